@@ -1,0 +1,1 @@
+"""The case engine: domain, runtime, persistence and the services that join them."""

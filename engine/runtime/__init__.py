@@ -1,0 +1,1 @@
+"""The only room with SpiffWorkflow: procedures, decisions, forms and letters as drawn."""

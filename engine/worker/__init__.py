@@ -1,0 +1,1 @@
+"""Celery: delivery only; the tables are the truth."""

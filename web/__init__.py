@@ -1,0 +1,1 @@
+"""HTTP: reads, calls one service, shapes the answer."""
