@@ -1,0 +1,69 @@
+"""Who acts in this request, and what the office allows them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from engine.domain.errors import NotPermitted
+
+
+class Permission(StrEnum):
+    """What an actor may do beyond the tasks offered to its groups."""
+
+    FILE_CASE = "file_case"
+    IMPORT_RECORDS = "import_records"
+    SEE_ALL_CASES = "see_all_cases"
+    SUPERVISE = "supervise"
+    ADMINISTER = "administer"
+    SET_CLOCK = "set_clock"
+    REPORT_MESSAGE = "report_message"
+
+
+#: Group -> what its members may do; a group that is not named here only works its own tasks.
+GRANTS: dict[str, frozenset[Permission]] = {
+    "applicant": frozenset({Permission.FILE_CASE}),
+    "window": frozenset({Permission.FILE_CASE}),
+    "credit_officer": frozenset({Permission.IMPORT_RECORDS}),
+    "credit_centre": frozenset({Permission.IMPORT_RECORDS, Permission.REPORT_MESSAGE}),
+    "supervisor": frozenset({Permission.SUPERVISE, Permission.SEE_ALL_CASES}),
+    "leader": frozenset({Permission.SUPERVISE, Permission.SEE_ALL_CASES}),
+    "administrator": frozenset(
+        {Permission.ADMINISTER, Permission.SEE_ALL_CASES, Permission.SUPERVISE}
+        | {Permission.REPORT_MESSAGE, Permission.SET_CLOCK, Permission.IMPORT_RECORDS}
+    ),
+    "platform": frozenset({Permission.REPORT_MESSAGE}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person or program; `department` and `groups` are keys of the departments table.
+
+    `subject` is the 统一社会信用代码 on whose behalf an enterprise's handler acts, else None.
+    """
+
+    id: UUID | None
+    username: str
+    name: str
+    department: str | None = None
+    groups: frozenset[str] = frozenset()
+    subject: str | None = None
+
+    @property
+    def is_enterprise(self) -> bool:
+        return self.subject is not None
+
+    @property
+    def is_staff(self) -> bool:
+        return self.id is not None and self.subject is None
+
+    def may(self, permission: Permission) -> bool:
+        return any(permission in GRANTS.get(group, ()) for group in self.groups)
+
+    def must(self, permission: Permission) -> None:
+        if not self.may(permission):
+            raise NotPermitted("您没有办理此事的权限。", f"you may not {permission.replace('_', ' ')}")
+
+
+#: Acts when nobody does: timers, jobs, the beginning of a case.
+SYSTEM = Actor(None, "system", "系统")

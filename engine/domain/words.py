@@ -1,0 +1,18 @@
+"""A text in the product's two languages."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Chinese first; English falls back to Chinese where nobody wrote it."""
+
+    zh: str
+    en: str = ""
+
+    def within(self, language: str) -> str:
+        """The text for a locale such as 'zh', 'zh_Hans_CN', 'en'."""
+        return self.zh if language.startswith("zh") or not self.en else self.en
+
+    def __str__(self) -> str:
+        return self.zh
