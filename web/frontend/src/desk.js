@@ -1,0 +1,11 @@
+// What the pages of the office do beyond what their HTML does alone. Every page works without it.
+
+import { watchDialogs } from "./desk/dialog.js";
+import { watchInbox } from "./desk/inbox.js";
+import { keepLive } from "./desk/live.js";
+import { watchTasks } from "./desk/task.js";
+
+watchDialogs();
+watchTasks();
+watchInbox();
+keepLive();

@@ -1,0 +1,80 @@
+// Opens in a dialog what would otherwise be a page of its own.
+//
+//   <a data-dialog href="/desk/tasks/1/reassign">         its page without its frame
+//   <form method="get" data-dialog action="/desk/bulk">   the same, with what was chosen
+//   <button data-open="keys">                             a <dialog id="keys"> that is already here
+
+import { arrived, fragment } from "./http.js";
+
+function frame() {
+  let dialog = document.getElementById("desk-dialog");
+  if (!dialog) {
+    dialog = document.createElement("dialog");
+    dialog.id = "desk-dialog";
+    dialog.className = "dialog";
+    document.body.append(dialog);
+    closesOnBackdrop(dialog);
+  }
+  return dialog;
+}
+
+function closesOnBackdrop(dialog) {
+  dialog.addEventListener("click", (event) => {
+    if (event.target === dialog) dialog.close();
+  });
+}
+
+export async function openDialog(url) {
+  const answer = await fragment(url);
+  if (!answer) return;
+  const dialog = frame();
+  dialog.innerHTML = answer.html;
+  const heading = dialog.querySelector("h2[id]");
+  if (heading) dialog.setAttribute("aria-labelledby", heading.id);
+  if (!dialog.open) dialog.showModal();
+  arrived(dialog);
+}
+
+function address(form, submitter) {
+  const url = new URL(submitter?.formAction ?? form.action, location.href);
+  url.search = new URLSearchParams(new FormData(form, submitter)).toString();
+  return url.href;
+}
+
+export function watchDialogs() {
+  for (const dialog of document.querySelectorAll("dialog")) closesOnBackdrop(dialog);
+
+  document.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const link = event.target.closest("a[data-dialog]");
+    if (link) {
+      event.preventDefault();
+      openDialog(link.href).catch(() => location.assign(link.href));
+      return;
+    }
+    const opener = event.target.closest("[data-open]");
+    if (opener) document.getElementById(opener.dataset.open)?.showModal();
+    const closer = event.target.closest("[data-close]");
+    if (closer?.closest("dialog")) {
+      event.preventDefault();
+      closer.closest("dialog").close();
+    }
+  });
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.matches("form[data-dialog]") || form.method !== "get") return;
+    event.preventDefault();
+    const url = address(form, event.submitter);
+    openDialog(url).catch(() => location.assign(url));
+  });
+
+  // a choice that changes what the preview says shows its new result at once
+  document.addEventListener("change", (event) => {
+    const field = event.target.closest("[data-refresh]");
+    if (!field) return;
+    const url = address(field.form, null);
+    if (field.closest("dialog")) openDialog(url).catch(() => location.assign(url));
+    else location.assign(url);
+  });
+}

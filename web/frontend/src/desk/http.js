@@ -1,0 +1,39 @@
+// Speaks to the house's own pages: fragments in, small posts out.
+
+export function token() {
+  return (
+    document.querySelector('meta[name="csrf-token"]')?.content ??
+    document.querySelector('input[name="csrf_token"]')?.value ??
+    ""
+  );
+}
+
+// A fragment of a page as text, or null when the server has nothing new (304).
+export async function fragment(url, { etag } = {}) {
+  const headers = { "X-Fragment": "1" };
+  if (etag) headers["If-None-Match"] = etag;
+  const answer = await fetch(url, { headers, cache: "no-store", credentials: "same-origin" });
+  if (answer.status === 304) return null;
+  // a session that has ended answers with the sign-in page: the reader is sent there, not shown it in a corner
+  if (answer.redirected) {
+    location.assign(answer.url);
+    return null;
+  }
+  if (!answer.ok) throw new Error(String(answer.status));
+  return { html: await answer.text(), etag: answer.headers.get("ETag") };
+}
+
+export async function post(url, body) {
+  return fetch(url, {
+    method: "POST",
+    body,
+    headers: { "X-CSRFToken": token(), Accept: "application/json" },
+    credentials: "same-origin",
+  });
+}
+
+// What is new on the page is told to those who dress it: form widgets, diagrams, htmx.
+export function arrived(element) {
+  window.htmx?.process(element);
+  element.dispatchEvent(new CustomEvent("htmx:load", { bubbles: true, detail: { elt: element } }));
+}
