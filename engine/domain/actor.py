@@ -62,7 +62,9 @@ class Actor:
 
     def must(self, permission: Permission) -> None:
         if not self.may(permission):
-            raise NotPermitted("您没有办理此事的权限。", f"you may not {permission.replace('_', ' ')}")
+            raise NotPermitted(
+                "您没有办理此事的权限。", f"you may not {permission.replace('_', ' ')}"
+            )
 
 
 #: Acts when nobody does: timers, jobs, the beginning of a case.

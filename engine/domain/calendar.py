@@ -89,7 +89,9 @@ class Calendar:
     def replacing(self, year: CalendarYear) -> "Calendar":
         """The same calendar with one year put in, or put in place of another edition of it."""
         years = self.years | {year.year: year}
-        return Calendar(years.values(), opens=self.opens, closes=self.closes, zone=self.zone)
+        return Calendar(
+            years.values(), opens=self.opens, closes=self.closes, zone=self.zone
+        )
 
     def day(self, on: date) -> CalendarDay:
         return self._year(on.year).days[on.timetuple().tm_yday - 1]
@@ -178,7 +180,9 @@ class Calendar:
 
     def _build(self, year: int) -> _Year:
         if not FIRST_YEAR <= year <= LAST_YEAR:
-            raise Invalid(f"日历不含 {year} 年", f"the calendar does not reach the year {year}")
+            raise Invalid(
+                f"日历不含 {year} 年", f"the calendar does not reach the year {year}"
+            )
         notice = self._notice(year)
         special = {} if notice else _assumed(year)
         if year in self.years:
@@ -186,7 +190,8 @@ class Calendar:
         first = date(year, 1, 1).toordinal()
         last = date(year, 12, 31).toordinal()
         days = tuple(
-            _day(date.fromordinal(ordinal), special, notice) for ordinal in range(first, last + 1)
+            _day(date.fromordinal(ordinal), special, notice)
+            for ordinal in range(first, last + 1)
         )
         return _Year(days, tuple(day.on.toordinal() for day in days if day.is_open))
 
@@ -205,7 +210,9 @@ def _day(on: date, special: dict[date, SpecialDay], notice: str) -> CalendarDay:
         kind = DayKind.HOLIDAY
     else:
         kind = DayKind.MAKEUP if weekend else DayKind.WORKDAY
-    return CalendarDay(on, kind, named.name if named else "", notice, provisional=not notice)
+    return CalendarDay(
+        on, kind, named.name if named else "", notice, provisional=not notice
+    )
 
 
 def months_after(day: date, months: int) -> date:
@@ -242,14 +249,18 @@ def read_calendar(text: str) -> CalendarYear:
 def _read_day(line: str) -> SpecialDay:
     cells = [cell.strip() for cell in next(csv.reader([line]))]
     if len(cells) != len(COLUMNS):
-        raise Invalid("应为三列：日期,off 或 work,名称", "three columns: date,off or work,name")
+        raise Invalid(
+            "应为三列：日期,off 或 work,名称", "three columns: date,off or work,name"
+        )
     on, kind, name = cells
     if kind not in ("off", "work"):
         raise Invalid(f"“{kind}”应为 off 或 work", f"{kind!r} is neither off nor work")
     try:
         return SpecialDay(date.fromisoformat(on), is_open=kind == "work", name=name)
     except ValueError:
-        raise Invalid(f"“{on}”不是日期（2020-01-31）", f"{on!r} is not a date") from None
+        raise Invalid(
+            f"“{on}”不是日期（2020-01-31）", f"{on!r} is not a date"
+        ) from None
 
 
 def _only_once(day: SpecialDay, days: dict[date, SpecialDay]) -> None:

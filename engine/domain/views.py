@@ -96,11 +96,15 @@ class TaskView:
     due_at: datetime | None
     completed_at: datetime | None
     light: Light
-    days_left: int | None  # working days until the step's due day; 0 = due today; negative = over
+    days_left: (
+        int | None
+    )  # working days until the step's due day; 0 = due today; negative = over
     whose: Whose
     may_claim: bool
     may_complete: bool
-    reason_not: Words | None  # why the actor may not take it (four eyes, another's task)
+    reason_not: (
+        Words | None
+    )  # why the actor may not take it (four eyes, another's task)
     version: int
 
 

@@ -1,0 +1,245 @@
+"""The ledger of a clock and what it amounts to: one term with its start, pauses and stop."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from engine.domain.calendar import Calendar, CalendarDay, months_after
+from engine.domain.errors import Invalid
+
+
+class Unit(StrEnum):
+    WORKING_DAYS = "working_days"
+    CALENDAR_DAYS = "calendar_days"
+    MONTHS = "months"
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """A time limit: so many of a unit, at least 1."""
+
+    amount: int
+    unit: Unit
+
+    def __post_init__(self) -> None:
+        if self.amount < 1:
+            raise Invalid(
+                f"期限至少为 1，不能是 {self.amount}",
+                f"a time limit is at least 1, not {self.amount}",
+            )
+
+
+class EntryKind(StrEnum):
+    START = "start"
+    PAUSE = "pause"
+    RESUME = "resume"
+    EXTEND = "extend"
+    RESTART = "restart"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class ClockEntry:
+    """One line of a clock's append-only ledger.
+
+    effective_at, recorded_at: aware; they differ where the law counts back (deemed
+        acceptance runs from receipt).
+    basis: article of law. document: title and number of the letter.
+    reason: what the line is for, short: 受理, 现场核查. It appears in the working.
+    amount: of an EXTEND, in the unit of the clock's budget.
+    names_day: a START or RESTART that names a day (service, publication) and not a moment
+        of filing: that day stands even when the office was closed.
+    """
+
+    kind: EntryKind
+    effective_at: datetime
+    recorded_at: datetime
+    basis: str = ""
+    document: str = ""
+    actor: str = ""
+    reason: str = ""
+    amount: int = 0
+    names_day: bool = False
+
+    def __post_init__(self) -> None:
+        if self.kind is EntryKind.EXTEND and self.amount < 1:
+            raise Invalid("延长的期限至少为 1", "an extension is of at least 1")
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A span in which time does not count: from `since` up to `until`.
+
+    An open pause reaches up to the moment of reading (or to the stop). A day is paused when
+    any part of its office hours lies inside; the days run from `first` to `last`, and there
+    are none when `last` is before `first`.
+    """
+
+    since: datetime
+    until: datetime
+    is_open: bool
+    first: date
+    last: date
+    reason: str
+    document: str
+
+    def covers(self, on: date) -> bool:
+        return self.first <= on <= self.last
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """What a ledger amounts to at one moment.
+
+    total: days to be counted (a budget in months has become days).
+    extended: in the unit of the budget.
+    """
+
+    start: ClockEntry
+    started_on: date
+    unit: Unit
+    total: int
+    extended: int
+    pauses: tuple[Pause, ...]
+    stop: ClockEntry | None
+
+    def pause_on(self, on: date) -> Pause | None:
+        return next((pause for pause in self.pauses if pause.covers(on)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class CountedDay:
+    """A day of a term: `ordinal` when it counts, `pause` when a pause keeps it from counting."""
+
+    day: CalendarDay
+    ordinal: int | None
+    pause: Pause | None
+
+
+def resolve(
+    budget: Budget, entries: Iterable[ClockEntry], calendar: Calendar, *, now: datetime
+) -> Term | None:
+    """The term that a ledger amounts to at `now`; None before any START.
+
+    The START recorded last stands (a correction); a RESTART begins afresh and makes what
+    was before it void. What is dated after a STOP does not count.
+    """
+    ledger = sorted(entries, key=lambda entry: (entry.effective_at, entry.recorded_at))
+    start, rest = _beginning(ledger)
+    if start is None:
+        return None
+    rest, stop = _up_to_stop(rest, now)
+    end = stop.effective_at if stop else now
+    extended = sum(entry.amount for entry in rest if entry.kind is EntryKind.EXTEND)
+    started_on = (
+        calendar.local_date(start.effective_at)
+        if start.names_day
+        else calendar.counted_from(start.effective_at)
+    )
+    return Term(
+        start=start,
+        started_on=started_on,
+        unit=budget.unit,
+        total=_total(started_on, replace(budget, amount=budget.amount + extended)),
+        extended=extended,
+        pauses=tuple(_pauses(rest, calendar, end)),
+        stop=stop,
+    )
+
+
+def _beginning(
+    ledger: Sequence[ClockEntry],
+) -> tuple[ClockEntry | None, Sequence[ClockEntry]]:
+    for index in range(len(ledger) - 1, -1, -1):
+        if ledger[index].kind is EntryKind.RESTART:
+            after = [e for e in ledger[index + 1 :] if e.kind is not EntryKind.START]
+            return ledger[index], after
+    starts = [entry for entry in ledger if entry.kind is EntryKind.START]
+    if not starts:
+        return None, ()
+    start = max(starts, key=lambda entry: entry.recorded_at)
+    return start, [
+        entry
+        for entry in ledger
+        if entry.kind is not EntryKind.START
+        and (
+            entry.kind is not EntryKind.STOP or entry.effective_at >= start.effective_at
+        )
+    ]
+
+
+def _up_to_stop(
+    ledger: Sequence[ClockEntry], now: datetime
+) -> tuple[Sequence[ClockEntry], ClockEntry | None]:
+    for index, entry in enumerate(ledger):
+        if entry.kind is EntryKind.STOP and entry.effective_at <= now:
+            return ledger[:index], entry
+    return ledger, None
+
+
+def _pauses(
+    ledger: Sequence[ClockEntry], calendar: Calendar, end: datetime
+) -> Iterator[Pause]:
+    waiting: list[ClockEntry] = []
+    for entry in ledger:
+        if entry.kind is EntryKind.PAUSE:
+            waiting.append(entry)
+        elif entry.kind is EntryKind.RESUME and waiting:
+            begun = next((e for e in waiting if e.reason == entry.reason), waiting[0])
+            waiting.remove(begun)
+            yield _pause(begun, entry.effective_at, calendar, is_open=False)
+    for begun in waiting:
+        yield _pause(begun, max(begun.effective_at, end), calendar, is_open=True)
+
+
+def _pause(
+    begun: ClockEntry, until: datetime, calendar: Calendar, *, is_open: bool
+) -> Pause:
+    from_, to = calendar.local(begun.effective_at), calendar.local(until)
+    first = from_.date() + timedelta(
+        from_.replace(tzinfo=None).time() >= calendar.closes
+    )
+    last = to.date() - timedelta(to.replace(tzinfo=None).time() <= calendar.opens)
+    if until <= begun.effective_at:
+        last = first - timedelta(1)
+    return Pause(
+        begun.effective_at, until, is_open, first, last, begun.reason, begun.document
+    )
+
+
+def _total(started_on: date, budget: Budget) -> int:
+    if budget.unit is Unit.MONTHS:
+        return (months_after(started_on, budget.amount) - started_on).days
+    return budget.amount
+
+
+def count(term: Term, calendar: Calendar) -> Iterator[CountedDay]:
+    """Every day from the start day on, without end: the one place where days are counted.
+
+    Source: 民法典 art. 201-203, 行政许可法 art. 45 and 82 (2020: 民法总则 art. 201-203).
+    The start day does not count. In a limit of working days only open days count; in one
+    of calendar days or months every day counts, but the last must be an open day. A day
+    touched by a pause never counts. The stop is not looked at.
+    """
+    days = calendar.days_from(term.started_on)
+    yield CountedDay(next(days), None, None)
+    only_open = term.unit is Unit.WORKING_DAYS
+    ordinal = 0
+    for day in days:
+        if not day.is_open and (only_open or ordinal + 1 == term.total):
+            yield CountedDay(day, None, None)
+        elif pause := term.pause_on(day.on):
+            yield CountedDay(day, None, pause)
+        else:
+            ordinal += 1
+            yield CountedDay(day, ordinal, None)
+
+
+def last_day(term: Term, calendar: Calendar) -> date:
+    """The last day of the term: the one whose ordinal is the total."""
+    return next(
+        counted.day.on
+        for counted in count(term, calendar)
+        if counted.ordinal == term.total
+    )

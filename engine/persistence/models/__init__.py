@@ -1,0 +1,57 @@
+"""The tables, one module per noun."""
+
+from engine.persistence.models.case import (
+    Case,
+    Event,
+    InboundMessage,
+    ProcessInstance,
+    Supervision,
+)
+from engine.persistence.models.clock import Clock, ClockEntry
+from engine.persistence.models.installation import (
+    CalendarDay,
+    CalendarYear,
+    Counter,
+    Department,
+    Group,
+    IdempotentAnswer,
+    ProcessDefinition,
+    Setting,
+)
+from engine.persistence.models.job import Incident, Job
+from engine.persistence.models.paper import Application, Letter, Paper
+from engine.persistence.models.person import Person, Token
+from engine.persistence.models.record import Record, RecordEvent, RecordImport, Subject
+from engine.persistence.models.task import Task, Timer, Wait
+
+__all__ = [
+    "Application",
+    "CalendarDay",
+    "CalendarYear",
+    "Case",
+    "Clock",
+    "ClockEntry",
+    "Counter",
+    "Department",
+    "Event",
+    "Group",
+    "IdempotentAnswer",
+    "InboundMessage",
+    "Incident",
+    "Job",
+    "Letter",
+    "Paper",
+    "Person",
+    "ProcessDefinition",
+    "ProcessInstance",
+    "Record",
+    "RecordEvent",
+    "RecordImport",
+    "Setting",
+    "Subject",
+    "Supervision",
+    "Task",
+    "Timer",
+    "Token",
+    "Wait",
+]

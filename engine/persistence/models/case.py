@@ -1,0 +1,138 @@
+"""A case, its process instances, its append-only history, and the messages for it."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.persistence.declarative import Base, LongText
+
+
+class Case(Base):
+    """One matter of one subject, from filing to archive. Its row is the lock of the case."""
+
+    __tablename__ = "case_file"
+    __table_args__ = (
+        Index(None, "state", "due_at"),
+        Index(None, "subject_code", "filed_at"),
+        Index(None, "filed_at", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(unique=True)
+    query_code: Mapped[str]
+    procedure: Mapped[str]
+    definition_id: Mapped[UUID] = mapped_column(ForeignKey("process_definition.id"))
+    subject_code: Mapped[str] = mapped_column(ForeignKey("subject.code"))
+    subject_name: Mapped[str]
+    applicant_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    applicant_name: Mapped[str]
+    channel: Mapped[str]
+    authority_key: Mapped[str | None]
+    line: Mapped[str]  # a line of case data for lists: document number
+    grade: Mapped[str | None]
+    tags: Mapped[list[Any]]
+    answers: Mapped[dict[str, Any]]
+    record_ids: Mapped[list[Any]]
+    state: Mapped[str]  # open | closed
+    outcome: Mapped[str | None]
+    stage: Mapped[str]
+    milestones: Mapped[list[Any]]  # [{stage, at}]
+    step: Mapped[str | None]  # element at which the case rests, for lists
+    facts: Mapped[
+        dict[str, Any]
+    ]  # what operations noted: eligibility, missing papers, promises
+    filed_at: Mapped[datetime]
+    received_at: Mapped[datetime]  # from when it counts (closing hours, days off)
+    accepted_at: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]  # end of the clock that runs now
+    electronic_service: Mapped[bool]
+    event_count: Mapped[int] = mapped_column(default=0)
+    event_hash: Mapped[str] = mapped_column(default="")  # hash of the last event
+
+
+class ProcessInstance(Base):
+    """One running execution: the case's own, or a supervision beside it."""
+
+    __tablename__ = "process_instance"
+    __table_args__ = (Index(None, "case_id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
+    definition_id: Mapped[UUID] = mapped_column(ForeignKey("process_definition.id"))
+    process_id: Mapped[str]
+    state: Mapped[bytes]  # engine/runtime/codec.py
+    version: Mapped[int] = mapped_column(default=1)
+    is_finished: Mapped[bool] = mapped_column(default=False)
+    next_due_at: Mapped[datetime | None]  # earliest armed timer
+    started_at: Mapped[datetime]
+
+
+class Event(Base):
+    """One line of a case's history; `hash` covers the line and the hash of the one before."""
+
+    __tablename__ = "event"
+    __table_args__ = (UniqueConstraint("case_id", "sequence"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
+    sequence: Mapped[int]
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    actor_name: Mapped[str]
+    department: Mapped[str | None]
+    kind: Mapped[str]
+    element_id: Mapped[str | None]
+    title: Mapped[str]
+    title_en: Mapped[str]
+    detail: Mapped[str] = mapped_column(LongText)
+    changes: Mapped[dict[str, Any]]
+    previous_hash: Mapped[str]
+    hash: Mapped[str]
+
+
+class InboundMessage(Base):
+    """A message from an outside body or the applicant, kept until something waits for it."""
+
+    __tablename__ = "inbound_message"
+    __table_args__ = (Index(None, "case_id", "delivered_at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
+    name: Mapped[str]
+    payload: Mapped[dict[str, Any]]
+    key: Mapped[str | None] = mapped_column(
+        unique=True
+    )  # the sender's own number, if it has one
+    sender: Mapped[str]
+    received_at: Mapped[datetime]
+    delivered_at: Mapped[datetime | None]
+
+
+class Supervision(Base):
+    """督办单: a supervision notice and what came of it; one per wait and ground."""
+
+    __tablename__ = "supervision"
+    __table_args__ = (
+        UniqueConstraint("case_id", "wait_id", "ground"),
+        Index(None, "state"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[str]
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
+    instance_id: Mapped[UUID | None]
+    wait_id: Mapped[UUID]  # the task or wait it is about
+    element_id: Mapped[str]
+    unit: Mapped[str]  # department key
+    ground: Mapped[str]
+    ground_text: Mapped[str] = mapped_column(LongText)
+    issued_by: Mapped[str]
+    issued_at: Mapped[datetime]
+    answer_by: Mapped[datetime | None]
+    state: Mapped[str]  # open | answered | escalated | lifted | upheld
+    answer: Mapped[str] = mapped_column(LongText, default="")

@@ -1,0 +1,96 @@
+"""Credit records, their append-only history, and the files they came from."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.persistence.declarative import Base, LongText
+
+
+class Subject(Base):
+    """Whom records are about (信用主体); `code` is the 统一社会信用代码."""
+
+    __tablename__ = "subject"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    legal_representative: Mapped[str] = mapped_column(default="")
+    address: Mapped[str] = mapped_column(default="")
+    phone: Mapped[str] = mapped_column(default="")
+
+
+class RecordImport(Base):
+    """One 双公示 file and what became of each of its lines."""
+
+    __tablename__ = "record_import"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    filename: Mapped[str]
+    sha256: Mapped[str]
+    imported_by: Mapped[str]
+    imported_at: Mapped[datetime]
+    taken: Mapped[int]
+    known: Mapped[int]
+    refused: Mapped[int]
+    lines: Mapped[list[Any]]
+
+
+class Record(Base):
+    """An administrative penalty about a subject, on three axes (domain.md §10)."""
+
+    __tablename__ = "record"
+    __table_args__ = (
+        UniqueConstraint("number_key", "authority_code", "subject_key"),
+        Index(None, "subject_code"),
+        Index(None, "publication", "ends_on"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    subject_code: Mapped[str] = mapped_column(ForeignKey("subject.code"))
+    subject_key: Mapped[str]  # the code, or a hash of a natural person's number
+    subject_name: Mapped[str]
+    number: Mapped[str]  # 行政处罚决定书文号 as printed
+    number_key: Mapped[str]  # the same, normalised for comparing
+    authority: Mapped[str]
+    authority_code: Mapped[str]
+    authority_key: Mapped[str | None]  # department of this city, when it is one
+    decided_on: Mapped[date]
+    kinds: Mapped[list[Any]]
+    conduct: Mapped[str] = mapped_column(LongText)
+    content: Mapped[str] = mapped_column(LongText)
+    fine: Mapped[str | None]  # 万元, as a decimal text
+    fields: Mapped[dict[str, Any]]  # the 30 fields as imported
+    grade: Mapped[str]
+    grade_rule: Mapped[str]
+    earliest_on: Mapped[date | None]  # first day of repair; None = never early
+    ends_on: Mapped[date]
+    publication: Mapped[str]
+    reporting: Mapped[str]
+    flags: Mapped[dict[str, Any]]  # flag -> {case, since}
+    open_case: Mapped[str | None]
+    import_id: Mapped[UUID] = mapped_column(ForeignKey("record_import.id"))
+    created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class RecordEvent(Base):
+    """One change on one axis of a record: by which case, element, person and document."""
+
+    __tablename__ = "record_event"
+    __table_args__ = (Index(None, "record_id", "at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    record_id: Mapped[UUID] = mapped_column(ForeignKey("record.id"))
+    sequence: Mapped[int]
+    at: Mapped[datetime]
+    axis: Mapped[str]
+    before: Mapped[str]
+    after: Mapped[str]
+    case_number: Mapped[str | None]
+    element_id: Mapped[str | None]
+    actor: Mapped[str]
+    actor_name: Mapped[str]
+    document: Mapped[str | None]

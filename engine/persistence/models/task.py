@@ -1,0 +1,79 @@
+"""Where cases rest: tasks of people, waits for others, and the timers that end them."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.persistence.declarative import Base
+
+
+class Task(Base):
+    """A BPMN user task that was reached: one unit of work, offered to one group."""
+
+    __tablename__ = "task"
+    __table_args__ = (
+        Index(None, "state", "candidate_group", "due_at"),  # the inbox
+        Index(None, "assignee", "state"),
+        Index(None, "case_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)  # the runtime's own task id
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
+    instance_id: Mapped[UUID] = mapped_column(ForeignKey("process_instance.id"))
+    process_id: Mapped[str]
+    element_id: Mapped[str]  # survives relabelling
+    candidate_group: Mapped[str]
+    department: Mapped[
+        str | None
+    ]  # which department's members of the group, when that matters
+    assignee: Mapped[str | None]  # username
+    delegated_by: Mapped[str | None]
+    state: Mapped[str]  # ready | claimed | completed | cancelled
+    whose: Mapped[str]
+    created_at: Mapped[datetime]
+    claimed_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None]
+    completed_by: Mapped[str | None]
+    due_at: Mapped[datetime | None]
+    answers: Mapped[dict[str, Any] | None]
+    draft: Mapped[dict[str, Any] | None]
+    draft_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class Wait(Base):
+    """A place where the case waits for somebody who has no task: a message, a choice, a moment."""
+
+    __tablename__ = "wait"
+    __table_args__ = (Index(None, "case_id", "ended_at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
+    instance_id: Mapped[UUID] = mapped_column(ForeignKey("process_instance.id"))
+    process_id: Mapped[str]
+    element_id: Mapped[str]
+    kind: Mapped[str]  # message | choice | timer
+    whose: Mapped[str]
+    begun_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class Timer(Base):
+    """An armed BPMN timer. This table is the truth: nothing is loaded before a row is due."""
+
+    __tablename__ = "timer"
+    __table_args__ = (
+        Index(None, "due_at", postgresql_where=text("fired_at IS NULL")),
+        Index(None, "instance_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)  # the runtime's own task id
+    instance_id: Mapped[UUID] = mapped_column(ForeignKey("process_instance.id"))
+    process_id: Mapped[str]
+    element_id: Mapped[str]
+    due_at: Mapped[datetime]
+    fired_at: Mapped[datetime | None]

@@ -1,0 +1,106 @@
+"""The one place that ends a transaction."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+import orjson
+import structlog
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from engine.domain.errors import Conflict
+
+#: Key in `session.info` under which a transaction keeps the jobs it promised.
+JOBS = "jobs"
+#: Called with the cache keys touched, when the transaction failed.
+Announce = Callable[[UUID], None]
+
+_log = structlog.get_logger()
+
+
+def connect(url: str) -> Engine:
+    """An engine for `url`. SQLite: WAL, foreign keys, writers queue instead of failing."""
+    options = {"json_serializer": _dumps, "json_deserializer": orjson.loads}
+    if not url.startswith("sqlite"):
+        return create_engine(
+            url, pool_size=10, max_overflow=20, pool_pre_ping=True, **options
+        )
+    engine = create_engine(url, **options, connect_args={"timeout": 30})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _dumps(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _prepare_sqlite(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+    connection.isolation_level = (
+        None  # pysqlite must not begin by itself: see _begin_sqlite
+    )
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: object) -> None:
+    # A deferred transaction that writes after reading fails at once when another writer came
+    # between; an immediate one waits for its turn.
+    writing = connection.get_execution_options().get("writing", False)  # type: ignore[attr-defined]
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")  # type: ignore[attr-defined]
+
+
+class UnitOfWork:
+    """One business transaction: stored whole or not at all; only then are its jobs announced."""
+
+    def __init__(self, engine: Engine, announce: Announce) -> None:
+        self.engine = engine
+        self._writing = sessionmaker(
+            engine.execution_options(writing=True),
+            expire_on_commit=False,
+            autoflush=False,
+        )
+        self._reading = sessionmaker(engine, autoflush=False)
+        self._announce = announce
+
+    @contextmanager
+    def begin(self) -> Iterator[Session]:
+        """A transaction that writes. Conflict when somebody else was faster."""
+        try:
+            with self._writing.begin() as session:
+                yield session
+                session.flush()
+        except IntegrityError as lost_race:
+            raise Conflict(
+                "别人刚刚做了同样的操作，请刷新后再试。",
+                "someone else changed this first",
+            ) from lost_race
+        for job_id in session.info.pop(JOBS, ()):
+            self._tell(job_id)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A transaction that only reads; nothing done in it is kept."""
+        with self._reading() as session:
+            yield session
+
+    def is_reachable(self) -> bool:
+        try:
+            with self.engine.connect() as connection:
+                connection.exec_driver_sql("SELECT 1")
+        except OperationalError:
+            return False
+        return True
+
+    def _tell(self, job_id: UUID) -> None:
+        # Only a hint: the row waits in the table, and the sweep finds it when the broker is away.
+        try:
+            self._announce(job_id)
+        except Exception as problem:  # noqa: BLE001
+            _log.warning("job not announced", job=str(job_id), problem=str(problem))

@@ -1,0 +1,217 @@
+"""Reads a procedure's folder; the only module that knows the folder's shape."""
+
+import hashlib
+import tomllib
+import zlib
+from base64 import b64decode, b64encode
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import orjson
+from SpiffWorkflow.spiff.parser import SpiffBpmnParser
+
+from engine.domain.clock import Budget, Unit
+from engine.domain.errors import Invalid
+from engine.domain.words import Words
+from engine.runtime.decisions import Decisions, read_decisions
+from engine.runtime.drawing import Drawing, read_drawings
+from engine.runtime.expressions import compile_expression
+from engine.runtime.patches import install
+from engine.runtime.procedure import (
+    ClockKind,
+    Limit,
+    Paper,
+    Procedure,
+    Runnable,
+    StageKind,
+)
+from engine.runtime.xml import read_xml
+
+SHARED = "common"
+#: What of a folder is part of a version; scenarios and read-me files only prove it.
+KEPT = (".bpmn", ".dmn", ".json", ".toml", ".typ", ".svg")
+NOT_KEPT = ("scenarios/", "calendars/")
+
+Files = Mapping[str, bytes]
+
+install()
+
+
+def procedure_keys(workflows: Path) -> tuple[str, ...]:
+    """The folders that are procedures: those with a procedure.toml."""
+    return tuple(sorted(p.parent.name for p in workflows.glob("*/procedure.toml")))
+
+
+def read_folder(workflows: Path, key: str) -> dict[str, bytes]:
+    """The files of a procedure and of what it shares: name relative to workflows/ -> content."""
+    if not (workflows / key / "procedure.toml").is_file():
+        raise Invalid(
+            f"{key} 不是流程文件夹：缺 procedure.toml。", f"{key} has no procedure.toml"
+        )
+    return {
+        path.relative_to(workflows).as_posix(): path.read_bytes()
+        for folder in (key, SHARED)
+        for path in sorted((workflows / folder).rglob("*"))
+        if _is_kept(path.relative_to(workflows).as_posix())
+    }
+
+
+def _is_kept(name: str) -> bool:
+    inside = name.split("/", 1)[-1]
+    return name.endswith(KEPT) and not inside.startswith(NOT_KEPT)
+
+
+def digest(files: Files) -> str:
+    """SHA-256 over names and contents: the identity of a version."""
+    total = hashlib.sha256()
+    for name in sorted(files):
+        total.update(name.encode() + b"\0" + hashlib.sha256(files[name]).digest())
+    return total.hexdigest()
+
+
+def pack(files: Files) -> bytes:
+    return zlib.compress(
+        orjson.dumps({k: b64encode(v).decode() for k, v in files.items()})
+    )
+
+
+def unpack(raw: bytes) -> dict[str, bytes]:
+    stored = orjson.loads(zlib.decompress(raw))
+    return {name: b64decode(content) for name, content in stored.items()}
+
+
+def load(files: Files, key: str) -> Procedure:
+    """A procedure in memory. Invalid with the file's name when the folder does not hold together."""
+    told = _toml(files, f"{key}/procedure.toml")
+    if told.get("key", key) != key:
+        raise Invalid(
+            f"procedure.toml 的 key 应为 {key}。", f"procedure.toml: key must be {key}"
+        )
+    drawings = _drawings(files)
+    expressions = [
+        compile_expression(source)
+        for each in drawings.values()
+        for _, source in each.expressions
+    ]
+    return Procedure(
+        key=key,
+        prefix=told["prefix"],
+        edition=str(told["edition"]),
+        title=_words(told["title"]),
+        summary=_words(told["summary"]),
+        basis=tuple(told.get("basis", ())),
+        effective_from=told["effective_from"],
+        effective_to=_optional_date(told.get("effective_to")),
+        applicants=frozenset(told.get("applicants", ())),
+        record_kinds=frozenset(told.get("record_kinds", ())),
+        stages=tuple(StageKind(s["key"], _words(s)) for s in told["stages"]),
+        limits={k: _limit(k, v) for k, v in told["limits"].items()},
+        clocks={k: _clock(k, v) for k, v in told["clocks"].items()},
+        papers=tuple(_paper(p) for p in told.get("papers", ())),
+        rules=told.get("rules", {}),
+        forms=_forms(files),
+        drawings=drawings,
+        runnables=_runnables(files, drawings, key),
+        decisions=_decisions(files),
+        files=files,
+        variables=frozenset().union(*(e.names for e in expressions)),
+    )
+
+
+def _toml(files: Files, name: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(files[name].decode())
+    except KeyError:
+        raise Invalid(f"缺文件 {name}。", f"{name} is missing") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise Invalid(f"{name} 无法读取：{problem}", f"{name}: {problem}") from None
+
+
+def _words(told: Mapping[str, Any]) -> Words:
+    return Words(told["zh"], told.get("en", ""))
+
+
+def _optional_date(told: object) -> date | None:
+    return told if isinstance(told, date) else None
+
+
+def _limit(key: str, told: Mapping[str, Any]) -> Limit:
+    source = told.get("from")
+    budget = None if source else Budget(int(told["amount"]), Unit(told["unit"]))
+    return Limit(key, _words(told), told.get("basis", ""), budget, source)
+
+
+def _clock(key: str, told: Mapping[str, Any]) -> ClockKind:
+    return ClockKind(key, _words(told), told.get("limit"), told.get("basis", ""))
+
+
+def _paper(told: Mapping[str, Any]) -> Paper:
+    return Paper(
+        key=told["key"],
+        title=_words(told),
+        help=Words(told.get("help_zh", ""), told.get("help_en", "")),
+        grades=frozenset(told.get("grades", ())),
+        source=told.get("source", "applicant"),
+        required=bool(told.get("required", True)),
+    )
+
+
+def _named(files: Files, ending: str) -> Iterable[tuple[str, bytes]]:
+    return ((name, raw) for name, raw in files.items() if name.endswith(ending))
+
+
+def _forms(files: Files) -> dict[str, dict[str, Any]]:
+    forms: dict[str, dict[str, Any]] = {}
+    for name, raw in _named(files, ".json"):
+        folder, _, filename = name.rpartition("/")
+        if folder.endswith("/forms"):
+            forms[filename.removesuffix(".json")] = _json(name, raw)
+    return forms
+
+
+def _json(name: str, raw: bytes) -> dict[str, Any]:
+    try:
+        told = orjson.loads(raw)
+    except orjson.JSONDecodeError as problem:
+        raise Invalid(
+            f"{name} 不是合法的 JSON：{problem}", f"{name}: {problem}"
+        ) from None
+    if not isinstance(told, dict):
+        raise Invalid(f"{name} 应为 JSON 对象。", f"{name} must be a JSON object")
+    return told
+
+
+def _decisions(files: Files) -> dict[str, Decisions]:
+    return {name: read_decisions(raw, name) for name, raw in _named(files, ".dmn")}
+
+
+def _drawings(files: Files) -> dict[str, Drawing]:
+    drawings: dict[str, Drawing] = {}
+    for name, raw in _named(files, ".bpmn"):
+        for each in read_drawings(read_xml(raw, name), name, raw):
+            if each.process_id in drawings:
+                raise Invalid(
+                    f"{name}：流程编号 {each.process_id} 重复。",
+                    f"{name}: process id {each.process_id} is used twice",
+                )
+            drawings[each.process_id] = each
+    return drawings
+
+
+def _runnables(
+    files: Files, drawings: Mapping[str, Drawing], key: str
+) -> dict[str, Runnable]:
+    """The main process, and every process that nothing calls (they are started by operations)."""
+    if key not in drawings:
+        raise Invalid(f"没有流程 {key}。", f"no process has the id {key}")
+    parser = SpiffBpmnParser()
+    for name, raw in _named(files, ".bpmn"):
+        parser.add_bpmn_xml(read_xml(raw, name).getroottree(), name)
+    called = frozenset().union(*(each.calls for each in drawings.values()))
+    return {
+        each: Runnable(each, parser.get_spec(each), parser.get_subprocess_specs(each))
+        for each in drawings
+        if each == key or each not in called
+    }

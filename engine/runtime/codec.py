@@ -1,0 +1,230 @@
+"""A process instance as a few kB of bytes, and back.
+
+The specification is not stored: the caller keeps the process definition's id beside the bytes.
+One row per task, its data as a difference to its parent's; children lists are derived from the
+order of creation; what is not plain JSON is refused loudly, never converted silently.
+
+Row: [id, parent index, specification index, state, last change, triggered, internal data,
+data (0 none | object), deleted keys].
+"""
+
+import zlib
+from copy import copy
+from typing import Any
+from uuid import UUID
+
+import orjson
+from SpiffWorkflow.bpmn import BpmnWorkflow
+from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
+from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
+
+from engine.domain.errors import EngineError
+
+FORMAT = 1
+_CONTAINERS = (dict, list)
+_OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
+
+
+class StateNotReadable(EngineError):
+    """Stored bytes that this release cannot read."""
+
+    slug = "state-not-readable"
+
+
+class Vocabulary:
+    """The task specifications of one process by position: sorted by name, so stable."""
+
+    def __init__(self, spec: Any) -> None:
+        names = sorted(spec.task_specs)
+        self.position = {name: number for number, name in enumerate(names)}
+        self.specs = [spec.task_specs[name] for name in names]
+
+
+class Codec:
+    """Writes and reads the instances of one process definition."""
+
+    def __init__(self, spec: Any, subprocess_specs: dict[str, Any]) -> None:
+        self._spec = spec
+        self._subprocess_specs = subprocess_specs
+        self._vocabularies = {
+            each.name: Vocabulary(each) for each in (spec, *subprocess_specs.values())
+        }
+
+    def dump(self, workflow: BpmnWorkflow) -> bytes:
+        """The instance as compressed bytes. TypeError when data holds more than JSON values."""
+        top = self._encode(workflow)
+        top["format"] = FORMAT
+        top["sub"] = [
+            [key.hex, self._encode(sub)] for key, sub in workflow.subprocesses.items()
+        ]
+        return zlib.compress(orjson.dumps(top, option=_OPTIONS), 1)
+
+    def load(self, raw: bytes, script_engine: Any) -> BpmnWorkflow:
+        """The instance as it was dumped, with `script_engine` in place before anything runs."""
+        stored = orjson.loads(zlib.decompress(raw))
+        if stored.get("format") != FORMAT:
+            raise StateNotReadable(f"format {stored.get('format')} is not {FORMAT}")
+        workflow = BpmnWorkflow(
+            self._spec,
+            self._subprocess_specs,
+            script_engine=script_engine,
+            deserializing=True,
+        )
+        self._decode(workflow, stored)
+        for key, part in stored["sub"]:
+            self._attach(workflow, UUID(hex=key), part)
+        return workflow
+
+    def _attach(self, workflow: BpmnWorkflow, key: UUID, part: dict[str, Any]) -> None:
+        parent = workflow.get_task_from_id(key)
+        subprocess = BpmnSubWorkflow(
+            self._subprocess_specs[part["s"]], key, workflow, deserializing=True
+        )
+        self._decode(subprocess, part)
+        workflow.subprocesses[key] = subprocess
+        subprocess.completed_event.connect(
+            parent.task_spec._on_subworkflow_completed, parent
+        )
+
+    def _encode(self, workflow: Any) -> dict[str, Any]:
+        position = self._vocabularies[workflow.spec.name].position
+        tasks = workflow.tasks
+        index = {key: number for number, key in enumerate(tasks)}
+        rows, derived = [], {}
+        for task in tasks.values():
+            parent = tasks.get(task._parent)
+            if parent is not None:
+                derived.setdefault(parent.id, []).append(task.id)
+            rows.append(_row(task, parent, index, position))
+        odd = {
+            index[key]: [index[child] for child in task._children]
+            for key, task in tasks.items()
+            if task._children != derived.get(key, [])
+        }
+        last = workflow.last_task
+        return {
+            "s": workflow.spec.name,
+            "t": rows,
+            "k": list(odd.items()),
+            "d": workflow.data,
+            "c": workflow.correlations,
+            "l": index.get(last.id) if last else None,
+            "ok": workflow.success,
+            "f": workflow.completed,
+            "r": index[workflow.task_tree.id],
+        }
+
+    def _decode(self, workflow: Any, stored: dict[str, Any]) -> None:
+        specs = self._vocabularies[workflow.spec.name].specs
+        manager = workflow.top_workflow.event_manager
+        read: list[Task] = []
+        for row in stored["t"]:
+            task = _task(row, workflow, specs, read)
+            workflow.tasks[task.id] = task
+            read.append(task)
+            if task._state == TaskState.WAITING and isinstance(
+                task.task_spec, CatchingEvent
+            ):
+                manager.add_task(task)
+        for number, children in stored["k"]:
+            read[number]._children = [read[child].id for child in children]
+        workflow.task_tree = read[stored["r"]]
+        workflow.data = stored["d"]
+        workflow.correlations = stored["c"]
+        workflow.success = stored["ok"]
+        workflow.completed = stored["f"]
+        workflow.last_task = None if stored["l"] is None else read[stored["l"]]
+
+
+def _row(
+    task: Task, parent: Task | None, index: dict[UUID, int], position: dict[str, int]
+) -> tuple[Any, ...]:
+    data, deleted = _difference(task, parent)
+    return (
+        task.id.hex,
+        None if parent is None else index[parent.id],
+        position[task.task_spec.name],
+        task._state,
+        task.last_state_change,
+        1 if task.triggered else 0,
+        task.internal_data or None,
+        data,
+        deleted,
+    )
+
+
+def _difference(task: Task, parent: Task | None) -> tuple[Any, list[str] | None]:
+    data = task.data
+    if not data:
+        return 0, None
+    if parent is None:
+        return data, None
+    above = parent.data
+    changed = {
+        key: value
+        for key, value in data.items()
+        if key not in above
+        or (
+            above[key] is not value
+            and (type(above[key]) is not type(value) or above[key] != value)
+        )
+    }
+    deleted = None
+    if len(above) + len(changed) > len(data):
+        deleted = [key for key in above if key not in data] or None
+    return changed or None, deleted
+
+
+def _task(row: list[Any], workflow: Any, specs: list[Any], read: list[Task]) -> Task:
+    (
+        key,
+        parent_index,
+        spec_index,
+        state,
+        changed_at,
+        triggered,
+        internal,
+        data,
+        deleted,
+    ) = row
+    task = Task.__new__(Task)
+    task.id = UUID(hex=key)
+    task.workflow = workflow
+    task.task_spec = specs[spec_index]
+    task.thread_id = 0
+    task._state = state
+    task._children = []
+    task.triggered = triggered == 1
+    task.last_state_change = changed_at
+    task.internal_data = internal or {}
+    if parent_index is None:
+        task._parent = None
+        task.data = data or {}
+        return task
+    parent = read[parent_index]
+    task._parent = parent.id
+    parent._children.append(task.id)
+    task.data = {} if data == 0 else _restored(parent.data, state, data, deleted)
+    return task
+
+
+def _restored(
+    above: dict[str, Any],
+    state: int,
+    changed: dict[str, Any] | None,
+    deleted: list[str] | None,
+) -> dict[str, Any]:
+    if state >= TaskState.COMPLETED:
+        data = dict(
+            above
+        )  # finished tasks are never changed again: containers may be shared
+    else:
+        data = {
+            k: copy(v) if isinstance(v, _CONTAINERS) else v for k, v in above.items()
+        }
+    data.update(changed or {})
+    for key in deleted or ():
+        data.pop(key, None)
+    return data

@@ -1,0 +1,122 @@
+"""The one evaluator of conditions, timers and parameters in diagrams: a whitelist, compiled once.
+
+An expression looks like Python and is none: every name in it is looked up in the case's data, every
+call is one of the documented functions, and whatever could grow without bound goes through a guard.
+"""
+
+import ast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+
+from engine.runtime.expression_guards import BY_NAME, ExpressionFailed, MissingVariable
+from engine.runtime.expression_whitelist import (
+    Call,
+    ExpressionRefused,
+    Translation,
+    Variable,
+    position,
+)
+
+__all__ = [
+    "FUNCTIONS",
+    "Call",
+    "Expression",
+    "ExpressionFailed",
+    "ExpressionRefused",
+    "MissingVariable",
+    "Variable",
+    "compile_expression",
+]
+
+#: `due(name)` starts the limit of that name and returns the moment it ends.
+FUNCTIONS = frozenset({"due"})
+
+LONGEST_SOURCE = 2_000
+MOST_NODES = 300
+FULL_WIDTH = frozenset("“”‘’＂＇")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Expression:
+    """A compiled expression. `names`: the variables it reads, functions excluded."""
+
+    source: str
+    names: frozenset[str]
+    calls: tuple[Call, ...]
+    _run: Callable[[Mapping[str, object], Mapping[str, Callable[..., object]]], object]
+
+    def evaluate(
+        self,
+        data: Mapping[str, object],
+        functions: Mapping[str, Callable[..., object]] = MappingProxyType({}),
+    ) -> object:
+        """The value for this data.
+
+        Raises MissingVariable, or ExpressionFailed where the values do not fit the operators;
+        what a function raises passes unchanged.
+        """
+        try:
+            return self._run(data, functions)
+        except ExpressionFailed as failure:
+            failure.fields.setdefault("expression", self.source)
+            raise
+
+
+@lru_cache(maxsize=4096)
+def compile_expression(source: str, functions: frozenset[str] = FUNCTIONS) -> Expression:
+    """Check an expression against the whitelist and compile it. Raises ExpressionRefused."""
+    translation = Translation(source, functions)
+    body = translation.translate(_parse(source))
+    code = compile(ast.fix_missing_locations(_as_function(body)), "<expression>", "eval")
+    return Expression(
+        source=source,
+        names=frozenset(translation.names),
+        calls=tuple(translation.calls),
+        _run=eval(code, {"__builtins__": {}, **BY_NAME}),  # noqa: S307 - only translated nodes
+    )
+
+
+def _parse(source: str) -> ast.expr:
+    _check_text(source)
+    try:  # in brackets, so that a line break in the diagram does not end the expression
+        tree = ast.parse(f"({source}\n)", mode="eval").body
+    except SyntaxError as wrong:
+        place = position(source, wrong.lineno or 1, (wrong.offset or 1) - 1)
+        zh, english = f"语法错误（{wrong.msg}）", f"syntax error ({wrong.msg})"
+        if FULL_WIDTH.intersection(source):
+            zh, english = f"{zh}，请用半角引号", f"{english}; write plain quotation marks"
+        raise ExpressionRefused(source, place, zh, english) from None
+    except (ValueError, RecursionError, MemoryError):
+        raise ExpressionRefused(source, 1, "无法读取", "cannot be read") from None
+    if (tree.lineno, tree.col_offset) == (
+        1,
+        0,
+    ):  # our own bracket was closed by the source
+        raise ExpressionRefused(source, 1, "括号不配对", "brackets do not match")
+    if sum(1 for _ in ast.walk(tree)) > MOST_NODES:
+        raise ExpressionRefused(source, 1, "过于复杂", "too complex")
+    return tree
+
+
+def _check_text(source: str) -> None:
+    if len(source) > LONGEST_SOURCE:
+        zh, english = (
+            f"超过 {LONGEST_SOURCE} 个字符",
+            f"longer than {LONGEST_SOURCE} characters",
+        )
+        raise ExpressionRefused(source, LONGEST_SOURCE, zh, english)
+    if not source.strip():
+        raise ExpressionRefused(source, 1, "没有内容", "nothing is written")
+    for place, character in enumerate(source, 1):
+        if character == "\\":  # an escape could hide what the reader of a diagram does not see
+            raise ExpressionRefused(source, place, "不允许反斜杠", "no backslashes")
+
+
+def _as_function(body: ast.expr) -> ast.Expression:
+    parameters = [ast.arg("data"), ast.arg("functions")]
+    arguments = ast.arguments(
+        posonlyargs=[], args=parameters, kwonlyargs=[], kw_defaults=[], defaults=[]
+    )
+    return ast.Expression(ast.Lambda(arguments, body))

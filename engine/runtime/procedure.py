@@ -1,0 +1,116 @@
+"""A deployed procedure in memory: what its folder says, ready to be asked and run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from engine.domain.clock import Budget
+from engine.domain.errors import Invalid
+from engine.domain.words import Words
+from engine.runtime.codec import Codec
+from engine.runtime.decisions import DecisionResult, Decisions
+from engine.runtime.drawing import Drawing, Element
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A named limit of the procedure: a budget, or a date taken from the matter (`source`)."""
+
+    key: str
+    title: Words
+    basis: str
+    budget: Budget | None
+    source: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClockKind:
+    key: str
+    title: Words
+    limit: str | None
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class StageKind:
+    key: str
+    title: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A paper the applicant, the authority or a register has to give."""
+
+    key: str
+    title: Words
+    help: Words
+    grades: frozenset[str]
+    source: str
+    required: bool
+
+
+@dataclass(frozen=True)
+class Runnable:
+    """One process that can be started: its specification and the codec of its instances."""
+
+    process_id: str
+    spec: Any
+    subprocess_specs: dict[str, Any]
+
+    @cached_property
+    def codec(self) -> Codec:
+        return Codec(self.spec, self.subprocess_specs)
+
+
+@dataclass(frozen=True)
+class Procedure:
+    """What one folder under workflows/ says, together with what it shares (workflows/common)."""
+
+    key: str
+    prefix: str
+    edition: str
+    title: Words
+    summary: Words
+    basis: tuple[str, ...]
+    effective_from: date
+    effective_to: date | None
+    applicants: frozenset[str]
+    record_kinds: frozenset[str]
+    stages: tuple[StageKind, ...]
+    limits: Mapping[str, Limit]
+    clocks: Mapping[str, ClockKind]
+    papers: tuple[Paper, ...]
+    rules: Mapping[str, str]
+    forms: Mapping[str, dict[str, Any]]
+    drawings: Mapping[str, Drawing]
+    runnables: Mapping[str, Runnable]
+    decisions: Decisions
+    files: Mapping[str, bytes]
+    #: Answers that a condition or parameter of any diagram reads; only these enter process data.
+    variables: frozenset[str]
+
+    def element(self, process_id: str, element_id: str) -> Element:
+        return self.drawings[process_id].elements[element_id]
+
+    def form(self, key: str) -> dict[str, Any]:
+        try:
+            return self.forms[key]
+        except KeyError:
+            raise Invalid(f"没有表单 {key}。", f"there is no form {key}") from None
+
+    def limit(self, key: str) -> Limit:
+        try:
+            return self.limits[key]
+        except KeyError:
+            raise Invalid(f"没有时限 {key}。", f"there is no limit {key}") from None
+
+    def decide(self, rule: str, context: Mapping[str, object]) -> DecisionResult:
+        """The result of the decision table that plays the part `rule` in procedure.toml [rules]."""
+        return self.decisions.decide(self.rules[rule], context)
+
+    def is_in_force(self, on: date) -> bool:
+        return self.effective_from <= on and (
+            self.effective_to is None or on <= self.effective_to
+        )
