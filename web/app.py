@@ -1,0 +1,42 @@
+"""The web application: joins the office, the manners of the house and the pages into one Flask app."""
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from flask import Flask
+
+from web import auth, locale, navigation, office, problems, security
+
+if TYPE_CHECKING:
+    from engine.services.office import Office
+
+PAGES = (
+    "web.pages.portal",
+    "web.pages.enterprise",
+    "web.pages.session",
+    "web.pages.training",
+    "web.pages.desk",
+    "web.pages.records",
+    "web.pages.supervision",
+    "web.pages.admin",
+)
+MOST_BYTES = 24 * 1024 * 1024
+
+
+def create_app(served: "Office") -> Flask:
+    """The application that serves this office."""
+    app = Flask(__name__)
+    app.config.update(SECRET_KEY=served.settings.secret_key, MAX_CONTENT_LENGTH=MOST_BYTES)
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    office.place(app, served)
+    for room in (security, auth, locale, problems, navigation):
+        room.install(app)
+    app.context_processor(lambda: {"training": served.training})
+    for name in PAGES:
+        if find_spec(name) is not None:
+            app.register_blueprint(import_module(name).blueprint)
+    api = import_module("web.api")
+    if hasattr(api, "register"):
+        api.register(app)
+    return app

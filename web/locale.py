@@ -1,0 +1,155 @@
+"""The reader's language and the office's time zone: texts, days and moments as people read them."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from flask import Blueprint, Flask, g, redirect, request, url_for
+from flask_babel import Babel, get_locale
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from engine.domain.words import Words
+from web.auth import safe_next
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+CHINESE, ENGLISH = "zh_Hans_CN", "en"
+_COOKIE = "kunxin_language"
+_YEAR = 60 * 60 * 24 * 365
+
+blueprint = Blueprint("locale", __name__)
+
+
+def install(app: Flask) -> None:
+    """Chinese texts are the message ids, so only English needs a catalogue."""
+    app.config.update(
+        BABEL_DEFAULT_LOCALE=CHINESE,
+        BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
+        BABEL_TRANSLATION_DIRECTORIES="translations",
+    )
+    Babel(app, locale_selector=_select)
+    app.register_blueprint(blueprint)
+    app.jinja_env.add_extension("jinja2.ext.do")
+    app.jinja_env.filters.update(
+        words=words,
+        day=day,
+        full_day=full_day,
+        weekday=weekday,
+        day_of_week=day_of_week,
+        moment=moment,
+        clock_time=clock_time,
+        iso=iso,
+        days_left=days_left,
+        filesize=filesize,
+    )
+    app.context_processor(_for_templates)
+
+
+@blueprint.get("/language/<any(zh, en):code>")
+def choose(code: str) -> Response:
+    """Remember the language and go back to the page it was chosen on."""
+    response = redirect(safe_next(request.args.get("next")) or url_for("portal.home"))
+    response.set_cookie(_COOKIE, code, max_age=_YEAR, samesite="Lax", httponly=True)
+    return response
+
+
+def language() -> str:
+    """'zh' or 'en'."""
+    locale = get_locale()
+    return "en" if locale is not None and locale.language == "en" else "zh"
+
+
+def words(text: Words | str | None) -> str:
+    """The text in the reader's language; a plain string as it is."""
+    return text.within(language()) if isinstance(text, Words) else text or ""
+
+
+def full_day(value: date | datetime | None) -> str:
+    """2020年3月2日 / 2 March 2020; a moment counts by its day in Shanghai."""
+    return _dated(value, "y年M月d日", "d MMMM y")
+
+
+def day(value: date | datetime | None) -> str:
+    """3月2日 / 2 March; with the year where it is not the present one."""
+    if value is None or _local_day(value).year != _local_day(g.now).year:
+        return full_day(value)
+    return _dated(value, "M月d日", "d MMMM")
+
+
+def day_of_week(value: date | datetime | None) -> str:
+    """周一 / Mon."""
+    return _dated(value, "EEE", "EEE")
+
+
+def weekday(value: date | datetime | None) -> str:
+    """3月2日 周一 / Mon 2 March."""
+    parts = (day(value), day_of_week(value))
+    return " ".join(parts if language() == "zh" else reversed(parts)).strip()
+
+
+def moment(value: datetime | None) -> str:
+    """3月2日 10:20 / 2 March 10:20; the year as in `day`."""
+    return "" if value is None else f"{day(value)} {clock_time(value)}"
+
+
+def clock_time(value: datetime | None) -> str:
+    """10:20, in Shanghai."""
+    return "" if value is None else value.astimezone(SHANGHAI).strftime("%H:%M")
+
+
+def iso(value: date | datetime | None) -> str:
+    """For the `datetime` attribute: the day, or the moment with Shanghai's offset."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.astimezone(SHANGHAI).isoformat(timespec="minutes")
+    return value.isoformat()
+
+
+def days_left(days: int | None) -> str:
+    """剩 6 天 / 今天到期 / 超期 2 天; `days` are working days."""
+    if days is None:
+        return ""
+    if days == 0:
+        return _("今天到期")
+    return _("剩 %(days)s 天", days=days) if days > 0 else _("超期 %(days)s 天", days=-days)
+
+
+def filesize(size: int) -> str:
+    if size < 1_000_000:
+        return f"{max(1, round(size / 1000))} KB"
+    return f"{size / 1_000_000:.1f} MB"
+
+
+def _dated(value: date | datetime | None, chinese: str, english: str) -> str:
+    if value is None:
+        return ""
+    code = language()
+    return format_date(_local_day(value), chinese if code == "zh" else english, locale=code)
+
+
+def _local_day(value: date | datetime) -> date:
+    return value.astimezone(SHANGHAI).date() if isinstance(value, datetime) else value
+
+
+def _select() -> str:
+    chosen = request.cookies.get(_COOKIE)
+    if chosen not in ("zh", "en"):
+        chosen = request.accept_languages.best_match(["zh", "zh-CN", "en"], default="zh")
+    return ENGLISH if chosen == "en" else CHINESE
+
+
+def _for_templates() -> Mapping[str, object]:
+    return {"language": language(), "other_language": _switch}
+
+
+def _switch() -> dict[str, str]:
+    """The link to the same page in the other language."""
+    code = "zh" if language() == "en" else "en"
+    here = request.full_path.rstrip("?") if request.method == "GET" else request.path
+    return {
+        "code": "zh-CN" if code == "zh" else "en",
+        "title": "中文" if code == "zh" else "English",
+        "href": url_for("locale.choose", code=code, next=here),
+    }

@@ -1,0 +1,54 @@
+"""The main navigation of the desk: which rooms this person may enter."""
+
+from dataclasses import dataclass
+
+from flask import Flask, current_app, g, request
+from flask_babel import lazy_gettext as _
+
+from engine.domain.actor import Actor, Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A room of the desk; without `needs` every member of staff may enter."""
+
+    key: str
+    endpoint: str
+    title: object
+    icon: str
+    needs: Permission | None = None
+
+
+ENTRIES = (
+    Entry("inbox", "desk.inbox", _("收件箱"), "tray"),
+    Entry("cases", "desk.cases", _("案件"), "file"),
+    Entry("records", "records.index", _("记录"), "shield"),
+    Entry("supervision", "supervision.board", _("督办"), "chart", Permission.SUPERVISE),
+    Entry("admin", "admin.index", _("管理"), "gear", Permission.ADMINISTER),
+)
+
+
+def install(app: Flask) -> None:
+    app.context_processor(lambda: {"desk_entries": entries, "is_current": is_current})
+
+
+def entries() -> tuple[Entry, ...]:
+    actor: Actor | None = g.get("actor")
+    if actor is None or not actor.is_staff:
+        return ()
+    return tuple(
+        entry
+        for entry in ENTRIES
+        if entry.endpoint in current_app.view_functions
+        and (entry.needs is None or actor.may(entry.needs))
+    )
+
+
+def is_current(entry: Entry) -> bool:
+    """Whether the page being shown lies in this room."""
+    endpoint = request.endpoint or ""
+    if entry.endpoint == endpoint:
+        return True
+    room = entry.endpoint.partition(".")[0]
+    siblings = [other for other in ENTRIES if other.endpoint.startswith(f"{room}.")]
+    return len(siblings) == 1 and endpoint.startswith(f"{room}.")

@@ -1,0 +1,114 @@
+"""Every refusal said once: as problem+json to programs, as a page to people."""
+
+from http import HTTPStatus
+
+from flask import Flask, Response, jsonify, render_template, request
+from flask_babel import gettext as _
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from engine.domain.errors import (
+    Conflict,
+    EngineError,
+    Invalid,
+    NotAuthenticated,
+    NotFound,
+    NotPermitted,
+)
+from web import auth
+from web.locale import language
+
+STATUS: dict[type[EngineError], int] = {
+    NotFound: 404,
+    NotAuthenticated: 401,
+    NotPermitted: 403,
+    Conflict: 409,
+    Invalid: 422,
+}
+
+
+def install(app: Flask) -> None:
+    app.register_error_handler(EngineError, _answer_refusal)
+    app.register_error_handler(HTTPException, _answer_http)
+
+
+def status_of(error: EngineError) -> int:
+    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+
+
+def sentence(error: EngineError) -> str:
+    """The refusal in the reader's language."""
+    return error.english if language() == "en" else str(error)
+
+
+def refusal(error: EngineError) -> Response:
+    """The refusal as problem+json (RFC 9457)."""
+    extra: dict[str, object] = {"english": error.english}
+    if error.fields:
+        extra["errors"] = error.fields
+    return problem(status_of(error), error.slug, str(error), **extra)
+
+
+def problem(status: int, slug: str, detail: str, **extra: object) -> Response:
+    response = jsonify(
+        type=f"/problems/{slug}",
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+        **extra,
+    )
+    response.status_code, response.mimetype = status, "application/problem+json"
+    if status == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _answer_refusal(error: EngineError) -> AnyResponse | tuple[str, int]:
+    if request.path.startswith(auth.API_PREFIX):
+        return refusal(error)
+    if isinstance(error, NotAuthenticated):
+        return auth.to_login()
+    return page(status_of(error), sentence(error), fields=error.fields)
+
+
+def _answer_http(error: HTTPException) -> AnyResponse | tuple[str, int]:
+    code = error.code or 500
+    if code < HTTPStatus.BAD_REQUEST:  # a redirect that werkzeug raises
+        return error.get_response()
+    if request.path.startswith(auth.API_PREFIX):
+        slug = HTTPStatus(code).phrase.lower().replace(" ", "-")
+        return problem(code, slug, error.description or HTTPStatus(code).phrase)
+    return page(code, "")
+
+
+def page(status: int, detail: str, fields: dict[str, str] | None = None) -> tuple[str, int]:
+    """A page that says what happened and what to do now."""
+    titles = {
+        400: _("这一页放得太久了"),
+        401: _("请先登录"),
+        403: _("您不能看这一页"),
+        404: _("没有找到"),
+        409: _("情况刚刚变了"),
+        413: _("文件太大"),
+        422: _("有内容要改"),
+        429: _("试得太快了"),
+    }
+    hints = {
+        400: _("为安全起见，请回到上一页重新打开，再提交一次。"),
+        404: _("网址可能写错了，或者这一页已经不在。"),
+        405: _("网址可能写错了，或者这一页已经不在。"),
+        409: _("请刷新上一页看现在的情况，再决定怎么办。"),
+        413: _("请压缩后再传，每件不超过 20 MB。"),
+        429: _("请过一分钟再试。"),
+    }
+    return (
+        render_template(
+            "errors/problem.html",
+            status=status,
+            heading=titles.get(status) or _("系统出了问题"),
+            detail=detail,
+            hint=hints.get(status, "" if detail else _("您填的内容没有丢，请过几分钟再试。")),
+            fields=fields or {},
+        ),
+        status,
+    )

@@ -1,0 +1,61 @@
+"""What browsers are told about every answer: nothing from elsewhere, no script in a page."""
+
+from flask import Flask, Response, request
+from flask.sessions import SecureCookieSessionInterface
+
+from web.office import current_office
+
+#: `style-src-attr` stays open because the clock strip sets its widths by custom properties.
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "style-src-attr 'unsafe-inline'",
+        "img-src 'self' data:",
+        "font-src 'self' data:",
+        "frame-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+
+#: For papers and letters: they may be shown inside our own pages and may load nothing.
+PAPER_POLICY = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+
+_LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
+
+
+class CookieForSafePlaces(SecureCookieSessionInterface):
+    """Sends the session over TLS only, but on this very machine and in a training office."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        host = request.host.rsplit(":", 1)[0] if not request.host.endswith("]") else request.host
+        return host not in _LOOPBACK and not current_office().training
+
+
+def install(app: Flask) -> None:
+    app.session_interface = CookieForSafePlaces()
+    app.config.update(
+        SESSION_COOKIE_NAME="kunxin_session",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+    )
+    app.after_request(_add_headers)
+
+
+def _add_headers(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", POLICY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("X-Frame-Options", "DENY")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "geolocation=(), microphone=(), payment=()")
+    if request.is_secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if request.endpoint != "static":
+        headers.setdefault("Cache-Control", "no-store")
+    return response
