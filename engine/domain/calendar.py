@@ -5,7 +5,7 @@ import io
 from bisect import bisect_right
 from calendar import monthrange
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import islice
@@ -36,10 +36,10 @@ class CalendarDay:
     name: str
     notice: str
     provisional: bool
+    is_open: bool = field(init=False)  # kept, not computed: clocks ask it by the million
 
-    @property
-    def is_open(self) -> bool:
-        return self.kind is DayKind.WORKDAY or self.kind is DayKind.MAKEUP
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "is_open", self.kind in (DayKind.WORKDAY, DayKind.MAKEUP))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,7 @@ class CalendarYear:
 
 @dataclass(frozen=True, slots=True)
 class _Year:
+    first_ordinal: int
     days: tuple[CalendarDay, ...]
     open_ordinals: tuple[int, ...]
 
@@ -89,25 +90,25 @@ class Calendar:
     def replacing(self, year: CalendarYear) -> "Calendar":
         """The same calendar with one year put in, or put in place of another edition of it."""
         years = self.years | {year.year: year}
-        return Calendar(
-            years.values(), opens=self.opens, closes=self.closes, zone=self.zone
-        )
+        return Calendar(years.values(), opens=self.opens, closes=self.closes, zone=self.zone)
 
     def day(self, on: date) -> CalendarDay:
-        return self._year(on.year).days[on.timetuple().tm_yday - 1]
+        year = self._year(on.year)
+        return year.days[on.toordinal() - year.first_ordinal]
 
     def is_open(self, on: date) -> bool:
         return self.day(on).is_open
 
     def days_from(self, on: date) -> Iterator[CalendarDay]:
         """Every day from `on`, itself included, without end."""
-        yield from islice(self._year(on.year).days, on.timetuple().tm_yday - 1, None)
+        first = self._year(on.year)
+        yield from islice(first.days, on.toordinal() - first.first_ordinal, None)
         for year in range(on.year + 1, LAST_YEAR + 2):
             yield from self._year(year).days
 
     def next_open(self, on: date) -> date:
         """`on` itself when the office is open, else the first open day after it."""
-        return self.after(on - timedelta(1), 1)
+        return on if self.is_open(on) else self.after(on, 1)
 
     def after(self, start: date, working_days: int) -> date:
         """The last of so many working days counted from the day after `start`.
@@ -180,9 +181,7 @@ class Calendar:
 
     def _build(self, year: int) -> _Year:
         if not FIRST_YEAR <= year <= LAST_YEAR:
-            raise Invalid(
-                f"日历不含 {year} 年", f"the calendar does not reach the year {year}"
-            )
+            raise Invalid(f"日历不含 {year} 年", f"the calendar does not reach the year {year}")
         notice = self._notice(year)
         special = {} if notice else _assumed(year)
         if year in self.years:
@@ -190,10 +189,9 @@ class Calendar:
         first = date(year, 1, 1).toordinal()
         last = date(year, 12, 31).toordinal()
         days = tuple(
-            _day(date.fromordinal(ordinal), special, notice)
-            for ordinal in range(first, last + 1)
+            _day(date.fromordinal(ordinal), special, notice) for ordinal in range(first, last + 1)
         )
-        return _Year(days, tuple(day.on.toordinal() for day in days if day.is_open))
+        return _Year(first, days, tuple(day.on.toordinal() for day in days if day.is_open))
 
 
 def _assumed(year: int) -> dict[date, SpecialDay]:
@@ -210,9 +208,7 @@ def _day(on: date, special: dict[date, SpecialDay], notice: str) -> CalendarDay:
         kind = DayKind.HOLIDAY
     else:
         kind = DayKind.MAKEUP if weekend else DayKind.WORKDAY
-    return CalendarDay(
-        on, kind, named.name if named else "", notice, provisional=not notice
-    )
+    return CalendarDay(on, kind, named.name if named else "", notice, provisional=not notice)
 
 
 def months_after(day: date, months: int) -> date:
@@ -249,18 +245,14 @@ def read_calendar(text: str) -> CalendarYear:
 def _read_day(line: str) -> SpecialDay:
     cells = [cell.strip() for cell in next(csv.reader([line]))]
     if len(cells) != len(COLUMNS):
-        raise Invalid(
-            "应为三列：日期,off 或 work,名称", "three columns: date,off or work,name"
-        )
+        raise Invalid("应为三列：日期,off 或 work,名称", "three columns: date,off or work,name")
     on, kind, name = cells
     if kind not in ("off", "work"):
         raise Invalid(f"“{kind}”应为 off 或 work", f"{kind!r} is neither off nor work")
     try:
         return SpecialDay(date.fromisoformat(on), is_open=kind == "work", name=name)
     except ValueError:
-        raise Invalid(
-            f"“{on}”不是日期（2020-01-31）", f"{on!r} is not a date"
-        ) from None
+        raise Invalid(f"“{on}”不是日期（2020-01-31）", f"{on!r} is not a date") from None
 
 
 def _only_once(day: SpecialDay, days: dict[date, SpecialDay]) -> None:

@@ -1,9 +1,7 @@
 """The statutory clock: from ledger entries to due, used, left, light and the printed working."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 
 from engine.domain.calendar import Calendar
 from engine.domain.clock_ledger import (
@@ -13,9 +11,12 @@ from engine.domain.clock_ledger import (
     Pause,
     Term,
     Unit,
+    begin,
     last_day,
     resolve,
 )
+from engine.domain.clock_narration import narrate
+from engine.domain.clock_reading import ClockReading, ClockState, Light, LightRule
 from engine.domain.clock_working import (
     DayOfWorking,
     DayReason,
@@ -46,64 +47,13 @@ __all__ = [
     "due_at",
     "due_on",
     "light_of",
+    "narrate",
     "read",
     "step_due",
 ]
 
 
-class Light(StrEnum):
-    GREEN = "green"
-    YELLOW = "yellow"
-    RED = "red"
-    BLUE = "blue"
-
-
-class ClockState(StrEnum):
-    NOT_STARTED = "not_started"
-    RUNNING = "running"
-    PAUSED = "paused"
-    STOPPED = "stopped"
-
-
-@dataclass(frozen=True, slots=True)
-class LightRule:
-    """Yellow when no more is left than this share of the limit, or than `yellow_days`."""
-
-    yellow_share: float = 0.2
-    yellow_days: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class ClockReading:
-    """What a clock says at one moment, and why.
-
-    due_on, due_at: the last day and its closing time; while paused, as if resumed now.
-    total: days of the whole limit, extensions included (months have become days).
-    used: counted days, today included; left: total - used, negative when over.
-    paused_days: days that would have counted but for a pause.
-    extended: in the unit of the budget.
-    provisional: the span touches a year whose holidays are not announced.
-    whose_days: counted days by whose time it was; they sum to `used`.
-    """
-
-    budget: Budget
-    state: ClockState
-    started_on: date | None
-    due_on: date | None
-    due_at: datetime | None
-    total: int
-    used: int
-    left: int
-    paused_days: int
-    extended: int
-    light: Light
-    provisional: bool
-    working: tuple[DayOfWorking, ...]
-    segments: tuple[Segment, ...]
-    whose_days: tuple[tuple[Whose, int], ...]
-    start: ClockEntry | None = None
-    stopped_at: datetime | None = None
-    pauses: tuple[Pause, ...] = ()
+USUAL_LIGHTS = LightRule()
 
 
 def due_on(
@@ -125,9 +75,7 @@ def due_at(
 def step_due(start: datetime, budget: Budget, calendar: Calendar) -> datetime:
     """The due moment of one step begun at `start`: closing time of the last day, aware UTC."""
     begun = ClockEntry(EntryKind.START, effective_at=start, recorded_at=start)
-    term = resolve(budget, [begun], calendar, now=start)
-    assert term is not None  # noqa: S101 - there is a START
-    return calendar.closing(last_day(term, calendar))
+    return calendar.closing(last_day(begin(budget, begun, calendar), calendar))
 
 
 def read(
@@ -137,7 +85,7 @@ def read(
     *,
     now: datetime,
     holders: Iterable[Holder] = (),
-    rule: LightRule = LightRule(),
+    rule: LightRule = USUAL_LIGHTS,
 ) -> ClockReading:
     """Everything a clock says at `now`.
 
@@ -183,7 +131,7 @@ def light_of(
     late: bool,
     left: int,
     total: int,
-    rule: LightRule = LightRule(),
+    rule: LightRule = USUAL_LIGHTS,
 ) -> Light:
     """Red when over (also when stopped late, also when paused after the end); blue while paused."""
     if late:
@@ -201,10 +149,7 @@ def _state(term: Term, now: datetime) -> ClockState:
         return ClockState.STOPPED
     if term.start.effective_at > now:
         return ClockState.NOT_STARTED
-    if any(
-        pause.since <= now and (pause.is_open or now < pause.until)
-        for pause in term.pauses
-    ):
+    if any(pause.since <= now and (pause.is_open or now < pause.until) for pause in term.pauses):
         return ClockState.PAUSED
     return ClockState.RUNNING
 

@@ -1,9 +1,10 @@
 """The ledger of a clock and what it amounts to: one term with its start, pauses and stop."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from engine.domain.calendar import Calendar, CalendarDay, months_after
 from engine.domain.errors import Invalid
@@ -84,9 +85,6 @@ class Pause:
     reason: str
     document: str
 
-    def covers(self, on: date) -> bool:
-        return self.first <= on <= self.last
-
 
 @dataclass(frozen=True, slots=True)
 class Term:
@@ -105,11 +103,13 @@ class Term:
     stop: ClockEntry | None
 
     def pause_on(self, on: date) -> Pause | None:
-        return next((pause for pause in self.pauses if pause.covers(on)), None)
+        for pause in self.pauses:
+            if pause.first <= on <= pause.last:
+                return pause
+        return None
 
 
-@dataclass(frozen=True, slots=True)
-class CountedDay:
+class CountedDay(NamedTuple):
     """A day of a term: `ordinal` when it counts, `pause` when a pause keeps it from counting."""
 
     day: CalendarDay
@@ -131,21 +131,35 @@ def resolve(
         return None
     rest, stop = _up_to_stop(rest, now)
     end = stop.effective_at if stop else now
-    extended = sum(entry.amount for entry in rest if entry.kind is EntryKind.EXTEND)
+    return begin(
+        budget,
+        start,
+        calendar,
+        extended=sum(entry.amount for entry in rest if entry.kind is EntryKind.EXTEND),
+        pauses=tuple(_pauses(rest, calendar, end)),
+        stop=stop,
+    )
+
+
+def begin(
+    budget: Budget,
+    start: ClockEntry,
+    calendar: Calendar,
+    *,
+    extended: int = 0,
+    pauses: tuple[Pause, ...] = (),
+    stop: ClockEntry | None = None,
+) -> Term:
+    """The term of `budget`, and `extended` more of its unit, from the day `start` counts from."""
     started_on = (
         calendar.local_date(start.effective_at)
         if start.names_day
         else calendar.counted_from(start.effective_at)
     )
-    return Term(
-        start=start,
-        started_on=started_on,
-        unit=budget.unit,
-        total=_total(started_on, replace(budget, amount=budget.amount + extended)),
-        extended=extended,
-        pauses=tuple(_pauses(rest, calendar, end)),
-        stop=stop,
-    )
+    total = budget.amount + extended
+    if budget.unit is Unit.MONTHS:
+        total = (months_after(started_on, total) - started_on).days
+    return Term(start, started_on, budget.unit, total, extended, pauses, stop)
 
 
 def _beginning(
@@ -163,9 +177,7 @@ def _beginning(
         entry
         for entry in ledger
         if entry.kind is not EntryKind.START
-        and (
-            entry.kind is not EntryKind.STOP or entry.effective_at >= start.effective_at
-        )
+        and (entry.kind is not EntryKind.STOP or entry.effective_at >= start.effective_at)
     ]
 
 
@@ -178,9 +190,7 @@ def _up_to_stop(
     return ledger, None
 
 
-def _pauses(
-    ledger: Sequence[ClockEntry], calendar: Calendar, end: datetime
-) -> Iterator[Pause]:
+def _pauses(ledger: Sequence[ClockEntry], calendar: Calendar, end: datetime) -> Iterator[Pause]:
     waiting: list[ClockEntry] = []
     for entry in ledger:
         if entry.kind is EntryKind.PAUSE:
@@ -193,25 +203,13 @@ def _pauses(
         yield _pause(begun, max(begun.effective_at, end), calendar, is_open=True)
 
 
-def _pause(
-    begun: ClockEntry, until: datetime, calendar: Calendar, *, is_open: bool
-) -> Pause:
+def _pause(begun: ClockEntry, until: datetime, calendar: Calendar, *, is_open: bool) -> Pause:
     from_, to = calendar.local(begun.effective_at), calendar.local(until)
-    first = from_.date() + timedelta(
-        from_.replace(tzinfo=None).time() >= calendar.closes
-    )
+    first = from_.date() + timedelta(from_.replace(tzinfo=None).time() >= calendar.closes)
     last = to.date() - timedelta(to.replace(tzinfo=None).time() <= calendar.opens)
     if until <= begun.effective_at:
         last = first - timedelta(1)
-    return Pause(
-        begun.effective_at, until, is_open, first, last, begun.reason, begun.document
-    )
-
-
-def _total(started_on: date, budget: Budget) -> int:
-    if budget.unit is Unit.MONTHS:
-        return (months_after(started_on, budget.amount) - started_on).days
-    return budget.amount
+    return Pause(begun.effective_at, until, is_open, first, last, begun.reason, begun.document)
 
 
 def count(term: Term, calendar: Calendar) -> Iterator[CountedDay]:
@@ -239,7 +237,5 @@ def count(term: Term, calendar: Calendar) -> Iterator[CountedDay]:
 def last_day(term: Term, calendar: Calendar) -> date:
     """The last day of the term: the one whose ordinal is the total."""
     return next(
-        counted.day.on
-        for counted in count(term, calendar)
-        if counted.ordinal == term.total
+        counted.day.on for counted in count(term, calendar) if counted.ordinal == term.total
     )

@@ -141,9 +141,7 @@ def _holder(on: date, holders: Sequence[Holder], calendar: Calendar) -> Holder |
 def segments_of(working: Iterable[DayOfWorking], total: int) -> tuple[Segment, ...]:
     """The strip, in the order of time, equal neighbours merged; it agrees with the working."""
     pieces = [piece for day in working if (piece := _piece(day, total))]
-    strip = [
-        Segment(kind, len(list(days)), name) for (kind, name), days in groupby(pieces)
-    ]
+    strip = [Segment(kind, len(list(days)), name) for (kind, name), days in groupby(pieces)]
     covered = sum(segment.days for segment in strip if segment.kind != "paused")
     if covered < total:  # stopped before the end: what was not needed
         strip.append(Segment("left", total - covered, ""))
