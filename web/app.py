@@ -1,4 +1,4 @@
-"""The web application: joins the office, the manners of the house and the pages into one Flask app."""
+"""The web application: office, manners of the house and pages joined into one Flask app."""
 
 from importlib import import_module
 from importlib.util import find_spec
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
+from engine.settings import Settings, read_settings
 from web import auth, locale, navigation, office, problems, security
 
 if TYPE_CHECKING:
@@ -24,15 +25,21 @@ PAGES = (
 MOST_BYTES = 24 * 1024 * 1024
 
 
-def create_app(served: "Office") -> Flask:
-    """The application that serves this office."""
+def create_app(served: "Office", settings: Settings | None = None) -> Flask:
+    """The application that serves this office; settings come from the environment if not given."""
+    settings = settings or read_settings()
+    broker = settings.broker_url or ""
     app = Flask(__name__)
-    app.config.update(SECRET_KEY=served.settings.secret_key, MAX_CONTENT_LENGTH=MOST_BYTES)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=MOST_BYTES,
+        RATELIMIT_STORAGE_URI=broker if broker.startswith("redis") else "memory://",
+    )
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     office.place(app, served)
     for room in (security, auth, locale, problems, navigation):
         room.install(app)
-    app.context_processor(lambda: {"training": served.training})
+    app.context_processor(lambda: {"training": served.is_training})
     for name in PAGES:
         if find_spec(name) is not None:
             app.register_blueprint(import_module(name).blueprint)

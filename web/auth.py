@@ -27,7 +27,6 @@ def install(app: Flask) -> None:
         PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session
         WTF_CSRF_CHECK_DEFAULT=False,  # _refuse_forgery decides
-        RATELIMIT_STORAGE_URI="memory://",
     )
     csrf.init_app(app)
     limiter.init_app(app)

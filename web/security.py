@@ -23,7 +23,9 @@ POLICY = "; ".join(
 )
 
 #: For papers and letters: they may be shown inside our own pages and may load nothing.
-PAPER_POLICY = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+PAPER_POLICY = (
+    "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+)
 
 _LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
 
@@ -33,7 +35,7 @@ class CookieForSafePlaces(SecureCookieSessionInterface):
 
     def get_cookie_secure(self, app: Flask) -> bool:
         host = request.host.rsplit(":", 1)[0] if not request.host.endswith("]") else request.host
-        return host not in _LOOPBACK and not current_office().training
+        return host not in _LOOPBACK and not current_office().is_training
 
 
 def install(app: Flask) -> None:

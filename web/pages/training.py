@@ -19,7 +19,7 @@ OPENS = time(9, 0)
 
 @blueprint.before_request
 def only_in_training() -> None:
-    if not current_office().training:
+    if not current_office().is_training:
         abort(404)
 
 

@@ -1,0 +1,56 @@
+// Forms that work without this and are calmer with it: questions that are not asked hide,
+// texts show how much room is left, a button is pressed once, the summary of errors is read first.
+
+const answersOf = (form, name) =>
+  [...form.querySelectorAll(`[name="${CSS.escape(name)}"]`)]
+    .filter((control) => !control.disabled)
+    .filter((control) => !["radio", "checkbox"].includes(control.type) || control.checked)
+    .map((control) => control.value);
+
+function ask(form) {
+  for (const field of form.querySelectorAll("[data-asked-if]")) {
+    const accepted = field.dataset.askedIn.split("|");
+    const asked = answersOf(form, field.dataset.askedIf).some((value) => accepted.includes(value));
+    field.hidden = !asked;
+    for (const control of field.querySelectorAll("input, select, textarea")) control.disabled = !asked;
+  }
+  for (const box of form.querySelectorAll("[data-opens]")) {
+    const blanks = document.getElementById(box.dataset.opens);
+    if (blanks) blanks.hidden = !box.checked;
+  }
+}
+
+function countLength(text) {
+  const most = Number(text.dataset.most);
+  const note = document.createElement("span");
+  note.className = "hint right";
+  note.setAttribute("aria-live", "polite");
+  text.after(note);
+  const show = () => {
+    note.textContent = text.value.length > most * 0.7 ? `${text.value.length} / ${most}` : "";
+  };
+  text.addEventListener("input", show);
+  show();
+}
+
+function prepare(root) {
+  for (const form of root.querySelectorAll("form")) {
+    if (form.dataset.ready) continue;
+    form.dataset.ready = "1";
+    for (const note of form.querySelectorAll("[data-condition]")) note.hidden = true;
+    for (const text of form.querySelectorAll("[data-most]")) countLength(text);
+    ask(form);
+    form.addEventListener("change", () => ask(form));
+    form.addEventListener("submit", (event) => {
+      if (form.dataset.sent) return event.preventDefault();
+      if (form.method === "post") form.dataset.sent = "1";
+    });
+  }
+}
+
+prepare(document);
+document.addEventListener("htmx:load", (event) => prepare(event.detail.elt.parentElement ?? document));
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+document.getElementById("problems")?.focus();
