@@ -1,0 +1,156 @@
+"""What every test may ask for: a fresh migrated database, a real PostgreSQL, a real Redis."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import hypothesis
+import psycopg
+import pytest
+
+from tests import servers
+
+IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
+RUN_PID = "KUNXIN_TEST_RUN_PID"
+TEMPLATE = "kunxin_template"
+
+hypothesis.settings.register_profile(
+    "house", deadline=None, derandomize=IN_CI, print_blob=True, database=None
+)
+hypothesis.settings.load_profile("house")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--only-sqlite", action="store_true", help="leave out what runs on PostgreSQL as well"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for name in list(os.environ):  # how a developer runs Kunxin is no concern of its tests
+        if name.startswith("KUNXIN_") and not name.startswith("KUNXIN_TEST_"):
+            del os.environ[name]
+    if not hasattr(config, "workerinput"):  # xdist's workers inherit it
+        os.environ[RUN_PID] = str(os.getpid())
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--only-sqlite"):
+        return
+    left_out = [item for item in items if _needs_postgresql(item)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
+
+
+def _needs_postgresql(item: pytest.Item) -> bool:
+    given: dict[str, Any] = item.callspec.params if hasattr(item, "callspec") else {}
+    asked: list[str] = getattr(item, "fixturenames", [])
+    return given.get("database_url") == "postgresql" or "postgres_url" in asked
+
+
+@pytest.fixture(scope="session")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that all workers of this run share."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session")
+def postgresql(run_folder: Path) -> servers.Server:
+    return _server(run_folder, "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgresql: servers.Server) -> str:
+    """The address of an empty PostgreSQL, shared by the whole run; make databases of your own in it."""
+    return postgresql.url
+
+
+@pytest.fixture(scope="session")
+def redis_url(run_folder: Path) -> str:
+    """The address of a database of a real Redis that no other worker of this run uses."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    return _server(run_folder, "redis").url.removesuffix("0") + str(int(worker) % 16)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a fresh database with all tables and no rows; each test runs on both kinds.
+
+    For one kind only: `@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)`.
+    """
+    if request.param == "sqlite":
+        path = tmp_path / "kunxin.sqlite3"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    server: servers.Server = request.getfixturevalue("postgresql_template")
+    name = f"test_{uuid4().hex}"
+    _administer(server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy")
+    yield server.database(name)
+    _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(run_folder: Path) -> Path:
+    def make() -> dict[str, Any]:
+        path = run_folder / "template.sqlite3"
+        _upgrade(f"sqlite:///{path}")
+        with closing(sqlite3.connect(path)) as connection:  # fold the write-ahead log into the file
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return {"path": str(path)}
+
+    return Path(servers.once(run_folder / "sqlite_template.json", make)["path"])
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(run_folder: Path, postgresql: servers.Server) -> servers.Server:
+    def make() -> dict[str, Any]:
+        _administer(postgresql, f"CREATE DATABASE {TEMPLATE}")
+        _upgrade(postgresql.database(TEMPLATE))
+        # a connection left open would block every copy
+        _administer(postgresql, f"ALTER DATABASE {TEMPLATE} ALLOW_CONNECTIONS false")
+        _administer(
+            postgresql,
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
+            TEMPLATE,
+        )
+        return {}
+
+    servers.once(run_folder / "postgresql_template.json", make)
+    return postgresql
+
+
+def _upgrade(url: str) -> None:
+    from engine.persistence import schema  # only who asks for a database needs it to import
+
+    schema.upgrade(url)
+
+
+def _administer(server: servers.Server, statement: str, *given: str) -> None:
+    address = server.url.replace("postgresql+psycopg://", "postgresql://")
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(statement.encode(), given or None)
+
+
+def _server(run_folder: Path, kind: servers.Kind) -> servers.Server:
+    try:
+        return servers.shared(run_folder, kind, owner=int(os.environ[RUN_PID]))
+    except servers.ServerMissing as missing:
+        if IN_CI:
+            raise
+        pytest.skip(f"NOT TESTED on a real {kind}: {missing}")
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    skipped = terminalreporter.stats.get("skipped", [])
+    reasons = {report.longrepr[2] for report in skipped if isinstance(report.longrepr, tuple)}
+    for reason in sorted(reason for reason in reasons if "NOT TESTED" in reason):
+        terminalreporter.write_sep("!", reason.removeprefix("Skipped: "), red=True, bold=True)
