@@ -1,0 +1,188 @@
+"""One call of the API: its address, what it takes, what it answers, how it may refuse."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import KW_ONLY, dataclass
+from enum import Enum
+from functools import wraps
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+from flask import Response
+from flask_smorest import Blueprint
+from marshmallow import Schema
+
+from web.api import idempotency, reading, refusals
+from web.auth import current_actor
+
+View = Callable[..., Any]
+SchemaClass = type[Schema]
+
+PREFIX = "/api/v1"
+
+#: HTTP status -> name of the response component that documents it
+REFUSALS = {
+    400: "BAD_REQUEST",
+    401: "UNAUTHORIZED",
+    403: "FORBIDDEN",
+    404: "NOT_FOUND",
+    409: "CONFLICT",
+    413: "REQUEST_ENTITY_TOO_LARGE",
+    415: "UNSUPPORTED_MEDIA_TYPE",
+    422: "UNPROCESSABLE_ENTITY",
+    429: "TOO_MANY_REQUESTS",
+}
+
+JSON, MULTIPART = "application/json", "multipart/form-data"
+BY_TOKEN: dict[str, list[str]] = {"token": []}
+BY_SESSION: dict[str, list[str]] = {"session": []}
+BY_SESSION_WRITING: dict[str, list[str]] = {"session": [], "csrf": []}
+
+
+class Who(Enum):
+    """Who may call."""
+
+    ANYBODY = "anybody"
+    SIGNED_IN = "signed in"
+    EITHER = "either"  # the service decides
+
+
+class Keyed(Enum):
+    """Who sees to it that a repeated Idempotency-Key does nothing twice."""
+
+    BY_SERVICE = "service"
+    REMEMBERED = "remembered"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a call of the API promises; the OpenAPI document is written from it."""
+
+    method: str
+    rule: str = ""
+    _: KW_ONLY
+    query: SchemaClass | None = None
+    body: SchemaClass | None = None
+    form: SchemaClass | None = None
+    answer: SchemaClass | None = None
+    status: int = 200
+    at: str = ""  # address of what was made, from the members of the answer: Location
+    media: tuple[str, ...] = ()
+    who: Who = Who.SIGNED_IN
+    keyed: Keyed | None = None
+    refuses: tuple[int, ...] = ()
+
+    def around(self, view: View) -> View:
+        """The view as Flask calls it: who, what was sent, the service's answer, its shape."""
+        read, shape, remembers = self._reader(), self._shaper(), self.keyed is Keyed.REMEMBERED
+
+        @wraps(view)
+        def answer(**path: Any) -> Response:
+            if self.who is Who.SIGNED_IN:
+                current_actor()
+            sent = read() if read else ()
+            if remembers:
+                return idempotency.once(lambda: shape(view(*sent, **path)))
+            return shape(view(*sent, **path))
+
+        return answer
+
+    def _reader(self) -> Callable[[], tuple[reading.Body, ...]] | None:
+        readers = [
+            (read, schema())
+            for read, schema in (
+                (reading.query, self.query),
+                (reading.json_body, self.body),
+                (reading.form_body, self.form),
+            )
+            if schema is not None
+        ]
+        if not readers:
+            return None
+        return lambda: tuple(read(schema) for read, schema in readers)
+
+    def _shaper(self) -> Callable[[Any], Response]:
+        dump = self.answer().dump if self.answer else None
+
+        def shape(result: Any) -> Response:
+            if isinstance(result, Response):
+                return result
+            if dump is None:
+                return Response(status=204)
+            body = dump(result)
+            response = Response(orjson.dumps(body), self.status, mimetype=JSON)
+            if self.at:
+                response.headers["Location"] = quote(self.at.format_map(body))
+            return response
+
+        return shape
+
+    def documentation(self, operation_id: str) -> dict[str, Any]:
+        """The OpenAPI operation object; flask-smorest adds the path and the summary."""
+        described: dict[str, Any] = {
+            "operationId": operation_id,
+            "security": self._security(),
+            "responses": self._responses(),
+        }
+        parameters: list[Any] = [{"in": "query", "schema": self.query}] if self.query else []
+        if self.keyed:
+            parameters.append("IDEMPOTENCY_KEY")
+        if parameters:
+            described["parameters"] = parameters
+        if taken := self.body or self.form:
+            media = JSON if self.body else MULTIPART
+            described["requestBody"] = {"required": True, "content": {media: {"schema": taken}}}
+        return described
+
+    def _security(self) -> list[dict[str, list[str]]]:
+        if self.who is Who.ANYBODY:
+            return []
+        by_people = BY_SESSION if self.method == "GET" else BY_SESSION_WRITING
+        known = [BY_TOKEN, by_people]
+        return [{}, *known] if self.who is Who.EITHER else known
+
+    def _responses(self) -> dict[str, Any]:
+        refusals = set(self.refuses)
+        if self.who is not Who.ANYBODY:
+            refusals |= {401, 403}
+        if self.query or self.body or self.form:
+            refusals.add(422)
+        if self.body or self.form:
+            refusals |= {400, 413, 415}
+        documented: dict[str, Any] = {str(code): REFUSALS[code] for code in sorted(refusals)}
+        return {**self._success(), **documented, "default": "DEFAULT_ERROR"}
+
+    def _success(self) -> dict[str, Any]:
+        if self.media:
+            binary: Mapping[str, Any] = {"type": "string", "format": "binary"}
+            content = {media: {"schema": binary} for media in self.media}
+            return {"200": {"description": "The file.", "content": content}}
+        if self.answer is None:
+            return {"204": {"description": "Done; there is nothing to add."}}
+        shown = {JSON: {"schema": self.answer}}
+        description = "Made." if self.status == 201 else "The answer."
+        return {str(self.status): {"description": description, "content": shown}}
+
+
+class Noun(Blueprint):
+    """The calls about one noun, under /api/v1."""
+
+    def __init__(self, name: str, description: str) -> None:
+        super().__init__(f"api_{name}", __name__, url_prefix=PREFIX, description=description)
+        self.noun = name
+        refusals.install(self)
+
+    def call(self, call: Call) -> Callable[[View], View]:
+        """Register a view; its docstring is the summary and description of the operation.
+
+        The view is given what was sent (query, body or form, in this order), then the parts of the
+        path by name.
+        """
+
+        def register(view: View) -> View:
+            documented = self.doc(**call.documentation(f"{self.noun}.{view.__name__}"))
+            served = documented(call.around(view))
+            self.add_url_rule(call.rule, None, served, methods=[call.method], tags=[self.noun])
+            return view
+
+        return register

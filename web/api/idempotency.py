@@ -1,0 +1,58 @@
+"""A creating call that is sent twice with one Idempotency-Key happens once."""
+
+import hashlib
+from collections.abc import Callable
+
+import orjson
+from flask import Response, g, request
+
+from engine.domain.actor import SYSTEM
+from engine.domain.errors import Invalid
+from engine.services import idempotency
+from web.office import current_office
+
+HEADER = "Idempotency-Key"
+LONGEST = 200
+
+
+def key_sent() -> str | None:
+    """The Idempotency-Key of this request. Raises Invalid when it is too long to keep."""
+    key = request.headers.get(HEADER, "").strip()
+    if len(key) > LONGEST:
+        sentence = f"{HEADER} 不能超过 {LONGEST} 个字符。"
+        raise Invalid(
+            sentence, f"{HEADER} may have {LONGEST} characters", fields={HEADER: sentence}
+        )
+    return key or None
+
+
+def once(make: Callable[[], Response]) -> Response:
+    """What the first call with this key answered, or `make()` and its answer kept."""
+    key = key_sent()
+    if key is None:
+        return make()
+    office, actor, route = current_office(), g.actor or SYSTEM, f"{request.method} {request.path}"
+    digest = _digest()
+    if known := idempotency.remembered(office, actor, key, route, digest, now=g.now):
+        status, body = known
+        answer = Response(orjson.dumps(body), status, mimetype="application/json")
+        answer.headers["Idempotency-Replayed"] = "true"
+        return answer
+    made = make()
+    body = orjson.loads(made.get_data() or b"{}")
+    idempotency.remember(office, actor, key, route, digest, made.status_code, body, now=g.now)
+    return made
+
+
+def _digest() -> str:
+    """SHA-256 over what was sent, whatever the order of members or the boundary of the form."""
+    found = hashlib.sha256()
+    if request.is_json:
+        found.update(orjson.dumps(orjson.loads(request.get_data()), option=orjson.OPT_SORT_KEYS))
+    for name, value in sorted(request.form.items()):
+        found.update(orjson.dumps([name, value]))
+    for name, file in sorted(request.files.items()):
+        content = hashlib.file_digest(file.stream, "sha256").hexdigest()
+        file.stream.seek(0)
+        found.update(orjson.dumps([name, file.filename, content]))
+    return found.hexdigest()

@@ -1,0 +1,89 @@
+"""What machines ask of the installation: alive, ready, and the figures Prometheus collects."""
+
+import logging
+from time import perf_counter
+
+from flask import Blueprint, Flask, Response, g, request, request_finished, request_started
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+)
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from engine.services import calendars, supervision
+from web.office import current_office
+
+REQUESTS = Counter("kunxin_requests", "Requests answered.", ["method", "endpoint", "status"])
+LATENCY = Histogram("kunxin_request_seconds", "Seconds until the answer.", ["method", "endpoint"])
+
+probes = Blueprint("probes", __name__)
+log = logging.getLogger(__name__)
+
+
+def install(app: Flask) -> None:
+    app.register_blueprint(probes)
+    request_started.connect(_begin, app)
+    request_finished.connect(_observe, app)
+
+
+@probes.get("/healthz")
+def alive() -> Response:
+    """The process answers."""
+    return Response("ok\n", mimetype="text/plain")
+
+
+@probes.get("/readyz")
+def ready() -> Response:
+    """The process can work: its database answers."""
+    try:
+        calendars.years(current_office())
+    except Exception:
+        log.exception("not ready")
+        return Response("not ready\n", 503, mimetype="text/plain")
+    return Response("ready\n", mimetype="text/plain")
+
+
+@probes.get("/metrics")
+def metrics() -> Response:
+    """Requests, latency and the office's gauges, as Prometheus reads them."""
+    figures = generate_latest(_requests()) + generate_latest(_gauges())
+    return Response(figures, content_type=CONTENT_TYPE_LATEST)
+
+
+def _requests() -> CollectorRegistry:
+    every_process = CollectorRegistry()
+    try:
+        MultiProcessCollector(every_process)
+    except ValueError:  # no folder to share figures in: this process is the only one
+        return REGISTRY
+    return every_process
+
+
+def _gauges() -> CollectorRegistry:
+    """The office's own figures; a database that is away must not hide the others."""
+    registry = CollectorRegistry()
+    answers = Gauge("kunxin_database_up", "Whether the database answers.", registry=registry)
+    try:
+        figures = supervision.metrics(current_office(), now=g.now)
+    except Exception:
+        log.exception("no figures from the office")
+        return registry
+    answers.set(1)
+    for name, value in figures.items():
+        Gauge(f"kunxin_{name.removeprefix('kunxin_')}", name, registry=registry).set(value)
+    return registry
+
+
+def _begin(app: Flask, **_: object) -> None:
+    g.began = perf_counter()
+
+
+def _observe(app: Flask, response: Response, **_: object) -> None:
+    endpoint = request.endpoint or "none"
+    REQUESTS.labels(request.method, endpoint, response.status_code).inc()
+    LATENCY.labels(request.method, endpoint).observe(perf_counter() - g.began)

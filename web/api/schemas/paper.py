@@ -1,0 +1,41 @@
+"""Shapes of papers, letters and what the public verifies."""
+
+from flask_smorest.fields import Upload
+from marshmallow import Schema, fields
+
+from engine.domain.views import CertificateView, DocumentView, LetterView
+from web.api.schemas.mirror import mirror, page_of
+
+Document = mirror(
+    DocumentView,
+    "Document",
+    choices={"source": ("applicant", "authority", "register", "office")},
+    notes={
+        "kind": 'Key of the paper in the procedure, or "other".',
+        "size": "In bytes.",
+        "receipt": "Number of the proof of receipt (收讫凭证).",
+    },
+)
+DocumentPage = page_of(Document, "DocumentPage")
+Letter = mirror(
+    LetterView,
+    "Letter",
+    choices={"state": ("pending", "issued", "served")},
+    notes={"is_ready": "The PDF is made and can be fetched."},
+)
+LetterPage = page_of(Letter, "LetterPage")
+Certificate = mirror(
+    CertificateView,
+    "Certificate",
+    choices={"state": ("valid", "superseded", "revoked")},
+    notes={"addressee": "Partly masked.", "sha256": "Of the PDF that was issued."},
+)
+
+
+class AttachDocument(Schema):
+    """A paper for a case."""
+
+    kind = fields.String(
+        load_default="other", metadata={"description": 'Key of the paper asked for, or "other".'}
+    )
+    file = Upload(required=True, metadata={"description": "PDF or image."})

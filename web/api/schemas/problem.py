@@ -1,0 +1,27 @@
+"""The one shape of every refusal (RFC 9457)."""
+
+from marshmallow import Schema, fields
+
+
+class ProblemSchema(Schema):
+    """application/problem+json."""
+
+    type = fields.String(
+        required=True,
+        metadata={
+            "description": "Which refusal it is, for programs.",
+            "examples": ["/problems/task-already-claimed"],
+        },
+    )
+    title = fields.String(required=True)
+    status = fields.Integer(required=True, metadata={"description": "The HTTP status again."})
+    detail = fields.String(
+        required=True,
+        metadata={"description": "A sentence for people, in the language of Accept-Language."},
+    )
+    fields_ = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        data_key="fields",
+        metadata={"description": "What was wrong with which member: its name and a sentence."},
+    )

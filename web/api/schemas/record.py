@@ -1,0 +1,105 @@
+"""Shapes of credit records, their import and their eligibility."""
+
+from flask_smorest.fields import Upload
+from marshmallow import Schema, fields
+from marshmallow.validate import OneOf
+
+from engine.domain.views import (
+    EligibilityView,
+    ImportLine,
+    ImportReport,
+    RecordEventView,
+    RecordView,
+)
+from web.api.schemas.listing import KeysetQuery
+from web.api.schemas.mirror import members_of, mirror, page_of, schema_for
+from web.api.schemas.values import Pairs, WordsField
+
+NOTES = {
+    "number": "行政处罚决定书文号, as printed.",
+    "fine": "In 万元.",
+    "earliest_on": "The first day on which it may be repaired; null for never.",
+    "ends_on": "The last day on which it may be shown.",
+    "open_case": "Number of the case that acts on it now.",
+    "eligibility": "Set in answers of `GET /eligibility`.",
+}
+CHOICES = {"grade": ("general", "serious", "grave")}
+OUTCOMES = (
+    *("eligible", "not_yet", "never", "not_shown"),
+    *("objection_first", "repair_pending", "expired"),
+)
+
+Eligibility = mirror(
+    EligibilityView,
+    "Eligibility",
+    choices={"outcome": OUTCOMES},
+    notes={
+        "earliest_on": "The first day on which an application can succeed.",
+        "rule": "The row of the decision table that decided, e.g. A-01.",
+        "article": "The article that the row rests on.",
+        "missing": "Papers still to bring.",
+        "routes": "Other ways.",
+    },
+)
+Record = mirror(RecordView, "Record", notes=NOTES, choices=CHOICES)
+RecordPage = page_of(Record, "RecordPage")
+
+
+class LineProblem(Schema):
+    """What was wrong with one field of the line."""
+
+    field = fields.String(required=True)
+    sentence = WordsField(required=True)
+
+
+Line = mirror(
+    ImportLine,
+    "ImportLine",
+    choices={"outcome": ("taken", "known", "refused")},
+    notes={"known": "It was there already: nothing was added."},
+    instead={"problems": Pairs(LineProblem, required=True)},
+)
+Report = mirror(ImportReport, "ImportReport")
+ReportPage = page_of(Report, "ImportReportPage")
+
+
+class RecordHistory(Schema):
+    """What the page of a record adds."""
+
+    history = fields.List(fields.Nested(schema_for(RecordEventView)), required=True)
+
+
+RecordDetail = RecordHistory.from_dict(
+    members_of(RecordView, within="record", notes=NOTES, choices=CHOICES), name="RecordDetail"
+)
+
+
+class RecordQuery(KeysetQuery):
+    """Which records."""
+
+    subject = fields.String(metadata={"description": "统一社会信用代码."})
+    q = fields.String(metadata={"description": "Name, code or number."})
+    publication = fields.String(metadata={"description": "Publication state."})
+    grade = fields.String(validate=OneOf(CHOICES["grade"]))
+
+
+class PublishedQuery(KeysetQuery):
+    """Which of the records that are shown to the public."""
+
+    q = fields.String(metadata={"description": "Name, code or number."})
+
+
+class EligibilityQuery(Schema):
+    """Whose records, and repaired by which procedure."""
+
+    subject = fields.String(required=True, metadata={"description": "统一社会信用代码."})
+    procedure = fields.String(load_default="credit_repair")
+
+
+class ImportFile(Schema):
+    """A 双公示 file."""
+
+    file = Upload(
+        required=True,
+        metadata={"description": "CSV (UTF-8, with or without mark, or GB18030) or XLSX."},
+    )

@@ -1,0 +1,64 @@
+"""Supervision: what is red or yellow, why, and whose time it was."""
+
+from flask import g
+
+from engine.domain.supervision_views import Board, Breach, HeatMap, SupervisionNoticeView
+from engine.domain.views import Page
+from engine.services import supervision
+from web.api.calls import Call, Keyed, Noun
+from web.api.reading import Body
+from web.api.schemas.supervision import (
+    BoardSchema,
+    BreachPage,
+    BreachQuery,
+    Heat,
+    IssueNotice,
+    Notice,
+    NoticePage,
+)
+from web.auth import current_actor
+from web.office import current_office
+
+noun = Noun("supervision", "The supervisor's board, breaches and notices")
+
+
+@noun.call(Call("GET", "/supervision/board", answer=BoardSchema))
+def board() -> Board:
+    """Today's board: lights by department and procedure, workload, ageing, silent cases (none)"""
+    return supervision.board(current_office(), current_actor(), now=g.now)
+
+
+@noun.call(Call("GET", "/supervision/breaches", query=BreachQuery, answer=BreachPage))
+def breaches(query: Body) -> Page[Breach]:
+    """Steps and cases over their limit"""
+    return Page(supervision.breaches(current_office(), current_actor(), now=g.now, **query))
+
+
+@noun.call(Call("GET", "/supervision/heatmap/<procedure>", answer=Heat, refuses=(404,)))
+def heatmap(procedure: str) -> HeatMap:
+    """A procedure's diagrams with count, median time and breaches of each element"""
+    return supervision.heatmap(current_office(), current_actor(), procedure, now=g.now)
+
+
+@noun.call(Call("GET", "/supervision/notices", answer=NoticePage))
+def notices() -> Page[SupervisionNoticeView]:
+    """Supervision notices (督办单)"""
+    return Page(supervision.notices(current_office(), current_actor(), now=g.now))
+
+
+@noun.call(
+    Call(
+        "POST",
+        "/supervision/notices",
+        body=IssueNotice,
+        answer=Notice,
+        status=201,
+        keyed=Keyed.REMEMBERED,
+        refuses=(404, 409),
+    )
+)
+def issue_notice(body: Body) -> SupervisionNoticeView:
+    """Issue a supervision notice about a task"""
+    return supervision.issue_notice(
+        current_office(), current_actor(), body["task"], ground=body["ground"], now=g.now
+    )

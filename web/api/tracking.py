@@ -1,0 +1,30 @@
+"""Tracking: following a case by number and query code, without an account."""
+
+from flask import g
+
+from engine.domain.views import TrackView
+from engine.services import cases
+from web.api.calls import Call, Noun, Who
+from web.api.reading import Body
+from web.api.schemas.case import Track, TrackQuery
+from web.office import current_office
+
+noun = Noun("tracking", "Following a case without an account")
+
+
+@noun.call(
+    Call(
+        "GET",
+        "/track/<number>",
+        query=TrackQuery,
+        answer=Track,
+        who=Who.ANYBODY,
+        refuses=(404, 429),
+    )
+)
+def show(query: Body, number: str) -> TrackView:
+    """Where a case stands, by its number and query code: no names, no papers
+
+    A wrong pair is answered like a case that does not exist.
+    """
+    return cases.track(current_office(), number, query["code"], now=g.now)
