@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.domain.form import is_required
 from engine.domain.words import Words
 
 Schema = Mapping[str, Any]
@@ -32,6 +33,7 @@ class Cell:
     value: str
     error: str
     maxlength: int | None
+    suggestions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Question:
     choices: tuple[Choice, ...] = ()
     rows: tuple[Row, ...] = ()
     asked_if: tuple[str, tuple[str, ...]] | None = None  # (field, keys of the choices)
-    condition: str = ""  # the same in words, for browsers without scripts
+    condition: str = ""  # the same as a sentence, for browsers without scripts
     is_known: bool = False  # filled in by the system
     limits: Mapping[str, Any] = field(default_factory=dict)  # maxlength, min, max, step
     parts_wrong: tuple[tuple[str, str], ...] = ()  # (id, sentence) of wrong blanks
@@ -85,9 +87,15 @@ def questions(
     *,
     language: str = "zh",
     only: Collection[str] | None = None,
+    suggestions: Mapping[str, Sequence[str]] | None = None,
 ) -> tuple[Question, ...]:
-    """The questions in order, with what was answered and what is wrong; `only` names some."""
-    reader = _Reader(schema, dict(answers or {}), dict(errors or {}), language)
+    """The questions in order, with what was answered and what is wrong; `only` names some.
+
+    `suggestions`: for blanks of `missing_papers`, what may be picked instead of written.
+    """
+    reader = _Reader(
+        schema, dict(answers or {}), dict(errors or {}), language, dict(suggestions or {})
+    )
     return tuple(reader.question(name) for name in names_of(schema, only))
 
 
@@ -152,6 +160,7 @@ class _Reader:
     answers: dict[str, Any]
     errors: dict[str, str]
     language: str
+    suggestions: dict[str, Sequence[str]]
 
     def question(self, name: str) -> Question:
         part: Schema = self.schema["properties"][name]
@@ -164,14 +173,14 @@ class _Reader:
             title=self.text(part, "title", "x-title-en") or name,
             help=self.text(part, "description", "x-help-en"),
             widget=widget,
-            is_required=name in self.schema.get("required", ()),
+            is_required=is_required(self.schema, name),
             value=value,
             error=self.errors.get(name, ""),
             choices=self.choices(part.get("items", {}) if widget == "checklist" else part),
             rows=rows,
             asked_if=self.asked_if(part),
             condition=self.condition(part),
-            is_known=name in self.schema.get("x-prefill", {}) and value not in (None, ""),
+            is_known="x-prefill" in part and value not in (None, ""),
             limits=_limits(part),
             parts_wrong=tuple(
                 (_id(path), sentence)
@@ -203,16 +212,19 @@ class _Reader:
         return condition["field"], tuple(key_of(value) for value in condition["in"])
 
     def condition(self, part: Schema) -> str:
+        """When the question is asked, in words."""
         condition = part.get("x-show-if")
         if condition is None:
             return ""
         other: Schema = self.schema["properties"].get(condition["field"], {})
         choices = self.choices(other) or self.choices(other.get("items", {}))
-        titles = {choice.value: choice.title for choice in choices}
-        named = [str(titles.get(value, "")) for value in condition["in"]]
-        return "、".join(title for title in named if title) or self.text(
-            other, "title", "x-title-en"
-        )
+        titles = [choice.title for choice in choices if choice.value in condition["in"]]
+        named = "、".join(titles) or self.text(other, "title", "x-title-en")
+        if condition["in"] == [False]:
+            said = Words(f"不勾选“{named}”时才填", f"Only if “{named}” is not ticked")
+        else:
+            said = Words(f"选“{named}”时才填", f"Only for “{named}”")
+        return said.within(self.language)
 
     def rows(self, name: str, part: Schema, value: Any) -> tuple[Row, ...]:
         """A row for each paper that can be chosen, or for each one named plus some blank ones."""
@@ -249,6 +261,7 @@ class _Reader:
                 value=str(line.get(key, "")),
                 error=self.errors.get(f"{answered}.{key}", ""),
                 maxlength=blank.get("maxLength"),
+                suggestions=tuple(self.suggestions.get(key, ())),
             )
             for key, blank in blanks.items()
         )

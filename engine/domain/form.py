@@ -40,6 +40,7 @@ _SENTENCES = {
     "exclusiveMaximum": Words("{zh}要小于 {limit}", "{en} must be less than {limit}"),
     "minItems": Words("{zh}至少要有 {limit} 项", "{en}: at least {limit}"),
     "maxItems": Words("{zh}最多 {limit} 项", "{en}: at most {limit}"),
+    "pattern": Words("{zh}的写法不对", "{en} is not written as it should be"),
     "uniqueItems": Words("{zh}里有重复的", "{en}: something is there twice"),
     "unknown": Words("没有这个问题：{zh}", "there is no such question: {en}"),
 }
@@ -61,6 +62,12 @@ def is_asked(schema: Schema, name: str, answers: Answers) -> bool:
     return is_asked(schema, field, answers) and _is_among(answers.get(field), condition["in"])
 
 
+def is_required(schema: Schema, name: str) -> bool:
+    """Whether an answer must be given when the question is asked, here or under a condition."""
+    demands = [schema, *(part.get("then", {}) for part in schema.get("allOf", ()))]
+    return any(name in demand.get("required", ()) for demand in demands)
+
+
 def validate(schema: Schema, answers: Answers) -> dict[str, Words]:
     """What is wrong: field -> sentence; empty when all is well.
 
@@ -71,11 +78,16 @@ def validate(schema: Schema, answers: Answers) -> dict[str, Words]:
     required = [name for name in schema.get("required", ()) if is_asked(schema, name, given)]
     checker = Draft202012Validator({**schema, "required": required}, format_checker=_FORMATS)
     found: dict[str, Words] = {}
-    for error in checker.iter_errors(given):
+    for error in sorted(checker.iter_errors(given), key=_by_weight):
         for path, sentence in _said(schema, error):
             found.setdefault(path, sentence)
     order = {name: place for place, name in enumerate(schema.get("properties", {}))}
     return dict(sorted(found.items(), key=lambda item: order.get(item[0].partition(".")[0], -1)))
+
+
+def _by_weight(error: ValidationError) -> int:
+    """A wrong format says more than the pattern that it does not fit either."""
+    return 1 if error.validator == "pattern" else 0
 
 
 def _is_among(value: Any, accepted: list[Any]) -> bool:

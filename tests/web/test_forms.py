@@ -1,5 +1,7 @@
 """A JSON Schema becomes questions; what a browser sends becomes typed answers; wrong ones say why."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -202,7 +204,7 @@ def test_questions_come_in_the_schemas_order_with_titles_in_the_readers_language
     assert asked[1].title == "Conclusion"
     assert asked[1].shown_value == "Do not accept"
     assert asked[2].asked_if == ("acceptance", ("refuse",))
-    assert asked[2].condition == "Do not accept"
+    assert asked[2].condition == "Only for “Do not accept”"
     assert forms.submit_label(schema).en == "Accept and send to the authority"
 
 
@@ -211,3 +213,41 @@ def test_a_form_without_named_pages_is_one_page() -> None:
     assert page.fields == tuple(SCHEMA["properties"])
     named = {**SCHEMA, "x-pages": [{"key": "a", "zh": "甲", "en": "A", "fields": ["days"]}]}
     assert forms.pages(named)[0].fields == ("days",)
+
+
+def test_a_demand_under_a_condition_counts_as_required_once_asked() -> None:
+    schema = {
+        "type": "object",
+        "properties": {
+            "agreed": {"type": "boolean", "title": "同意电子送达", "default": True},
+            "address": {
+                "type": "string",
+                "title": "邮寄地址",
+                "x-show-if": {"field": "agreed", "in": [False]},
+            },
+        },
+        "allOf": [
+            {
+                "if": {"properties": {"agreed": {"const": False}}, "required": ["agreed"]},
+                "then": {"required": ["address"]},
+                "else": {"properties": {"address": False}},
+            }
+        ],
+    }
+    address = forms.questions(schema)[1]
+    assert address.is_required
+    assert address.condition == "不勾选“同意电子送达”时才填"
+    assert forms.validate(schema, {"agreed": False}) == {"address": "请填写邮寄地址"}
+    assert forms.validate(schema, {"agreed": True, "address": "长江路 1 号"}) == {}
+
+
+def test_every_shipped_form_can_be_asked_and_judged_empty() -> None:
+    paths = sorted(Path("workflows").glob("*/forms/*.json"))
+    assert paths
+    for path in paths:
+        schema = json.loads(path.read_text(encoding="utf-8"))
+        for language in ("zh", "en"):
+            asked = forms.questions(schema, language=language)
+            assert all(question.title for question in asked), path
+        missed = forms.validate(schema, {})
+        assert set(missed) == set(schema.get("required", ())), path

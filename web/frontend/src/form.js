@@ -1,11 +1,17 @@
 // Forms that work without this and are calmer with it: questions that are not asked hide,
 // texts show how much room is left, a button is pressed once, the summary of errors is read first.
 
-const answersOf = (form, name) =>
-  [...form.querySelectorAll(`[name="${CSS.escape(name)}"]`)]
+function answersOf(form, name) {
+  const controls = [...form.querySelectorAll(`[name="${CSS.escape(name)}"]`)];
+  const [only] = controls;
+  if (controls.length === 1 && only.type === "checkbox" && only.value === "true") {
+    return only.disabled ? [] : [String(only.checked)];
+  }
+  return controls
     .filter((control) => !control.disabled)
     .filter((control) => !["radio", "checkbox"].includes(control.type) || control.checked)
     .map((control) => control.value);
+}
 
 function ask(form) {
   for (const field of form.querySelectorAll("[data-asked-if]")) {
