@@ -22,4 +22,5 @@ def file_response(content: bytes, name: str, media_type: str, sha256: str) -> Re
     response.headers["Content-Security-Policy"] = PAPER_POLICY
     response.headers["X-Frame-Options"] = "SAMEORIGIN"
     response.headers["Cache-Control"] = "private, no-cache"
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

@@ -52,7 +52,7 @@ def _digest() -> str:
     for name, value in sorted(request.form.items()):
         found.update(orjson.dumps([name, value]))
     for name, file in sorted(request.files.items()):
-        content = hashlib.file_digest(file.stream, "sha256").hexdigest()
+        content = hashlib.sha256(file.stream.read()).hexdigest()
         file.stream.seek(0)
         found.update(orjson.dumps([name, file.filename, content]))
     return found.hexdigest()

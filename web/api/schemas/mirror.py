@@ -117,7 +117,7 @@ def _generic_field(hint: Any, options: dict[str, Any]) -> AnyField:
     raise TypeError(f"no field for {hint!r}")
 
 
-class Sorted(fields.List):
+class Sorted(fields.List[Any]):
     """A set, in an order that does not change between two answers."""
 
     def _serialize(

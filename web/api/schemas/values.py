@@ -26,10 +26,10 @@ class WordsField(fields.Nested):
     def __init__(self, **options: Any) -> None:
         super().__init__(WordsSchema, **options)
 
-    def _serialize(
-        self, value: Words | None, attr: str | None, obj: Any, **options: Any
+    def _serialize(  # type: ignore[override]  # marshmallow's Nested and Field disagree
+        self, words: Words | None, attr: str | None, obj: Any, **options: Any
     ) -> dict[str, str] | None:
-        return None if value is None else {"zh": value.zh, "en": value.within("en")}
+        return None if words is None else {"zh": words.zh, "en": words.within("en")}
 
 
 class Moment(fields.AwareDateTime):
@@ -51,7 +51,7 @@ class Tally(fields.Dict):
         return {str(key): number for key, number in pairs}
 
 
-class Pairs(fields.List):
+class Pairs(fields.List[Any]):
     """Pairs as objects with two named members, because a JSON pair names neither."""
 
     def __init__(self, pair: type[Schema], **options: Any) -> None:

@@ -1,0 +1,234 @@
+"""Every answer has the shape that the OpenAPI document promises."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any
+
+import jsonschema
+import pytest
+from engine.services.training import TrainingClock
+from flask import Flask
+from flask.testing import FlaskClient
+
+from engine.domain import supervision_views as supervised
+from engine.domain import views
+from engine.domain.calendar import CalendarDay
+from engine.domain.clock import Whose
+from engine.domain.views import Page
+from engine.domain.words import Words
+from tests.web.api.conftest import NOW, Asked
+from tests.web.api.samples import sample
+
+ID = "11111111-2222-4333-8444-555555555555"
+CASE = sample(views.CaseView)
+FORM = {"type": "object", "properties": {"grade": {"type": "string", "title": "等级"}}}
+
+
+def page(view: Any) -> Page[Any]:
+    return Page((sample(view), sample(view)), "next", 2)
+
+
+def all_of(view: Any) -> tuple[Any, ...]:
+    return (sample(view),)
+
+
+#: path, its template in the document, service, what it answers
+GETS: list[tuple[str, str, str, Any]] = [
+    ("/procedures", "", "procedures.open_procedures", all_of(views.ProcedureView)),
+    ("/eligibility?subject=X", "/eligibility", "records.eligibility", all_of(views.RecordView)),
+    ("/cases", "", "cases.find", page(views.CaseRow)),
+    ("/cases/1", "/cases/{number}", "cases.get", CASE),
+    ("/cases/1/history", "/cases/{number}/history", "cases.history", all_of(views.EventView)),
+    ("/cases/1/clocks", "/cases/{number}/clocks", "cases.get", CASE),
+    ("/cases/1/documents", "/cases/{number}/documents", "cases.get", CASE),
+    ("/cases/1/letters", "/cases/{number}/letters", "cases.get", CASE),
+    (
+        "/cases/1/diagram",
+        "/cases/{number}/diagram",
+        "cases.diagrams",
+        all_of(views.DiagramView) * 2,
+    ),
+    ("/tasks", "", "tasks.inbox", page(views.TaskView)),
+    (
+        "/tasks/counts",
+        "",
+        "tasks.counts",
+        sample(views.InboxCounts, lights={"red": 1}, procedures={"p": 2}),
+    ),
+    (f"/tasks/{ID}", "/tasks/{task_id}", "tasks.get", sample(views.TaskPage)),
+    (f"/tasks/{ID}/form", "/tasks/{task_id}/form", "tasks.form", FORM),
+    (
+        f"/tasks/{ID}/colleagues",
+        "/tasks/{task_id}/colleagues",
+        "people.colleagues",
+        all_of(views.PersonView),
+    ),
+    ("/procedures/p/form", "/procedures/{key}/form", "procedures.application_form", FORM),
+    ("/supervision/board", "", "supervision.board", sample(supervised.Board)),
+    ("/supervision/breaches", "", "supervision.breaches", all_of(supervised.Breach)),
+    (
+        "/supervision/heatmap/p",
+        "/supervision/heatmap/{procedure}",
+        "supervision.heatmap",
+        sample(supervised.HeatMap),
+    ),
+    ("/supervision/notices", "", "supervision.notices", all_of(supervised.SupervisionNoticeView)),
+    ("/records", "", "records.find", page(views.RecordView)),
+    ("/records/published", "", "records.published", page(views.RecordView)),
+    (
+        f"/records/{ID}",
+        "/records/{record_id}",
+        "records.get",
+        (sample(views.RecordView), all_of(views.RecordEventView)),
+    ),
+    ("/records/imports", "", "records.imports", all_of(views.ImportReport)),
+    (
+        f"/records/imports/{ID}",
+        "/records/imports/{import_id}",
+        "records.import_report",
+        sample(views.ImportReport),
+    ),
+    ("/track/1?code=x", "/track/{number}", "cases.track", sample(views.TrackView)),
+    (
+        "/certificates/1",
+        "/certificates/{number}",
+        "letters.certificate",
+        sample(views.CertificateView),
+    ),
+    ("/process-definitions", "", "procedures.definitions", all_of(views.ProcedureView)),
+    (
+        f"/process-definitions/{ID}/diagrams",
+        "/process-definitions/{definition_id}/diagrams",
+        "procedures.definition_diagrams",
+        all_of(views.DiagramView),
+    ),
+    ("/incidents", "", "incidents.incidents", all_of(views.IncidentView)),
+    ("/jobs", "", "jobs.jobs", all_of(views.JobView)),
+    ("/calendars/2020", "/calendars/{year}", "calendars.year", all_of(CalendarDay)),
+    ("/departments", "", "people.departments", all_of(views.DepartmentView)),
+    ("/sandbox/clock", "", "training.state", TrainingClock(enabled=True, now=NOW)),
+]
+
+
+@pytest.fixture(scope="module")
+def document(app: Flask) -> dict[str, Any]:
+    answer: dict[str, Any] = app.test_client().get("/api/v1/openapi.json").get_json()
+    return answer
+
+
+def promised(document: dict[str, Any], path: str, method: str = "get") -> dict[str, Any]:
+    responses = document["paths"][f"/api/v1{path}"][method]["responses"]
+    success = next(responses[status] for status in ("200", "201") if status in responses)
+    shape: dict[str, Any] = success["content"]["application/json"]["schema"]
+    return {**shape, "components": document["components"]}
+
+
+@pytest.mark.parametrize(("path", "template", "service", "value"), GETS, ids=lambda v: str(v)[:40])
+def test_an_answer_has_the_promised_shape(
+    client: FlaskClient,
+    document: dict[str, Any],
+    answering: Callable[..., Asked],
+    path: str,
+    template: str,
+    service: str,
+    value: Any,
+) -> None:
+    answering(service, value)
+    response = client.get(f"/api/v1{path}")
+    assert response.status_code == 200, response.get_data(as_text=True)
+    answer = response.get_json()
+    assert answer, "an empty answer would fit any shape"
+    jsonschema.validate(answer, promised(document, template or path))
+
+
+def test_no_get_of_the_document_is_left_unchecked(document: dict[str, Any]) -> None:
+    checked = {f"/api/v1{template or path}" for path, template, _, _ in GETS}
+    files = {"/api/v1/documents/{document_id}/content", "/api/v1/letters/{letter_id}/content"}
+    served = {path for path, item in document["paths"].items() if "get" in item}
+    assert served - checked == files | {"/api/v1/me"}
+
+
+def test_moments_are_told_in_shanghai_and_words_in_both_languages(
+    client: FlaskClient, answering: Callable[..., Asked]
+) -> None:
+    task = sample(
+        views.TaskView,
+        title=Words("受理审查"),
+        created_at=datetime(2020, 3, 2, 23, 30, tzinfo=UTC),
+        due_at=None,
+        whose=Whose.APPLICANT,
+    )
+    answering("tasks.inbox", Page((task,)))
+    answer = client.get("/api/v1/tasks").get_json()
+    assert answer["next_cursor"] is None
+    (told,) = answer["items"]
+    assert told["created_at"] == "2020-03-03T07:30:00+08:00"
+    assert told["due_at"] is None
+    assert told["title"] == {"zh": "受理审查", "en": "受理审查"}
+    assert told["whose"] == "applicant"
+    assert told["id"] == ID
+
+
+def test_a_case_tells_its_stages_as_milestones_and_days_by_whose_they_were(
+    client: FlaskClient, answering: Callable[..., Asked]
+) -> None:
+    case = sample(views.CaseView, whose_days=((Whose.OFFICE, 4), (Whose.APPLICANT, 2)))
+    answering("cases.get", case)
+    answer = client.get("/api/v1/cases/1").get_json()
+    assert [stage["key"] for stage in answer["milestones"]] == [case.stages[0].key]
+    assert "stages" not in answer
+    assert answer["whose_days"] == {"office": 4, "applicant": 2}
+
+
+def test_facts_and_line_problems_name_their_two_halves(
+    client: FlaskClient, answering: Callable[..., Asked]
+) -> None:
+    answering("tasks.get", sample(views.TaskPage, facts=((Words("等级"), Words("一般")),)))
+    facts = client.get(f"/api/v1/tasks/{ID}").get_json()["facts"]
+    assert [(f["label"]["zh"], f["value"]["zh"]) for f in facts] == [("等级", "一般")]
+    line = sample(views.ImportLine, problems=(("CF_WSH", Words("文号为空")),))
+    answering("records.import_report", sample(views.ImportReport, lines=(line,)))
+    (told,) = client.get(f"/api/v1/records/imports/{ID}").get_json()["lines"]
+    assert told["problems"] == [
+        {"field": "CF_WSH", "sentence": {"zh": "文号为空", "en": "文号为空"}}
+    ]
+
+
+def test_a_form_is_handed_on_as_it_is(client: FlaskClient, answering: Callable[..., Asked]) -> None:
+    form = {"type": "object", "x-order": ["b", "a"], "properties": {"b": {}, "a": {"const": 1}}}
+    answering("tasks.form", form)
+    assert client.get(f"/api/v1/tasks/{ID}/form").get_json() == form
+
+
+def test_me_tells_who_i_am_and_what_my_groups_allow(client: FlaskClient) -> None:
+    answer = client.get("/api/v1/me").get_json()
+    assert answer == {
+        "username": "wang",
+        "name": "王芳",
+        "department": "credit_office",
+        "groups": ["supervisor", "window"],
+        "subject": None,
+        "permissions": ["file_case", "see_all_cases", "supervise"],
+    }
+
+
+def test_filters_reach_the_service_and_what_was_not_given_is_left_to_it(
+    client: FlaskClient, answering: Callable[..., Asked]
+) -> None:
+    asked = answering("cases.find", Page(()))
+    client.get("/api/v1/cases?state=open&light=red&limit=5&q=&cursor=abc")
+    assert asked.kwargs == {
+        "now": NOW,
+        "state": "open",
+        "light": "red",
+        "limit": 5,
+        "cursor": "abc",
+    }
+
+
+def test_a_day_without_time_stays_a_day(
+    client: FlaskClient, answering: Callable[..., Asked]
+) -> None:
+    answering("records.find", Page((sample(views.RecordView, decided_on=date(2019, 12, 31)),)))
+    (told,) = client.get("/api/v1/records").get_json()["items"]
+    assert told["decided_on"] == "2019-12-31"
