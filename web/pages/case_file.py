@@ -1,0 +1,110 @@
+"""Cases: the list, one case without a form, and the parts of its file that stand beside every task."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import g, render_template, request
+from flask_babel import gettext as _
+
+from engine.domain.errors import EngineError
+from engine.domain.views import CaseView
+from engine.services import cases, procedures
+from web import forms
+from web.locale import language
+from web.office import current_office
+
+STATES = ("open", "closed")
+PARTS = ("file", "papers", "history", "diagram", "letters")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A tab of the file; `count` where the case itself already knows it."""
+
+    key: str
+    title: str
+    count: int | None = None
+
+
+def index() -> str:
+    args = request.args
+    wanted: dict[str, str] = {
+        name: value
+        for name in ("state", "procedure", "light", "q")
+        if (value := args.get(name, "").strip())
+    }
+    if wanted.get("state") not in STATES:
+        wanted.pop("state", None)
+    page = cases.find(
+        current_office(),
+        g.actor,
+        state=wanted.get("state"),
+        procedure=wanted.get("procedure"),
+        light=wanted.get("light"),
+        q=wanted.get("q", ""),
+        cursor=args.get("cursor") or None,
+        now=g.now,
+    )
+    offered = procedures.open_procedures(current_office(), g.actor, now=g.now)
+    return render_template(
+        "desk/cases.html", page=page, wanted=wanted, procedures=offered, states=STATES
+    )
+
+
+def show(number: str) -> str:
+    case = cases.get(current_office(), g.actor, number, now=g.now)
+    return render_template("desk/case.html", **context(case))
+
+
+def part(number: str, part: str) -> str:
+    """One part of the file alone, fetched when its tab is opened."""
+    case = cases.get(current_office(), g.actor, number, now=g.now)
+    return render_template("desk/part.html", case=case, key=part, **_content(case, part))
+
+
+def context(case: CaseView) -> dict[str, object]:
+    """The case and the part of its file that the address names; the others come when opened."""
+    chosen = request.args.get("tab", "")
+    opened = chosen if chosen in PARTS else PARTS[0]
+    return {
+        "case": case,
+        "parts": _parts(case),
+        "opened_part": opened,
+        **_content(case, opened),
+    }
+
+
+def _parts(case: CaseView) -> tuple[Part, ...]:
+    return (
+        Part("file", _("案卷")),
+        Part("papers", _("材料"), len(case.documents)),
+        Part("history", _("经过")),
+        Part("diagram", _("流程图")),
+        Part("letters", _("文书"), len(case.letters)),
+    )
+
+
+def _content(case: CaseView, key: str) -> dict[str, Any]:
+    office, actor = current_office(), g.actor
+    if key == "history":
+        return {"history": cases.history(office, actor, case.number, now=g.now)}
+    if key == "diagram":
+        return {"diagrams": cases.diagrams(office, actor, case.number, now=g.now)}
+    if key == "file":
+        return {"said": _said(case)}
+    return {}
+
+
+def _said(case: CaseView) -> tuple[forms.Question, ...]:
+    """What the application said, under the titles of its form."""
+    try:
+        schema = procedures.application_form(
+            current_office(), g.actor, case.procedure, now=case.filed_at
+        )
+    except EngineError:
+        schema = {}
+    known = schema.get("properties", {})
+    loose = {name: {"title": name} for name in case.answers if name not in known}
+    whole = {**schema, "properties": {**known, **loose}}
+    asked = forms.questions(whole, case.answers, language=language())
+    return tuple(one for one in asked if one.shown_value)

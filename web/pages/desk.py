@@ -1,0 +1,26 @@
+"""The caseworker's pages, by address: inbox, one task, several at once, cases."""
+
+from flask import Blueprint
+
+from web import auth
+from web.pages import bulk, case_file, inbox, task
+
+blueprint = Blueprint("desk", __name__, url_prefix="/desk")
+blueprint.before_request(auth.staff_only)
+
+add = blueprint.add_url_rule
+add("", "inbox", inbox.show)
+add("/rows", "rows", inbox.rows)
+add("/bulk", "bulk", bulk.preview)
+add("/bulk", "bulk_act", bulk.act, methods=["POST"])
+add("/tasks/<uuid:task_id>", "task", task.show)
+add("/tasks/<uuid:task_id>", "complete", task.complete, methods=["POST"])
+add("/tasks/<uuid:task_id>/pane", "pane", task.pane)
+add("/tasks/<uuid:task_id>/draft", "draft", task.save_draft, methods=["POST"])
+add("/tasks/<uuid:task_id>/claim", "claim", task.claim, methods=["POST"])
+add("/tasks/<uuid:task_id>/unclaim", "unclaim", task.unclaim, methods=["POST"])
+add("/tasks/<uuid:task_id>/reassign", "reassign", task.reassign_form)
+add("/tasks/<uuid:task_id>/reassign", "reassign_act", task.reassign, methods=["POST"])
+add("/cases", "cases", case_file.index)
+add("/cases/<number>", "case", case_file.show)
+add("/cases/<number>/parts/<any(file,papers,history,diagram,letters):part>", "part", case_file.part)

@@ -1,0 +1,159 @@
+"""The inbox: what waits for whom, in the order in which it should be done, kept true while it is open."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Literal, cast
+from uuid import UUID
+
+from flask import g, make_response, render_template, request
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from engine.domain.actor import Actor, Permission
+from engine.domain.calendar import SHANGHAI
+from engine.domain.clock import Light
+from engine.domain.errors import EngineError
+from engine.domain.views import Page, TaskView
+from engine.services import procedures, tasks
+from web.office import current_office
+from web.pages import task as task_page
+
+Scope = Literal["mine", "group", "all", "done", "upcoming"]
+SCOPES: tuple[Scope, ...] = ("mine", "group", "upcoming", "done", "all")
+LIGHTS = (Light.RED, Light.YELLOW, Light.GREEN, Light.BLUE)
+SORTS = ("slack", "due", "newest")
+AT_ONCE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What the reader chose on the rail and in the head of the list."""
+
+    scope: Scope = "mine"
+    light: str | None = None
+    procedure: str | None = None
+    q: str = ""
+    sort: str = "slack"
+    cursor: str | None = None
+
+    def address(self, **changed: str | None) -> dict[str, str]:
+        """The query of this list with something changed; what is as usual is left out."""
+        usual = Filter()
+        wanted = {name: getattr(self, name) for name in self.__slots__ if name != "cursor"}
+        wanted |= changed
+        return {
+            name: value
+            for name, value in wanted.items()
+            if value and value != getattr(usual, name, None)
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows that belong to one stretch of time."""
+
+    title: str
+    note: str
+    tasks: tuple[TaskView, ...]
+
+
+def show() -> str | Response:
+    wanted = read_filter()
+    opened: dict[str, object] = {}
+    if chosen := request.args.get("task"):
+        try:
+            opened = task_page.context(UUID(chosen), back=wanted.address())
+        except (EngineError, ValueError):
+            opened = {}  # done or gone in the meantime: the list itself is the answer
+    return render_template("desk/inbox.html", **{**opened, **_listed(wanted)}, sorts=SORTS)
+
+
+def rows() -> Response:
+    """The parts of the inbox that change by themselves; 304 while nothing did."""
+    response = make_response(render_template("desk/rows.html", **_listed(read_filter())))
+    response.add_etag()
+    return response.make_conditional(request)
+
+
+def read_filter() -> Filter:
+    args = request.args
+    scope = args.get("scope", "mine")
+    sort = args.get("sort", "slack")
+    light = args.get("light", "")
+    return Filter(
+        scope=cast("Scope", scope) if scope in SCOPES else "mine",
+        light=light if light in {one.value for one in LIGHTS} else None,
+        procedure=args.get("procedure") or None,
+        q=args.get("q", "").strip(),
+        sort=sort if sort in SORTS else "slack",
+        cursor=args.get("cursor") or None,
+    )
+
+
+def found(wanted: Filter, limit: int = AT_ONCE) -> Page[TaskView]:
+    return tasks.inbox(
+        current_office(),
+        g.actor,
+        scope=wanted.scope,
+        procedure=wanted.procedure,
+        light=wanted.light,
+        q=wanted.q,
+        sort=wanted.sort,
+        cursor=wanted.cursor,
+        limit=limit,
+        now=g.now,
+    )
+
+
+def _listed(wanted: Filter) -> dict[str, object]:
+    page = found(wanted)
+    counts = tasks.counts(current_office(), g.actor, now=g.now)
+    offered = procedures.open_procedures(current_office(), g.actor, now=g.now)
+    return {
+        "wanted": wanted,
+        "listed": page,
+        "groups": tuple(grouped(page.items, wanted, now=g.now)),
+        "counts": counts,
+        "nav_counts": {"inbox": counts.mine} if counts.mine else {},
+        "scopes": _scopes(g.actor),
+        "lights": LIGHTS,
+        "procedure_titles": {one.key: one.title for one in offered},
+        "current": request.args.get("task", ""),
+        "more": replace(wanted, cursor=page.next_cursor) if page.next_cursor else None,
+    }
+
+
+def _scopes(actor: Actor) -> tuple[Scope, ...]:
+    sees_all = actor.may(Permission.SEE_ALL_CASES)
+    return tuple(scope for scope in SCOPES if scope != "all" or sees_all)
+
+
+def grouped(items: tuple[TaskView, ...], wanted: Filter, *, now: datetime) -> Iterator[Group]:
+    """Today, this week, later, and what waits for somebody else; other orders stay one list."""
+    if wanted.sort != "slack" or wanted.scope in ("done", "upcoming"):
+        if items:
+            yield Group("", "", items)
+        return
+    titles = {
+        "today": (_("今天要动"), ""),
+        "week": (_("本周"), ""),
+        "later": (_("以后"), ""),
+        "waiting": (_("暂停与等待"), _("，不计我的时间")),
+    }
+    for key, (title, note) in titles.items():
+        rows = tuple(one for one in items if _stretch(one, now) == key)
+        if rows:
+            yield Group(title, note, rows)
+
+
+def _stretch(task: TaskView, now: datetime) -> str:
+    if task.light is Light.BLUE:
+        return "waiting"
+    if task.light in (Light.RED, Light.YELLOW):
+        return "today"
+    today = now.astimezone(SHANGHAI).date()
+    sunday = today + timedelta(7 - today.isoweekday())
+    if task.due_at is not None and task.due_at.astimezone(SHANGHAI).date() <= sunday:
+        return "week"
+    return "later"
