@@ -1,51 +1,34 @@
-"""Renders a letter: a template of the deployed bundle and the case's data in, an archival PDF out."""
+"""Renders a letter: a template of the bundle and the data of the case in, an archival PDF out."""
 
-import json
 import re
-import tempfile
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
 
 import typst
 
-from engine.domain.errors import Invalid, NotFound
+from engine.domain.errors import Invalid
 from engine.runtime.seal import quick_response, seal
+from engine.runtime.typesetting import UndrawnLetter, as_json, fonts_in, typeset
 
 SHARED = "common"
-MAIN = "main.typ"
 ALWAYS_NEEDED = ("number", "issued_on", "issued_at", "issuer", "case.number", "sandbox")
 LOWER_WORD_OF_TRAINING = "演练"
-STAND_IN = "〓"
-
-# Families in the order of GB/T 9704; the last of each list ships with the product.
-BODY_FAMILIES = ("FangSong_GB2312", "仿宋_GB2312", "FangSong", "Noto Serif SC")
-TITLE_FAMILIES = ("FZXiaoBiaoSong", "方正小标宋", "Noto Serif SC")
-HEADING_FAMILIES = ("SimHei", "黑体", "Noto Serif SC")
-
-# Archive (PDF/A-2a) and screen readers (PDF/UA-1).
-STANDARDS: list[typst.PDFStandard] = ["a-2a", "ua-1"]
 
 _HEADER = re.compile(r"//\s*(title|number|basis|needs):[ \t]*(.*)")
 _COMMENT = re.compile(r"(?m)^\s*//.*$")
-_IMPORT = re.compile(
-    r"\b(?:import|include)\b(?!\s*\"/[^\"\\@]+\.typ\"\s*(?::|$))", re.MULTILINE
-)
+_IMPORT = re.compile(r"\b(?:import|include)\b(?!\s*\"/[^\"\\@]+\.typ\"\s*(?::|$))", re.MULTILINE)
 _REACHES_OUT = re.compile(r"\beval\b|\"@")
-_UNDRAWN = re.compile(r"the text `\"(.+?)\"` could not be displayed")
 _ABSENT_KEY = re.compile(r"does not contain key \"([^\"]+)\"")
-_CODE_POINT = re.compile(r"\\u\{([0-9a-f]+)\}")
 
 
 @dataclass(frozen=True, slots=True)
 class LetterKind:
     """What the first lines of a template say about its letter.
 
-    `mark` is the character in the number before the count (受); decisions have none. `basis` are the rules
-    cited where the data name none. `needs` are the data keys without which the letter says nothing.
+    `mark` stands in the number before the count (受); decisions have none. `basis` are the rules
+    cited where the data name none. `needs` are the data keys without which it says nothing.
     """
 
     key: str
@@ -69,7 +52,7 @@ def letter_keys(sources: Mapping[str, bytes], procedure: str) -> frozenset[str]:
 
 
 def describe(sources: Mapping[str, bytes], procedure: str, key: str) -> LetterKind:
-    """The letter's title, mark, basis and needs; NotFound where neither the procedure nor common has it."""
+    """The letter's titles, mark, basis and needs; Invalid where there is no such template."""
     header = _header(sources[_template(sources, procedure, key)])
     title_zh, _, title_en = header.get("title", key).partition("|")
     return LetterKind(
@@ -93,29 +76,27 @@ def render(
 ) -> bytes:
     """The letter as PDF/A-2a bytes; the same sources, data and fonts give the same bytes.
 
-    `sources`: names as in the bundle ("common/letters/letterhead.typ") -> bytes. `fonts`: folder with the
-    shipped fonts; `city_fonts`: a further folder of the installation, its statutory typefaces are preferred.
-    Invalid names the letter and the key where data or template are wanting.
+    `sources`: names as in the bundle ("common/letters/letterhead.typ") -> bytes. `fonts`: folder
+    with the shipped fonts; `city_fonts`: a further folder of the installation, whose statutory
+    typefaces are preferred. Invalid names letter and key where data or template are wanting.
     """
     kind = describe(sources, procedure, key)
     _refuse_gaps(kind, data)
     files = _files(sources, procedure, key)
-    known = _fonts(fonts, city_fonts)
-    families = _families(known)
+    at_hand = fonts_in(fonts, city_fonts)
     files["/seal.svg"] = seal(
         str(data["issuer"]),
-        family=families["body"][-1],
+        family=at_hand.families["body"][-1],
         lower=LOWER_WORD_OF_TRAINING if data["sandbox"] else "",
     )
     if data.get("verify_url"):
         files["/qr.svg"] = quick_response(str(data["verify_url"]))
-    told = {
-        "title_zh": kind.title_zh,
-        "title_en": kind.title_en,
-        "basis": list(kind.basis),
-    }
-    handed = _json({"data": data, "kind": told, "families": families})
-    return _compile(kind, files, handed, known, _issued_at(kind, data))
+    told = {"title_zh": kind.title_zh, "title_en": kind.title_en, "basis": kind.basis}
+    handed = as_json({"data": data, "kind": told, "families": at_hand.families})
+    try:
+        return typeset(files, handed, at_hand, _issued_at(kind, data))
+    except (UndrawnLetter, typst.TypstError) as error:
+        raise _broken(kind, error) from error
 
 
 def _header(source: bytes) -> dict[str, str]:
@@ -138,7 +119,7 @@ def _template(sources: Mapping[str, bytes], procedure: str, key: str) -> str:
         name = f"{folder}/letters/{key}.typ"
         if name in sources and "title" in _header(sources[name]):
             return name
-    raise NotFound(
+    raise Invalid(
         f"没有“{key}”这种文书的模板",
         english=f"There is no template of the letter {key}",
         fields={key: f"{procedure}/letters, {SHARED}/letters"},
@@ -170,9 +151,7 @@ def _refuse_reach(key: str, name: str, source: bytes) -> None:
 
 def _refuse_gaps(kind: LetterKind, data: Mapping[str, object]) -> None:
     gaps = [
-        path
-        for path in (*ALWAYS_NEEDED, *kind.needs)
-        if _value(data, path) in (None, "", [], ())
+        path for path in (*ALWAYS_NEEDED, *kind.needs) if _value(data, path) in (None, "", [], ())
     ]
     if gaps:
         raise _lacking(kind, gaps)
@@ -182,7 +161,7 @@ def _lacking(kind: LetterKind, gaps: list[str]) -> Invalid:
     return Invalid(
         f"{kind.title_zh}（{kind.key}）缺少：{'、'.join(gaps)}",
         english=f"The letter {kind.key} lacks: {', '.join(gaps)}",
-        fields={gap: f"{kind.title_zh}缺少此项" for gap in gaps},
+        fields=dict.fromkeys(gaps, f"{kind.title_zh}缺少此项"),
     )
 
 
@@ -198,9 +177,7 @@ def _issued_at(kind: LetterKind, data: Mapping[str, object]) -> datetime:
     """The moment of issue, which is the file's date; aware."""
     given = data["issued_at"]
     try:
-        moment = (
-            given if isinstance(given, datetime) else datetime.fromisoformat(str(given))
-        )
+        moment = given if isinstance(given, datetime) else datetime.fromisoformat(str(given))
     except ValueError:
         raise _lacking(kind, ["issued_at"]) from None
     if moment.tzinfo is None:
@@ -208,90 +185,20 @@ def _issued_at(kind: LetterKind, data: Mapping[str, object]) -> datetime:
     return moment
 
 
-def _json(told: object) -> str:
-    return json.dumps(_clean(told), ensure_ascii=False, sort_keys=True)
-
-
-def _clean(value: object) -> object:
-    """Plain JSON values, without the characters that no page can show."""
-    if isinstance(value, Mapping):
-        return {str(name): _clean(part) for name, part in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_clean(part) for part in value]
-    if isinstance(value, str):
-        return "".join(
-            _shown(char) for char in value.replace("\r\n", "\n").replace("\t", " ")
+def _broken(kind: LetterKind, error: Exception) -> Invalid:
+    """A template that cannot be set, or that reads a key it does not list among its needs."""
+    if isinstance(error, UndrawnLetter):
+        char = str(error)
+        return Invalid(
+            f"{kind.title_zh}（{kind.key}）中的“{char}”没有可用的字形，请补充字库",
+            english=f"No font at hand draws “{char}” in the letter {kind.key}; add one that does",
+            fields={kind.key: char},
         )
-    if value is None or isinstance(value, (bool, int, float)):
-        return value
-    return value.isoformat() if isinstance(value, date) else str(value)
-
-
-def _shown(char: str) -> str:
-    category = unicodedata.category(char)
-    if category == "Cs":
-        return STAND_IN
-    return "" if category == "Cc" and char != "\n" else char
-
-
-@lru_cache(maxsize=8)
-def _fonts(shipped: Path, city: Path | None) -> typst.Fonts:
-    folders: list[str | Path | bytes] = [folder for folder in (shipped, city) if folder]
-    known = typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=folders
+    absent = _ABSENT_KEY.search(str(error))
+    if absent:
+        return _lacking(kind, [absent[1]])
+    return Invalid(
+        f"{kind.title_zh}（{kind.key}）的模板有误：{error}",
+        english=f"The template of the letter {kind.key} is wrong: {error}",
+        fields={kind.key: str(error)},
     )
-    if not known.families():
-        raise FileNotFoundError(
-            f"no fonts for letters in {shipped}; the front-end build puts them there"
-        )
-    return known
-
-
-def _families(known: typst.Fonts) -> dict[str, list[str]]:
-    """For body, title and heading the families at hand, best first."""
-    return {
-        "body": _preferred(known, BODY_FAMILIES),
-        "title": _preferred(known, TITLE_FAMILIES),
-        "heading": _preferred(known, HEADING_FAMILIES),
-    }
-
-
-def _preferred(known: typst.Fonts, wanted: tuple[str, ...]) -> list[str]:
-    at_hand = sorted(known.families())
-    chosen = [
-        name
-        for start in wanted
-        for name in at_hand
-        if name.casefold().startswith(start.casefold())
-    ]
-    return list(dict.fromkeys(chosen)) or at_hand
-
-
-def _compile(
-    kind: LetterKind,
-    files: dict[str, bytes],
-    handed: str,
-    known: typst.Fonts,
-    moment: datetime,
-) -> bytes:
-    for _ in range(MOST_STAND_INS):
-        try:
-            return _typeset(files, handed, known, moment)
-        except typst.TypstError as error:
-            undrawn = _UNDRAWN.search(error.message)
-            if not undrawn:
-                raise _broken(kind, error) from error
-            handed = handed.replace(*_stand_in(kind, undrawn[1]))
-    raise _broken(kind, None)
-
-
-def _typeset(
-    files: dict[str, bytes], handed: str, known: typst.Fonts, moment: datetime
-) -> bytes:
-    # An empty root, because the compiler looks on the disk for what it is not given.
-    with tempfile.TemporaryDirectory() as nothing:
-        compiler = typst.Compiler(
-            files, root=nothing, font_paths=known, sys_inputs={"letter": handed}
-        )
-        pdf = compiler.compile(format="pdf", timestamp=moment, pdf_standards=STANDARDS)
-    return pdf

@@ -1,4 +1,4 @@
-"""The two pictures of a letter: the round seal of the issuing body and the code that leads to its verification."""
+"""The two pictures of a letter: the seal of the issuing body, and the code for verifying it."""
 
 import io
 from math import cos, pi, sin
@@ -14,9 +14,10 @@ STAR_RADIUS = 16.0
 
 
 def seal(body: str, *, family: str, lower: str = "") -> bytes:
-    """Round seal as SVG (view box 120 × 120): ring, star, the body's name on the arc, `lower` under the star.
+    """Round seal as SVG (view box 120 × 120): ring, star, the body's name on the arc.
 
-    A picture only, not an electronic signature. `family` names the font; the same arguments give the same bytes.
+    `lower` stands under the star; `family` names the font. A picture, not an electronic signature;
+    the same arguments give the same bytes.
     """
     parts = [
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 120">',
@@ -35,7 +36,7 @@ def seal(body: str, *, family: str, lower: str = "") -> bytes:
 
 
 def quick_response(address: str) -> bytes:
-    """QR code of an address as SVG with its quiet zone; error level M (15 %), so that a stained print still reads."""
+    """QR code of an address as SVG, error level M: with 15 % of it stained a print still reads."""
     picture = io.BytesIO()
     code = segno.make(address, error="m", micro=False, boost_error=False)
     code.save(
@@ -56,9 +57,7 @@ def _star() -> str:
     for corner in range(10):
         radius = inner if corner % 2 else STAR_RADIUS
         angle = corner * pi / 5
-        corners.append(
-            f"{CENTRE + radius * sin(angle):.2f},{CENTRE - radius * cos(angle):.2f}"
-        )
+        corners.append(f"{CENTRE + radius * sin(angle):.2f},{CENTRE - radius * cos(angle):.2f}")
     return " ".join(corners)
 
 
