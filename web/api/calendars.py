@@ -11,7 +11,13 @@ noun = Noun("calendars", "Working days")
 
 
 @noun.call(
-    Call("GET", "/calendars/<int:year>", answer=CalendarPage, who=Who.ANYBODY, refuses=(404, 422))
+    Call(
+        "GET",
+        "/calendars/<int(min=1, max=9998):year>",
+        answer=CalendarPage,
+        who=Who.ANYBODY,
+        refuses=(404, 422),
+    )
 )
 def show(year: int) -> Page[CalendarDay]:
     """Every day of a year: open or not, why, and by which notice
