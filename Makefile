@@ -92,7 +92,7 @@ $(FRONTEND)/node_modules/.installed: $(FRONTEND)/package-lock.json $(FRONTEND)/p
 	@cd $(FRONTEND) && sh with-node.sh $(CURDIR)/$(BIN)/python npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(BUNDLE): $(FRONTEND)/node_modules/.installed $(FRONTEND)/build.mjs $(wildcard $(FRONTEND)/src/*)
+$(BUNDLE): $(FRONTEND)/node_modules/.installed $(FRONTEND)/build.mjs $(shell find $(FRONTEND)/src -type f)
 	@$(NODE) node $(FRONTEND)/build.mjs
 	@touch $@
 

@@ -4,11 +4,12 @@
 //     xml,                                  // the BPMN 2.0 file
 //     elements: { take_in: "done", review: "active", opinion: "due" },
 //     counts: { review: 12 },               // optional: a number on an element
+//     heat: { review: "over" },             // optional: how long it takes: ok, near, over its limit
 //     label: "信用修复流程图",                // optional: its name for a screen reader
 //   });
 //
 // `elements` may name tasks, events, gateways and sequence flows. If it names no flow, a flow counts
-// as walked when its source is done and its target was reached.
+// as walked when its source is done and its target was reached. "late" says the same as "due".
 // A page that may run no inline script puts the same object into the container instead:
 //   <div data-diagram><script type="application/json">{"xml": …}</script></div>
 
@@ -17,7 +18,8 @@ import "bpmn-js/dist/assets/diagram-js.css";
 import "bpmn-js/dist/assets/bpmn-js.css";
 import "./diagram.css";
 
-const STATES = new Set(["done", "active", "due"]);
+const STATES = { done: "done", active: "active", due: "due", late: "due" };
+const HEATS = new Set(["ok", "near", "over"]);
 const PADDING = 24; // px kept free around the drawing, so that nothing lies over the bpmn.io mark
 const STEP = 60; // px an arrow key moves
 
@@ -28,7 +30,7 @@ const WORDS = {
 
 const shown = new WeakMap();
 
-async function show(target, { xml, elements = {}, counts = {}, label } = {}) {
+async function show(target, { xml, elements = {}, counts = {}, heat = {}, label } = {}) {
   const container = typeof target === "string" ? document.querySelector(target) : target;
   shown.get(container)?.destroy();
   container.replaceChildren();
@@ -47,6 +49,7 @@ async function show(target, { xml, elements = {}, counts = {}, label } = {}) {
   });
   const { warnings } = await viewer.importXML(xml);
   markAll(viewer, elements, words);
+  heatAll(viewer, heat);
   countAll(viewer, counts);
   const view = stage(viewer, container, label || words.diagram, words);
   const handle = {
@@ -67,9 +70,10 @@ async function show(target, { xml, elements = {}, counts = {}, label } = {}) {
 
 function markAll(viewer, elements, words) {
   const registry = viewer.get("elementRegistry");
-  for (const [id, state] of Object.entries(withWalkedFlows(registry, elements))) {
+  for (const [id, given] of Object.entries(withWalkedFlows(registry, elements))) {
     const element = registry.get(id);
-    if (!element || !STATES.has(state)) continue;
+    const state = STATES[given];
+    if (!element || !state) continue;
     viewer.get("canvas").addMarker(element, `kx-${state}`);
     if (state !== "done" && !element.waypoints) putToken(viewer, element, state, words);
   }
@@ -79,7 +83,7 @@ function withWalkedFlows(registry, elements) {
   const flows = registry.filter((element) => element.type === "bpmn:SequenceFlow");
   if (flows.some((flow) => flow.id in elements)) return elements;
   const walked = flows.filter(
-    (flow) => elements[flow.source?.id] === "done" && STATES.has(elements[flow.target?.id]),
+    (flow) => elements[flow.source?.id] === "done" && elements[flow.target?.id] in STATES,
   );
   return { ...Object.fromEntries(walked.map((flow) => [flow.id, "done"])), ...elements };
 }
@@ -91,6 +95,13 @@ function putToken(viewer, element, state, words) {
   token.setAttribute("role", "img");
   token.setAttribute("aria-label", `${element.businessObject.name || element.id}: ${words[state]}`);
   viewer.get("overlays").add(element, "kx-token", { position: { top: -10, left: -10 }, html: token });
+}
+
+function heatAll(viewer, heat) {
+  for (const [id, level] of Object.entries(heat)) {
+    const element = viewer.get("elementRegistry").get(id);
+    if (element && HEATS.has(level)) viewer.get("canvas").addMarker(element, `kx-heat-${level}`);
+  }
 }
 
 function countAll(viewer, counts) {
