@@ -8,6 +8,7 @@ from flask import Flask
 
 from engine.settings import Settings, read_settings
 from web import auth, locale, navigation, office, problems, security
+from web.questions import problems_of
 
 if TYPE_CHECKING:
     from engine.services.office import Office
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 PAGES = (
     "web.pages.portal",
     "web.pages.enterprise",
+    "web.pages.application",
+    "web.pages.applicant",
+    "web.pages.papers",
     "web.pages.session",
     "web.pages.training",
     "web.pages.desk",
@@ -40,6 +44,7 @@ def create_app(served: "Office", settings: Settings | None = None) -> Flask:
     for room in (security, auth, locale, problems, navigation):
         room.install(app)
     app.context_processor(lambda: {"training": served.is_training})
+    app.jinja_env.filters["problems_of"] = problems_of
     for name in PAGES:
         if find_spec(name) is not None:
             app.register_blueprint(import_module(name).blueprint)

@@ -41,6 +41,7 @@ def install(app: Flask) -> None:
         clock_time=clock_time,
         iso=iso,
         days_left=days_left,
+        days_until=days_until,
         filesize=filesize,
     )
     app.context_processor(_for_templates)
@@ -114,6 +115,11 @@ def days_left(days: int | None) -> str:
     if days == 0:
         return _("今天到期")
     return _("剩 %(days)s 天", days=days) if days > 0 else _("超期 %(days)s 天", days=-days)
+
+
+def days_until(on: date) -> int:
+    """Calendar days from today to that day; negative when it is past."""
+    return (on - _local_day(g.now)).days
 
 
 def filesize(size: int) -> str:

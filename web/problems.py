@@ -38,7 +38,8 @@ def status_of(error: EngineError) -> int:
 
 def sentence(error: EngineError) -> str:
     """The refusal in the reader's language."""
-    return error.english if language() == "en" else str(error)
+    english = error.english
+    return english[:1].upper() + english[1:] if language() == "en" else str(error)
 
 
 def refusal(error: EngineError) -> Response:

@@ -1,8 +1,23 @@
-"""The enterprise's own pages: its records, applications and cases."""
+"""The enterprise's own pages: what it has under way, its records, one case."""
 
-from flask import Blueprint, render_template
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
 
-from web import auth
+from flask import Blueprint, flash, g, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from engine.domain.clock import Whose
+from engine.domain.errors import EngineError
+from engine.domain.views import CaseView, RecordView, TaskView
+from engine.services import applications, cases, documents, records, tasks
+from web import auth, forms
+from web.locale import language, words
+from web.office import current_office
+from web.problems import sentence
+
+#: What a record's page offers when the reader did not come by a service's link.
+DEFAULT_PROCEDURE = "credit_repair"
 
 blueprint = Blueprint("enterprise", __name__, url_prefix="/my")
 blueprint.before_request(auth.enterprise_only)
@@ -10,9 +25,97 @@ blueprint.before_request(auth.enterprise_only)
 
 @blueprint.get("")
 def home() -> str:
-    return render_template("portal/home.html")
+    office, actor = current_office(), auth.current_actor()
+    turns = tasks.inbox(office, actor, scope="all", now=g.now).items
+    return render_template(
+        "enterprise/home.html",
+        turns=[task for task in turns if task.state in {"ready", "claimed"}],
+        cases=cases.find(office, actor, now=g.now, cursor=request.args.get("cursor")),
+        drafts=applications.mine(office, actor, now=g.now),
+        records=_records(),
+    )
 
 
-@blueprint.get("/records")
-def records() -> str:
-    return render_template("portal/home.html")
+@blueprint.get("/records", endpoint="records")
+def records_page() -> str:
+    office, actor = current_office(), auth.current_actor()
+    drafts = applications.mine(office, actor, now=g.now)
+    return render_template(
+        "enterprise/records.html",
+        records=_records(),
+        procedure=request.args.get("procedure", DEFAULT_PROCEDURE),
+        drafts={record.id: draft.id for draft in drafts for record in draft.records},
+    )
+
+
+@blueprint.get("/cases/<number>")
+def case(number: str) -> str:
+    found = cases.get(current_office(), auth.current_actor(), number, now=g.now)
+    turn = next(iter(turns_of(found)), None)
+    closing = turn is not None and found.outcome is not None
+    return render_template(
+        "enterprise/case.html",
+        case=found,
+        turn=turn,
+        rating=_asked(turn) if turn and closing else None,
+        removals=list(_removals(found)) if found.outcome else [],
+    )
+
+
+@blueprint.post("/cases/<number>/documents")
+def attach(number: str) -> Response:
+    """A paper added to a case by the applicant, outside any task."""
+    office, actor, kind = current_office(), auth.current_actor(), request.form.get("kind", "other")
+
+    def keep(name: str, content: bytes) -> object:
+        return documents.attach(office, actor, number, kind, name, content, now=g.now)
+
+    return receive(keep, url_for(".case", number=number, _anchor="papers"))
+
+
+def turns_of(found: CaseView) -> list[TaskView]:
+    """What is open for the applicant to do."""
+    return [
+        task
+        for task in found.tasks
+        if task.whose == Whose.APPLICANT and task.state in {"ready", "claimed"}
+    ]
+
+
+def receive(keep: Callable[[str, bytes], object], back: str) -> Response:
+    """Keep the files of this request and go back; a script gets its answer without a page."""
+    files = [file for file in request.files.getlist("file") if file.filename]
+    problem = "" if files else _("请先选择文件")
+    for file in files:
+        try:
+            keep(str(file.filename), file.read())
+        except EngineError as error:
+            problem = sentence(error)
+    if request.accept_mimetypes.best == "application/json":
+        response = jsonify(problem=problem)
+        response.status_code = HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.CREATED
+        return response
+    flash(*((problem, "err") if problem else (_("已收讫。"), "ok")))
+    return redirect(back)
+
+
+def _asked(task: TaskView) -> dict[str, object]:
+    """The questions of a small form that stands on the case's page."""
+    schema = tasks.form(current_office(), auth.current_actor(), task.id, now=g.now)
+    return {
+        "questions": forms.questions(schema, language=language()),
+        "title": task.title,
+        "submit": words(forms.submit_label(schema)),
+    }
+
+
+def _records() -> tuple[RecordView, ...]:
+    actor = auth.current_actor()
+    return records.eligibility(current_office(), actor, actor.subject or "", now=g.now)
+
+
+def _removals(found: CaseView) -> Iterable[tuple[RecordView, tuple[object, ...]]]:
+    """Each record of the case with what this case did to it, newest first."""
+    for record in found.records:
+        shown, events = records.get(current_office(), auth.current_actor(), record.id, now=g.now)
+        yield shown, tuple(event for event in events if event.case_number == found.number)

@@ -1,20 +1,91 @@
-"""The public's pages: services, tracking, verification, published records."""
+"""The public's pages: services, tracking, verification of letters, published records. No account."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from engine.domain.actor import Actor
+from engine.domain.errors import EngineError, NotFound
+from engine.domain.identifiers import normalise_query_code
+from engine.services import cases, letters, procedures, records
+from web import auth
+from web.office import current_office
+from web.problems import sentence
 
 blueprint = Blueprint("portal", __name__)
+
+ANYBODY = Actor(None, "public", "公众")
 
 
 @blueprint.get("/")
 def home() -> str:
-    return render_template("portal/home.html")
+    shown = procedures.open_procedures(current_office(), g.actor or ANYBODY, now=g.now)
+    return render_template("portal/home.html", procedures=shown)
 
 
 @blueprint.get("/track")
-def track() -> str:
-    return render_template("portal/home.html")
+def track() -> str | Response:
+    number = request.args.get("number", "").strip().upper()
+    code = normalise_query_code(request.args.get("code", ""))
+    if number and code:
+        return redirect(url_for(".tracked", number=number, code=code))
+    problems = _blanks(number, code) if "number" in request.args else []
+    return render_template("portal/track.html", number=number, code=code, problems=problems)
+
+
+@blueprint.get("/track/<number>")
+@auth.limiter.limit("30 per minute")
+def tracked(number: str) -> str | tuple[str, int]:
+    code = normalise_query_code(request.args.get("code", ""))
+    try:
+        found = cases.track(current_office(), number, code, now=g.now)
+    except NotFound as error:
+        problems = [("number", sentence(error))] if code else _blanks(number, code)
+        page = render_template("portal/track.html", number=number, code=code, problems=problems)
+        return page, 404
+    return render_template("portal/tracked.html", case=found)
+
+
+@blueprint.get("/verify")
+def verify() -> str | Response:
+    number = request.args.get("number", "").strip()
+    if number:
+        return redirect(url_for(".verified", number=number))
+    return render_template("portal/verify.html", number="", problem="")
+
+
+@blueprint.get("/verify/<path:number>")
+@auth.limiter.limit("30 per minute")
+def verified(number: str) -> str | tuple[str, int]:
+    try:
+        found = letters.certificate(current_office(), number, now=g.now)
+    except NotFound as error:
+        page = render_template("portal/verify.html", number=number, problem=sentence(error))
+        return page, 404
+    return render_template("portal/verified.html", letter=found)
+
+
+@blueprint.get("/published")
+@auth.limiter.limit("60 per minute")
+def published() -> str:
+    sought = request.args.get("q", "").strip()
+    page, problem = None, ""
+    if sought:
+        try:
+            page = records.published(
+                current_office(), q=sought, now=g.now, cursor=request.args.get("cursor")
+            )
+        except EngineError as error:
+            problem = sentence(error)
+    return render_template("portal/published.html", q=sought, page=page, problem=problem)
 
 
 @blueprint.get("/about")
 def about() -> str:
-    return render_template("portal/home.html")
+    return render_template("portal/about.html")
+
+
+def _blanks(number: str, code: str) -> list[tuple[str, str]]:
+    """What is missing to look a case up."""
+    asked = (("number", number, _("请填办件编号")), ("code", code, _("请填查询码")))
+    return [(name, told) for name, value, told in asked if not value]

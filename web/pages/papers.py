@@ -1,0 +1,42 @@
+"""Papers and letters as files: shown in the browser where that is safe, else handed out."""
+
+from uuid import UUID
+
+from flask import Blueprint, Response, request
+
+from engine.services import documents, letters
+from web import auth
+from web.office import current_office
+from web.security import PAPER_POLICY
+
+blueprint = Blueprint("papers", __name__)
+
+#: Kinds that a browser shows without running anything of theirs.
+SHOWABLE = {"application/pdf", "image/jpeg", "image/png"}
+
+
+@blueprint.get("/documents/<uuid:document_id>")
+def document(document_id: UUID) -> Response:
+    kept, content = documents.open_document(current_office(), auth.current_actor(), document_id)
+    return _file(content, kept.filename, kept.media_type, kept.sha256)
+
+
+@blueprint.get("/letters/<uuid:letter_id>")
+def letter(letter_id: UUID) -> Response:
+    kept, content = letters.open_letter(current_office(), auth.current_actor(), letter_id)
+    return _file(content, f"{kept.title.zh} {kept.number}.pdf", "application/pdf", kept.sha256)
+
+
+def _file(content: bytes, name: str, media_type: str, sha256: str | None) -> Response:
+    is_shown = media_type in SHOWABLE and "download" not in request.args
+    response = Response(content, mimetype=media_type if media_type in SHOWABLE else None)
+    if media_type not in SHOWABLE:
+        response.mimetype = "application/octet-stream"
+    headers = response.headers
+    headers.set("Content-Disposition", "inline" if is_shown else "attachment", filename=name)
+    headers["Content-Security-Policy"] = PAPER_POLICY
+    headers["X-Frame-Options"] = "SAMEORIGIN"
+    headers["Cache-Control"] = "private, no-cache"
+    if sha256:
+        response.set_etag(sha256)
+    return response.make_conditional(request)
