@@ -12,7 +12,7 @@ class Choice(StrEnum):
     _value_: str
     words: Words
 
-    def __new__(cls, value: str, zh: str, en: str) -> Self:
+    def __new__(cls, value: str, zh: str = "", en: str = "") -> Self:
         member = str.__new__(cls, value)
         member._value_ = value
         member.words = Words(zh, en)

@@ -95,7 +95,7 @@ def identity_number_problem(number: str) -> Words | None:
         datetime.strptime(number[6:14], "%Y%m%d").date()  # noqa: DTZ007 - a day of birth
     except ValueError:
         return Words("居民身份证号码中的出生日期不存在", "the date of birth in it does not exist")
-    if ric.calc_check_digit(number[:-1]) != number[-1]:
+    if ric.calc_check_digit(number) != number[-1]:
         return Words("居民身份证号码的校验位不符", "the check character of it does not fit")
     return None
 

@@ -3,15 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from engine.domain.clock import Budget, ClockReading, Light, Whose
 from engine.domain.words import Words
 
+Item = TypeVar("Item")
+
 
 @dataclass(frozen=True, slots=True)
-class Page[Item]:
+class Page(Generic[Item]):
     """One page of a list by keyset; `next_cursor` is None on the last one."""
 
     items: tuple[Item, ...]

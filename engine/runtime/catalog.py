@@ -17,7 +17,7 @@ from engine.domain.errors import Invalid
 from engine.domain.words import Words
 from engine.runtime.decisions import Decisions, read_decisions
 from engine.runtime.drawing import Drawing, read_drawings
-from engine.runtime.expressions import compile_expression
+from engine.runtime.expressions import Expression, compile_expression
 from engine.runtime.patches import install
 from engine.runtime.procedure import (
     ClockKind,
@@ -106,7 +106,7 @@ def load(files: Files, key: str) -> Procedure:
         effective_to=_optional_date(told.get("effective_to")),
         applicants=frozenset(told.get("applicants", ())),
         record_kinds=frozenset(told.get("record_kinds", ())),
-        stages=tuple(StageKind(s["key"], _words(s)) for s in told["stages"]),
+        stages=tuple(StageKind(s["key"], _words(s), bool(s.get("optional"))) for s in told["stages"]),
         limits={k: _limit(k, v) for k, v in told["limits"].items()},
         clocks={k: _clock(k, v) for k, v in told["clocks"].items()},
         papers=tuple(_paper(p) for p in told.get("papers", ())),
@@ -116,8 +116,14 @@ def load(files: Files, key: str) -> Procedure:
         runnables=_runnables(files, drawings, key),
         decisions=_decisions(files),
         files=files,
-        variables=frozenset().union(*(e.names for e in expressions)),
+        variables=_variables(told, expressions),
     )
+
+
+def _variables(told: Mapping[str, Any], expressions: Iterable[Expression]) -> frozenset[str]:
+    conditions = [_condition(each) for each in told["limits"].values()]
+    read = [each.names for each in (*expressions, *conditions) if each is not None]
+    return frozenset().union(*read)
 
 
 def _toml(files: Files, name: str) -> dict[str, Any]:
@@ -140,11 +146,24 @@ def _optional_date(told: object) -> date | None:
 def _limit(key: str, told: Mapping[str, Any]) -> Limit:
     source = told.get("from")
     budget = None if source else Budget(int(told["amount"]), Unit(told["unit"]))
-    return Limit(key, _words(told), told.get("basis", ""), budget, source)
+    return Limit(
+        key=key,
+        title=_words(told),
+        basis=told.get("basis", ""),
+        budget=budget,
+        source=source,
+        replaces=told.get("replaces"),
+        when=_condition(told),
+    )
+
+
+def _condition(told: Mapping[str, Any]) -> Expression | None:
+    return compile_expression(told["when"]) if "when" in told else None
 
 
 def _clock(key: str, told: Mapping[str, Any]) -> ClockKind:
-    return ClockKind(key, _words(told), told.get("limit"), told.get("basis", ""))
+    limit, statutory = told.get("limit"), told.get("statutory")
+    return ClockKind(key, _words(told), limit, statutory, told.get("basis", ""))
 
 
 def _paper(told: Mapping[str, Any]) -> Paper:
@@ -155,6 +174,7 @@ def _paper(told: Mapping[str, Any]) -> Paper:
         grades=frozenset(told.get("grades", ())),
         source=told.get("source", "applicant"),
         required=bool(told.get("required", True)),
+        when=_condition(told),
     )
 
 
@@ -184,7 +204,8 @@ def _json(name: str, raw: bytes) -> dict[str, Any]:
 
 
 def _decisions(files: Files) -> dict[str, Decisions]:
-    return {name: read_decisions(raw, name) for name, raw in _named(files, ".dmn")}
+    read = (read_decisions(raw, name) for name, raw in _named(files, ".dmn"))
+    return {decision_id: each for each in read for decision_id in each.ids}
 
 
 def _drawings(files: Files) -> dict[str, Drawing]:

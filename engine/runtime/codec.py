@@ -149,10 +149,15 @@ def _row(
         task._state,
         task.last_state_change,
         1 if task.triggered else 0,
-        task.internal_data or None,
+        _internal(task),
         data,
         deleted,
     )
+
+
+def _internal(task: Task) -> dict[str, Any] | None:
+    # An event-based gateway that fired keeps the event object it saw, and needs it no more.
+    return {k: v for k, v in task.internal_data.items() if k != "seen_events"} or None
 
 
 def _difference(task: Task, parent: Task | None) -> tuple[Any, list[str] | None]:

@@ -12,6 +12,7 @@ from engine.domain.words import Words
 from engine.runtime.codec import Codec
 from engine.runtime.decisions import DecisionResult, Decisions
 from engine.runtime.drawing import Drawing, Element
+from engine.runtime.expressions import Expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,8 @@ class Limit:
     basis: str
     budget: Budget | None
     source: str | None
+    replaces: str | None = None
+    when: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class ClockKind:
     key: str
     title: Words
     limit: str | None
+    statutory: str | None
     basis: str
 
 
@@ -37,6 +41,7 @@ class ClockKind:
 class StageKind:
     key: str
     title: Words
+    is_optional: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,7 @@ class Paper:
     grades: frozenset[str]
     source: str
     required: bool
+    when: Expression | None
 
 
 @dataclass(frozen=True)
@@ -86,7 +92,7 @@ class Procedure:
     forms: Mapping[str, dict[str, Any]]
     drawings: Mapping[str, Drawing]
     runnables: Mapping[str, Runnable]
-    decisions: Decisions
+    decisions: Mapping[str, Decisions]  # by decision id
     files: Mapping[str, bytes]
     #: Answers that a condition or parameter of any diagram reads; only these enter process data.
     variables: frozenset[str]
@@ -100,7 +106,11 @@ class Procedure:
         except KeyError:
             raise Invalid(f"没有表单 {key}。", f"there is no form {key}") from None
 
-    def limit(self, key: str) -> Limit:
+    def limit(self, key: str, data: Mapping[str, object]) -> Limit:
+        """The limit of that name, or the variant that `data` calls for (its `when` holds)."""
+        for variant in self.limits.values():
+            if variant.replaces == key and variant.when and holds(variant.when, data):
+                return variant
         try:
             return self.limits[key]
         except KeyError:
@@ -108,9 +118,15 @@ class Procedure:
 
     def decide(self, rule: str, context: Mapping[str, object]) -> DecisionResult:
         """The result of the decision table that plays the part `rule` in procedure.toml [rules]."""
-        return self.decisions.decide(self.rules[rule], context)
+        decision_id = self.rules[rule]
+        return self.decisions[decision_id].decide(decision_id, context)
 
     def is_in_force(self, on: date) -> bool:
         return self.effective_from <= on and (
             self.effective_to is None or on <= self.effective_to
         )
+
+
+def holds(condition: Expression, data: Mapping[str, object]) -> bool:
+    """Whether a `when` of procedure.toml holds; what it asks for and is not known yet does not."""
+    return condition.names <= data.keys() and bool(condition.evaluate(data, {}))

@@ -2,11 +2,13 @@
 
 import io
 from math import cos, pi, sin
+from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
 import segno
 
 RED = "#c3161c"
+URL_MARKS = ":/?#[]@!$&'()*+,;=%"
 CENTRE = 60.0
 RADIUS = 56.0
 TEXT_RADIUS = 44.0
@@ -36,9 +38,12 @@ def seal(body: str, *, family: str, lower: str = "") -> bytes:
 
 
 def quick_response(address: str) -> bytes:
-    """QR code of an address as SVG, error level M: with 15 % of it stained a print still reads."""
+    """QR code of an address as SVG, level M: with 15 % of it stained a print still reads.
+
+    Chinese characters are percent-encoded, because not every reader takes them as UTF-8.
+    """
     picture = io.BytesIO()
-    code = segno.make(address, error="m", micro=False, boost_error=False)
+    code = segno.make(quote(address, safe=URL_MARKS), error="m", micro=False, boost_error=False)
     code.save(
         picture,
         kind="svg",

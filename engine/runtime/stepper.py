@@ -35,7 +35,7 @@ class Surroundings(Protocol):
 
     def now(self) -> datetime: ...
 
-    def due(self, limit: str) -> datetime: ...
+    def due(self, limit: str, data: Mapping[str, Any]) -> datetime: ...
 
     def perform(
         self, element: Element, operation: str, arguments: dict[str, Any]
@@ -49,6 +49,7 @@ class Wait:
     id: UUID
     element: Element
     kind: str
+    data: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Step:
     """What one act changed."""
 
     opened: tuple[Wait, ...]
-    closed: tuple[UUID, ...]
+    closed: tuple[Wait, ...]
     armed: tuple[Timer, ...]
     disarmed: tuple[UUID, ...]
     passed: tuple[Element, ...]
@@ -86,8 +87,10 @@ class Script(PythonScriptEngine):
     def evaluate(
         self, task: Task, expression: str, external_context: Any = None
     ) -> object:
-        functions: dict[str, Callable[..., object]] = {"due": self._due}
-        return compile_expression(expression).evaluate(task.data, functions)
+        def due(limit: str) -> str:
+            return self._around().due(limit, task.data).isoformat()
+
+        return compile_expression(expression).evaluate(task.data, {"due": due})
 
     def call_service(self, task: Task, **asked: Any) -> bytes:
         arguments = {
@@ -98,9 +101,6 @@ class Script(PythonScriptEngine):
         )
         answer = self._around().perform(element, asked["operation_name"], arguments)
         return orjson.dumps(answer)
-
-    def _due(self, limit: str) -> str:
-        return self._around().due(limit).isoformat()
 
     def _around(self) -> Surroundings:
         if self.surroundings is None:
@@ -266,7 +266,7 @@ def _difference(instance: Instance, passed: tuple[Element, ...]) -> Step:
     instance.waits, instance.timers = waits, timers
     return Step(
         opened=tuple(w for key, w in waits.items() if key not in before_waits),
-        closed=tuple(key for key in before_waits if key not in waits),
+        closed=tuple(w for key, w in before_waits.items() if key not in waits),
         armed=tuple(t for key, t in timers.items() if key not in before_timers),
         disarmed=tuple(key for key in before_timers if key not in timers),
         passed=passed,
@@ -306,7 +306,7 @@ def _survey(instance: Instance) -> tuple[dict[UUID, Wait], dict[UUID, Timer]]:
             continue
         for task in part.tasks.values():
             if task._state == TaskState.READY and task.task_spec.manual:
-                waits[task.id] = Wait(task.id, _element(instance, task), "user")
+                waits[task.id] = Wait(task.id, _element(instance, task), "user", task.data)
             elif task._state == TaskState.WAITING and hasattr(
                 task.task_spec, "event_definition"
             ):
@@ -323,7 +323,7 @@ def _note_event(
     if element.kind != "boundaryEvent":
         is_choice = isinstance(definition, MultipleEventDefinition)
         kind = "choice" if is_choice else "timer" if is_timer else "message"
-        waits[task.id] = Wait(task.id, element, kind)
+        waits[task.id] = Wait(task.id, element, kind, task.data)
     moment = task.internal_data.get("event_value")
     if moment:
         timers[task.id] = Timer(task.id, element, datetime.fromisoformat(moment))

@@ -51,6 +51,7 @@ class Case(Base):
     closed_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None]  # end of the clock that runs now
     electronic_service: Mapped[bool]
+    waiting_messages: Mapped[int] = mapped_column(default=0)
     event_count: Mapped[int] = mapped_column(default=0)
     event_hash: Mapped[str] = mapped_column(default="")  # hash of the last event
 

@@ -162,6 +162,7 @@ def upgrade() -> None:
     sa.Column('closed_at', engine.persistence.declarative.Moment(timezone=True), nullable=True),
     sa.Column('due_at', engine.persistence.declarative.Moment(timezone=True), nullable=True),
     sa.Column('electronic_service', sa.Boolean(), nullable=False),
+    sa.Column('waiting_messages', sa.Integer(), nullable=False),
     sa.Column('event_count', sa.Integer(), nullable=False),
     sa.Column('event_hash', sa.String(length=200), nullable=False),
     sa.ForeignKeyConstraint(['applicant_id'], ['person.id'], name=op.f('fk_case_file_applicant_id')),

@@ -1,0 +1,147 @@
+"""The upper credit platform (信用江苏、信用中国): notices go out, acknowledgements come back."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.error import URLError
+from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
+
+import orjson
+
+from engine.domain.errors import EngineError, Invalid
+
+
+class PlatformUnreachable(EngineError):
+    slug = "platform-unreachable"
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """An answer of the platform. `key` is its own number: the same one twice counts once."""
+
+    key: str
+    case_number: str
+    message: str
+    payload: dict[str, Any]
+
+
+class CreditPlatform(Protocol):
+    def send(self, notice_id: str, notice: dict[str, Any]) -> None:
+        """Hand over a notice. The same `notice_id` again changes nothing on the other side."""
+
+    def collect(self) -> Iterator[Acknowledgement]:
+        """Acknowledgements not yet settled."""
+
+    def settle(self, acknowledgement: Acknowledgement) -> None:
+        """Do not offer this one again."""
+
+
+class ExchangeFolder:
+    """Adapter by folder: `out/*.json` are notices, `in/*.json` acknowledgements, `done/` settled."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def send(self, notice_id: str, notice: dict[str, Any]) -> None:
+        out = self._sub("out")
+        part = out / f".{notice_id}.part"
+        part.write_bytes(orjson.dumps({"id": notice_id, **notice}, option=orjson.OPT_INDENT_2))
+        part.replace(out / f"{notice_id}.json")
+
+    def collect(self) -> Iterator[Acknowledgement]:
+        for path in sorted(self._sub("in").glob("*.json")):
+            try:
+                yield _acknowledgement(orjson.loads(path.read_bytes()), path.stem)
+            except (orjson.JSONDecodeError, Invalid):
+                path.replace(self._sub("refused") / path.name)
+
+    def settle(self, acknowledgement: Acknowledgement) -> None:
+        path = self._sub("in") / f"{acknowledgement.key}.json"
+        if path.exists():
+            path.replace(self._sub("done") / path.name)
+
+    def _sub(self, name: str) -> Path:
+        folder = self._folder / name
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+
+class HttpPlatform:
+    """Adapter by HTTP: notices are PUT under their id; acknowledgements come to our own API."""
+
+    def __init__(self, url: str, *, timeout: float = 10) -> None:
+        if urlsplit(url).scheme not in ("http", "https"):
+            raise Invalid(f"平台地址无效：{url}", f"not an HTTP address: {url}")
+        self._url = url.rstrip("/")
+        self._timeout = timeout  # seconds
+
+    def send(self, notice_id: str, notice: dict[str, Any]) -> None:
+        request = Request(  # noqa: S310 - the scheme is checked above
+            f"{self._url}/notices/{notice_id}",
+            data=orjson.dumps({"id": notice_id, **notice}),
+            headers={"Content-Type": "application/json", "Idempotency-Key": notice_id},
+            method="PUT",
+        )
+        try:
+            with urlopen(request, timeout=self._timeout) as answer:  # noqa: S310
+                answer.read()
+        except (URLError, TimeoutError) as problem:
+            raise PlatformUnreachable(
+                f"上级平台无法连接：{problem}", f"the platform cannot be reached: {problem}"
+            ) from problem
+
+    def collect(self) -> Iterator[Acknowledgement]:
+        return iter(())
+
+    def settle(self, acknowledgement: Acknowledgement) -> None:
+        return None
+
+
+class PracticePlatform:
+    """A training installation has no platform above it: this one answers its own folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._exchange = folder, ExchangeFolder(folder)
+
+    def send(self, notice_id: str, notice: dict[str, Any]) -> None:
+        self._exchange.send(notice_id, notice)
+
+    def answer(self) -> int:
+        """Acknowledge every notice that lies in `out/` unanswered; how many."""
+        answered = 0
+        for path in sorted((self._folder / "out").glob("*.json")):
+            place = self._folder / "in" / path.name
+            if not (self._folder / "done" / path.name).exists() and not place.exists():
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_bytes(_practice_answer(orjson.loads(path.read_bytes())))
+                answered += 1
+        return answered
+
+    def collect(self) -> Iterator[Acknowledgement]:
+        return self._exchange.collect()
+
+    def settle(self, acknowledgement: Acknowledgement) -> None:
+        self._exchange.settle(acknowledgement)
+
+
+def _practice_answer(notice: dict[str, Any]) -> bytes:
+    told = {
+        "case_number": notice.get("case_number"),
+        "message": "takedown_acknowledged",
+        "payload": {"site": "信用中国", "notice": notice.get("id")},
+    }
+    return orjson.dumps(told, option=orjson.OPT_INDENT_2)
+
+
+def _acknowledgement(told: Any, key: str) -> Acknowledgement:
+    if not isinstance(told, dict) or not isinstance(told.get("case_number"), str):
+        raise Invalid("回执缺办件编号。", "the acknowledgement names no case")
+    payload = told.get("payload")
+    return Acknowledgement(
+        key=key,
+        case_number=told["case_number"],
+        message=str(told.get("message", "")),
+        payload=payload if isinstance(payload, dict) else {},
+    )

@@ -1,0 +1,19 @@
+"""Notices to people outside the system: a folder from which a gateway (mail, SMS) takes them."""
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+
+class OutboxFolder:
+    """One JSON file for each notice, named by its id; the same id again replaces itself."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def send(self, notice_id: str, notice: dict[str, Any]) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        part = self._folder / f".{notice_id}.part"
+        part.write_bytes(orjson.dumps(notice, option=orjson.OPT_INDENT_2))
+        part.replace(self._folder / f"{notice_id}.json")

@@ -1,0 +1,50 @@
+"""Paging by keyset: a cursor is where the last page ended, newest first."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+import orjson
+from sqlalchemy import Select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute
+
+from engine.domain.errors import Invalid
+
+Row = TypeVar("Row")
+Columns = tuple[InstrumentedAttribute[Any], InstrumentedAttribute[Any]]
+
+
+def after_cursor(found: Select[Any], columns: Columns, cursor: str | None) -> Select[Any]:
+    """`found` in descending order of two columns, from behind the cursor on.
+
+    Errors: Invalid for a cursor that is not ours.
+    """
+    ordered = found.order_by(columns[0].desc(), columns[1].desc())
+    if not cursor:
+        return ordered
+    values = _read(cursor)
+    kind = columns[0].type.python_type
+    moment = (datetime if issubclass(kind, datetime) else date).fromisoformat(values[0])
+    return ordered.where(tuple_(*columns) < tuple_(moment, UUID(values[1])))
+
+
+def next_cursor(
+    rows: Sequence[Row], limit: int, key: Callable[[Row], tuple[Any, Any]]
+) -> str | None:
+    """The cursor behind the page of `limit` rows; None when `rows` holds no more than these."""
+    if len(rows) <= limit:
+        return None
+    first, second = key(rows[limit - 1])
+    return urlsafe_b64encode(orjson.dumps([first.isoformat(), str(second)])).decode().rstrip("=")
+
+
+def _read(cursor: str) -> list[str]:
+    try:
+        values = orjson.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        return [str(values[0]), str(UUID(values[1]))]
+    except (ValueError, IndexError, TypeError, KeyError):
+        raise Invalid(
+            "cursor 无效。", "the cursor is not one of ours", fields={"cursor": "无效"}
+        ) from None

@@ -1,0 +1,27 @@
+"""Decision tables (DMN 1.1-1.5): read and checked once, asked many times, and able to say why.
+
+Our own evaluator, because SpiffWorkflow's takes every hit policy for FIRST and reads cells as
+Python, and no Python library that is kept up reads DMN.
+"""
+
+from engine.runtime.decisions.reading import Decisions, join_decisions, read_decisions
+from engine.runtime.decisions.results import (
+    DecisionFailed,
+    DecisionRefused,
+    DecisionResult,
+    Finding,
+    MatchedRow,
+    Problem,
+)
+
+__all__ = [
+    "DecisionFailed",
+    "DecisionRefused",
+    "DecisionResult",
+    "Decisions",
+    "Finding",
+    "MatchedRow",
+    "Problem",
+    "join_decisions",
+    "read_decisions",
+]

@@ -1,0 +1,203 @@
+"""One transaction's work on one case: what a step may ask for, and what it leaves behind."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from functools import cached_property
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.domain.actor import Actor
+from engine.domain.calendar import Calendar
+from engine.domain.clock import step_due
+from engine.domain.errors import Invalid
+from engine.domain.history import chain
+from engine.domain.words import Words
+from engine.persistence import models
+from engine.persistence.unit_of_work import JOBS
+from engine.runtime.drawing import Element
+from engine.runtime.procedure import Limit, Procedure
+from engine.services.office import Office
+
+#: How often a job is tried before a person must look.
+RETRIES = 5
+
+Operation = Callable[..., Any]
+
+
+@dataclass
+class Casework:
+    """The surroundings of a step: the locked case, the actor, the moment, the vocabulary."""
+
+    office: Office
+    session: Session
+    case: models.Case
+    procedure: Procedure
+    actor: Actor
+    now_at: datetime
+    operations: Mapping[str, Operation]
+    instance_id: UUID | None = None
+    supervision: models.Supervision | None = None
+    element: Element | None = None
+    #: Answers of the task that is being completed; operations read them for letters.
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    #: Supervisions that operations opened; their instances are started after the step.
+    to_supervise: list[models.Supervision] = field(default_factory=list)
+
+    def now(self) -> datetime:
+        return self.now_at
+
+    @property
+    def calendar(self) -> Calendar:
+        return self.office.calendar()
+
+    def due(self, limit: str, data: Mapping[str, Any]) -> datetime:
+        """When a limit that begins now ends: closing time of its last day, or a date of the matter."""
+        return self.end_of(self.procedure.limit(limit, data))
+
+    def end_of(self, limit: Limit) -> datetime:
+        if limit.budget is not None:
+            return step_due(self.now_at, limit.budget, self.calendar)
+        return self._matter_date(limit)
+
+    def _matter_date(self, limit: Limit) -> datetime:
+        if limit.source != "record.ends_on":
+            raise Invalid(f"时限 {limit.key} 的来源不明。", f"{limit.key}: unknown source")
+        last = max(record.ends_on for record in self.records)
+        # The record is shown through its last day; the day ends at midnight, not at closing time.
+        midnight = datetime.combine(last, time(), self.calendar.zone) + timedelta(days=1)
+        return max(midnight.astimezone(UTC), self.now_at)
+
+    def perform(self, element: Element, operation: str, arguments: dict[str, Any]) -> Any:
+        try:
+            act = self.operations[operation]
+        except KeyError:
+            raise Invalid(f"没有操作 {operation}。", f"there is no operation {operation}") from None
+        self.element = element
+        return act(self, **arguments)
+
+    @cached_property
+    def records(self) -> list[models.Record]:
+        """The records the case is about, locked."""
+        if not self.case.record_ids:
+            return []
+        ids = [UUID(each) for each in self.case.record_ids]
+        found = select(models.Record).where(models.Record.id.in_(ids)).order_by(models.Record.id)
+        return list(self.session.scalars(found.with_for_update()))
+
+    @cached_property
+    def letters(self) -> list[models.Letter]:
+        if self.is_new:
+            return []
+        found = select(models.Letter).where(models.Letter.case_id == self.case.id)
+        return list(self.session.scalars(found.order_by(models.Letter.created_at)))
+
+    @cached_property
+    def clocks(self) -> dict[str, models.Clock]:
+        if self.is_new:
+            return {}
+        found = select(models.Clock).where(models.Clock.case_id == self.case.id)
+        return {clock.key: clock for clock in self.session.scalars(found)}
+
+    @cached_property
+    def clock_entries(self) -> list[models.ClockEntry]:
+        if self.is_new:
+            return []
+        entry = models.ClockEntry
+        found = select(entry).where(entry.case_id == self.case.id).order_by(entry.sequence)
+        return list(self.session.scalars(found))
+
+    #: A case that is being filed has nothing in the tables yet.
+    is_new: bool = False
+
+    def add(self, row: object) -> None:
+        self.session.add(row)
+
+    def note(
+        self,
+        kind: str,
+        title: Words,
+        *,
+        detail: str = "",
+        changes: Mapping[str, Any] | None = None,
+        element: Element | None = None,
+        actor: Actor | None = None,
+    ) -> models.Event:
+        """One more line of the case's history."""
+        who, where, case = actor or self.actor, element or self.element, self.case
+        case.event_count += 1
+        line = {
+            "case": case.number,
+            "sequence": case.event_count,
+            "at": self.now_at.isoformat(),
+            "actor": who.username,
+            "kind": kind,
+            "element": where.id if where else None,
+            "title": title.zh,
+            "detail": detail,
+            "changes": dict(changes or {}),
+        }
+        event = models.Event(
+            id=uuid4(),
+            case_id=case.id,
+            sequence=case.event_count,
+            at=self.now_at,
+            actor=who.username,
+            actor_name=who.name,
+            department=who.department,
+            kind=kind,
+            element_id=where.id if where else None,
+            title=title.zh,
+            title_en=title.en,
+            detail=detail,
+            changes=line["changes"],
+            previous_hash=case.event_hash,
+            hash=chain(case.event_hash, line),
+        )
+        case.event_hash = event.hash
+        self.session.add(event)
+        return event
+
+    def promise(self, operation: str, **arguments: Any) -> UUID:
+        """Work to be kept after the commit; nothing of it happens when the step fails."""
+        return promise(self.session, operation, arguments, case_id=self.case.id, office=self.office)
+
+    def reach(self, stage: str) -> None:
+        """The case has come to a statutory stage."""
+        if self.case.stage != stage:
+            self.case.stage = stage
+            point = {"stage": stage, "at": self.now_at.isoformat()}
+            self.case.milestones = [*self.case.milestones, point]
+
+    def remember(self, **facts: Any) -> None:
+        """Facts of the case that letters, pages and later operations need."""
+        self.case.facts = {**self.case.facts, **facts}
+
+
+def promise(
+    session: Session,
+    operation: str,
+    arguments: Mapping[str, Any],
+    *,
+    case_id: UUID | None,
+    office: Office,
+) -> UUID:
+    """A job row in this transaction; it is announced when the transaction has been stored."""
+    real = office.real_now()
+    job = models.Job(
+        id=uuid4(),
+        operation=operation,
+        arguments=dict(arguments),
+        case_id=case_id,
+        state="waiting",
+        due_at=real,
+        retries_left=RETRIES,
+        last_error="",
+        created_at=real,
+    )
+    session.add(job)
+    session.info.setdefault(JOBS, []).append(job.id)
+    return job.id

@@ -1,0 +1,154 @@
+"""Letters of a case: queued by operations, numbered and dated when issued, printed by a job."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import uuid4
+
+from engine.domain.clock import Budget, ClockEntry, EntryKind, Unit, read
+from engine.domain.clock_narration import narrate
+from engine.domain.words import Words
+from engine.persistence import models
+from engine.persistence.numbering import next_number
+from engine.runtime.letters import describe
+from engine.services import ledger
+from engine.services.casework import Casework
+
+ISSUER = "昆山市社会信用体系建设领导小组办公室"
+PLACE = "昆山市政务服务中心 2 楼 A16 信用窗口"
+CHANNELS = {"web": "网上", "window": "窗口"}
+REMEDIES = (
+    "对本决定有异议的，可以自收到之日起 10 个工作日内向本办申请复核。",
+    "也可以自收到之日起 60 日内依法申请行政复议，或者在 6 个月内依法提起行政诉讼。",
+)
+ADVERSE = frozenset(
+    {"repair_refused", "refusal_of_acceptance", "reconsideration_upheld", "deemed_withdrawn"}
+)
+
+
+def queue(work: Casework, key: str, **extra: Any) -> models.Letter:
+    """A letter that waits to be issued and served (issue_letter, serve_letter)."""
+    kind = describe(work.procedure.files, work.procedure.key, key)
+    letter = models.Letter(
+        id=uuid4(),
+        case_id=work.case.id,
+        key=key,
+        title=kind.title_zh,
+        title_en=kind.title_en,
+        state="pending",
+        data=dict(extra),
+        created_at=work.now_at,
+    )
+    work.letters.append(letter)
+    work.add(letter)
+    return letter
+
+
+def issue(work: Casework, letter: models.Letter) -> str:
+    """Number, date and contents become final; the PDF is promised. The number."""
+    kind = describe(work.procedure.files, work.procedure.key, letter.key)
+    year = work.calendar.local(work.now_at).year
+    serial = next_number(work.session, f"letter:{year}:{kind.mark}")
+    letter.number = f"昆信用修〔{year}〕{kind.mark}{serial}号"
+    letter.state, letter.issued_at = "issued", work.now_at
+    letter.data = compose(work, letter)
+    work.note(
+        "letter_issued",
+        Words(f"制发《{letter.title}》", f"{letter.title_en} issued"),
+        detail=letter.number,
+        changes={"letter": letter.key, "number": letter.number},
+    )
+    work.promise("print_letter", letter_id=str(letter.id))
+    return letter.number
+
+
+def issue_at_once(work: Casework, key: str, **extra: Any) -> models.Letter:
+    """Queue, issue and serve a letter that the flow does not wait for."""
+    letter = queue(work, key, **extra)
+    issue(work, letter)
+    letter.state, letter.served_at = "served", work.now_at
+    letter.way = "electronic" if work.case.electronic_service else "post"
+    return letter
+
+
+def compose(work: Casework, letter: models.Letter) -> dict[str, Any]:
+    """What is printed: a snapshot of the case, never looked up again."""
+    case = work.case
+    data: dict[str, Any] = {
+        "number": letter.number,
+        "title": letter.title,
+        "issued_on": _day(work, work.now_at).isoformat(),
+        "issued_at": work.now_at.replace(microsecond=0).isoformat(),
+        "sandbox": work.office.is_training,
+        "issuer": ISSUER,
+        "addressee": {"name": case.subject_name, "code": case.subject_code},
+        "case": {
+            "number": case.number,
+            "query_code": case.query_code,
+            "title": case.line,
+            "filed_on": _day(work, case.filed_at).isoformat(),
+            "channel": CHANNELS[case.channel],
+            "procedure": work.procedure.title.zh,
+        },
+        "records": [record_data(record) for record in work.records],
+        "papers": case.facts.get("papers", []),
+        "accepted_on": _day(work, case.accepted_at).isoformat() if case.accepted_at else None,
+        "contact": _contact(work),
+        "verify_url": f"{work.office.public_url}/verify/{letter.number}",
+        "service": {"way": "electronic" if case.electronic_service else "post"},
+    }
+    if letter.key in ADVERSE:
+        data["remedies"] = list(REMEDIES)
+    return {**data, **letter.data}
+
+
+def record_data(record: models.Record) -> dict[str, Any]:
+    return {
+        "number": record.number,
+        "authority": record.authority,
+        "decided_on": record.decided_on.isoformat(),
+        "grade": {"general": "一般失信", "serious": "严重失信"}.get(record.grade, "特定严重失信"),
+        "kinds": list(record.kinds),
+        "content": record.content,
+        "earliest_on": record.earliest_on.isoformat() if record.earliest_on else None,
+        "ends_on": record.ends_on.isoformat(),
+    }
+
+
+def clock_data(work: Casework, key: str) -> dict[str, Any]:
+    """The limit with its printed working, for a letter: {'days', 'last_day', 'narrative'}."""
+    clock = work.clocks.get(key)
+    if clock is None:
+        return {}
+    entries = ledger.entries_of(work, clock)
+    return _limit_data(work, Budget(clock.amount, Unit(clock.unit)), entries)
+
+
+def planned_limit(work: Casework, limit: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """The same for a limit that begins now."""
+    budget = work.procedure.limit(limit, data).budget
+    if budget is None:
+        return {}
+    begun = ClockEntry(EntryKind.START, work.now_at, work.now_at, reason="告知")
+    return _limit_data(work, budget, (begun,))
+
+
+def _limit_data(
+    work: Casework, budget: Budget, entries: tuple[ClockEntry, ...]
+) -> dict[str, Any]:
+    reading = read(budget, entries, work.calendar, now=work.now_at)
+    last = reading.due_on
+    return {
+        "days": budget.amount,
+        "last_day": last.isoformat() if last else None,
+        "narrative": narrate(reading, language="zh"),
+    }
+
+
+def _contact(work: Casework) -> dict[str, str]:
+    phone = work.office.directory().phones.get("service_window", "")
+    return {"person": work.actor.name, "phone": phone, "place": PLACE}
+
+
+def _day(work: Casework, moment: datetime) -> date:
+    return work.calendar.local_date(moment)

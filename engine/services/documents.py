@@ -1,0 +1,181 @@
+"""Papers: taken in with type and size rules, kept with their hash, given out to who may see them."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+import puremagic
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from engine.domain.actor import Actor
+from engine.domain.errors import Invalid, NotFound
+from engine.domain.views import DocumentView
+from engine.domain.words import Words
+from engine.persistence import models
+from engine.runtime.procedure import Procedure
+from engine.services import access
+from engine.services.office import Office
+from engine.services.stepping import open_casework
+
+LARGEST = 20 * 1024 * 1024  # bytes
+#: What may be handed in: by content, not by name.
+TYPES = {
+    "application/pdf": ".pdf",
+    "image/png": ".png",
+    "image/jpeg": ".jpg",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
+}
+OTHER = Words("其他材料", "other paper")
+
+
+def attach(
+    office: Office,
+    actor: Actor,
+    case_number: str,
+    kind: str,
+    filename: str,
+    content: bytes,
+    *,
+    now: datetime,
+) -> DocumentView:
+    """Add a paper to an open case.
+
+    Errors: NotFound; Invalid for an empty, too large, or unaccepted file.
+    """
+    media_type = media_type_of(filename, content)
+    sha256 = office.files.put(content)
+    with office.uow.begin() as session:
+        case = session.scalar(
+            select(models.Case)
+            .where(models.Case.number == case_number, access.visible_cases(actor))
+            .with_for_update()
+        )
+        if case is None:
+            raise NotFound("没有这个办件。", "there is no such case")
+        if case.state != "open":
+            raise Invalid("办件已办结，不能再补交。", "the case is closed")
+        work = open_casework(office, session, case, actor, now)
+        paper = new_paper(
+            session, actor, kind, filename, media_type, len(content), sha256, now=now
+        )
+        paper.case_id = case.id
+        title = paper_title(work.procedure, kind)
+        paper.receipt = f"{case.number[-6:]}-{_next_receipt(session, case)}"
+        work.note(
+            "paper_received",
+            Words(f"收到材料：{title.zh}", f"paper received: {title.en}"),
+            detail=filename,
+            changes={"sha256": sha256, "size": len(content)},
+        )
+        view = document_view(paper, work.procedure)
+    return view
+
+
+def _next_receipt(session: Session, case: models.Case) -> int:
+    paper = models.Paper
+    held = session.scalar(select(func.count()).where(paper.case_id == case.id))
+    return (held or 0) + 1
+
+
+def new_paper(
+    session: Session,
+    actor: Actor,
+    kind: str,
+    filename: str,
+    media_type: str,
+    size: int,
+    sha256: str,
+    *,
+    now: datetime,
+) -> models.Paper:
+    paper = models.Paper(
+        id=uuid4(),
+        kind=kind,
+        filename=_plain(filename),
+        media_type=media_type,
+        size=size,
+        sha256=sha256,
+        source="applicant" if actor.is_enterprise else "office",
+        uploaded_by=actor.name,
+        uploaded_at=now,
+        receipt="",
+    )
+    session.add(paper)
+    return paper
+
+
+def _plain(filename: str) -> str:
+    """A file's own name, without folders or control characters, at most 120 characters."""
+    name = filename.replace("\\", "/").rsplit("/", 1)[-1]
+    kept = "".join(ch for ch in name if ch.isprintable()).strip()
+    return (kept or "file")[-120:]
+
+
+def media_type_of(filename: str, content: bytes) -> str:
+    """The media type by content. Invalid when it is empty, over 20 MB, or of no accepted type."""
+    if not content:
+        raise _refused("文件是空的。", "the file is empty")
+    if len(content) > LARGEST:
+        raise _refused("文件超过 20 MB。", "the file is over 20 MB")
+    try:
+        found = {match.mime_type for match in puremagic.magic_string(content, filename)}
+    except puremagic.PureError:
+        found = set()
+    for media_type in TYPES:
+        if media_type in found:
+            return media_type
+    raise _refused(
+        "只收 PDF、PNG、JPG、DOCX、XLSX 文件。", "only PDF, PNG, JPG, DOCX and XLSX are taken"
+    )
+
+
+def _refused(zh: str, en: str) -> Invalid:
+    return Invalid(zh, en, fields={"file": zh})
+
+
+def open_document(office: Office, actor: Actor, document_id: UUID) -> tuple[DocumentView, bytes]:
+    """A paper with its content, for those who may see its case or wrote its application."""
+    paper, case, application = models.Paper, models.Case, models.Application
+    with office.uow.read() as session:
+        row = session.get(paper, document_id)
+        if row is None:
+            raise NotFound("没有这份材料。", "there is no such paper")
+        if row.case_id is not None:
+            seen = select(case).where(case.id == row.case_id, access.visible_cases(actor))
+            held = session.scalar(seen)
+            key, definition = (held.procedure, held.definition_id) if held else ("", None)
+        else:
+            own = select(application).where(
+                application.id == row.application_id, application.person_id == actor.id
+            )
+            draft = session.scalar(own)
+            key, definition = (draft.procedure, None) if draft else ("", None)
+        if not key:
+            raise NotFound("没有这份材料。", "there is no such paper")
+        procedure = (
+            office.procedure(session, definition)
+            if definition
+            else office.in_force(session, key, office.calendar().local_date(office.now()))[1]
+        )
+    return document_view(row, procedure), office.files.get(row.sha256)
+
+
+def paper_title(procedure: Procedure, kind: str) -> Words:
+    return next((paper.title for paper in procedure.papers if paper.key == kind), OTHER)
+
+
+def document_view(row: models.Paper, procedure: Procedure) -> DocumentView:
+    return DocumentView(
+        id=row.id,
+        kind=row.kind,
+        title=paper_title(procedure, row.kind),
+        filename=row.filename,
+        media_type=row.media_type,
+        size=row.size,
+        sha256=row.sha256,
+        uploaded_by=row.uploaded_by,
+        uploaded_at=row.uploaded_at,
+        receipt=row.receipt,
+        source=row.source,
+    )

@@ -1,0 +1,196 @@
+"""收件: a filing becomes a case with a number, and its process starts."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from engine.domain.actor import Actor, Permission
+from engine.domain.clock import step_due
+from engine.domain.errors import Conflict, Invalid, NotFound, NotPermitted
+from engine.domain.form import counted, validate
+from engine.domain.identifiers import case_number, make_query_code
+from engine.domain.views import Filed
+from engine.domain.words import Words
+from engine.persistence import models
+from engine.persistence.numbering import next_number
+from engine.runtime.procedure import Procedure
+from engine.services.casework import Casework
+from engine.services.office import Office
+from engine.services.operations import OPERATIONS
+from engine.services.stepping import Driven, begin, settle
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """What is filed: procedure key, subject's code, records, answers of the application form."""
+
+    procedure: str
+    subject: str
+    record_ids: tuple[UUID, ...]
+    answers: Mapping[str, Any]
+    channel: str = "web"
+
+
+def file_case(
+    office: Office, session: Session, actor: Actor, filing: Filing, driven: Driven, now: datetime
+) -> tuple[Casework, Filed]:
+    """Open the case in this transaction and run its process to the first wait.
+
+    Errors: NotPermitted, Invalid with fields, NotEligible for a record that is taken.
+    """
+    actor.must(Permission.FILE_CASE)
+    if actor.is_enterprise and actor.subject != filing.subject:
+        raise NotPermitted("只能为本企业申请。", "you may only file for your own enterprise")
+    today = office.calendar().local_date(now)
+    definition_id, procedure = office.in_force(session, filing.procedure, today)
+    filing = replace(filing, answers=counted(procedure.form("application"), filing.answers))
+    _check_answers(procedure, filing.answers)
+    subject = session.get(models.Subject, filing.subject)
+    if subject is None:
+        raise NotFound("没有这家企业。", "there is no such subject")
+    records = _records(session, procedure, filing)
+    case = _case(office, session, actor, filing, procedure, definition_id, subject, records, now)
+    session.add(case)
+    session.flush()
+    for record in records:
+        record.open_case = case.number
+    work = Casework(
+        office, session, case, procedure, actor, now, OPERATIONS, answers=filing.answers, is_new=True
+    )
+    work.records = records
+    work.note("filed", Words("提交申请", "application filed"), changes=dict(filing.answers))
+    begin(work, procedure.key, _given(case), driven)
+    settle(work, driven)
+    return work, _filed(office, procedure, case)
+
+
+def _check_answers(procedure: Procedure, answers: Mapping[str, Any]) -> None:
+    problems = validate(procedure.form("application"), answers)
+    if problems:
+        raise Invalid(
+            "申请表有未填或填错的内容。",
+            "the application is incomplete or wrong",
+            fields={name: words.zh for name, words in problems.items()},
+        )
+
+
+def _records(session: Session, procedure: Procedure, filing: Filing) -> list[models.Record]:
+    """The records, locked; each must be the subject's own and free."""
+    if not procedure.record_kinds:
+        return []
+    if not filing.record_ids:
+        raise Invalid(
+            "请选择要修复的记录。", "choose a record", fields={"records": "请选择要修复的记录。"}
+        )
+    found = list(
+        session.scalars(
+            select(models.Record)
+            .where(models.Record.id.in_(filing.record_ids))
+            .order_by(models.Record.id)
+            .with_for_update()
+        )
+    )
+    mine = [record for record in found if record.subject_code == filing.subject]
+    if len(mine) != len(set(filing.record_ids)):
+        raise NotFound("没有这条记录。", "there is no such record")
+    for record in mine:
+        _take(session, record)
+    return mine
+
+
+def _take(session: Session, record: models.Record) -> None:
+    # The row lock makes one winner of two filings on one record.
+    if record.open_case is not None:
+        raise Conflict(
+            f"这条记录已在办理，办件编号 {record.open_case}。",
+            f"this record is being dealt with in case {record.open_case}",
+            fields={"records": record.open_case},
+        )
+
+
+def _case(
+    office: Office,
+    session: Session,
+    actor: Actor,
+    filing: Filing,
+    procedure: Procedure,
+    definition_id: UUID,
+    subject: models.Subject,
+    records: Sequence[models.Record],
+    now: datetime,
+) -> models.Case:
+    calendar = office.calendar()
+    today, received = calendar.local_date(now), calendar.counted_from(now)
+    serial = next_number(session, f"case:{procedure.prefix}:{today:%Y%m%d}")
+    grades = [record.grade for record in records]
+    return models.Case(
+        id=uuid4(),
+        number=case_number(procedure.prefix, today, serial),
+        query_code=make_query_code(secrets.token_bytes(16)),
+        procedure=procedure.key,
+        definition_id=definition_id,
+        subject_code=subject.code,
+        subject_name=subject.name,
+        applicant_id=actor.id if actor.is_enterprise else None,
+        applicant_name=str(filing.answers.get("handler_name") or actor.name),
+        channel=filing.channel,
+        authority_key=records[0].authority_key if records else None,
+        line="、".join(record.number for record in records)[:200],
+        grade=max(grades, key=("general", "serious", "grave").index) if grades else None,
+        tags=["epidemic_claimed"] if filing.answers.get("epidemic_cause") == "yes" else [],
+        answers=dict(filing.answers),
+        record_ids=[str(record.id) for record in records],
+        state="open",
+        stage="",
+        milestones=[],
+        facts={},
+        filed_at=now,
+        received_at=datetime.combine(received, time(9), calendar.zone).astimezone(UTC)
+        if received != today
+        else now,
+        electronic_service=bool(filing.answers.get("electronic_service")),
+        waiting_messages=0,
+        event_count=0,
+        event_hash="",
+    )
+
+
+def _given(case: models.Case) -> dict[str, Any]:
+    """What the process knows at the start: variables that its conditions read."""
+    return {"grade": case.grade} if case.grade else {}
+
+
+def _filed(office: Office, procedure: Procedure, case: models.Case) -> Filed:
+    calendar = office.calendar()
+    accept = _end(office, procedure, "acceptance_promise", case.received_at)
+    return Filed(
+        number=case.number,
+        query_code=case.query_code,
+        filed_at=case.filed_at,
+        counted_from=calendar.counted_from(case.filed_at),
+        accept_by=accept,
+        decide_by=_end(office, procedure, "handling", accept) if accept else None,
+    )
+
+
+def _end(office: Office, procedure: Procedure, limit: str, start: datetime) -> datetime | None:
+    found = procedure.limits.get(limit)
+    if found is None or found.budget is None:
+        return None
+    return step_due(start, found.budget, office.calendar())
+
+
+def move_papers(session: Session, application_id: UUID, case_id: UUID) -> None:
+    """The papers of an application become papers of its case."""
+    table = models.Paper.__table__
+    session.execute(
+        update(table).where(table.c.application_id == application_id).values(case_id=case_id)
+    )
+
+

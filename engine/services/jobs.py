@@ -1,0 +1,116 @@
+"""Jobs: promises of a transaction, kept later, any number of deliveries safe."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.domain.actor import Actor, Permission
+from engine.domain.views import JobView
+from engine.persistence import models
+from engine.services import job_operations
+from engine.services.office import Office
+
+#: Wait before the next attempt: doubled each time.
+FIRST_WAIT = timedelta(seconds=10)
+
+JobOperation = Callable[[Office, Session, UUID, Mapping[str, Any], datetime], None]
+
+
+def run(office: Office, job_id: UUID) -> bool:
+    """Keep one promise; False when there is nothing (any more) to do. The row decides.
+
+    What the operation writes here happens exactly once. What it does outside may happen again
+    after a crash, so it carries the job's id as its idempotency key.
+    """
+    real = office.real_now()
+    try:
+        with office.uow.begin() as session:
+            job = _take(session, job_id, real)
+            if job is None:
+                return False
+            act = job_operations.OPERATIONS[job.operation]
+            act(office, session, job.id, job.arguments, office.now())
+            job.state, job.done_at = "done", real
+    except Exception as problem:  # noqa: BLE001 - whatever failed, the row says so and is retried
+        _record_failure(office, job_id, f"{type(problem).__name__}: {problem}")
+    return True
+
+
+def _take(session: Session, job_id: UUID, real: datetime) -> models.Job | None:
+    """The job, locked; None when it is done, not yet due, or in another worker's hands."""
+    job = models.Job
+    waiting = select(job).where(job.id == job_id, job.state == "waiting", job.due_at <= real)
+    return session.scalar(waiting.with_for_update(skip_locked=True))
+
+
+def _record_failure(office: Office, job_id: UUID, cause: str) -> None:
+    real = office.real_now()
+    with office.uow.begin() as session:
+        job = session.get(models.Job, job_id, with_for_update=True)
+        if job is None or job.state != "waiting":
+            return
+        job.last_error = cause[:2000]
+        if job.retries_left > 0:
+            job.retries_left -= 1
+            tried = job_operations.MOST_RETRIES - job.retries_left
+            job.due_at = real + FIRST_WAIT * 2 ** max(tried - 1, 0)
+            return
+        job.state = "failed"
+        session.add(
+            models.Incident(
+                id=uuid4(),
+                case_id=job.case_id,
+                job_id=job.id,
+                cause=f"{job.operation}: {cause}"[:2000],
+                raised_at=office.now(),
+            )
+        )
+
+
+def due_jobs(office: Office, *, limit: int = 100) -> list[UUID]:
+    """Jobs that wait and are due, the oldest first. Real time."""
+    job = models.Job
+    waiting = select(job.id).where(job.state == "waiting", job.due_at <= office.real_now())
+    with office.uow.read() as session:
+        return list(session.scalars(waiting.order_by(job.due_at).limit(limit)))
+
+
+def run_due(office: Office) -> int:
+    """Run every due job here and now; how many were taken."""
+    ran = 0
+    while True:
+        found = due_jobs(office)
+        taken = sum(run(office, job_id) for job_id in found)
+        ran += taken
+        if not taken:
+            return ran
+
+
+def jobs(office: Office, actor: Actor, *, limit: int = 200) -> tuple[JobView, ...]:
+    """The newest jobs, for administrators."""
+    actor.must(Permission.ADMINISTER)
+    job, case = models.Job, models.Case
+    found = (
+        select(job, case.number)
+        .outerjoin(case, case.id == job.case_id)
+        .order_by(job.created_at.desc())
+        .limit(limit)
+    )
+    with office.uow.read() as session:
+        rows = session.execute(found).all()
+    return tuple(
+        JobView(
+            id=row.id,
+            operation=row.operation,
+            case_number=number,
+            state=row.state,
+            due_at=row.due_at,
+            retries_left=row.retries_left,
+            last_error=row.last_error,
+        )
+        for row, number in rows
+    )

@@ -1,0 +1,182 @@
+"""Messages for a case from the applicant and from bodies outside: kept, then delivered."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.domain.actor import SYSTEM, Actor, Permission
+from engine.domain.errors import Conflict, EngineError, Invalid, NotFound, NotPermitted
+from engine.domain.words import Words
+from engine.persistence import models
+from engine.services import access
+from engine.services.casework import Casework
+from engine.services.office import Office
+from engine.services.stepping import Driven, deliver, open_casework, open_instances, settle
+
+#: What an applicant may send for its own case.
+OF_APPLICANT = frozenset({"reconsideration_request"})
+TITLES = {
+    "withdrawal": Words("收到撤回申请", "withdrawal received"),
+    "reconsideration_request": Words("收到复核申请", "reconsideration asked for"),
+    "takedown_acknowledged": Words("收到上级平台回执", "acknowledged by the upper platform"),
+    "penalty_revoked": Words("收到处罚撤销通知", "notice that the penalty is revoked"),
+    "subject_changed": Words("收到主体变更通知", "notice that the subject has changed"),
+}
+
+
+def send(
+    office: Office,
+    actor: Actor,
+    number: str,
+    name: str,
+    payload: Mapping[str, Any],
+    *,
+    now: datetime,
+) -> None:
+    """A BPMN message to a case. It is kept until something waits for it.
+
+    Errors: NotFound, NotPermitted, Invalid for a message that no diagram knows.
+    """
+    with office.uow.read() as session:
+        _check_sender(session, actor, number, name)
+    receive(office, actor, number, name, payload, now=now)
+
+
+def _check_sender(session: Session, actor: Actor, number: str, name: str) -> None:
+    case = models.Case
+    own = select(case.id).where(case.number == number, access.visible_cases(actor))
+    if actor.is_enterprise:
+        if session.scalar(own) is None:
+            raise NotFound("没有这个办件。", "there is no such case")
+        if name not in OF_APPLICANT:
+            raise NotPermitted("不能发送此消息。", "an applicant may not send this")
+        return
+    actor.must(Permission.REPORT_MESSAGE)
+
+
+def receive(
+    office: Office,
+    actor: Actor,
+    number: str,
+    name: str,
+    payload: Mapping[str, Any],
+    *,
+    now: datetime,
+    key: str | None = None,
+    must_be_awaited: bool = False,
+    remember: Mapping[str, Any] | None = None,
+) -> None:
+    """Store the message and deliver it when an instance waits for it; all in one transaction."""
+    driven = Driven()
+    with office.uow.begin() as session:
+        work = _lock(office, session, actor, number, now)
+        if name not in _known(work):
+            raise Invalid(f"没有消息 {name}。", f"no diagram knows the message {name}")
+        if key is not None and _is_known(session, key):
+            return
+        message = models.InboundMessage(
+            id=uuid4(),
+            case_id=work.case.id,
+            name=name,
+            payload=dict(payload),
+            key=key,
+            sender=actor.username,
+            received_at=now,
+        )
+        work.add(message)
+        work.case.waiting_messages += 1
+        work.remember(**{name: dict(payload)}, **(remember or {}))
+        title = TITLES.get(name, Words(f"收到消息 {name}", f"message {name}"))
+        work.note("message_received", title, changes=dict(payload))
+        delivered = deliver(work, message, driven, open_instances(work))
+        if must_be_awaited and not delivered:
+            raise Conflict(
+                "办件现在的步骤不能这样做。", "the case is not at a step where this is possible"
+            )
+        settle(work, driven)
+    driven.put_back(office)
+
+
+def _is_known(session: Session, key: str) -> bool:
+    message = models.InboundMessage
+    return session.scalar(select(message.id).where(message.key == key)) is not None
+
+
+def _known(work: Casework) -> frozenset[str]:
+    drawings = work.procedure.drawings.values()
+    return frozenset().union(*(drawing.messages for drawing in drawings))
+
+
+def _lock(
+    office: Office, session: Session, actor: Actor, number: str, now: datetime
+) -> Casework:
+    found = select(models.Case).where(models.Case.number == number).with_for_update()
+    case = session.scalar(found)
+    if case is None:
+        raise NotFound("没有这个办件。", "there is no such case")
+    return open_casework(office, session, case, actor, now)
+
+
+def withdraw(office: Office, actor: Actor, number: str, *, reason: str, now: datetime) -> None:
+    """撤回: possible until the decision is made. Conflict afterwards."""
+    with office.uow.read() as session:
+        case = models.Case
+        found = session.execute(
+            select(case.state, case.subject_code).where(
+                case.number == number, access.visible_cases(actor)
+            )
+        ).first()
+    if found is None:
+        raise NotFound("没有这个办件。", "there is no such case")
+    if not (actor.subject == found[1] or "window" in actor.groups):
+        raise NotPermitted("只有申请人或窗口可以登记撤回。", "only the applicant may withdraw")
+    receive(
+        office,
+        actor,
+        number,
+        "withdrawal",
+        {"reason": reason},
+        now=now,
+        must_be_awaited=True,
+        remember={"withdrawal_reason": reason},
+    )
+
+
+def collect_acknowledgements(office: Office) -> int:
+    """Take in what the credit platform has answered; how many were new."""
+    answer = getattr(office.platform, "answer", None)
+    if answer is not None:
+        answer()
+    taken = 0
+    for each in office.platform.collect():
+        try:
+            receive(
+                office,
+                SYSTEM,
+                each.case_number,
+                each.message,
+                each.payload,
+                now=office.now(),
+                key=each.key,
+            )
+            taken += 1
+        except EngineError as problem:
+            _note_stray(office, each.key, str(problem))
+        office.platform.settle(each)
+    return taken
+
+
+def _note_stray(office: Office, key: str, problem: str) -> None:
+    """An acknowledgement that fits no case is not lost: a person must look."""
+    with office.uow.begin() as session:
+        session.add(
+            models.Incident(
+                id=uuid4(), cause=f"回执 {key}：{problem}", raised_at=office.now(), case_id=None
+            )
+        )
+
+

@@ -1,0 +1,206 @@
+"""What every use case needs, joined once by engine/bootstrap.py."""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from threading import Lock
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.domain.calendar import Calendar, CalendarYear, SpecialDay
+from engine.domain.errors import Invalid
+from engine.domain.words import Words
+from engine.exchange.credit_platform import CreditPlatform
+from engine.exchange.outbox import OutboxFolder
+from engine.persistence import models
+from engine.persistence.file_store import FileStore
+from engine.persistence.unit_of_work import UnitOfWork
+from engine.runtime import catalog
+from engine.runtime.procedure import Procedure
+from engine.runtime.stepper import Instance
+
+#: Live instances kept per process: about 40 kB each.
+MOST_INSTANCES = 1000
+
+
+class InstanceCache:
+    """Live process instances by id and version; one that is being driven is in nobody's hands."""
+
+    def __init__(self, most: int = MOST_INSTANCES) -> None:
+        self._most, self._lock = most, Lock()
+        self._held: OrderedDict[UUID, tuple[int, Instance]] = OrderedDict()
+
+    def take(self, instance_id: UUID, version: int) -> Instance | None:
+        """The live instance, when it is as new as the stored one; it leaves the cache."""
+        with self._lock:
+            held = self._held.pop(instance_id, None)
+        return held[1] if held and held[0] == version else None
+
+    def put(self, instance_id: UUID, version: int, instance: Instance) -> None:
+        with self._lock:
+            self._held[instance_id] = (version, instance)
+            while len(self._held) > self._most:
+                self._held.popitem(last=False)
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupEntry:
+    title: Words
+    department: str | None
+    resolved: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """Departments and candidate groups by key."""
+
+    departments: Mapping[str, Words]
+    codes: Mapping[str, str]  # 统一社会信用代码 -> department key
+    groups: Mapping[str, GroupEntry]
+    phones: Mapping[str, str]
+    places: Mapping[str, str]
+
+    def department(self, key: str | None) -> Words | None:
+        return self.departments.get(key, Words(key)) if key else None
+
+    def group(self, key: str) -> Words:
+        entry = self.groups.get(key)
+        return entry.title if entry else Words(key)
+
+
+class TrainingAnchor:
+    """Where a training clock stands: `shown` at the real moment `real`, going on from there."""
+
+    def __init__(self) -> None:
+        self.shown: datetime | None = None
+        self.real = datetime.fromtimestamp(0, UTC)
+        self.read_at = datetime.fromtimestamp(0, UTC)
+
+
+@dataclass
+class Office:
+    """Unit of work, stores, ports and what is kept in memory of the database."""
+
+    uow: UnitOfWork
+    files: FileStore
+    platform: CreditPlatform
+    outbox: OutboxFolder
+    workflows: Path
+    fonts: Path
+    public_url: str
+    is_training: bool
+    is_embedded: bool
+    real_now: "RealNow"
+    instances: InstanceCache = field(default_factory=InstanceCache)
+    anchor: TrainingAnchor = field(default_factory=TrainingAnchor)
+    _procedures: dict[UUID, Procedure] = field(default_factory=dict)
+    _calendar: Calendar | None = None
+    _directory: Directory | None = None
+    _lock: Lock = field(default_factory=Lock)
+
+    def now(self) -> datetime:
+        """The office's moment: the training clock where there is one, else real time; UTC."""
+        real = self.real_now()
+        if not self.is_training:
+            return real
+        self._read_anchor(real)
+        anchor = self.anchor
+        return real if anchor.shown is None else anchor.shown + (real - anchor.real)
+
+    def _read_anchor(self, real: datetime) -> None:
+        if (real - self.anchor.read_at).total_seconds() < 1:
+            return
+        with self.uow.read() as session:
+            stored = session.scalar(
+                select(models.Setting.value).where(models.Setting.key == "training_clock")
+            )
+        if stored:
+            self.anchor.shown = datetime.fromisoformat(stored["shown"])
+            self.anchor.real = datetime.fromisoformat(stored["real"])
+        self.anchor.read_at = real
+
+    def calendar(self, session: Session | None = None) -> Calendar:
+        """The working calendar; read once, forgotten by `forget` when it changes."""
+        if self._calendar is None:
+            with self._lock:
+                self._calendar = self._read_calendar()
+        return self._calendar
+
+    def _read_calendar(self) -> Calendar:
+        with self.uow.read() as session:
+            years = session.scalars(select(models.CalendarYear)).all()
+            days = session.scalars(select(models.CalendarDay).order_by(models.CalendarDay.on)).all()
+        return Calendar(
+            CalendarYear(
+                year.year,
+                year.notice,
+                tuple(SpecialDay(d.on, d.is_open, d.name) for d in days if d.year == year.year),
+            )
+            for year in years
+        )
+
+    def directory(self) -> Directory:
+        if self._directory is None:
+            with self._lock:
+                self._directory = self._read_directory()
+        return self._directory
+
+    def _read_directory(self) -> Directory:
+        with self.uow.read() as session:
+            departments = session.scalars(select(models.Department)).all()
+            groups = session.scalars(select(models.Group)).all()
+        return Directory(
+            departments={d.key: Words(d.zh, d.en) for d in departments},
+            codes={d.code: d.key for d in departments if d.code},
+            groups={
+                g.key: GroupEntry(Words(g.zh, g.en), g.department, g.resolved) for g in groups
+            },
+            phones={d.key: d.phone for d in departments},
+            places={d.key: d.place for d in departments},
+        )
+
+    def forget(self) -> None:
+        """Read calendar and directory afresh at the next use."""
+        self._calendar = self._directory = None
+
+    def procedure(self, session: Session, definition_id: UUID) -> Procedure:
+        """A deployed version in memory: parsed once for each process."""
+        held = self._procedures.get(definition_id)
+        if held is None:
+            row = session.get_one(models.ProcessDefinition, definition_id)
+            held = catalog.load(catalog.unpack(row.files), row.procedure)
+            self._procedures[definition_id] = held
+        return held
+
+    def in_force(self, session: Session, key: str, on: date) -> tuple[UUID, Procedure]:
+        """The newest version of the edition in force on `on`. Invalid when there is none."""
+        definition = models.ProcessDefinition
+        found = session.scalar(
+            select(definition.id)
+            .where(
+                definition.procedure == key,
+                definition.effective_from <= on,
+                (definition.effective_to.is_(None)) | (definition.effective_to >= on),
+            )
+            .order_by(definition.effective_from.desc(), definition.version.desc())
+            .limit(1)
+        )
+        if found is None:
+            raise Invalid(
+                f"{on} 没有施行中的办事流程 {key}。", f"no edition of {key} is in force on {on}"
+            )
+        return found, self.procedure(session, found)
+
+
+class RealNow:
+    """Real time, aware UTC; tests put their own in its place."""
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC)

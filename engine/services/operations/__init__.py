@@ -1,0 +1,15 @@
+"""The closed vocabulary of what a service task may ask for, by name (workflows/README.md)."""
+
+from collections.abc import Mapping
+
+from engine.services.casework import Operation
+from engine.services.operations import clocks, decision, intake, records, service, supervision
+
+OPERATIONS: Mapping[str, Operation] = {
+    **intake.OPERATIONS,
+    **decision.OPERATIONS,
+    **records.OPERATIONS,
+    **service.OPERATIONS,
+    **clocks.OPERATIONS,
+    **supervision.OPERATIONS,
+}

@@ -1,0 +1,113 @@
+"""Operations of the decision, its reconsideration, and the end of a case."""
+
+from typing import Any
+
+from engine.domain.words import Words
+from engine.services import correspondence, ledger, record_changes
+from engine.services.casework import Casework
+
+DECISIONS = {
+    "granted": Words("决定准予修复", "repair granted"),
+    "refused": Words("决定不予修复", "repair refused"),
+}
+MISCONDUCT = {
+    "false_papers": Words("登记虚假材料", "false papers recorded"),
+    "broken_promise": Words("登记违反承诺", "broken promise recorded"),
+}
+
+
+def record_outcome(work: Casework, outcome: str, letter: str = "", to: str = "") -> None:
+    """The decision: outcome of the case; its letter waits to be served; the clock stops."""
+    case = work.case
+    case.outcome, case.decided_at = outcome, work.now_at
+    work.reach("decision")
+    ledger.stop(work, "handling", reason="作出决定")
+    title = DECISIONS.get(outcome, Words(f"结果：{outcome}", f"outcome: {outcome}"))
+    work.note("decided", title, detail=_opinion(work), changes={"outcome": outcome})
+    if letter:
+        queued = correspondence.queue(work, letter, decision=_decision(work, outcome))
+        if outcome == "granted":
+            # The decision is numbered when it is made: the take-down rests on it.
+            work.remember(decision_number=correspondence.issue(work, queued))
+            queued.state = "pending"
+
+
+def _decision(work: Casework, outcome: str) -> dict[str, Any]:
+    facts = work.case.facts
+    return {
+        "outcome": "准予" if outcome == "granted" else "不予",
+        "findings": facts.get("findings", ""),
+        "reason": _opinion(work),
+        "failed_condition": facts.get("failed_condition", ""),
+        "may_apply_again_on": facts.get("may_apply_again_on"),
+    }
+
+
+def _opinion(work: Casework) -> str:
+    for key in ("reason", "opinion", "note"):
+        if work.answers.get(key):
+            return str(work.answers[key])
+    return str(work.case.facts.get("findings", ""))
+
+
+def record_reconsideration(work: Casework, result_is: str) -> str:
+    """not_requested: the decision becomes final; upheld or overturned: outcome and letter."""
+    case = work.case
+    if result_is == "not_requested":
+        work.note("final", Words("期满未申请复核，决定生效", "not asked for: the decision stands"))
+        return result_is
+    key = f"reconsideration_{result_is}"
+    outcome = "granted" if result_is == "overturned" else "refused"
+    case.outcome, case.decided_at = outcome, work.now_at
+    queued = correspondence.queue(
+        work,
+        key,
+        decision={
+            "outcome": "变更为准予" if result_is == "overturned" else "维持",
+            "findings": case.facts.get("findings", ""),
+            "reason": _opinion(work),
+        },
+    )
+    if result_is == "overturned":
+        work.remember(decision_number=correspondence.issue(work, queued))
+        queued.state = "pending"
+    title = "复核变更为准予" if result_is == "overturned" else "复核维持原决定"
+    work.note("reconsidered", Words(title, f"reconsideration: {result_is}"), detail=_opinion(work))
+    return result_is
+
+
+def record_misconduct(work: Casework, kind: str, letter: str = "") -> None:
+    work.case.tags = [*work.case.tags, kind]
+    title = MISCONDUCT.get(kind, Words(f"登记：{kind}", f"recorded: {kind}"))
+    work.note("misconduct", title, detail=_opinion(work), changes={"kind": kind})
+    if letter:
+        correspondence.queue(work, letter)
+
+
+def close_case(work: Casework) -> None:
+    """办结: every clock but the rating's stops."""
+    work.case.state, work.case.closed_at = "closed", work.now_at
+    record_changes.release(work)
+    ledger.stop_all(work, reason="办结", but=frozenset({"rating"}))
+    work.note("closed", Words("办结", "closed"), changes={"outcome": work.case.outcome})
+
+
+def archive_case(work: Casework) -> None:
+    """The electronic file is complete: its papers and letters by hash (国务院令716号 art. 12)."""
+    kept = {letter.number or letter.key: letter.state for letter in work.letters}
+    work.note("archived", Words("电子归档", "archived"), changes={"letters": kept})
+
+
+def invite_rating(work: Casework) -> None:
+    work.note("rating_invited", Words("邀请服务评价", "invited to rate the service"))
+    work.promise("notify", to="applicant", notice="rating", case_number=work.case.number)
+
+
+OPERATIONS = {
+    "record_outcome": record_outcome,
+    "record_reconsideration": record_reconsideration,
+    "record_misconduct": record_misconduct,
+    "close_case": close_case,
+    "archive_case": archive_case,
+    "invite_rating": invite_rating,
+}

@@ -1,0 +1,169 @@
+"""Operations of C0: what happens between filing and acceptance."""
+
+from typing import Any
+
+from engine.domain.identifiers import uscc_problem
+from engine.domain.words import Words
+from engine.services import correspondence, ledger, record_changes, rules
+from engine.services.casework import Casework
+
+REFUSAL_REASONS = {
+    "minimum_period_not_reached": "最短公示期未满",
+    "not_our_power": "不属于本办职权范围",
+    "not_repairable": "属于依规定不予修复的失信行为",
+    "same_matter_pending": "同一事项正在办理",
+    "other": "其他原因",
+}
+
+
+def check_filing(work: Casework) -> dict[str, Any]:
+    """Identity, code with check digit, duplicates; says what it found, decides nothing."""
+    case = work.case
+    pending = [r.open_case for r in work.records if r.open_case not in (None, case.number)]
+    return {"code_is_valid": uscc_problem(case.subject_code) is None, "pending": pending}
+
+
+def check_eligibility(work: Casework) -> dict[str, Any]:
+    """The rule table in force on the day of application, for each record of the case."""
+    found = [
+        rules.eligibility(work.office, work.procedure, each, now=work.now_at)
+        for each in work.records
+    ]
+    told = [
+        {
+            "outcome": each.outcome,
+            "sentence": each.sentence.zh,
+            "sentence_en": each.sentence.en,
+            "earliest_on": each.earliest_on.isoformat() if each.earliest_on else None,
+            "rule": each.rule,
+            "article": each.article,
+        }
+        for each in found
+    ]
+    work.remember(eligibility=told)
+    return {"eligible": all(each.outcome in ("eligible", "repair_pending") for each in found)}
+
+
+def receive_filing(work: Casework) -> None:
+    """收件: the receipt, and the acceptance clock."""
+    work.reach("receipt")
+    ledger.start(work, "acceptance", reason="收件")
+    # The papers of the application are attached in the same transaction, so they are known here.
+    correspondence.issue_at_once(work, "filing_receipt")
+
+
+def accept_case(work: Casework, mode: str) -> str:
+    """受理; `deemed` (5 working days of silence, 行政许可法 art. 32) counts back to the filing."""
+    case = work.case
+    ledger.stop(work, "acceptance", reason="受理")
+    effective = case.filed_at if mode == "deemed" else work.now_at
+    case.accepted_at = effective
+    ledger.start(work, "handling", reason="受理", effective_at=effective)
+    work.reach("acceptance")
+    if mode == "deemed":
+        case.tags = [*case.tags, "deemed_acceptance"]
+        work.note(
+            "deemed_accepted",
+            Words("逾期未答复，视为受理，追溯至收件日", "silence: deemed accepted from receipt"),
+            detail="行政许可法第三十二条第一款第四项（参照适用）",
+        )
+    limit = correspondence.clock_data(work, "handling")
+    if mode == "conditional":
+        promise = _promise(work)
+        work.remember(promise=promise)
+        correspondence.issue_at_once(
+            work, "conditional_acceptance", limit=limit, promise=promise
+        )
+    else:
+        correspondence.issue_at_once(work, "acceptance", limit=limit)
+    return "accepted"
+
+
+def _promise(work: Casework) -> dict[str, Any]:
+    titles = {paper.key: paper.title.zh for paper in work.procedure.papers}
+    named = work.answers.get("promised_papers") or []
+    return {
+        "papers": [titles.get(key, key) for key in named],
+        "until": work.answers.get("promised_on"),
+    }
+
+
+def request_supplement(work: Casework) -> None:
+    """一次性补正告知: everything missing, once; the acceptance clock waits."""
+    missing = [_missing_paper(work, each) for each in work.answers.get("missing") or []]
+    work.remember(missing=missing, supplement_requested=True)
+    work.reach("supplement")
+    ledger.pause(work, "acceptance", reason="等待申请人补正")
+    limit = correspondence.planned_limit(work, "supplement", {})
+    correspondence.issue_at_once(work, "supplement_request", missing=missing, limit=limit)
+
+
+def _missing_paper(work: Casework, asked: dict[str, Any]) -> dict[str, str]:
+    titles = {paper.key: paper.title.zh for paper in work.procedure.papers}
+    key = str(asked.get("paper", ""))
+    return {
+        "paper": key,
+        "title": titles.get(key, key),
+        "reason": str(asked.get("reason", "")),
+        "form": str(asked.get("form", "")),
+    }
+
+
+def refuse_case(work: Casework, reason: str) -> str:
+    """不予受理, with the reason, the first possible date and the remedies."""
+    case = work.case
+    case.outcome = "not_accepted"
+    ledger.stop(work, "acceptance", reason="不予受理")
+    earliest = [r.earliest_on for r in work.records if r.earliest_on]
+    told = REFUSAL_REASONS.get(reason, reason)
+    note = str(work.answers.get("refusal_note") or "")
+    again = max(earliest).isoformat() if earliest and reason.startswith("minimum") else None
+    correspondence.queue(
+        work,
+        "refusal_of_acceptance",
+        decision={
+            "outcome": "不予受理",
+            "reason": "。".join(part.rstrip("。") for part in (told, note) if part) + "。",
+            "failed_condition": told,
+            "may_apply_again_on": again,
+        },
+    )
+    work.note("refused_at_intake", Words("不予受理", "not accepted"), detail=told)
+    return "not_accepted"
+
+
+def deem_withdrawn(work: Casework) -> str:
+    """Not supplemented in time: 视为撤回."""
+    work.case.outcome = "deemed_withdrawn"
+    ledger.stop(work, "acceptance", reason="视为撤回")
+    correspondence.queue(
+        work, "deemed_withdrawn", missing=work.case.facts.get("missing", [])
+    )
+    work.note("deemed_withdrawn", Words("补正期届满，视为撤回", "not supplemented: withdrawn"))
+    return "deemed_withdrawn"
+
+
+def withdraw_case(work: Casework) -> None:
+    """撤回: undoes what the case holds, from the tables, not from process data."""
+    work.case.outcome = "withdrawn"
+    record_changes.release(work)
+    ledger.stop_all(work, reason="撤回")
+    correspondence.queue(work, "withdrawal_confirmed", decision={"outcome": "撤回"})
+    work.note(
+        "withdrawn",
+        Words("申请人撤回申请", "withdrawn by the applicant"),
+        detail=str(work.case.facts.get("withdrawal_reason", "")),
+    )
+
+
+OPERATIONS = {
+    "check_filing": check_filing,
+    "check_eligibility": check_eligibility,
+    "receive_filing": receive_filing,
+    "accept_case": accept_case,
+    "request_supplement": request_supplement,
+    "refuse_case": refuse_case,
+    "deem_withdrawn": deem_withdrawn,
+    "withdraw_case": withdraw_case,
+}
+

@@ -1,0 +1,104 @@
+"""The only way a record changes: an event, guarded by its rules, kept with its cause."""
+
+from datetime import datetime
+from uuid import uuid4
+
+from sqlalchemy.orm import Session
+
+from engine.domain.actor import Actor
+from engine.domain.record import Cause, Flag, Publication, RecordEvent, Reporting, after
+from engine.domain.record import RecordState as State
+from engine.persistence import models
+from engine.services.casework import Casework
+
+AXES = ("publication", "reporting", "flags")
+
+
+def state_of(record: models.Record) -> State:
+    return State(
+        Publication(record.publication),
+        Reporting(record.reporting),
+        frozenset(Flag(flag) for flag in record.flags),
+    )
+
+
+def change(
+    session: Session,
+    record: models.Record,
+    cause: Cause,
+    actor: Actor,
+    *,
+    now: datetime,
+) -> bool:
+    """Apply what happened to the record; False when it changes nothing.
+
+    Errors: Conflict or Invalid of engine/domain/record.py; then nothing is changed.
+    """
+    before = state_of(record)
+    reached = after(before, cause)
+    changes = {
+        "publication": (before.publication.value, reached.publication.value),
+        "reporting": (before.reporting.value, reached.reporting.value),
+        "flags": (_joined(before.flags), _joined(reached.flags)),
+    }
+    changed = {axis: pair for axis, pair in changes.items() if pair[0] != pair[1]}
+    record.publication, record.reporting = reached.publication.value, reached.reporting.value
+    record.flags = {
+        flag.value: record.flags.get(flag.value)
+        or {"case": cause.case_number, "since": now.isoformat()}
+        for flag in reached.flags
+    }
+    for axis, (old, new) in changed.items():
+        record.version += 1
+        session.add(
+            models.RecordEvent(
+                id=uuid4(),
+                record_id=record.id,
+                sequence=record.version,
+                at=now,
+                axis=axis,
+                before=old,
+                after=new,
+                case_number=cause.case_number or None,
+                element_id=cause.element_id or None,
+                actor=actor.username,
+                actor_name=actor.name,
+                document=cause.document or None,
+            )
+        )
+    return bool(changed)
+
+
+def _joined(flags: frozenset[Flag]) -> str:
+    return "、".join(sorted(flag.value for flag in flags))
+
+
+def change_in_case(work: Casework, event: RecordEvent, *, document: str = "") -> int:
+    """Apply an event to every record of the case; how many changed."""
+    changed = 0
+    for record in work.records:
+        cause = Cause(
+            event=event,
+            case_number=work.case.number,
+            element_id=work.element.id if work.element else "",
+            actor=work.actor.username,
+            document=document,
+        )
+        if change(work.session, record, cause, work.actor, now=work.now_at):
+            changed += 1
+            work.note(
+                "record_changed",
+                event.words,
+                detail=record.number,
+                changes={"publication": record.publication, "reporting": record.reporting},
+            )
+    return changed
+
+
+def release(work: Casework) -> None:
+    """The case lets go of its records: flag off, free for another case; publication unchanged."""
+    for record in work.records:
+        if record.open_case == work.case.number:
+            record.open_case = None
+    if any(Flag.REPAIRING.value in record.flags for record in work.records):
+        change_in_case(work, RecordEvent.REPAIR_ENDED)

@@ -1,0 +1,209 @@
+"""The register of records: search, one record with its history, eligibility, the public list."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session
+
+from engine.domain.actor import Actor
+from engine.domain.errors import NotFound, NotPermitted
+from engine.domain.identifiers import check_uscc, document_number_key
+from engine.domain.record import Flag, Grade, Publication, Reporting
+from engine.domain.views import EligibilityView, Page, RecordEventView, RecordView
+from engine.domain.words import Words
+from engine.persistence import models
+from engine.persistence.keyset import after_cursor, next_cursor
+from engine.services import rules
+from engine.services.office import Office
+from engine.services.record_import import import_file, import_report, imports
+
+__all__ = [
+    "eligibility",
+    "find",
+    "get",
+    "import_file",
+    "import_report",
+    "imports",
+    "published",
+    "record_view",
+]
+
+AXIS_TITLES = {
+    "publication": Words("公示状态", "publication"),
+    "reporting": Words("上报状态", "reporting"),
+    "flags": Words("标注", "flags"),
+}
+
+
+def find(
+    office: Office,
+    actor: Actor,
+    *,
+    now: datetime,
+    subject: str | None = None,
+    q: str = "",
+    publication: str | None = None,
+    grade: str | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[RecordView]:
+    """Records an actor may see: staff all, an enterprise its own."""
+    record = models.Record
+    found = select(record)
+    if actor.is_enterprise:
+        found = found.where(record.subject_code == actor.subject)
+    elif not actor.is_staff:
+        raise NotPermitted("请先登录。", "sign in first")
+    if subject:
+        found = found.where(record.subject_code == subject)
+    if publication:
+        found = found.where(record.publication == publication)
+    if grade:
+        found = found.where(record.grade == grade)
+    return _page(office, _matching(found, q), cursor, limit)
+
+
+def published(
+    office: Office, *, q: str, now: datetime, cursor: str | None = None, limit: int = 20
+) -> Page[RecordView]:
+    """What is shown to everybody today."""
+    record = models.Record
+    found = select(record).where(
+        record.publication == Publication.SHOWN.value,
+        record.ends_on >= office.calendar().local_date(now),
+    )
+    return _page(office, _matching(found, q), cursor, limit)
+
+
+def _matching(found: Select[tuple[models.Record]], q: str) -> Select[tuple[models.Record]]:
+    if not q.strip():
+        return found
+    record, text = models.Record, q.strip()
+    return found.where(
+        or_(
+            record.subject_name.contains(text, autoescape=True),
+            record.subject_code == text.upper(),
+            record.number.contains(text, autoescape=True),
+            record.number_key == document_number_key(text),
+        )
+    )
+
+
+def _page(
+    office: Office, found: Select[tuple[models.Record]], cursor: str | None, limit: int
+) -> Page[RecordView]:
+    record = models.Record
+    columns = (record.decided_on, record.id)
+    found = after_cursor(found, columns, cursor).limit(limit + 1)
+    with office.uow.read() as session:
+        rows = session.scalars(found).all()
+    items = tuple(record_view(row) for row in rows[:limit])
+    return Page(items, next_cursor(rows, limit, lambda row: (row.decided_on, row.id)))
+
+
+def get(
+    office: Office, actor: Actor, record_id: UUID, *, now: datetime
+) -> tuple[RecordView, tuple[RecordEventView, ...]]:
+    """One record with its eligibility and its append-only history, newest first."""
+    with office.uow.read() as session:
+        row = session.get(models.Record, record_id)
+        if row is None or (actor.is_enterprise and row.subject_code != actor.subject):
+            raise NotFound("没有这条记录。", "there is no such record")
+        event = models.RecordEvent
+        events = session.scalars(
+            select(event).where(event.record_id == record_id).order_by(event.sequence.desc())
+        ).all()
+        told = _eligibility(office, session, (row,), now=now)
+    return record_view(row, told[row.id]), tuple(_event_view(each) for each in events)
+
+
+def _event_view(row: models.RecordEvent) -> RecordEventView:
+    return RecordEventView(
+        at=row.at,
+        title=AXIS_TITLES.get(row.axis, Words(row.axis)),
+        axis=row.axis,
+        before=_value(row.axis, row.before),
+        after=_value(row.axis, row.after),
+        case_number=row.case_number,
+        element_id=row.element_id,
+        actor_name=row.actor_name,
+        document=row.document,
+    )
+
+
+def _value(axis: str, value: str) -> str:
+    kind = {"publication": Publication, "reporting": Reporting}.get(axis)
+    if kind is not None:
+        return kind(value).words.zh
+    return "、".join(Flag(each).words.zh for each in value.split("、") if each) or "无"
+
+
+def eligibility(
+    office: Office,
+    actor: Actor,
+    subject: str,
+    *,
+    now: datetime,
+    procedure: str = "credit_repair",
+) -> tuple[RecordView, ...]:
+    """Every record of a subject with grade, first day of repair, rule and article, other ways.
+
+    Errors: Invalid for a wrong code; NotPermitted for another enterprise's code.
+    """
+    code = check_uscc(subject)
+    if actor.is_enterprise and actor.subject != code:
+        raise NotPermitted("只能查询本企业。", "you may only ask for your own enterprise")
+    record = models.Record
+    with office.uow.read() as session:
+        rows = session.scalars(
+            select(record)
+            .where(record.subject_code == code)
+            .order_by(record.decided_on.desc(), record.id)
+        ).all()
+        told = _eligibility(office, session, rows, now=now, procedure=procedure)
+    return tuple(record_view(row, told[row.id]) for row in rows)
+
+
+def _eligibility(
+    office: Office,
+    session: Session,
+    rows: Sequence[models.Record],
+    *,
+    now: datetime,
+    procedure: str = "credit_repair",
+) -> dict[UUID, EligibilityView]:
+    today = office.calendar().local_date(now)
+    _, edition = office.in_force(session, procedure, today)
+    return {row.id: rules.eligibility(office, edition, row, now=now) for row in rows}
+
+
+def record_view(row: models.Record, told: EligibilityView | None = None) -> RecordView:
+    flags = tuple(Flag(flag) for flag in row.flags)
+    return RecordView(
+        id=row.id,
+        subject_code=row.subject_code,
+        subject_name=row.subject_name,
+        number=row.number,
+        authority=row.authority,
+        authority_key=row.authority_key,
+        decided_on=row.decided_on,
+        kinds=tuple(row.kinds),
+        conduct=row.conduct,
+        content=row.content,
+        fine=row.fine,
+        grade=row.grade,
+        grade_title=Grade(row.grade).words,
+        publication=row.publication,
+        publication_title=Publication(row.publication).words,
+        reporting=row.reporting,
+        reporting_title=Reporting(row.reporting).words,
+        flags=tuple(flag.value for flag in flags),
+        flag_titles=tuple(flag.words for flag in flags),
+        earliest_on=row.earliest_on,
+        ends_on=row.ends_on,
+        open_case=row.open_case,
+        eligibility=told,
+    )
+

@@ -1,0 +1,309 @@
+"""The one step service: lock the case, drive its instance, mirror what changed, all or nothing."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from engine.domain.actor import SYSTEM, Actor
+from engine.persistence import models
+from engine.runtime import stepper
+from engine.runtime.stepper import Instance, Step, Wait
+from engine.services import ledger
+from engine.services.casework import Casework
+from engine.services.office import Office
+from engine.services.operations import OPERATIONS
+
+SUPERVISION = "supervision"
+Act = Callable[[Casework, Instance], Step | None]
+
+
+@dataclass
+class Driven:
+    """Instances that a transaction drove; they go to the cache only once it is stored."""
+
+    kept: dict[UUID, tuple[int, Instance]] = field(default_factory=dict)
+
+    def take(self, work: Casework, row: models.ProcessInstance) -> Instance:
+        """The live instance: of this transaction, of the cache, or loaded from the row."""
+        mine = self.kept.pop(row.id, None)
+        if mine is not None:
+            return mine[1]
+        cached = work.office.instances.take(row.id, row.version)
+        return cached or stepper.load(work.procedure, row.process_id, row.state)
+
+    def keep(self, row: models.ProcessInstance, live: Instance) -> None:
+        self.kept[row.id] = (row.version, live)
+
+    def put_back(self, office: Office) -> None:
+        for instance_id, (version, live) in self.kept.items():
+            office.instances.put(instance_id, version, live)
+
+
+def open_casework(
+    office: Office, session: Session, case: models.Case, actor: Actor, now: datetime
+) -> Casework:
+    procedure = office.procedure(session, case.definition_id)
+    return Casework(office, session, case, procedure, actor, now, OPERATIONS)
+
+
+def drive(work: Casework, row: models.ProcessInstance, act: Act, driven: Driven) -> bool:
+    """One act on one instance; False when there was nothing to do."""
+    live = driven.take(work, row)
+    before = dict(live.waits)
+    work.instance_id, work.supervision = row.id, _supervision_of(work, row)
+    step = act(work, live)
+    driven.keep(row, live)
+    if step is None:
+        return False
+    _mirror(work, row, live, step, before)
+    driven.keep(row, live)
+    return True
+
+
+def begin(
+    work: Casework, process_id: str, data: Mapping[str, Any], driven: Driven
+) -> models.ProcessInstance:
+    """Start an instance of a process for the case and run it to its first wait."""
+    row = models.ProcessInstance(
+        id=uuid4(),
+        case_id=work.case.id,
+        definition_id=work.case.definition_id,
+        process_id=process_id,
+        version=0,
+        is_finished=False,
+        started_at=work.now_at,
+        state=b"",
+    )
+    work.add(row)
+    work.instance_id = row.id
+    live, step = stepper.start(work.procedure, process_id, data, work)
+    _mirror(work, row, live, step, {})
+    driven.keep(row, live)
+    return row
+
+
+def settle(work: Casework, driven: Driven) -> None:
+    """What a step leaves to be done in the same transaction: messages that somebody waits for
+    now, supervisions that operations opened."""
+    while work.to_supervise:
+        supervision = work.to_supervise.pop()
+        work.supervision, work.element = supervision, None
+        row = begin(work, SUPERVISION, {}, driven)
+        supervision.instance_id = row.id
+    work.supervision = None
+    if work.case.waiting_messages:
+        _deliver_waiting(work, driven)
+
+
+def deliver(
+    work: Casework, message: models.InboundMessage, driven: Driven, rows: Iterable[Any]
+) -> bool:
+    """Hand a stored message to the first instance that waits for it."""
+
+    def act(inner: Casework, live: Instance) -> Step | None:
+        if not stepper.waits_for(live, message.name):
+            return None
+        return stepper.deliver(live, message.name, message.payload, inner)
+
+    for row in rows:
+        if drive(work, row, act, driven):
+            message.delivered_at = work.now_at
+            work.case.waiting_messages -= 1
+            return True
+    return False
+
+
+def open_instances(work: Casework) -> list[models.ProcessInstance]:
+    row = models.ProcessInstance
+    found = select(row).where(row.case_id == work.case.id, row.is_finished.is_(False))
+    return list(work.session.scalars(found.with_for_update()))
+
+
+def _deliver_waiting(work: Casework, driven: Driven) -> None:
+    message = models.InboundMessage
+    found = (
+        select(message)
+        .where(message.case_id == work.case.id, message.delivered_at.is_(None))
+        .order_by(message.received_at)
+    )
+    for each in work.session.scalars(found).all():
+        work.session.flush()
+        deliver(work, each, driven, open_instances(work))
+
+
+def _supervision_of(work: Casework, row: models.ProcessInstance) -> models.Supervision | None:
+    if row.process_id != SUPERVISION:
+        return None
+    found = select(models.Supervision).where(models.Supervision.instance_id == row.id)
+    return work.session.scalar(found)
+
+
+def _mirror(
+    work: Casework,
+    row: models.ProcessInstance,
+    live: Instance,
+    step: Step,
+    before: Mapping[UUID, Wait],
+) -> None:
+    """Bring tasks, waits, timers, clocks and the instance's row up to what the step changed."""
+    row.state = live.dump()
+    row.version += 1
+    row.is_finished = step.finished
+    row.next_due_at = min((t.due_at for t in live.timers.values()), default=None)
+    _close(work, step.closed)
+    for wait in step.opened:
+        _open(work, row, wait)
+    _mirror_timers(work, row, step)
+    _mirror_clocks(work, live, step, before)
+    if row.process_id != SUPERVISION:
+        _mirror_case(work, live, step)
+
+
+def _close(work: Casework, closed: tuple[Wait, ...]) -> None:
+    tasks = [w.id for w in closed if w.kind == "user"]
+    waits = [w.id for w in closed if w.kind != "user"]
+    done = work.session.info.pop("completed_task", None)
+    gone = [each for each in tasks if each != done]
+    if gone:
+        table = models.Task.__table__
+        cancelled = {"state": "cancelled", "completed_at": work.now_at}
+        work.session.execute(update(table).where(table.c.id.in_(gone)).values(**cancelled))
+    if waits:
+        table = models.Wait.__table__
+        work.session.execute(
+            update(table).where(table.c.id.in_(waits)).values(ended_at=work.now_at)
+        )
+
+
+def _open(work: Casework, row: models.ProcessInstance, wait: Wait) -> None:
+    element = wait.element
+    due_at = work.due(element.due, wait.data) if element.due else None
+    place = {
+        "id": wait.id,
+        "case_id": work.case.id,
+        "instance_id": row.id,
+        "process_id": element.process_id,
+        "element_id": element.id,
+        "whose": element.whose,
+        "due_at": due_at,
+    }
+    if wait.kind != "user":
+        work.add(models.Wait(**place, kind=wait.kind, begun_at=work.now_at))
+        return
+    group, department = _holders(work, element.group or "")
+    work.add(
+        models.Task(
+            **place,
+            candidate_group=group,
+            department=department,
+            state="ready",
+            created_at=work.now_at,
+        )
+    )
+
+
+def _holders(work: Casework, group: str) -> tuple[str, str | None]:
+    """Candidate group and department of a task. An authority outside this city has no inbox
+    here: the office's clerk asks it and enters its answer."""
+    entry = work.office.directory().groups.get(group)
+    resolved = entry.resolved if entry else None
+    if resolved == "record.authority":
+        known = work.case.authority_key
+        return (group, known) if known else ("credit_clerk", _department(work, "credit_clerk"))
+    if resolved == "supervised_unit" and work.supervision is not None:
+        return group, work.supervision.unit
+    return group, entry.department if entry else None
+
+
+def _department(work: Casework, group: str) -> str | None:
+    entry = work.office.directory().groups.get(group)
+    return entry.department if entry else None
+
+
+def _mirror_timers(work: Casework, row: models.ProcessInstance, step: Step) -> None:
+    table = models.Timer.__table__
+    if step.disarmed:
+        gone = table.c.id.in_(step.disarmed) & table.c.fired_at.is_(None)
+        work.session.execute(delete(table).where(gone))
+    for timer in step.armed:
+        work.add(
+            models.Timer(
+                id=timer.id,
+                instance_id=row.id,
+                process_id=timer.element.process_id,
+                element_id=timer.element.id,
+                due_at=timer.due_at,
+            )
+        )
+
+
+def _mirror_clocks(
+    work: Casework, live: Instance, step: Step, before: Mapping[UUID, Wait]
+) -> None:
+    was = {w.element.clock for w in before.values()}
+    now = {w.element.clock for w in live.waits.values()}
+    left = [key for key in was - now if key]
+    reached = {w.element.clock: w.element.due or "" for w in step.opened if w.element.clock}
+    fresh = [(key, limit) for key, limit in reached.items() if key not in was]
+    if left or fresh:
+        ledger.follow_waits(work, left, fresh)
+    _begin_afresh(work, step)
+    if work.answers and step.opened:
+        ledger.adjust(work, step.opened[0].data)
+
+
+def _begin_afresh(work: Casework, step: Step) -> None:
+    """The applicant has answered: a clock that waited for it begins again with the last paper."""
+    answered = {w.element.clock for w in step.closed if w.element.whose == "applicant"}
+    for wait in step.opened:
+        key = wait.element.clock
+        if key in answered & ledger.LED_BY_OPERATIONS and wait.element.whose == "office":
+            ledger.start(work, key, reason="补正材料收齐", data=wait.data)
+
+
+def _mirror_case(work: Casework, live: Instance, step: Step) -> None:
+    case = work.case
+    for wait in step.opened:
+        if wait.element.stage and case.state == "open":
+            work.reach(wait.element.stage)
+    main = next(iter(live.waits.values()), None)
+    case.step = f"{main.element.process_id}:{main.element.id}" if main else None
+    clock = work.clocks.get(main.element.clock or "") if main and "clocks" in vars(work) else None
+    if clock is not None:
+        case.due_at = clock.due_at
+
+
+def fire_timer(office: Office, timer_id: UUID, *, now: datetime) -> bool:
+    """Fire one due timer; False when it is gone, not due, or its case is in other hands."""
+    driven = Driven()
+    with office.uow.begin() as session:
+        timer, row = models.Timer, models.ProcessInstance
+        found = session.execute(
+            select(timer, row, models.Case)
+            .join(row, row.id == timer.instance_id)
+            .join(models.Case, models.Case.id == row.case_id)
+            .where(timer.id == timer_id, timer.fired_at.is_(None), timer.due_at <= now)
+            .with_for_update(skip_locked=True)
+        ).first()
+        if found is None:
+            return False
+        armed, instance, case = found
+        armed.fired_at = now
+        work = open_casework(office, session, case, SYSTEM, now)
+
+        def act(inner: Casework, live: Instance) -> Step | None:
+            held = live.timers.get(timer_id)
+            if held is not None:
+                title = held.element.title
+                inner.note("timer_fired", title, element=held.element)
+            return stepper.fire(live, timer_id, inner)
+
+        drive(work, instance, act, driven)
+        settle(work, driven)
+    driven.put_back(office)
+    return True

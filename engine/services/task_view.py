@@ -1,0 +1,1 @@
+"""A task as its page shows it."""

@@ -1,0 +1,63 @@
+"""The clock of a training installation: it can be set, and what falls due on the way happens."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.domain.actor import Actor
+from engine.domain.errors import Invalid, NotFound
+from engine.persistence import models
+from engine.services import jobs, messages, timers
+from engine.services.office import Office
+
+KEY = "training_clock"
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingClock:
+    enabled: bool
+    now: datetime
+
+
+def state(office: Office) -> TrainingClock:
+    return TrainingClock(office.is_training, office.now())
+
+
+def set_clock(
+    office: Office, actor: Actor | None, to: datetime, *, now: datetime
+) -> TrainingClock:
+    """Move the clock. Forward: due timers fire on the way, each at its own moment, and jobs run.
+
+    Errors: NotFound where this is no training installation; Invalid for a moment without a zone.
+    """
+    if not office.is_training:
+        raise NotFound("这不是演练环境。", "this is not a training installation")
+    if to.tzinfo is None:
+        raise Invalid("时间须带时区。", "the moment needs a zone", fields={"now": "须带时区"})
+    while to > now:
+        due = timers.due_timers(office, now=to, limit=1)
+        if not due:
+            break
+        timer_id, due_at = due[0]
+        now = max(now, due_at)
+        anchor(office, now)
+        timers.fire(office, timer_id, now=now)
+        _settle(office)
+    anchor(office, to)
+    _settle(office)
+    timers.sweep(office, now=to)
+    return state(office)
+
+
+def _settle(office: Office) -> None:
+    if office.is_embedded:
+        jobs.run_due(office)
+        messages.collect_acknowledgements(office)
+
+
+def anchor(office: Office, shown: datetime) -> None:
+    """Let the clock show a moment and go on from there."""
+    real = office.real_now()
+    stored = {"shown": shown.isoformat(), "real": real.isoformat()}
+    with office.uow.begin() as session:
+        session.merge(models.Setting(key=KEY, value=stored))
+    office.anchor.shown, office.anchor.real, office.anchor.read_at = shown, real, real

@@ -1,0 +1,67 @@
+"""What differs between installations; read once, at the composition root."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of product.md. `broker_url` None: jobs run inside the one process."""
+
+    database_url: str
+    broker_url: str | None
+    secret_key: str
+    data_dir: Path
+    sandbox: bool
+    public_url: str
+    workflows: Path
+    fonts: Path
+    platform_url: str | None
+    port: int
+
+    @property
+    def is_embedded(self) -> bool:
+        return self.broker_url is None
+
+
+def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from the environment (KUNXIN_*, PORT)."""
+    data_dir = Path(environment.get("KUNXIN_DATA_DIR", "var")).absolute()
+    port = int(environment.get("PORT", "8000"))
+    return Settings(
+        database_url=environment.get("KUNXIN_DATABASE_URL", f"sqlite:///{data_dir}/kunxin.db"),
+        broker_url=environment.get("KUNXIN_BROKER_URL") or None,
+        secret_key=_secret_key(environment, data_dir),
+        data_dir=data_dir,
+        sandbox=environment.get("KUNXIN_SANDBOX", "0") not in ("", "0", "false", "no"),
+        public_url=environment.get("KUNXIN_PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/"),
+        workflows=_workflows(environment),
+        fonts=Path(environment.get("KUNXIN_FONTS_DIR", ROOT / "web/frontend/fonts")),
+        platform_url=environment.get("KUNXIN_PLATFORM_URL") or None,
+        port=port,
+    )
+
+
+def _secret_key(environment: Mapping[str, str], data_dir: Path) -> str:
+    """The given key; else one made once and kept beside the data, readable by its owner only."""
+    given = environment.get("KUNXIN_SECRET_KEY")
+    if given:
+        return given
+    kept = data_dir / "secret_key"
+    if not kept.exists():
+        data_dir.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(os.urandom(32).hex())
+    return kept.read_text()
+
+
+def _workflows(environment: Mapping[str, str]) -> Path:
+    """The given folder, the one inside an installed wheel, or the one of the checkout."""
+    given = environment.get("KUNXIN_WORKFLOWS_DIR")
+    installed = Path(__file__).parent / "_workflows"
+    return Path(given) if given else installed if installed.is_dir() else ROOT / "workflows"
