@@ -4,7 +4,7 @@
 //     xml,                                  // the BPMN 2.0 file
 //     elements: { take_in: "done", review: "active", opinion: "due" },
 //     counts: { review: 12 },               // optional: a number on an element
-//     heat: { review: "over" },             // optional: how long it takes: ok, near, over its limit
+//     heat: { review: "red" },              // optional: how long it takes: green, yellow, red
 //     label: "信用修复流程图",                // optional: its name for a screen reader
 //   });
 //
@@ -19,7 +19,7 @@ import "bpmn-js/dist/assets/bpmn-js.css";
 import "./diagram.css";
 
 const STATES = { done: "done", active: "active", due: "due", late: "due" };
-const HEATS = new Set(["ok", "near", "over"]);
+const HEATS = { green: "ok", yellow: "near", red: "over" };
 const PADDING = 24; // px kept free around the drawing, so that nothing lies over the bpmn.io mark
 const STEP = 60; // px an arrow key moves
 
@@ -98,9 +98,9 @@ function putToken(viewer, element, state, words) {
 }
 
 function heatAll(viewer, heat) {
-  for (const [id, level] of Object.entries(heat)) {
+  for (const [id, light] of Object.entries(heat)) {
     const element = viewer.get("elementRegistry").get(id);
-    if (element && HEATS.has(level)) viewer.get("canvas").addMarker(element, `kx-heat-${level}`);
+    if (element && light in HEATS) viewer.get("canvas").addMarker(element, `kx-heat-${HEATS[light]}`);
   }
 }
 
