@@ -25,7 +25,7 @@ LAST_SERIAL = 999_999
 
 BRACKETS = str.maketrans(dict.fromkeys("〔[【(〈<{〖", "(") | dict.fromkeys("〕]】)〉>}〗", ")"))
 DASHES = re.compile(r"[‐‑‒–—―−]")
-SERIAL = re.compile(r"第?0*(\d+)(\D*)$")
+SERIAL = re.compile(r"第*0*(\d+)(\D*)$")
 
 
 def normalise_uscc(code: str) -> str:
