@@ -7,9 +7,12 @@ from engine.services import cases
 from web.api.calls import Call, Noun, Who
 from web.api.reading import Body
 from web.api.schemas.case import Track, TrackQuery
+from web.auth import limiter
 from web.office import current_office
 
 noun = Noun("tracking", "Following a case without an account")
+#: For one address: nobody needs more, and nobody finds a pair by trying.
+GUESSES = "60 per minute"
 
 
 @noun.call(
@@ -22,6 +25,7 @@ noun = Noun("tracking", "Following a case without an account")
         refuses=(404, 429),
     )
 )
+@limiter.limit(GUESSES)
 def show(query: Body, number: str) -> TrackView:
     """Where a case stands, by its number and query code: no names, no papers
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import jsonschema
 import pytest
-from engine.services.training import TrainingClock
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -16,6 +15,7 @@ from engine.domain.calendar import CalendarDay
 from engine.domain.clock import Whose
 from engine.domain.views import Page
 from engine.domain.words import Words
+from engine.services.training import TrainingClock
 from tests.web.api.conftest import NOW, Asked
 from tests.web.api.samples import sample
 

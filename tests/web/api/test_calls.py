@@ -6,11 +6,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from engine.services.training import TrainingClock
 from flask.testing import FlaskClient
 
 from engine.domain.errors import NotFound, TaskAlreadyClaimed
 from engine.domain.views import Completed, DocumentView, LetterView, TrackView
+from engine.services.training import TrainingClock
 from tests.web.api.conftest import NOW, SHOP, WANG, Asked
 from tests.web.api.samples import sample
 

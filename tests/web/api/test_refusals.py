@@ -164,3 +164,12 @@ def test_attempts_to_sign_in_are_limited(
     problem(anonymous.post("/api/v1/tokens", json=guess), 429)
     other = {"username": "shop", "password": "guess"}
     assert anonymous.post("/api/v1/tokens", json=other).status_code == 401
+
+
+def test_query_codes_cannot_be_found_by_trying(
+    anonymous: FlaskClient, answering: Callable[..., Asked]
+) -> None:
+    answering("cases.track", NotFound("没有这个案件，或查询码不对。", "no such pair"))
+    tried = [anonymous.get(f"/api/v1/track/7?code={code}").status_code for code in range(70)]
+    assert tried[:60] == [404] * 60
+    assert tried[-1] == 429
