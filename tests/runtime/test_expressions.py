@@ -19,7 +19,7 @@ from engine.runtime.expressions import (
 )
 
 
-def value_of(source: str, **data: object) -> object:
+def value_of(source: str, /, **data: object) -> object:
     return compile_expression(source).evaluate(data, {"due": lambda name: f"moment of {name}"})
 
 
