@@ -60,10 +60,10 @@ FULL: dict[str, object] = {
     "case": {
         "number": "KSXY-XF-20200217-000003",
         "query_code": "7Q4M",
-        "title": "信用修复",
+        "title": "昆市监处罚〔2019〕00417号",
         "filed_on": "2020-02-17",
         "channel": "网上",
-        "procedure": "credit_repair",
+        "procedure": "信用修复（行政处罚信息）",
     },
     "records": [RECORD],
     "basis": ["《优化营商环境条例》第三十六条"],
@@ -76,7 +76,7 @@ FULL: dict[str, object] = {
         }
     ],
     "missing": [{"title": "行政处罚履行证明", "reason": "缺第二页", "form": "复印件加盖公章"}],
-    "limit": {"days": 10, "last_day": "2020-03-06", "narrative": "2月22日为休息日，不计入"},
+    "limit": {"days": 10, "last_day": "2020-03-06", "narrative": "2月22日为休息日，不计入。"},
     "accepted_on": "2020-02-21",
     "decision": {
         "outcome": "refused",
@@ -240,6 +240,29 @@ def test_the_acceptance_says_the_limit_the_papers_and_how_to_follow_the_case() -
     assert "0512-57000016" in text
 
 
+def test_the_working_of_a_limit_is_printed() -> None:
+    assert "至2020年3月6日止。计算如下：2月22日为休息日，不计入。" in words(
+        letter("acceptance", full())
+    )
+
+
+def test_a_shared_letter_names_the_procedure_or_else_the_case() -> None:
+    assert "提出的信用修复申请（案号" in words(letter("pause_notice", full()))
+    case = {"number": "KSXY-XF-20200217-000003", "procedure": "credit_repair", "title": "甲事"}
+    assert "提出的“甲事”申请（案号" in words(letter("pause_notice", full(case=case)))
+
+
+def test_papers_may_be_given_by_title_alone() -> None:
+    text = words(letter("acceptance", full(papers=["营业执照", {"title": "承诺书"}])))
+    assert "营业执照" in text
+    assert "承诺书" in text
+
+
+def test_a_reason_that_names_the_condition_does_not_name_it_twice() -> None:
+    told = {"reason": "最短公示期未满。处罚于2月1日作出。", "failed_condition": "最短公示期未满"}
+    assert words(letter("refusal_of_acceptance", full(decision=told))).count("最短公示期未满") == 1
+
+
 def test_moments_are_shown_on_the_clock_of_shanghai() -> None:
     text = words(letter("acceptance", full()))
     assert "2020年2月18日00:15" in text
@@ -322,7 +345,9 @@ def test_the_sheet_leads_to_its_verification() -> None:
 
 def test_proof_of_service_goes_with_paper_and_not_with_electronic_service() -> None:
     assert "■直接送达" in words(letter("repair_granted", full()))
+    assert "■邮寄送达" in words(letter("repair_granted", full(service={"way": "post"})))
     assert "送达回证" not in words(letter("repair_granted", full(service={"way": "电子送达"})))
+    assert "送达回证" not in words(letter("repair_granted", full(service={"way": "electronic"})))
     assert "送达回证" not in words(letter("takedown_receipt", full()))
 
 
@@ -415,6 +440,11 @@ def test_a_seal_bears_every_character_of_the_body_and_is_sound_xml() -> None:
     picture = etree.fromstring(seal("甲<乙>&丙", family='Noto "Serif"', lower="演练"))
     shown = [element.text for element in picture.iter("{http://www.w3.org/2000/svg}text")]
     assert shown == ["甲", "<", "乙", ">", "&", "丙", "演练"]
+
+
+def test_a_code_percent_encodes_chinese_and_leaves_the_rest() -> None:
+    encoded = "https://a.example/v/%E5%8F%97?x=1&y=%20"
+    assert quick_response("https://a.example/v/受?x=1&y=%20") == quick_response(encoded)
 
 
 def test_a_code_of_another_address_is_another_picture() -> None:
