@@ -4,13 +4,12 @@ The values are those of tests/web/desk_samples.py and, for the enterprise, of th
 Monday 2 March 2020, 10:20.
 """
 
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from importlib import import_module
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -313,17 +312,7 @@ def _task(_o: object, _a: object, task_id: UUID, **_: Any) -> TaskPage:
 def install(sample: Sample, set_attribute: Callable[[Any, str, Any], None]) -> None:
     """Let the services answer with samples; `set_attribute` is monkeypatch.setattr or setattr."""
     for module, name, function in sample.services():
-        set_attribute(_module(f"engine.services.{module}"), name, function)
-
-
-def _module(name: str) -> ModuleType:
-    try:
-        return import_module(name)
-    except ImportError:
-        parent, _, child = name.rpartition(".")
-        sys.modules[name] = ModuleType(name)
-        setattr(import_module(parent), child, sys.modules[name])
-        return sys.modules[name]
+        set_attribute(import_module(f"engine.services.{module}"), name, function)
 
 
 def make_app(sample: Sample, *, is_training: bool = True) -> Flask:
