@@ -3,9 +3,13 @@
 import { watchDialogs } from "./desk/dialog.js";
 import { watchInbox } from "./desk/inbox.js";
 import { keepLive } from "./desk/live.js";
+import { watchSearch } from "./desk/search.js";
 import { watchTasks } from "./desk/task.js";
+import { offerWholeScreen } from "./desk/whole_screen.js";
 
 watchDialogs();
 watchTasks();
 watchInbox();
+watchSearch();
 keepLive();
+offerWholeScreen();

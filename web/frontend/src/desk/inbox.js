@@ -1,6 +1,5 @@
 // The inbox: walking through the rows by keyboard, opening a task beside them, acting on several at once.
 
-import { openDialog } from "./dialog.js";
 import { arrived, fragment, post } from "./http.js";
 import { refreshNow } from "./live.js";
 import { flush } from "./task.js";
@@ -131,7 +130,6 @@ function count() {
 function watchBulk() {
   document.addEventListener("change", (event) => {
     if (event.target.matches('.trow input[type="checkbox"]')) count();
-    if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit();
   });
   document.addEventListener("click", (event) => {
     if (!event.target.closest("[data-bulk-none]")) return;
@@ -153,5 +151,3 @@ export function watchInbox() {
     count();
   });
 }
-
-export { openDialog };

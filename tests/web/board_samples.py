@@ -1,0 +1,181 @@
+"""The supervisor's and the administrator's samples, and the register's."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from engine.domain.clock import Light, Whose
+from engine.domain.errors import NotFound
+from engine.domain.supervision_views import (
+    AgeBand,
+    Board,
+    Breach,
+    ElementHeat,
+    HeatMap,
+    LightCounts,
+    MatrixCell,
+    SupervisionNoticeView,
+    Workload,
+)
+from engine.domain.views import (
+    DepartmentView,
+    DiagramView,
+    ImportLine,
+    ImportReport,
+    IncidentView,
+    JobView,
+    Page,
+    PersonView,
+    RecordEventView,
+)
+from engine.domain.words import Words
+from tests.web import desk_samples as desk
+from tests.web import sample_office as sample
+
+WATER = Words("市水务局", "City Water Bureau")
+WINDOW = Words("信用窗口", "Credit Window")
+LATE = replace(desk.TASKS[0], department="water", department_title=WATER)
+BREACHES = (
+    Breach(LATE, desk.row(LATE), 1, desk.closing(date(2020, 2, 28)), Whose.DEPARTMENT, None),
+    Breach(
+        desk.TASKS[1], desk.row(desk.TASKS[1]), 0, desk.closing(date(2020, 3, 2)), Whose.OFFICE,
+        "昆信督〔2020〕3 号",
+    ),
+)  # fmt: skip
+NOTICE = SupervisionNoticeView(
+    desk.sample_id("notice"), "昆信督〔2020〕3 号", desk.NUMBER, desk.OFFICE, Words("初审", "First review"),
+    Words("初审超期 1 个工作日"), desk.at(3, 2, 9, 5), desk.closing(date(2020, 3, 4)), "open", "",
+)  # fmt: skip
+
+
+def cell(department: str, title: Words, counts: LightCounts) -> MatrixCell:
+    return MatrixCell(department, title, "credit_repair", desk.REPAIR, counts)
+
+
+BOARD = Board(
+    as_of=desk.NOW,
+    lights=LightCounts(2, 2, 2, 2),
+    light_of_cases=LightCounts(21, 4, 2, 5, 0),
+    matrix=(
+        cell("service_window", WINDOW, LightCounts(6, 1)),
+        cell("credit_office", desk.OFFICE, LightCounts(5, 1, 1, 1, 1)),
+        cell("water", WATER, LightCounts(1, 0, 1)),
+    ),
+    breaches=BREACHES,
+    due_today=(desk.TASKS[1],),
+    workload=(
+        Workload("zhoumin", "周敏", desk.OFFICE, 9, 1, 2),
+        Workload("gujianguo", "顾建国", desk.OFFICE, 4, 0, 1),
+        Workload(None, "未领", WINDOW, 5, 0, 0),
+    ),
+    ageing=tuple(
+        AgeBand(Words(title, title.replace("日", "days")), n)
+        for title, n in (
+            ("0–2 日", 10),
+            ("3–5 日", 21),
+            ("6–8 日", 13),
+            ("9–10 日", 8),
+            ("11 日以上", 2),
+        )
+    ),
+    silent=(),
+    notices=(NOTICE,),
+    open_cases=32,
+    closed_cases=9,
+)
+EXAMINATION = desk.DIAGRAMS[0].xml
+
+
+def heat(
+    element: str, title: str, open_: int, median: float, limit: int, light: Light
+) -> ElementHeat:
+    breaches = int(light is Light.RED)
+    return ElementHeat(
+        "credit_repair_examination",
+        element,
+        Words(title),
+        12,
+        open_,
+        median,
+        limit,
+        breaches,
+        light,
+    )
+
+
+HEAT = HeatMap(
+    "credit_repair", desk.REPAIR,
+    {"credit_repair_examination": EXAMINATION, "credit_repair": desk.DIAGRAMS[1].xml},
+    {"credit_repair_examination": Words("审查", "Examination"), "credit_repair": desk.REPAIR},
+    (heat("give_opinion", "出具修复意见", 6, 3.4, 3, Light.RED), heat("first_review", "初审", 8, 2.6, 3, Light.YELLOW),
+     heat("second_review", "复审", 3, 1.1, 2, Light.GREEN)),
+)  # fmt: skip
+EVENTS = (
+    RecordEventView(
+        desk.at(2, 21, 16, 40), Words("受理信用修复", "repair accepted"), "flags", "", "修复中", desk.NUMBER,
+        "accept", "王芳", "受理通知书 昆信用修〔2020〕受 11 号",
+    ),
+)  # fmt: skip
+REPORT = ImportReport(
+    desk.sample_id("report"), "2020年2月双公示.xlsx", desk.at(3, 2, 9, 30), "何伟", 2, 1, 2,
+    (
+        ImportLine(2, "taken", "昆市监处罚〔2019〕417 号", "昆山澄远包装材料有限公司", desk.RECORD.id),
+        ImportLine(3, "known", "昆水罚〔2019〕31 号", "昆山启衡五金制品有限公司", desk.RECORD.id),
+        ImportLine(4, "refused", "", "昆山某某公司", None, (
+            ("行政相对人代码_1（统一社会信用代码）", Words("校验位不对，第 18 位应为 U", "check digit wrong")),
+            ("处罚决定日期", Words("“2019/13/08”不是日期", "not a date")))),
+        ImportLine(5, "taken", "昆环罚〔2019〕76 号", "昆山千岫新材料有限公司", desk.RECORD.id, (),
+                   (Words("未填公示截止期，按严重失信最长 3 年计", "no end given"),)),
+        ImportLine(6, "refused", "昆环罚〔2019〕77 号", "", None, (("行政相对人名称", Words("不能为空", "missing")),)),
+    ),
+)  # fmt: skip
+DEPARTMENTS = (
+    DepartmentView("credit_office", desk.OFFICE, "office", ("credit_clerk",), "0512-5700 0001", "前进中路示例大厦 6 楼"),
+    DepartmentView("water", WATER, "authority", ("authority",), "0512-5700 0010"),
+)  # fmt: skip
+PEOPLE = (
+    sample.COLLEAGUE,
+    PersonView("zhoumin", "周敏", "credit_office", desk.OFFICE, ("credit_clerk",), (Words("经办", "Clerk"),), None, True),
+    PersonView("chengyuan", "沈婷", None, None, ("applicant",), (), "91320583MA1X00017U", True),
+)  # fmt: skip
+JOBS = (
+    JobView(desk.sample_id("j1"), "render_letter", desk.NUMBER, "done", desk.at(2, 21, 16, 41), 5, ""),
+    JobView(desk.sample_id("j2"), "push_to_platform", desk.NUMBER, "failed", desk.at(3, 2, 8), 0, "exchange folder is read-only"),
+)  # fmt: skip
+INCIDENTS = (
+    IncidentView(desk.sample_id("i1"), desk.NUMBER, "push", "push_to_platform: exchange folder is read-only",
+                 desk.at(3, 2, 8, 1), None, JOBS[1].id),
+)  # fmt: skip
+
+
+def _record(office: object, actor: object, record_id: object, **_: object) -> object:
+    if record_id != desk.RECORD.id:
+        raise NotFound("没有这条记录。", "there is no such record")
+    return desk.RECORD, EVENTS
+
+
+ANSWERS = {
+    "records.find": Page((desk.RECORD,), None, 1),
+    "records.get": _record,
+    "records.imports": (replace(REPORT, lines=()),),
+    "records.import_file": REPORT,
+    "records.import_report": REPORT,
+    "supervision.board": BOARD,
+    "supervision.breaches": BREACHES,
+    "supervision.heatmap": HEAT,
+    "supervision.issue_notice": NOTICE,
+    "supervision.notices": (NOTICE,),
+    "people.departments": DEPARTMENTS,
+    "people.people": PEOPLE,
+    "procedures.definitions": (sample.REPAIR, replace(sample.REPAIR, version=2, is_open=False, live_cases=3, definition_id=desk.sample_id("d2"))),
+    "procedures.definition_diagrams": tuple(
+        DiagramView(one.process_id, one.title, one.xml, {}, (), one.is_current) for one in desk.DIAGRAMS
+    ),
+    "calendars.years": lambda office: tuple(sorted(desk.CALENDAR.years)),
+    "calendars.year": lambda office, number: tuple(
+        desk.CALENDAR.day(date(number, 1, 1) + timedelta(days=n)) for n in range((date(number + 1, 1, 1) - date(number, 1, 1)).days)
+    ),
+    "calendars.due": lambda office, start, days: desk.CALENDAR.after(start, days),
+    "jobs.jobs": JOBS,
+    "incidents.incidents": INCIDENTS,
+    "incidents.retry": None,
+}  # fmt: skip
