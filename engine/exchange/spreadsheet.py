@@ -77,6 +77,8 @@ def read_sheet(
             f"文件“{filename}”超过 {limits.size // MIB} MB",
             f"{filename} is larger than {limits.size // MIB} MB",
         )
+    if not content.strip():
+        raise Invalid(f"文件“{filename}”是空的", f"{filename} is empty")
     if content.startswith(OLE):
         raise Invalid(
             f"“{filename}”是旧版 .xls 或加密的文件，请另存为 .xlsx 或 CSV 再上传",
