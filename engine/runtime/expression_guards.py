@@ -72,6 +72,13 @@ def contains(collection: object, value: object) -> bool:
         raise _unfit("in", value, collection) from None
 
 
+def distinct(items: tuple[object, ...]) -> set[object]:
+    try:
+        return set(items)
+    except TypeError:
+        raise _unfit("{}", *items) from None
+
+
 def _unfit(sign: str, *operands: object) -> ExpressionFailed:
     kinds = ", ".join(type(operand).__name__ for operand in operands)
     return ExpressionFailed(f"运算 {sign} 不适用于 {kinds}", f"{sign} does not fit {kinds}")
@@ -117,6 +124,7 @@ BY_NAME: Mapping[str, Callable[..., object]] = {
     "item": item,
     "function": function,
     "contains": contains,
+    "distinct": distinct,
     "less": _ordering("<", operator.lt),
     "at_most": _ordering("<=", operator.le),
     "greater": _ordering(">", operator.gt),

@@ -170,10 +170,10 @@ class Translation:
         return ast.Compare(a, [ast.Eq() if same else ast.NotEq()], [b])
 
     def _membership(self, left: ast.expr, operator: ast.cmpop, right: ast.expr) -> ast.expr:
-        a, b = self.translate(left), self.translate(right)
-        if isinstance(b, ast.List | ast.Tuple | ast.Set):
-            return ast.Compare(a, [operator], [ast.Tuple(b.elts, ast.Load())])
-        found = _guard("contains", b, a)
+        a = self.translate(left)
+        if isinstance(right, ast.List | ast.Tuple | ast.Set):
+            return ast.Compare(a, [operator], [ast.Tuple(self._items(right), ast.Load())])
+        found = _guard("contains", self.translate(right), a)
         return found if isinstance(operator, ast.In) else ast.UnaryOp(ast.Not(), found)
 
     def _and_or(self, node: ast.BoolOp) -> ast.expr:
@@ -212,11 +212,16 @@ class Translation:
         path = ast.Constant(ast.unparse(node).replace("'", '"'))
         return _guard("item", self.translate(node.value), self._constant(key), path)
 
-    def _collection(self, node: ast.List | ast.Tuple | ast.Set) -> ast.expr:
+    def _items(self, node: ast.List | ast.Tuple | ast.Set) -> list[ast.expr]:
         if len(node.elts) > MOST_ITEMS:
             self._refuse(node, f"超过 {MOST_ITEMS} 项", f"more than {MOST_ITEMS} items")
-        items = [self.translate(item) for item in node.elts]
-        return ast.Set(items) if isinstance(node, ast.Set) else type(node)(items, ast.Load())
+        return [self.translate(item) for item in node.elts]
+
+    def _collection(self, node: ast.List | ast.Tuple | ast.Set) -> ast.expr:
+        items = self._items(node)
+        if isinstance(node, ast.Set):
+            return _guard("distinct", ast.Tuple(items, ast.Load()))
+        return type(node)(items, ast.Load())
 
     def _call(self, node: ast.Call) -> ast.expr:
         if not (isinstance(node.func, ast.Name) and node.func.id in self.functions):

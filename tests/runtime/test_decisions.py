@@ -416,6 +416,11 @@ def test_a_value_outside_the_input_values_is_an_answerable_failure() -> None:
         ranged.decide("d", {"x": 100.5})
 
 
+def test_a_row_that_says_neither_yes_nor_no_of_null_does_not_hold() -> None:
+    table = read(decision(["< 5 | 1", "not(< 5) | 2", "null | 3"]))
+    assert numbers(table.decide("d", {"x": None})) == [3]
+
+
 def test_an_output_outside_the_output_values_is_a_failure_with_its_row() -> None:
     table = read(decision(["- | x"], outputs=["y: number = 1, 2"]))
     assert table.decide("d", {"x": 2}).value == {"y": 2}
@@ -559,6 +564,8 @@ def test_an_output_that_its_column_does_not_allow_is_refused(heading: str) -> No
         decision(["- | 1"], inputs=["x: tUnknown"]),
         decision(["- | 1"], inputs=["x + : number"]),
         decision(["- | 1"], inputs=["x: number = > y"]),
+        decision(['"a" | 1'], inputs=["x = [1..10]"]),
+        decision(['"a" | 1', "5 | 1"], inputs=["x = [1..10]"]),
         decision(["- | 1"], inputs=["x: number = [1.."]),
         decision(["- | 1"], requires=["other"]),
         decision(["- | 1"], requires=["d"]),

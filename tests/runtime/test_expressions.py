@@ -47,6 +47,7 @@ def value_of(source: str, /, **data: object) -> object:
         ('"late" if days > 20 else "in time"', {"days": 21}, "late"),
         ("'repaired'", {}, "repaired"),
         ("refusal_reason", {"refusal_reason": "材料不全"}, "材料不全"),
+        ("{unit, 'court', unit}", {"unit": "window"}, {"window", "court"}),
         ('["court", unit]', {"unit": "window"}, ["court", "window"]),
         ('due("opinion")', {}, "moment of opinion"),
         ('due(name="opinion")', {}, "moment of opinion"),
@@ -154,6 +155,7 @@ def test_a_function_that_is_not_available_is_no_programming_error() -> None:
         ('a["x"]', {"a": "text"}),
         ('a["x"]', {"a": None}),
         ("a[0]", {"a": "text"}),
+        ("{a, 1}", {"a": []}),
         ("a < b", {"a": date(2020, 3, 2), "b": "2020-03-02"}),
     ],
 )

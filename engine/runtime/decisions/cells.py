@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from engine.runtime.decisions.declarations import Declarations
 from engine.runtime.decisions.results import Place, Problems
 from engine.runtime.feel import (
+    FeelFailed,
     Kind,
     Node,
     TestNode,
@@ -94,11 +95,18 @@ class Cells:
 
     def check_allowed(self, values: Iterable[Value], allowed: Test | None, place: Place) -> None:
         for value in values:
-            if allowed is not None and allowed(value, {}) is not True:
+            if allowed is not None and not _is_allowed(value, allowed):
                 shown = described(value)
                 self.problems.add(
                     place, f"{shown} 不在允许值之列", f"{shown} is not an allowed value"
                 )
+
+
+def _is_allowed(value: Value, allowed: Test) -> bool:
+    try:
+        return allowed(value, {}) is True
+    except FeelFailed:  # of another type
+        return False
 
 
 def listed(node: TestNode) -> Iterator[Value]:
