@@ -9,6 +9,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import IO
 
 from lxml import etree
@@ -76,7 +77,7 @@ def _sizes(filename: str, part: IO[bytes], limits: Limits, strings: list[int]) -
     )
     column = 0
     for _, element in walk:
-        name = etree.QName(element).localname
+        name = element.tag.rpartition("}")[2]
         if name == "c":
             column += 1
             if len(element):
@@ -98,14 +99,20 @@ def _place(cell: etree._Element, column: int) -> tuple[int, int]:
     reference = REFERENCE.fullmatch(cell.get("r") or "")
     if reference is None:
         return column, 0
+    return _column(reference[1].upper()), int(reference[2])
+
+
+@lru_cache(maxsize=1024)
+def _column(letters: str) -> int:
+    """A -> 1, Z -> 26, AA -> 27."""
     column = 0
-    for letter in reference[1].upper():
+    for letter in letters:
         column = column * 26 + ord(letter) - ord("A") + 1
-    return column, int(reference[2])
+    return column
 
 
 def _size(cell: etree._Element, strings: list[int]) -> int:
-    text = "".join(str(part) for part in cell.itertext())
+    text = "".join(child.text or "" for child in cell.iter("*"))
     if cell.get("t") == "s" and text.isdecimal() and int(text) < len(strings):
         return strings[int(text)]
     return len(text)
