@@ -98,15 +98,11 @@ class TaskView:
     due_at: datetime | None
     completed_at: datetime | None
     light: Light
-    days_left: (
-        int | None
-    )  # working days until the step's due day; 0 = due today; negative = over
+    days_left: int | None  # working days until the step's due day; 0 = due today; negative = over
     whose: Whose
     may_claim: bool
     may_complete: bool
-    reason_not: (
-        Words | None
-    )  # why the actor may not take it (four eyes, another's task)
+    reason_not: Words | None  # why the actor may not take it (four eyes, another's task)
     version: int
 
 
@@ -174,7 +170,9 @@ class LetterView:
 class EligibilityView:
     """Whether and when a record may be repaired, and by which rule."""
 
-    outcome: str  # eligible | not_yet | never | not_shown | objection_first | repair_pending | expired
+    outcome: (
+        str  # eligible | not_yet | never | not_shown | objection_first | repair_pending | expired
+    )
     sentence: Words
     earliest_on: date | None
     ends_on: date | None

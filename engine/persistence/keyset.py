@@ -1,4 +1,4 @@
-"""Paging by keyset: a cursor is where the last page ended, newest first."""
+"""Paging by keyset: a cursor is where the last page ended."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Select, tuple_
+from sqlalchemy import Select, literal, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from engine.domain.errors import Invalid
@@ -16,18 +16,22 @@ Row = TypeVar("Row")
 Columns = tuple[InstrumentedAttribute[Any], InstrumentedAttribute[Any]]
 
 
-def after_cursor(found: Select[Any], columns: Columns, cursor: str | None) -> Select[Any]:
-    """`found` in descending order of two columns, from behind the cursor on.
+def after_cursor(
+    found: Select[Any], columns: Columns, cursor: str | None, *, ascending: bool = False
+) -> Select[Any]:
+    """`found` in the order of two columns (descending unless told), from behind the cursor on.
 
     Errors: Invalid for a cursor that is not ours.
     """
-    ordered = found.order_by(columns[0].desc(), columns[1].desc())
+    ordered = found.order_by(*(c.asc() if ascending else c.desc() for c in columns))
     if not cursor:
         return ordered
     values = _read(cursor)
     kind = columns[0].type.python_type
     moment = (datetime if issubclass(kind, datetime) else date).fromisoformat(values[0])
-    return ordered.where(tuple_(*columns) < tuple_(moment, UUID(values[1])))
+    last = tuple_(literal(moment, columns[0].type), literal(UUID(values[1]), columns[1].type))
+    key = tuple_(*columns)
+    return ordered.where(key > last if ascending else key < last)
 
 
 def next_cursor(

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from engine.domain.errors import Conflict
@@ -26,9 +27,7 @@ def connect(url: str) -> Engine:
     """An engine for `url`. SQLite: WAL, foreign keys, writers queue instead of failing."""
     options = {"json_serializer": _dumps, "json_deserializer": orjson.loads}
     if not url.startswith("sqlite"):
-        return create_engine(
-            url, pool_size=10, max_overflow=20, pool_pre_ping=True, **options
-        )
+        return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True, **options)
     engine = create_engine(url, **options, connect_args={"timeout": 30})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -40,9 +39,7 @@ def _dumps(value: object) -> str:
 
 
 def _prepare_sqlite(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
-    connection.isolation_level = (
-        None  # pysqlite must not begin by itself: see _begin_sqlite
-    )
+    connection.isolation_level = None  # pysqlite must not begin by itself: see _begin_sqlite
     cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
@@ -76,7 +73,7 @@ class UnitOfWork:
             with self._writing.begin() as session:
                 yield session
                 session.flush()
-        except IntegrityError as lost_race:
+        except (IntegrityError, StaleDataError) as lost_race:
             raise Conflict(
                 "别人刚刚做了同样的操作，请刷新后再试。",
                 "someone else changed this first",

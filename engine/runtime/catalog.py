@@ -47,9 +47,7 @@ def procedure_keys(workflows: Path) -> tuple[str, ...]:
 def read_folder(workflows: Path, key: str) -> dict[str, bytes]:
     """The files of a procedure and of what it shares: name relative to workflows/ -> content."""
     if not (workflows / key / "procedure.toml").is_file():
-        raise Invalid(
-            f"{key} 不是流程文件夹：缺 procedure.toml。", f"{key} has no procedure.toml"
-        )
+        raise Invalid(f"{key} 不是流程文件夹：缺 procedure.toml。", f"{key} has no procedure.toml")
     return {
         path.relative_to(workflows).as_posix(): path.read_bytes()
         for folder in (key, SHARED)
@@ -72,9 +70,7 @@ def digest(files: Files) -> str:
 
 
 def pack(files: Files) -> bytes:
-    return zlib.compress(
-        orjson.dumps({k: b64encode(v).decode() for k, v in files.items()})
-    )
+    return zlib.compress(orjson.dumps({k: b64encode(v).decode() for k, v in files.items()}))
 
 
 def unpack(raw: bytes) -> dict[str, bytes]:
@@ -86,14 +82,10 @@ def load(files: Files, key: str) -> Procedure:
     """A procedure in memory. Invalid with the file's name when the folder does not hold together."""
     told = _toml(files, f"{key}/procedure.toml")
     if told.get("key", key) != key:
-        raise Invalid(
-            f"procedure.toml 的 key 应为 {key}。", f"procedure.toml: key must be {key}"
-        )
+        raise Invalid(f"procedure.toml 的 key 应为 {key}。", f"procedure.toml: key must be {key}")
     drawings = _drawings(files)
     expressions = [
-        compile_expression(source)
-        for each in drawings.values()
-        for _, source in each.expressions
+        compile_expression(source) for each in drawings.values() for _, source in each.expressions
     ]
     return Procedure(
         key=key,
@@ -106,7 +98,9 @@ def load(files: Files, key: str) -> Procedure:
         effective_to=_optional_date(told.get("effective_to")),
         applicants=frozenset(told.get("applicants", ())),
         record_kinds=frozenset(told.get("record_kinds", ())),
-        stages=tuple(StageKind(s["key"], _words(s), bool(s.get("optional"))) for s in told["stages"]),
+        stages=tuple(
+            StageKind(s["key"], _words(s), bool(s.get("optional"))) for s in told["stages"]
+        ),
         limits={k: _limit(k, v) for k, v in told["limits"].items()},
         clocks={k: _clock(k, v) for k, v in told["clocks"].items()},
         papers=tuple(_paper(p) for p in told.get("papers", ())),
@@ -195,9 +189,7 @@ def _json(name: str, raw: bytes) -> dict[str, Any]:
     try:
         told = orjson.loads(raw)
     except orjson.JSONDecodeError as problem:
-        raise Invalid(
-            f"{name} 不是合法的 JSON：{problem}", f"{name}: {problem}"
-        ) from None
+        raise Invalid(f"{name} 不是合法的 JSON：{problem}", f"{name}: {problem}") from None
     if not isinstance(told, dict):
         raise Invalid(f"{name} 应为 JSON 对象。", f"{name} must be a JSON object")
     return told
@@ -221,9 +213,7 @@ def _drawings(files: Files) -> dict[str, Drawing]:
     return drawings
 
 
-def _runnables(
-    files: Files, drawings: Mapping[str, Drawing], key: str
-) -> dict[str, Runnable]:
+def _runnables(files: Files, drawings: Mapping[str, Drawing], key: str) -> dict[str, Runnable]:
     """The main process, and every process that nothing calls (they are started by operations)."""
     if key not in drawings:
         raise Invalid(f"没有流程 {key}。", f"no process has the id {key}")

@@ -56,9 +56,7 @@ class Codec:
         """The instance as compressed bytes. TypeError when data holds more than JSON values."""
         top = self._encode(workflow)
         top["format"] = FORMAT
-        top["sub"] = [
-            [key.hex, self._encode(sub)] for key, sub in workflow.subprocesses.items()
-        ]
+        top["sub"] = [[key.hex, self._encode(sub)] for key, sub in workflow.subprocesses.items()]
         return zlib.compress(orjson.dumps(top, option=_OPTIONS), 1)
 
     def load(self, raw: bytes, script_engine: Any) -> BpmnWorkflow:
@@ -84,9 +82,7 @@ class Codec:
         )
         self._decode(subprocess, part)
         workflow.subprocesses[key] = subprocess
-        subprocess.completed_event.connect(
-            parent.task_spec._on_subworkflow_completed, parent
-        )
+        subprocess.completed_event.connect(parent.task_spec._on_subworkflow_completed, parent)
 
     def _encode(self, workflow: Any) -> dict[str, Any]:
         position = self._vocabularies[workflow.spec.name].position
@@ -124,9 +120,7 @@ class Codec:
             task = _task(row, workflow, specs, read)
             workflow.tasks[task.id] = task
             read.append(task)
-            if task._state == TaskState.WAITING and isinstance(
-                task.task_spec, CatchingEvent
-            ):
+            if task._state == TaskState.WAITING and isinstance(task.task_spec, CatchingEvent):
                 manager.add_task(task)
         for number, children in stored["k"]:
             read[number]._children = [read[child].id for child in children]
@@ -172,8 +166,7 @@ def _difference(task: Task, parent: Task | None) -> tuple[Any, list[str] | None]
         for key, value in data.items()
         if key not in above
         or (
-            above[key] is not value
-            and (type(above[key]) is not type(value) or above[key] != value)
+            above[key] is not value and (type(above[key]) is not type(value) or above[key] != value)
         )
     }
     deleted = None
@@ -222,13 +215,9 @@ def _restored(
     deleted: list[str] | None,
 ) -> dict[str, Any]:
     if state >= TaskState.COMPLETED:
-        data = dict(
-            above
-        )  # finished tasks are never changed again: containers may be shared
+        data = dict(above)  # finished tasks are never changed again: containers may be shared
     else:
-        data = {
-            k: copy(v) if isinstance(v, _CONTAINERS) else v for k, v in above.items()
-        }
+        data = {k: copy(v) if isinstance(v, _CONTAINERS) else v for k, v in above.items()}
     data.update(changed or {})
     for key in deleted or ():
         data.pop(key, None)

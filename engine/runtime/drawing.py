@@ -79,24 +79,17 @@ class Drawing:
     messages: frozenset[str]
 
 
-def read_drawings(
-    root: etree._Element, filename: str, raw: bytes
-) -> tuple[Drawing, ...]:
+def read_drawings(root: etree._Element, filename: str, raw: bytes) -> tuple[Drawing, ...]:
     """Every process of one BPMN file."""
-    return tuple(
-        _drawing(process, filename, raw) for process in root.iterfind(f"{BPMN}process")
-    )
+    return tuple(_drawing(process, filename, raw) for process in root.iterfind(f"{BPMN}process"))
 
 
 def _drawing(process: etree._Element, filename: str, raw: bytes) -> Drawing:
     process_id = process.get("id") or ""
     groups = dict(_groups(process))
-    nodes = [
-        n for n in process.iter(f"{BPMN}*") if etree.QName(n).localname in FLOW_NODES
-    ]
+    nodes = [n for n in process.iter(f"{BPMN}*") if etree.QName(n).localname in FLOW_NODES]
     elements = {
-        e.id: e
-        for e in (_element(n, process_id, groups.get(n.get("id") or "")) for n in nodes)
+        e.id: e for e in (_element(n, process_id, groups.get(n.get("id") or "")) for n in nodes)
     }
     flows = {
         (f.get("sourceRef") or "", f.get("targetRef") or ""): f.get("id") or ""
@@ -111,13 +104,9 @@ def _drawing(process: etree._Element, filename: str, raw: bytes) -> Drawing:
         xml=raw,
         elements=elements,
         flows=flows,
-        calls=frozenset(
-            n.get("calledElement") or "" for n in process.iter(f"{BPMN}callActivity")
-        ),
+        calls=frozenset(n.get("calledElement") or "" for n in process.iter(f"{BPMN}callActivity")),
         expressions=tuple(_expressions(process)),
-        messages=frozenset(
-            m.get("name") or "" for m in root.iterfind(f"{BPMN}message")
-        ),
+        messages=frozenset(m.get("name") or "" for m in root.iterfind(f"{BPMN}message")),
     )
 
 

@@ -32,9 +32,7 @@ def install() -> None:
     """Mend the library; safe to call twice. Call before any workflow is made."""
     found = version("SpiffWorkflow")
     if found != WRITTEN_FOR:
-        raise RuntimeError(
-            f"patches are written for SpiffWorkflow {WRITTEN_FOR}, found {found}"
-        )
+        raise RuntimeError(f"patches are written for SpiffWorkflow {WRITTEN_FOR}, found {found}")
     Task._set_state = _set_state
     Task.is_descendant_of = _is_descendant_of
     Workflow.update_waiting_tasks = _update_waiting_tasks
@@ -52,9 +50,7 @@ def _set_state(self: Task, value: int) -> None:
     now = time.time()
     if spiff_task.logger.isEnabledFor(logging.DEBUG):
         extras = self.collect_log_extras({"elapsed": now - self.last_state_change})
-        spiff_task.logger.debug(
-            "State changed to %s", TaskState.get_name(value), extra=extras
-        )
+        spiff_task.logger.debug("State changed to %s", TaskState.get_name(value), extra=extras)
     self.last_state_change = now
     self._state = value
 
@@ -97,9 +93,7 @@ def _update_waiting_tasks(self: Workflow) -> None:
 
 def _run_ready(workflow: Workflow, will: TaskHook | None, did: TaskHook | None) -> int:
     ready = [
-        t
-        for t in workflow.tasks.values()
-        if t._state == TaskState.READY and not t.task_spec.manual
+        t for t in workflow.tasks.values() if t._state == TaskState.READY and not t.task_spec.manual
     ]
     for task in _in_tree_order(ready):
         if will:
@@ -188,9 +182,7 @@ def _date_timer_has_fired(self: TimeDateEventDefinition, my_task: Task) -> bool:
     return bool(my_task.internal_data.get("event_fired"))
 
 
-def _duration_timer_has_fired(
-    self: DurationTimerEventDefinition, my_task: Task
-) -> bool:
+def _duration_timer_has_fired(self: DurationTimerEventDefinition, my_task: Task) -> bool:
     if my_task.internal_data.get("event_value") is None:
         engine = my_task.workflow.script_engine
         duration = TimerEventDefinition.parse_iso_duration(
@@ -198,7 +190,5 @@ def _duration_timer_has_fired(
         )
         start: datetime = engine.now()
         after = TimerEventDefinition.get_timedelta_from_start(duration, start)
-        my_task.internal_data["event_value"] = (
-            (start + after).astimezone(UTC).isoformat()
-        )
+        my_task.internal_data["event_value"] = (start + after).astimezone(UTC).isoformat()
     return bool(my_task.internal_data.get("event_fired"))

@@ -122,9 +122,7 @@ class Procedure:
         return self.decisions[decision_id].decide(decision_id, context)
 
     def is_in_force(self, on: date) -> bool:
-        return self.effective_from <= on and (
-            self.effective_to is None or on <= self.effective_to
-        )
+        return self.effective_from <= on and (self.effective_to is None or on <= self.effective_to)
 
 
 def holds(condition: Expression, data: Mapping[str, object]) -> bool:

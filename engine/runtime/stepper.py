@@ -37,9 +37,7 @@ class Surroundings(Protocol):
 
     def due(self, limit: str, data: Mapping[str, Any]) -> datetime: ...
 
-    def perform(
-        self, element: Element, operation: str, arguments: dict[str, Any]
-    ) -> Any: ...
+    def perform(self, element: Element, operation: str, arguments: dict[str, Any]) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,21 +82,15 @@ class Script(PythonScriptEngine):
     def now(self) -> datetime:
         return self._around().now()
 
-    def evaluate(
-        self, task: Task, expression: str, external_context: Any = None
-    ) -> object:
+    def evaluate(self, task: Task, expression: str, external_context: Any = None) -> object:
         def due(limit: str) -> str:
             return self._around().due(limit, task.data).isoformat()
 
         return compile_expression(expression).evaluate(task.data, {"due": due})
 
     def call_service(self, task: Task, **asked: Any) -> bytes:
-        arguments = {
-            k: v["value"] for k, v in (asked.get("operation_params") or {}).items()
-        }
-        element = self.procedure.element(
-            task.workflow.spec.name, task.task_spec.bpmn_id
-        )
+        arguments = {k: v["value"] for k, v in (asked.get("operation_params") or {}).items()}
+        element = self.procedure.element(task.workflow.spec.name, task.task_spec.bpmn_id)
         answer = self._around().perform(element, asked["operation_name"], arguments)
         return orjson.dumps(answer)
 
@@ -128,9 +120,7 @@ def start(
 ) -> tuple[Instance, Step]:
     """A new instance of a process, run to its first wait. `data`: what the case knows by now."""
     runnable, script = procedure.runnables[process_id], Script(procedure)
-    workflow = BpmnWorkflow(
-        runnable.spec, runnable.subprocess_specs, script_engine=script
-    )
+    workflow = BpmnWorkflow(runnable.spec, runnable.subprocess_specs, script_engine=script)
     instance = Instance(procedure, runnable, workflow, script)
     workflow.task_tree.data.update(data)
     return instance, _step(instance, around, lambda: None)
@@ -154,9 +144,7 @@ def complete(
     task = _open_task(instance, task_id)
 
     def act() -> None:
-        task.data.update(
-            {k: v for k, v in answers.items() if k in instance.procedure.variables}
-        )
+        task.data.update({k: v for k, v in answers.items() if k in instance.procedure.variables})
         task.run()
 
     return _step(instance, around, act, passed=_element(instance, task))
@@ -292,9 +280,7 @@ def _parts(instance: Instance) -> Iterator[Any]:
 def _is_finished(workflow: BpmnWorkflow) -> bool:
     # The library's own is_completed() walks the tree and sees nothing deeper than 1,000 tasks.
     unfinished = TaskState.NOT_FINISHED_MASK
-    return workflow.completed or not any(
-        t._state & unfinished for t in workflow.tasks.values()
-    )
+    return workflow.completed or not any(t._state & unfinished for t in workflow.tasks.values())
 
 
 def _survey(instance: Instance) -> tuple[dict[UUID, Wait], dict[UUID, Timer]]:
@@ -307,9 +293,7 @@ def _survey(instance: Instance) -> tuple[dict[UUID, Wait], dict[UUID, Timer]]:
         for task in part.tasks.values():
             if task._state == TaskState.READY and task.task_spec.manual:
                 waits[task.id] = Wait(task.id, _element(instance, task), "user", task.data)
-            elif task._state == TaskState.WAITING and hasattr(
-                task.task_spec, "event_definition"
-            ):
+            elif task._state == TaskState.WAITING and hasattr(task.task_spec, "event_definition"):
                 _note_event(instance, task, waits, timers)
     return waits, timers
 
@@ -335,12 +319,8 @@ def _element(instance: Instance, task: Task) -> Element:
 
 def _open_task(instance: Instance, task_id: UUID) -> Task:
     if task_id not in instance.waits or instance.waits[task_id].kind != "user":
-        raise TaskNotOpen(
-            "这项任务已经办过或已取消。", "this task is done or cancelled already"
-        )
+        raise TaskNotOpen("这项任务已经办过或已取消。", "this task is done or cancelled already")
     task: Task = instance.workflow.get_task_from_id(task_id)
     if task._state != TaskState.READY:
-        raise TaskNotOpen(
-            "这项任务已经办过或已取消。", "this task is done or cancelled already"
-        )
+        raise TaskNotOpen("这项任务已经办过或已取消。", "this task is done or cancelled already")
     return task

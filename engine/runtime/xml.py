@@ -14,9 +14,7 @@ class XmlRefused(Invalid):
 def read_xml(raw: bytes, filename: str) -> etree._Element:
     """The root element. XmlRefused for a DOCTYPE, for more than 4 MB, for what is not XML."""
     if len(raw) > LARGEST:
-        raise XmlRefused(
-            f"{filename} 超过 {LARGEST} 字节。", f"{filename} is over {LARGEST} bytes"
-        )
+        raise XmlRefused(f"{filename} 超过 {LARGEST} 字节。", f"{filename} is over {LARGEST} bytes")
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
     )

@@ -58,7 +58,9 @@ def reason_not_to_take(
     if not is_offered(actor, task, case):
         return Words("这项任务不属于您的岗位。", "this task is not offered to your group")
     if actor.username in excluded:
-        return Words("前一步由您办理，须换人。", "you did the step before: another must do this one")
+        return Words(
+            "前一步由您办理，须换人。", "you did the step before: another must do this one"
+        )
     if task.assignee not in (None, actor.username):
         return Words("已由他人领取。", "somebody else holds it")
     return None

@@ -133,9 +133,7 @@ def planned_limit(work: Casework, limit: str, data: Mapping[str, Any]) -> dict[s
     return _limit_data(work, budget, (begun,))
 
 
-def _limit_data(
-    work: Casework, budget: Budget, entries: tuple[ClockEntry, ...]
-) -> dict[str, Any]:
+def _limit_data(work: Casework, budget: Budget, entries: tuple[ClockEntry, ...]) -> dict[str, Any]:
     reading = read(budget, entries, work.calendar, now=work.now_at)
     last = reading.due_on
     return {

@@ -26,7 +26,9 @@ def deploy_all(office: Office, actor: Actor, *, now: datetime) -> tuple[str, ...
     """
     load_shared(office, office.workflows)
     keys = catalog.procedure_keys(office.workflows)
-    return tuple(key for key in keys if deploy_folder(office, actor, office.workflows / key, now=now))
+    return tuple(
+        key for key in keys if deploy_folder(office, actor, office.workflows / key, now=now)
+    )
 
 
 def deploy_folder(office: Office, actor: Actor, path: Path, *, now: datetime) -> UUID | None:
@@ -100,9 +102,7 @@ def load_shared(office: Office, workflows: Path) -> None:
                 continue
             session.add(models.CalendarYear(year=year.year, notice=year.notice))
             session.flush()
-            session.execute(
-                delete(models.CalendarDay).where(models.CalendarDay.year == year.year)
-            )
+            session.execute(delete(models.CalendarDay).where(models.CalendarDay.year == year.year))
             for day in year.days:
                 row = models.CalendarDay(
                     on=day.on, year=year.year, is_open=day.is_open, name=day.name

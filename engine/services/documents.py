@@ -56,9 +56,7 @@ def attach(
         if case.state != "open":
             raise Invalid("办件已办结，不能再补交。", "the case is closed")
         work = open_casework(office, session, case, actor, now)
-        paper = new_paper(
-            session, actor, kind, filename, media_type, len(content), sha256, now=now
-        )
+        paper = new_paper(session, actor, kind, filename, media_type, len(content), sha256, now=now)
         paper.case_id = case.id
         title = paper_title(work.procedure, kind)
         paper.receipt = f"{case.number[-6:]}-{_next_receipt(session, case)}"

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor, Permission
@@ -35,6 +35,7 @@ class Filing:
     record_ids: tuple[UUID, ...]
     answers: Mapping[str, Any]
     channel: str = "web"
+    application_id: UUID | None = None
 
 
 def file_case(
@@ -61,13 +62,24 @@ def file_case(
     for record in records:
         record.open_case = case.number
     work = Casework(
-        office, session, case, procedure, actor, now, OPERATIONS, answers=filing.answers, is_new=True
+        office,
+        session,
+        case,
+        procedure,
+        actor,
+        now,
+        OPERATIONS,
+        answers=filing.answers,
+        is_new=True,
     )
     work.records = records
+    if filing.application_id is not None:
+        move_papers(session, filing.application_id, case)
+        work.remember(papers=papers_received(work))
     work.note("filed", Words("提交申请", "application filed"), changes=dict(filing.answers))
     begin(work, procedure.key, _given(case), driven)
     settle(work, driven)
-    return work, _filed(office, procedure, case)
+    return work, filed_view(office, procedure, case)
 
 
 def _check_answers(procedure: Procedure, answers: Mapping[str, Any]) -> None:
@@ -166,7 +178,8 @@ def _given(case: models.Case) -> dict[str, Any]:
     return {"grade": case.grade} if case.grade else {}
 
 
-def _filed(office: Office, procedure: Procedure, case: models.Case) -> Filed:
+def filed_view(office: Office, procedure: Procedure, case: models.Case) -> Filed:
+    """The confirmation: number, query code, and the dates that follow from the filing."""
     calendar = office.calendar()
     accept = _end(office, procedure, "acceptance_promise", case.received_at)
     return Filed(
@@ -186,11 +199,26 @@ def _end(office: Office, procedure: Procedure, limit: str, start: datetime) -> d
     return step_due(start, found.budget, office.calendar())
 
 
-def move_papers(session: Session, application_id: UUID, case_id: UUID) -> None:
-    """The papers of an application become papers of its case."""
-    table = models.Paper.__table__
-    session.execute(
-        update(table).where(table.c.application_id == application_id).values(case_id=case_id)
+def move_papers(session: Session, application_id: UUID, case: models.Case) -> None:
+    """The papers of an application become papers of its case, each with its receipt (收讫凭证)."""
+    paper = models.Paper
+    held = session.scalars(
+        select(paper).where(paper.application_id == application_id).order_by(paper.uploaded_at)
     )
+    for number, row in enumerate(held, 1):
+        row.case_id, row.receipt = case.id, f"{case.number[-6:]}-{number}"
+    session.flush()
 
 
+def papers_received(work: Casework) -> list[dict[str, str]]:
+    """The list of a receipt: what came in, when, from whom."""
+    paper, titles = models.Paper, {each.key: each.title.zh for each in work.procedure.papers}
+    found = select(paper).where(paper.case_id == work.case.id).order_by(paper.uploaded_at)
+    return [
+        {
+            "title": f"{titles.get(row.kind, '其他材料')}（{row.filename}）",
+            "received_at": work.calendar.local(row.uploaded_at).strftime("%Y-%m-%d %H:%M"),
+            "source": row.uploaded_by,
+        }
+        for row in work.session.scalars(found)
+    ]

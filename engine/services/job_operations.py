@@ -50,9 +50,7 @@ def notify(
     office.outbox.send(job_id.hex, told)
 
 
-OPERATIONS: Mapping[
-    str, Callable[[Office, Session, UUID, Mapping[str, Any], datetime], None]
-] = {
+OPERATIONS: Mapping[str, Callable[[Office, Session, UUID, Mapping[str, Any], datetime], None]] = {
     "print_letter": print_letter,
     "push_to_platform": push_to_platform,
     "notify": notify,

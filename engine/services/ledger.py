@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from engine.domain import clock as rules
 from engine.domain.clock import Budget, EntryKind, Unit
+from engine.domain.light import warn_at
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.runtime.procedure import Limit, holds
@@ -163,4 +164,11 @@ def _project(work: Casework, clock: models.Clock) -> None:
     last = entries[-1].kind
     clock.state = {EntryKind.PAUSE: "paused", EntryKind.STOP: "stopped"}.get(last, "running")
     if clock.key in LED_BY_OPERATIONS:
-        work.case.due_at = None if clock.state == "stopped" else clock.due_at
+        show(work, clock if clock.state != "stopped" else None)
+
+
+def show(work: Casework, clock: models.Clock | None) -> None:
+    """Let the case's row show the end of this clock; lists and lights read it there."""
+    due_at = clock.due_at if clock else None
+    work.case.due_at = due_at
+    work.case.warn_at = warn_at(due_at, clock.amount, work.calendar) if clock and due_at else None

@@ -111,9 +111,7 @@ def _known(work: Casework) -> frozenset[str]:
     return frozenset().union(*(drawing.messages for drawing in drawings))
 
 
-def _lock(
-    office: Office, session: Session, actor: Actor, number: str, now: datetime
-) -> Casework:
+def _lock(office: Office, session: Session, actor: Actor, number: str, now: datetime) -> Casework:
     found = select(models.Case).where(models.Case.number == number).with_for_update()
     case = session.scalar(found)
     if case is None:
@@ -178,5 +176,3 @@ def _note_stray(office: Office, key: str, problem: str) -> None:
                 id=uuid4(), cause=f"回执 {key}：{problem}", raised_at=office.now(), case_id=None
             )
         )
-
-

@@ -159,9 +159,7 @@ class Office:
         return Directory(
             departments={d.key: Words(d.zh, d.en) for d in departments},
             codes={d.code: d.key for d in departments if d.code},
-            groups={
-                g.key: GroupEntry(Words(g.zh, g.en), g.department, g.resolved) for g in groups
-            },
+            groups={g.key: GroupEntry(Words(g.zh, g.en), g.department, g.resolved) for g in groups},
             phones={d.key: d.phone for d in departments},
             places={d.key: d.place for d in departments},
         )

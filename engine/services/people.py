@@ -87,6 +87,15 @@ def actor_of_person(office: Office, person_id: UUID) -> Actor:
     return actor_of(person)
 
 
+def actor_of_username(office: Office, username: str) -> Actor:
+    """The actor of an account by name, for the command line. NotFound for an unknown one."""
+    with office.uow.read() as session:
+        person = session.scalar(select(models.Person).where(models.Person.username == username))
+    if person is None:
+        raise NotFound(f"没有账号 {username}。", f"there is no account {username}")
+    return actor_of(person)
+
+
 def actor_of(person: models.Person) -> Actor:
     return Actor(
         id=person.id,

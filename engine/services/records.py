@@ -206,4 +206,3 @@ def record_view(row: models.Record, told: EligibilityView | None = None) -> Reco
         open_case=row.open_case,
         eligibility=told,
     )
-

@@ -148,7 +148,9 @@ def procedure_for_records(office: Office, session: Session, on: date) -> Procedu
         definition.effective_from <= on,
         (definition.effective_to.is_(None)) | (definition.effective_to >= on),
     )
-    for (definition_id,) in rows.order_by(definition.effective_from.desc(), definition.version.desc()):
+    for (definition_id,) in rows.order_by(
+        definition.effective_from.desc(), definition.version.desc()
+    ):
         procedure = office.procedure(session, definition_id)
         if {"grading", "publication_period"} <= procedure.rules.keys():
             return procedure

@@ -10,6 +10,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import SYSTEM, Actor
+from engine.domain.light import warn_at
 from engine.persistence import models
 from engine.runtime import stepper
 from engine.runtime.stepper import Instance, Step, Wait
@@ -182,7 +183,9 @@ def _close(work: Casework, closed: tuple[Wait, ...]) -> None:
 
 def _open(work: Casework, row: models.ProcessInstance, wait: Wait) -> None:
     element = wait.element
-    due_at = work.due(element.due, wait.data) if element.due else None
+    limit = work.procedure.limit(element.due, wait.data) if element.due else None
+    due_at = work.end_of(limit) if limit else None
+    amount = limit.budget.amount if limit and limit.budget else 0
     place = {
         "id": wait.id,
         "case_id": work.case.id,
@@ -191,6 +194,7 @@ def _open(work: Casework, row: models.ProcessInstance, wait: Wait) -> None:
         "element_id": element.id,
         "whose": element.whose,
         "due_at": due_at,
+        "warn_at": warn_at(due_at, amount, work.calendar) if due_at else None,
     }
     if wait.kind != "user":
         work.add(models.Wait(**place, kind=wait.kind, begun_at=work.now_at))
@@ -242,9 +246,7 @@ def _mirror_timers(work: Casework, row: models.ProcessInstance, step: Step) -> N
         )
 
 
-def _mirror_clocks(
-    work: Casework, live: Instance, step: Step, before: Mapping[UUID, Wait]
-) -> None:
+def _mirror_clocks(work: Casework, live: Instance, step: Step, before: Mapping[UUID, Wait]) -> None:
     was = {w.element.clock for w in before.values()}
     now = {w.element.clock for w in live.waits.values()}
     left = [key for key in was - now if key]
@@ -275,7 +277,7 @@ def _mirror_case(work: Casework, live: Instance, step: Step) -> None:
     case.step = f"{main.element.process_id}:{main.element.id}" if main else None
     clock = work.clocks.get(main.element.clock or "") if main and "clocks" in vars(work) else None
     if clock is not None:
-        case.due_at = clock.due_at
+        ledger.show(work, clock)
 
 
 def fire_timer(office: Office, timer_id: UUID, *, now: datetime) -> bool:
@@ -294,6 +296,7 @@ def fire_timer(office: Office, timer_id: UUID, *, now: datetime) -> bool:
             return False
         armed, instance, case = found
         armed.fired_at = now
+        session.flush()  # the step disarms by a set-wise delete that must see this
         work = open_casework(office, session, case, SYSTEM, now)
 
         def act(inner: Casework, live: Instance) -> Step | None:

@@ -1,1 +1,139 @@
-"""A task as its page shows it."""
+"""A task as the inbox and its page show it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.domain.actor import Actor
+from engine.domain.clock import Whose
+from engine.domain.errors import NotFound
+from engine.domain.light import days_left, light_at
+from engine.domain.record import Grade
+from engine.domain.views import TaskPage, TaskView
+from engine.domain.words import Words
+from engine.persistence import models
+from engine.runtime.procedure import Procedure
+from engine.services import access, case_view, forms
+from engine.services.case_reading import CaseReading
+from engine.services.office import Office
+
+NOBODY: frozenset[str] = frozenset()
+
+
+def task_view(
+    office: Office,
+    procedure: Procedure,
+    actor: Actor,
+    task: models.Task,
+    case: models.Case,
+    *,
+    now: datetime,
+    assignee_name: str | None,
+    excluded: frozenset[str] = NOBODY,
+) -> TaskView:
+    """One task for one reader. `excluded`: usernames kept away by four eyes."""
+    element = procedure.element(task.process_id, task.element_id)
+    directory = office.directory()
+    reason = access.reason_not_to_take(actor, task, case, excluded=excluded)
+    grade = Grade(case.grade).words if case.grade else Words("")
+    return TaskView(
+        id=task.id,
+        case_number=case.number,
+        case_title=case.subject_name,
+        procedure=case.procedure,
+        procedure_title=procedure.title,
+        element_id=task.element_id,
+        title=element.title,
+        line=Words(f"{grade.zh} · {case.line}", f"{grade.en} · {case.line}"),
+        why=element.waiting,
+        group=task.candidate_group,
+        group_title=directory.group(task.candidate_group),
+        department=task.department,
+        department_title=directory.department(task.department),
+        assignee=task.assignee,
+        assignee_name=assignee_name or task.assignee,
+        state=task.state,
+        created_at=task.created_at,
+        due_at=task.due_at,
+        completed_at=task.completed_at,
+        light=light_at(
+            task.completed_at or now,
+            task.due_at,
+            None if task.completed_at else task.warn_at,
+            is_paused=task.whose == Whose.EXPERT.value,
+        ),
+        days_left=days_left(now, task.due_at, office.calendar()),
+        whose=Whose(task.whose),
+        may_claim=reason is None and task.assignee is None,
+        may_complete=reason is None,
+        reason_not=reason,
+        version=task.version,
+    )
+
+
+def page(office: Office, actor: Actor, task_id: UUID, *, now: datetime) -> TaskPage:
+    """The task with its case, its form and what was filled in. NotFound when not to be seen."""
+    with office.uow.read() as session:
+        found = session.execute(
+            select(models.Task, models.Case)
+            .join(models.Case, models.Case.id == models.Task.case_id)
+            .where(models.Task.id == task_id, access.visible_cases(actor))
+        ).first()
+        if found is None:
+            raise NotFound("没有这项任务。", "there is no such task")
+        task, case = found
+        reading = CaseReading(office, session, case, actor, now)
+        procedure = reading.procedure
+        view = task_view(
+            office,
+            procedure,
+            actor,
+            task,
+            case,
+            now=now,
+            assignee_name=reading.names.get(task.assignee or ""),
+            excluded=excluded_in(reading, task),
+        )
+        return TaskPage(
+            task=view,
+            case=case_view.whole(reading),
+            form=forms.schema_of(session, procedure, task),
+            answers=task.answers or task.draft or {},
+            draft_saved_at=task.draft_at,
+            facts=facts_of(case),
+        )
+
+
+def excluded_in(reading: CaseReading, task: models.Task) -> frozenset[str]:
+    """Who did a task that this one must be done by another than (four eyes)."""
+    others = reading.procedure.element(task.process_id, task.element_id).other_than
+    return frozenset(
+        each.completed_by
+        for each in reading.tasks
+        if each.element_id in others and each.state == "completed" and each.completed_by
+    )
+
+
+def facts_of(case: models.Case) -> tuple[tuple[Words, Words], ...]:
+    """What the system checked by itself, for the caseworker."""
+    told: list[Mapping[str, Any]] = case.facts.get("eligibility", [])
+    return tuple(
+        (
+            Words("系统预审", "checked by the system"),
+            Words(
+                f"{each['sentence']}（规则 {each['rule']}）",
+                f"{each['sentence_en']} (rule {each['rule']})",
+            ),
+        )
+        for each in told
+    )
+
+
+def names_of(session: Session, usernames: set[str]) -> dict[str, str]:
+    person = models.Person
+    found = select(person.username, person.name).where(person.username.in_(usernames))
+    return {username: name for username, name in session.execute(found)} if usernames else {}

@@ -23,9 +23,8 @@ from engine.domain.words import Words
 from engine.persistence import models
 from engine.runtime import stepper
 from engine.runtime.drawing import Element
-from engine.runtime.procedure import Procedure
 from engine.runtime.stepper import Instance, Step
-from engine.services import access, inbox_view, task_view
+from engine.services import access, forms, inbox_view, task_view
 from engine.services.access import OPEN
 from engine.services.casework import Casework
 from engine.services.office import Office
@@ -173,9 +172,13 @@ def _check_receiver(
         and (task.department is None or task.department == person.department)
     )
     if not fits:
-        raise Invalid("此人不在该岗位组。", "not a member of the group", fields={"to": "不在岗位组"})
+        raise Invalid(
+            "此人不在该岗位组。", "not a member of the group", fields={"to": "不在岗位组"}
+        )
     if to in excluded_from(office, session, task, case):
-        raise NotPermitted("前一步由此人办理，须换人。", "four eyes: that person did the step before")
+        raise NotPermitted(
+            "前一步由此人办理，须换人。", "four eyes: that person did the step before"
+        )
 
 
 def save_draft(
@@ -247,7 +250,7 @@ def _complete(
         due = _due_timers(session, row.id, now)
         if due:
             raise _TimersFirst(due)
-    given = _checked(procedure, element, answers)
+    given = _checked(forms.schema_of(session, procedure, task), answers)
     work = open_casework(office, session, case, actor, now)
     work.answers = given
     _finish(work, task, element, given)
@@ -307,10 +310,7 @@ def _due_timers(session: Session, instance_id: UUID, now: datetime) -> list[UUID
     return list(session.scalars(due.order_by(timer.due_at)))
 
 
-def _checked(
-    procedure: Procedure, element: Element, answers: Mapping[str, Any]
-) -> dict[str, Any]:
-    schema = procedure.form(element.form or element.id)
+def _checked(schema: Mapping[str, Any], answers: Mapping[str, Any]) -> dict[str, Any]:
     problems = validate(schema, answers)
     if problems:
         raise Invalid(

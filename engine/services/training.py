@@ -22,9 +22,7 @@ def state(office: Office) -> TrainingClock:
     return TrainingClock(office.is_training, office.now())
 
 
-def set_clock(
-    office: Office, actor: Actor | None, to: datetime, *, now: datetime
-) -> TrainingClock:
+def set_clock(office: Office, actor: Actor | None, to: datetime, *, now: datetime) -> TrainingClock:
     """Move the clock. Forward: due timers fire on the way, each at its own moment, and jobs run.
 
     Errors: NotFound where this is no training installation; Invalid for a moment without a zone.

@@ -41,16 +41,16 @@ class Case(Base):
     stage: Mapped[str]
     milestones: Mapped[list[Any]]  # [{stage, at}]
     step: Mapped[str | None]  # element at which the case rests, for lists
-    facts: Mapped[
-        dict[str, Any]
-    ]  # what operations noted: eligibility, missing papers, promises
+    facts: Mapped[dict[str, Any]]  # what operations noted: eligibility, missing papers, promises
     filed_at: Mapped[datetime]
     received_at: Mapped[datetime]  # from when it counts (closing hours, days off)
     accepted_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None]  # end of the clock that runs now
+    warn_at: Mapped[datetime | None]
     electronic_service: Mapped[bool]
+    idempotency_key: Mapped[str | None] = mapped_column(unique=True)
     waiting_messages: Mapped[int] = mapped_column(default=0)
     event_count: Mapped[int] = mapped_column(default=0)
     event_hash: Mapped[str] = mapped_column(default="")  # hash of the last event
@@ -106,9 +106,7 @@ class InboundMessage(Base):
     case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
     name: Mapped[str]
     payload: Mapped[dict[str, Any]]
-    key: Mapped[str | None] = mapped_column(
-        unique=True
-    )  # the sender's own number, if it has one
+    key: Mapped[str | None] = mapped_column(unique=True)  # the sender's own number, if it has one
     sender: Mapped[str]
     received_at: Mapped[datetime]
     delivered_at: Mapped[datetime | None]

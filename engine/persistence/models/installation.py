@@ -50,9 +50,7 @@ class Group(Base):
     zh: Mapped[str]
     en: Mapped[str]
     department: Mapped[str | None]
-    resolved: Mapped[
-        str | None
-    ]  # found for each case: subject, record.authority, supervised_unit
+    resolved: Mapped[str | None]  # found for each case: subject, record.authority, supervised_unit
 
 
 class CalendarYear(Base):

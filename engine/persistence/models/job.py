@@ -14,9 +14,7 @@ class Job(Base):
     """Work promised by a transaction, kept later by a worker. Times are real time."""
 
     __tablename__ = "job"
-    __table_args__ = (
-        Index(None, "due_at", postgresql_where=text("state = 'waiting'")),
-    )
+    __table_args__ = (Index(None, "due_at", postgresql_where=text("state = 'waiting'")),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     operation: Mapped[str]

@@ -26,9 +26,7 @@ class Task(Base):
     process_id: Mapped[str]
     element_id: Mapped[str]  # survives relabelling
     candidate_group: Mapped[str]
-    department: Mapped[
-        str | None
-    ]  # which department's members of the group, when that matters
+    department: Mapped[str | None]  # which department's members of the group, when that matters
     assignee: Mapped[str | None]  # username
     delegated_by: Mapped[str | None]
     state: Mapped[str]  # ready | claimed | completed | cancelled
@@ -38,6 +36,7 @@ class Task(Base):
     completed_at: Mapped[datetime | None]
     completed_by: Mapped[str | None]
     due_at: Mapped[datetime | None]
+    warn_at: Mapped[datetime | None]  # from when on the light is yellow
     answers: Mapped[dict[str, Any] | None]
     draft: Mapped[dict[str, Any] | None]
     draft_at: Mapped[datetime | None]
@@ -59,6 +58,7 @@ class Wait(Base):
     whose: Mapped[str]
     begun_at: Mapped[datetime]
     due_at: Mapped[datetime | None]
+    warn_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
 
 

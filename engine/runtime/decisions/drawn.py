@@ -177,7 +177,7 @@ class _Reader:
             id=place.decision_id,
             names=tuple(dict.fromkeys(name for name in names if name)),
             result=result or place.decision_id,
-            requires=tuple(self._requirements(element, place)),
+            requires=tuple(self._requirements(element)),
             hit_policy=table.get("hitPolicy", "UNIQUE").upper(),
             aggregation=table.get("aggregation", "").upper(),
             inputs=tuple(map(self._input, self._children(table, "input"))),
@@ -185,16 +185,11 @@ class _Reader:
             rows=self._rows(table, place),
         )
 
-    def _requirements(self, element: etree._Element, place: Place) -> Iterator[str]:
+    def _requirements(self, element: etree._Element) -> Iterator[str]:
         for requirement in self._children(element, "informationRequirement"):
             required = self._child(requirement, "requiredDecision")
-            if required is None:
-                continue
-            reference = required.get("href", "")
-            if not reference.startswith("#"):
-                zh, english = f"只能引用本文件中的决策，而不是 {reference}", "not in this file"
-                self._problems.add(place, zh, f"{reference}: {english}")
-            yield reference.removeprefix("#")
+            if required is not None:
+                yield required.get("href", "").removeprefix("#")
 
     def _input(self, element: etree._Element) -> DrawnInput:
         expression = self._child(element, "inputExpression")

@@ -71,9 +71,7 @@ def accept_case(work: Casework, mode: str) -> str:
     if mode == "conditional":
         promise = _promise(work)
         work.remember(promise=promise)
-        correspondence.issue_at_once(
-            work, "conditional_acceptance", limit=limit, promise=promise
-        )
+        correspondence.issue_at_once(work, "conditional_acceptance", limit=limit, promise=promise)
     else:
         correspondence.issue_at_once(work, "acceptance", limit=limit)
     return "accepted"
@@ -136,9 +134,7 @@ def deem_withdrawn(work: Casework) -> str:
     """Not supplemented in time: 视为撤回."""
     work.case.outcome = "deemed_withdrawn"
     ledger.stop(work, "acceptance", reason="视为撤回")
-    correspondence.queue(
-        work, "deemed_withdrawn", missing=work.case.facts.get("missing", [])
-    )
+    correspondence.queue(work, "deemed_withdrawn", missing=work.case.facts.get("missing", []))
     work.note("deemed_withdrawn", Words("补正期届满，视为撤回", "not supplemented: withdrawn"))
     return "deemed_withdrawn"
 
@@ -166,4 +162,3 @@ OPERATIONS = {
     "deem_withdrawn": deem_withdrawn,
     "withdraw_case": withdraw_case,
 }
-

@@ -23,7 +23,12 @@ def mark_record(work: Casework, flag: str) -> None:
     """Flag on the record; *repairing* also freezes a copy of the record as it was."""
     raised, _ = _flag(flag)
     frozen = [
-        {"id": str(r.id), "publication": r.publication, "reporting": r.reporting, "fields": r.fields}
+        {
+            "id": str(r.id),
+            "publication": r.publication,
+            "reporting": r.reporting,
+            "fields": r.fields,
+        }
         for r in work.records
     ]
     work.remember(frozen_records=frozen)

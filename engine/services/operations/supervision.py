@@ -62,9 +62,7 @@ def _supervised_wait(work: Casework) -> UUID:
     ):
         found = (
             select(table.id)
-            .where(
-                table.case_id == work.case.id, table.instance_id == work.instance_id, is_open
-            )
+            .where(table.case_id == work.case.id, table.instance_id == work.instance_id, is_open)
             .order_by(table.due_at)
             .limit(1)
         )

@@ -1,0 +1,232 @@
+"""The command `kunxin`: serve, worker, beat, demo, check, deploy, and what an office needs at hand."""
+
+import signal
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from types import FrameType
+
+import click
+import structlog
+
+from engine import bootstrap
+from engine.domain.actor import SYSTEM
+from engine.domain.errors import EngineError
+from engine.runtime import catalog, gate
+from engine.services import calendars, deployments, people, records
+from engine.services.office import Office
+from engine.services.operations import OPERATIONS
+from engine.settings import Settings, read_settings
+
+
+def _prepared() -> tuple[Settings, Office]:
+    settings = read_settings()
+    bootstrap.prepare(settings)
+    return settings, bootstrap.open_office(settings)
+
+
+@click.group()
+def main() -> None:
+    """昆信 Kunxin: case management of a city's credit office."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=int, default=None, help="PORT by default")
+def serve(host: str, port: int | None) -> None:
+    """Serve the pages and the API; without a broker, jobs and timers run in this process."""
+    from waitress.server import create_server  # noqa: PLC0415
+
+    from engine.worker.embedded import EmbeddedWorker  # noqa: PLC0415
+    from web.app import create_app  # noqa: PLC0415
+
+    settings = read_settings()
+    bootstrap.prepare(settings)
+    wakers: list[EmbeddedWorker] = []
+    office = bootstrap.open_office(settings, _announce(settings, wakers))
+    _fill(settings, office)
+    worker = EmbeddedWorker(office) if settings.is_embedded else None
+    if worker is not None:
+        wakers.append(worker)
+        worker.start()
+    bound = port or settings.port
+    server = create_server(
+        create_app(office, settings), host=host, port=bound, threads=8, ident=None
+    )
+    signal.signal(signal.SIGTERM, _interrupt)
+    click.echo(f"\n昆信 Kunxin  http://{host}:{bound}/   (Ctrl-C 结束)\n")
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        click.echo("正在结束 stopping …")
+    finally:
+        server.close()
+        if worker is not None:
+            worker.stop()
+        office.uow.engine.dispose()
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _announce(settings: Settings, wakers: list) -> bootstrap.Announce:  # type: ignore[type-arg]
+    if settings.broker_url is not None:
+        from engine.worker import celery_app  # noqa: PLC0415
+
+        celery_app.make_celery(settings.broker_url)
+        return celery_app.announce
+    return lambda job_id: [waker.wake() for waker in wakers] and None
+
+
+def _fill(settings: Settings, office: Office) -> None:
+    """Deploy what is new; fill an empty training installation with the demo, name its accounts."""
+    from engine.demo import accounts, fill  # noqa: PLC0415
+
+    if settings.sandbox and not fill.is_filled(office):
+        click.echo("首次启动，正在生成演练数据 filling the demo …")
+        fill.fill(office, say=click.echo)
+    else:
+        deployments.deploy_all(office, SYSTEM, now=office.now())
+    if settings.sandbox:
+        click.echo(accounts.listing())
+
+
+@main.command()
+@click.option("--concurrency", default=2, show_default=True)
+def worker(concurrency: int) -> None:
+    """A Celery worker (needs KUNXIN_BROKER_URL)."""
+    _celery().worker_main(["worker", "--loglevel=INFO", f"--concurrency={concurrency}"])
+
+
+@main.command()
+def beat() -> None:
+    """Celery beat: sweeps due timers and jobs (needs KUNXIN_BROKER_URL)."""
+    settings = read_settings()
+    schedule = str(settings.data_dir / "celerybeat-schedule")
+    _celery().start(["beat", "--loglevel=INFO", f"--schedule={schedule}"])
+
+
+def _celery():  # type: ignore[no-untyped-def]  # noqa: ANN202
+    from engine.worker.celery_app import make_celery  # noqa: PLC0415
+
+    settings = read_settings()
+    if settings.broker_url is None:
+        raise click.ClickException("KUNXIN_BROKER_URL 未设置 is not set")
+    return make_celery(settings.broker_url)
+
+
+@main.command()
+def demo() -> None:
+    """Fill an empty training installation by driving the same services as people do."""
+    from engine.demo import accounts, fill  # noqa: PLC0415
+
+    settings, office = _prepared()
+    if not settings.sandbox:
+        raise click.ClickException("只在演练环境 KUNXIN_SANDBOX=1 only in a training installation")
+    if fill.is_filled(office):
+        raise click.ClickException("已有数据 there are cases already")
+    fill.fill(office, say=click.echo)
+    click.echo(accounts.listing())
+
+
+@main.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def check(folder: Path) -> None:
+    """Check a procedure's folder as a deployment would."""
+    try:
+        files = catalog.read_folder(folder.parent, folder.name)
+        procedure = catalog.load(files, folder.name)
+    except EngineError as problem:
+        raise click.ClickException(str(problem)) from None
+    report = gate.check(procedure, OPERATIONS.keys(), deployments.groups(files))
+    for finding in report.refusals:
+        click.echo(f"拒绝 {finding.file}#{finding.element_id} “{finding.name}”：{finding.zh}")
+    for finding in report.warnings:
+        click.echo(f"提醒 {finding.file}#{finding.element_id} “{finding.name}”：{finding.zh}")
+    click.echo(f"{folder.name}: {len(report.refusals)} 拒绝, {len(report.warnings)} 提醒")
+    if report.refusals:
+        raise SystemExit(1)
+
+
+@main.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def deploy(folder: Path) -> None:
+    """Deploy a procedure's folder as a new version."""
+    _, office = _prepared()
+    made = deployments.deploy_folder(office, SYSTEM, folder, now=office.now())
+    click.echo(f"{folder.name}: {'新版本 new version' if made else '无变化 unchanged'}")
+
+
+@main.command("import-records")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--as", "username", required=True, help="account of a credit officer")
+def import_records(file: Path, username: str) -> None:
+    """Import administrative penalties from a 双公示 file."""
+    _, office = _prepared()
+    actor = people.actor_of_username(office, username)
+    report = records.import_file(office, actor, file.name, file.read_bytes(), now=office.now())
+    for line in report.lines:
+        for field, words in line.problems:
+            click.echo(f"第 {line.line} 行 {field}：{words.zh}")
+    click.echo(f"收入 {report.taken}，已有 {report.known}，拒收 {report.refused}")
+
+
+@main.group()
+def calendar() -> None:
+    """The working calendar."""
+
+
+@calendar.command("due")
+@click.argument("start", type=click.DateTime(["%Y-%m-%d"]))
+@click.argument("working_days", type=int)
+def calendar_due(start: datetime, working_days: int) -> None:
+    """The last day of a limit; the start day is not counted."""
+    _, office = _prepared()
+    deployments.load_shared(office, office.workflows)
+    last: date = calendars.due(office, start.date(), working_days)
+    click.echo(last.isoformat())
+
+
+@main.group()
+def user() -> None:
+    """Accounts."""
+
+
+@user.command("add")
+@click.argument("username")
+@click.option("--name", required=True)
+@click.option("--department", default=None)
+@click.option("--group", "groups", multiple=True)
+@click.option("--subject", default=None, help="统一社会信用代码 of an enterprise")
+@click.password_option()
+def user_add(
+    username: str,
+    name: str,
+    department: str | None,
+    groups: tuple[str, ...],
+    subject: str | None,
+    password: str,
+) -> None:
+    """Add an account."""
+    _, office = _prepared()
+    people.add_person(
+        office,
+        username,
+        password,
+        name,
+        now=office.now(),
+        department=department,
+        groups=groups or (("applicant",) if subject else ()),
+        subject=subject,
+    )
+    click.echo(f"{username} 已建立 added")

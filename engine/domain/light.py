@@ -1,0 +1,48 @@
+"""Lights of steps and cases in lists: from two stored moments, so that a query can tell them."""
+
+from datetime import datetime, time, timedelta
+
+from engine.domain.calendar import Calendar
+from engine.domain.clock import Light, LightRule
+
+
+def warn_at(
+    due_at: datetime, amount: int, calendar: Calendar, rule: LightRule | None = None
+) -> datetime:
+    """From when on the light is yellow: the beginning of the day with so few days left.
+
+    amount: the whole limit in days. Same rule as `clock.light_of`: left <= max(1, 20 %).
+    """
+    held = rule or LightRule()
+    left = max(held.yellow_days, int(held.yellow_share * amount))
+    day = calendar.local_date(due_at)
+    while left > 0:
+        if calendar.is_open(day):
+            left -= 1
+        day -= timedelta(days=1)
+    while not calendar.is_open(day):
+        day -= timedelta(days=1)
+    return datetime.combine(day, time(), calendar.zone)
+
+
+def light_at(
+    now: datetime, due_at: datetime | None, warn: datetime | None, *, is_paused: bool = False
+) -> Light:
+    """Red when over, also when paused; blue while paused; yellow near the end; else green."""
+    if due_at is not None and now > due_at:
+        return Light.RED
+    if is_paused:
+        return Light.BLUE
+    if warn is not None and now >= warn:
+        return Light.YELLOW
+    return Light.GREEN
+
+
+def days_left(now: datetime, due_at: datetime | None, calendar: Calendar) -> int | None:
+    """Working days from today to the due day: 0 = due today, negative = days over."""
+    if due_at is None:
+        return None
+    today, due = calendar.local_date(now), calendar.local_date(due_at)
+    if due >= today:
+        return calendar.working_days(today, due)
+    return -calendar.working_days(due, today)

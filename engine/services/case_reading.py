@@ -1,0 +1,286 @@
+"""Reads a case's rows once and shapes what its readers see."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.domain.actor import Actor
+from engine.domain.calendar import Calendar
+from engine.domain.clock import Budget, Holder, Unit, Whose, read
+from engine.domain.clock_narration import narrate
+from engine.domain.light import days_left, light_at
+from engine.domain.record import Grade
+from engine.domain.views import ClockEntryView, ClockView, StageView, WaitingCard
+from engine.domain.words import Words
+from engine.persistence import models
+from engine.runtime.drawing import Element
+from engine.runtime.procedure import Procedure
+from engine.services import ledger
+from engine.services.office import Office
+from engine.services.stepping import SUPERVISION
+
+Place = models.Task | models.Wait
+
+
+@dataclass
+class CaseReading:
+    """The rows of one case, read in one transaction, for one actor at one moment."""
+
+    office: Office
+    session: Session
+    case: models.Case
+    actor: Actor | None
+    now: datetime
+
+    @cached_property
+    def procedure(self) -> Procedure:
+        return self.office.procedure(self.session, self.case.definition_id)
+
+    @property
+    def calendar(self) -> Calendar:
+        return self.office.calendar()
+
+    @cached_property
+    def tasks(self) -> Sequence[models.Task]:
+        task = models.Task
+        found = select(task).where(task.case_id == self.case.id)
+        return self.session.scalars(found.order_by(task.created_at, task.id)).all()
+
+    @cached_property
+    def waits(self) -> Sequence[models.Wait]:
+        wait = models.Wait
+        found = select(wait).where(wait.case_id == self.case.id)
+        return self.session.scalars(found.order_by(wait.begun_at, wait.id)).all()
+
+    @cached_property
+    def clock_rows(self) -> Sequence[models.Clock]:
+        found = select(models.Clock).where(models.Clock.case_id == self.case.id)
+        return self.session.scalars(found).all()
+
+    @cached_property
+    def entry_rows(self) -> Sequence[models.ClockEntry]:
+        entry = models.ClockEntry
+        found = select(entry).where(entry.case_id == self.case.id)
+        return self.session.scalars(found.order_by(entry.sequence)).all()
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Names of the people who hold or did tasks of this case, by username."""
+        wanted = {t.assignee for t in self.tasks} | {t.completed_by for t in self.tasks}
+        person = models.Person
+        found = select(person.username, person.name).where(person.username.in_(wanted - {None}))
+        return {username: name for username, name in self.session.execute(found)}
+
+    def element(self, place: Place) -> Element:
+        return self.procedure.element(place.process_id, place.element_id)
+
+    def holder_of(self, place: Place) -> Words:
+        """Who has it: department and, when known, person."""
+        directory = self.office.directory()
+        if isinstance(place, models.Wait) or place.candidate_group == "applicant":
+            return OUTSIDE.get(place.whose, OUTSIDE["applicant"])
+        unit = directory.department(place.department) or directory.group(place.candidate_group)
+        person = self.names.get(place.assignee or "", "")
+        return Words(f"{unit.zh}{person}", f"{unit.en or unit.zh} {person}".strip())
+
+    @cached_property
+    def open_places(self) -> list[Place]:
+        """Where the case rests now; the main line first, supervisions behind."""
+        places: list[Place] = [t for t in self.tasks if t.state in ("ready", "claimed")]
+        places += [w for w in self.waits if w.ended_at is None]
+        return sorted(places, key=lambda place: place.process_id == SUPERVISION)
+
+    @cached_property
+    def holders(self) -> list[Holder]:
+        """Whose time it was from when on."""
+        found: list[Holder] = []
+        for task in self.tasks:
+            if task.process_id != SUPERVISION:
+                name = self._holder_name(task)
+                found.append(Holder(task.created_at, Whose(task.whose), name))
+        for wait in self.waits:
+            name = OUTSIDE.get(wait.whose, Words("")).zh
+            found.append(Holder(wait.begun_at, Whose(wait.whose), name))
+        return sorted(found, key=lambda holder: holder.since)
+
+    def _holder_name(self, task: models.Task) -> str:
+        if task.candidate_group == "applicant":
+            return "申请人"
+        if task.whose == Whose.OFFICE:
+            return "本办"
+        directory = self.office.directory()
+        unit = directory.department(task.department) or directory.group(task.candidate_group)
+        return unit.zh
+
+    def clocks(self) -> tuple[ClockView, ...]:
+        """Every clock, that of the clock strip first: the running one, handling before others."""
+        return tuple(self._clock(row) for row in sorted(self.clock_rows, key=_clock_order))
+
+    def _clock(self, row: models.Clock) -> ClockView:
+        rows = [entry for entry in self.entry_rows if entry.clock_id == row.id]
+        entries = [ledger.as_entry(entry) for entry in rows]
+        budget = Budget(row.amount, Unit(row.unit))
+        reading = read(budget, entries, self.calendar, now=self.now, holders=self.holders)
+        kind = self.procedure.clocks.get(row.key)
+        return ClockView(
+            key=row.key,
+            title=kind.title if kind else Words(row.key),
+            budget=budget,
+            basis=row.basis,
+            reading=reading,
+            narrative=Words(narrate(reading), narrate(reading, language="en")),
+            entries=tuple(_entry_view(entry) for entry in rows),
+        )
+
+    def stages(self) -> tuple[StageView, ...]:
+        """The statutory stages, with when each was reached and left."""
+        points = [(p["stage"], datetime.fromisoformat(p["at"])) for p in self.case.milestones]
+        spans: dict[str, tuple[datetime, datetime | None]] = {}
+        for number, (stage, at) in enumerate(points):
+            left = points[number + 1][1] if number + 1 < len(points) else self.case.closed_at
+            spans[stage] = (spans[stage][0] if stage in spans else at, left)
+        return tuple(
+            view
+            for kind in self.procedure.stages
+            for view in self._stage(kind.key, kind.title, kind.is_optional, spans)
+        )
+
+    def _stage(
+        self,
+        key: str,
+        title: Words,
+        is_optional: bool,
+        spans: dict[str, tuple[datetime, datetime | None]],
+    ) -> list[StageView]:
+        is_open = self.case.state == "open"
+        if key in spans:
+            since, left = spans[key]
+            is_current = is_open and self.case.stage == key
+            return [
+                StageView(
+                    key=key,
+                    title=title,
+                    state="now" if is_current else "done",
+                    since=since,
+                    until=None if is_current else left,
+                    note=self._stage_note() if is_current else None,
+                )
+            ]
+        if is_optional or not is_open:
+            return []
+        until = self.case.due_at if key == "decision" and self.case.accepted_at else None
+        return [StageView(key, title, "todo", None, until)]
+
+    def _stage_note(self) -> Words | None:
+        place = next(iter(self.open_places), None)
+        if place is None:
+            return None
+        title = self.element(place).title
+        return Words(title.zh, title.en)
+
+    def waiting(self) -> tuple[WaitingCard, ...]:
+        """Why the case waits: one card for every place at which it rests."""
+        if self.case.state == "closed":
+            return ()
+        return tuple(self._card(place) for place in self.open_places)
+
+    def _card(self, place: Place) -> WaitingCard:
+        element, who = self.element(place), self.holder_of(place)
+        is_task = isinstance(place, models.Task)
+        for_applicant = place.whose == Whose.APPLICANT.value
+        own = self.actor is not None and self.actor.is_enterprise
+        since = place.created_at if is_task else place.begun_at
+        return WaitingCard(
+            headline=_headline(element, who, for_applicant=for_applicant, own=own),
+            sentence=_sentence(element, place.due_at, self.calendar, own and not for_applicant),
+            who=who,
+            step=element.title,
+            since=since,
+            until=place.due_at,
+            whose=Whose(place.whose),
+            is_applicants_turn=for_applicant and is_task,
+            light=light_at(self.now, place.due_at, place.warn_at, is_paused=_is_paused(place)),
+            element_id=element.id,
+            task_id=place.id if is_task else None,
+        )
+
+    def whose_days(self) -> tuple[tuple[Whose, int], ...]:
+        """Working days from receipt to now (or the end) by whose time it was; they sum up."""
+        calendar, counted = self.calendar, dict.fromkeys(Whose, 0)
+        day = calendar.local_date(self.case.received_at)
+        last = calendar.local_date(self.case.closed_at or self.now)
+        holders = self.holders
+        while day <= last:
+            if calendar.is_open(day) and holders:
+                closing = calendar.closing(day)
+                held = [h for h in holders if h.since <= closing] or holders[:1]
+                counted[held[-1].whose] += 1
+            day += timedelta(days=1)
+        return tuple((whose, days) for whose, days in counted.items() if days)
+
+    def days_left(self, due_at: datetime | None) -> int | None:
+        return days_left(self.now, due_at, self.calendar)
+
+    def grade_title(self) -> Words | None:
+        return Grade(self.case.grade).words if self.case.grade else None
+
+
+OUTSIDE = {
+    "applicant": Words("申请人", "the applicant"),
+    "superior": Words("信用江苏、信用中国", "Credit Jiangsu and Credit China"),
+    "court": Words("人民法院", "the court"),
+    "expert": Words("专家或核查人员", "an expert"),
+    "department": Words("其他部门", "another department"),
+    "office": Words("本办", "the office"),
+}
+
+
+def _is_paused(place: Place) -> bool:
+    return place.whose == Whose.EXPERT.value
+
+
+def _clock_order(row: models.Clock) -> tuple[bool, int]:
+    order = ("handling", "acceptance", "takedown", "synchronisation", "reconsideration")
+    place = order.index(row.key) if row.key in order else len(order)
+    # The handling clock is the case's own: it is shown first once it exists, also when stopped.
+    return (row.key != "handling" and row.state == "stopped", place)
+
+
+def _entry_view(row: models.ClockEntry) -> ClockEntryView:
+    return ClockEntryView(
+        kind=row.kind,
+        effective_at=row.effective_at,
+        recorded_at=row.recorded_at,
+        basis=row.basis,
+        document=row.document,
+        actor=row.actor,
+        reason=row.reason,
+    )
+
+
+def _headline(element: Element, who: Words, *, for_applicant: bool, own: bool) -> Words:
+    title, english = element.title.zh, element.title.en or element.id
+    if for_applicant and own:
+        return Words(f"轮到您了：{title}。", f"It is your turn: {english}.")
+    if for_applicant:
+        return Words(f"等申请人：{title}。", f"Waiting for the applicant: {english}.")
+    calm = "，您不用做什么" if own else ""
+    calm_en = "; you need not do anything" if own else ""
+    return Words(f"{who.zh}正在办理“{title}”{calm}。", f"{who.en or who.zh}: {english}{calm_en}.")
+
+
+def _sentence(
+    element: Element, due_at: datetime | None, calendar: Calendar, tells_all: bool
+) -> Words:
+    waiting = element.waiting
+    zh, en = waiting.zh.rstrip("。"), (waiting.en or waiting.zh).rstrip(".")
+    if due_at is None:
+        return Words(f"{zh}。", f"{en}.")
+    day = calendar.local(due_at)
+    weekday = "一二三四五六日"[day.weekday()]
+    date_zh = f"{day.month}月{day.day}日（周{weekday}）{day:%H:%M}"
+    return Words(f"{zh}，最迟到 {date_zh}。", f"{en}, until {day:%d %B %Y, %H:%M} at the latest.")

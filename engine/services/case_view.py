@@ -1,0 +1,258 @@
+"""A case as its readers see it, whole and as a row of a list."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from engine.domain.clock import Whose
+from engine.domain.light import days_left, light_at
+from engine.domain.record import Grade
+from engine.domain.views import (
+    CaseRow,
+    CaseView,
+    DocumentView,
+    LetterView,
+    PaperView,
+    RecordView,
+    SubjectView,
+    TaskView,
+)
+from engine.domain.words import Words
+from engine.persistence import models
+from engine.runtime import stepper
+from engine.runtime.procedure import Procedure, holds
+from engine.services import rules, task_view
+from engine.services.case_reading import CaseReading
+from engine.services.documents import document_view
+from engine.services.office import Office
+from engine.services.records import record_view
+from engine.services.stepping import SUPERVISION
+
+OUTCOMES = {
+    "granted": Words("准予修复", "granted"),
+    "refused": Words("不予修复", "refused"),
+    "not_accepted": Words("不予受理", "not accepted"),
+    "deemed_withdrawn": Words("视为撤回", "deemed withdrawn"),
+    "withdrawn": Words("已撤回", "withdrawn"),
+    "revoked": Words("处罚已撤销", "penalty revoked"),
+    "expired": Words("公示期满", "publication period over"),
+}
+TAGS = {
+    "epidemic_claimed": Words("称受疫情影响", "epidemic claimed"),
+    "epidemic": Words("疫情专线", "epidemic line"),
+    "deemed_acceptance": Words("视为受理", "deemed accepted"),
+    "false_papers": Words("虚假材料", "false papers"),
+    "broken_promise": Words("违反承诺", "broken promise"),
+}
+
+
+def outcome_title(outcome: str | None) -> Words | None:
+    return OUTCOMES.get(outcome, Words(outcome)) if outcome else None
+
+
+def whole(reading: CaseReading) -> CaseView:
+    """Everything the reading's actor may see of the case."""
+    case, procedure = reading.case, reading.procedure
+    subject = reading.session.get_one(models.Subject, case.subject_code)
+    documents = _documents(reading)
+    definition = reading.session.get_one(models.ProcessDefinition, case.definition_id)
+    return CaseView(
+        number=case.number,
+        query_code=case.query_code,
+        procedure=case.procedure,
+        procedure_title=procedure.title,
+        edition=procedure.edition,
+        version=definition.version,
+        title=f"{procedure.title.zh}：{case.line}",
+        subject=subject_view(subject, case.subject_name),
+        applicant_name=case.applicant_name,
+        channel=case.channel,
+        state=case.state,
+        outcome=case.outcome,
+        outcome_title=outcome_title(case.outcome),
+        grade=case.grade,
+        grade_title=Grade(case.grade).words if case.grade else None,
+        tags=tuple(TAGS.get(tag, Words(tag)) for tag in case.tags),
+        filed_at=case.filed_at,
+        closed_at=case.closed_at,
+        decide_by=_decide_by(reading),
+        stages=reading.stages(),
+        waiting=reading.waiting(),
+        clocks=reading.clocks(),
+        whose_days=reading.whose_days(),
+        tasks=_tasks(reading),
+        records=_records(reading),
+        papers=_papers(procedure, case, documents),
+        documents=documents,
+        letters=letters(reading),
+        answers=case.answers,
+        actions=_actions(reading),
+    )
+
+
+def subject_view(row: models.Subject, name: str | None = None) -> SubjectView:
+    return SubjectView(
+        code=row.code,
+        name=name or row.name,
+        legal_representative=row.legal_representative,
+        address=row.address,
+        phone=row.phone,
+    )
+
+
+def _decide_by(reading: CaseReading) -> datetime | None:
+    handling = next((row for row in reading.clock_rows if row.key == "handling"), None)
+    return handling.due_at if handling else None
+
+
+def _tasks(reading: CaseReading) -> tuple[TaskView, ...]:
+    actor = reading.actor
+    if actor is None:
+        return ()
+    shown = reading.tasks
+    if actor.is_enterprise:
+        shown = [task for task in shown if task.process_id != SUPERVISION]
+    return tuple(
+        task_view.task_view(
+            reading.office,
+            reading.procedure,
+            actor,
+            task,
+            reading.case,
+            now=reading.now,
+            assignee_name=reading.names.get(task.assignee or ""),
+            excluded=task_view.excluded_in(reading, task),
+        )
+        for task in shown
+    )
+
+
+def _records(reading: CaseReading) -> tuple[RecordView, ...]:
+    record = models.Record
+    if not reading.case.record_ids:
+        return ()
+    found = select(record).where(record.id.in_(_uuids(reading.case.record_ids)))
+    return tuple(record_view(row) for row in reading.session.scalars(found))
+
+
+def _uuids(texts: Sequence[str]) -> list[UUID]:
+    return [UUID(text) for text in texts]
+
+
+def _documents(reading: CaseReading) -> tuple[DocumentView, ...]:
+    paper = models.Paper
+    found = select(paper).where(paper.case_id == reading.case.id)
+    rows = reading.session.scalars(found.order_by(paper.uploaded_at, paper.id))
+    return tuple(document_view(row, reading.procedure) for row in rows)
+
+
+def _papers(
+    procedure: Procedure, case: models.Case, documents: tuple[DocumentView, ...]
+) -> tuple[PaperView, ...]:
+    """What the procedure asks for in this case, each with what was handed in for it."""
+    asked = []
+    for paper in procedure.papers:
+        if case.grade and paper.grades and case.grade not in paper.grades:
+            continue
+        given = tuple(each for each in documents if each.kind == paper.key)
+        needed = paper.when is None or holds(paper.when, case.answers)
+        if given or (needed and paper.required):
+            view = rules.paper_view(paper)
+            asked.append(
+                PaperView(view.key, view.title, view.help, view.required, view.source, given)
+            )
+    return tuple(asked)
+
+
+def letters(reading: CaseReading) -> tuple[LetterView, ...]:
+    """Letters of the case; an enterprise sees those that are served, and none between offices."""
+    letter = models.Letter
+    found = select(letter).where(letter.case_id == reading.case.id)
+    rows = reading.session.scalars(found.order_by(letter.created_at.desc())).all()
+    own = reading.actor is None or reading.actor.is_enterprise
+    return tuple(
+        letter_view(row)
+        for row in rows
+        if not own or (row.state == "served" and row.key != "supervision_notice")
+    )
+
+
+def letter_view(row: models.Letter) -> LetterView:
+    return LetterView(
+        id=row.id,
+        key=row.key,
+        number=row.number or "",
+        title=Words(row.title, row.title_en),
+        state=row.state,
+        issued_at=row.issued_at,
+        served_at=row.served_at,
+        way=row.way,
+        sha256=row.sha256,
+        is_ready=row.sha256 is not None,
+    )
+
+
+def _actions(reading: CaseReading) -> frozenset[str]:
+    """What the actor may do now with the case beyond its tasks."""
+    actor, case = reading.actor, reading.case
+    if actor is None:
+        return frozenset()
+    found: set[str] = set()
+    own = actor.subject == case.subject_code
+    mine = {t.element_id for t in reading.tasks if t.candidate_group == "applicant" and _open(t)}
+    if own or "window" in actor.groups:
+        found |= {"withdraw"} if awaits(reading, "withdrawal") else set()
+    if own:
+        found |= {"reconsider"} if awaits(reading, "reconsideration_request") else set()
+        found |= {"supplement"} if "supplement" in mine else set()
+        found |= {"rate"} if "rate" in mine else set()
+    if case.state == "open" and (own or actor.is_staff):
+        found.add("attach")
+    return frozenset(found)
+
+
+def _open(task: models.Task) -> bool:
+    return task.state in ("ready", "claimed")
+
+
+def awaits(reading: CaseReading, message: str) -> bool:
+    """Whether an instance of the case waits for a message now."""
+    row = models.ProcessInstance
+    found = select(row).where(row.case_id == reading.case.id, row.is_finished.is_(False))
+    return any(
+        stepper.waits_for(stepper.load(reading.procedure, each.process_id, each.state), message)
+        for each in reading.session.scalars(found)
+        if each.process_id != SUPERVISION
+    )
+
+
+def case_row(
+    office: Office, procedure: Procedure, case: models.Case, *, now: datetime, holder: Words | None
+) -> CaseRow:
+    process_id, _, element_id = (case.step or ":").partition(":")
+    element = procedure.drawings[process_id].elements[element_id] if element_id else None
+    stage = next((s.title for s in procedure.stages if s.key == case.stage), Words(case.stage))
+    is_open = case.state == "open"
+    due_at = case.due_at if is_open else None
+    is_paused = element is not None and element.whose == Whose.EXPERT.value
+    return CaseRow(
+        number=case.number,
+        procedure=case.procedure,
+        procedure_title=procedure.title,
+        title=case.line,
+        subject_name=case.subject_name,
+        subject_code=case.subject_code,
+        state=case.state,
+        outcome=case.outcome,
+        outcome_title=outcome_title(case.outcome),
+        stage=case.stage,
+        stage_title=stage,
+        step=element.title if element and is_open else None,
+        holder=holder,
+        filed_at=case.filed_at,
+        due_at=due_at,
+        light=light_at(now, due_at, case.warn_at if is_open else None, is_paused=is_paused),
+        days_left=days_left(now, due_at, office.calendar()),
+    )

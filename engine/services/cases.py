@@ -1,0 +1,296 @@
+"""Cases: file, find, read, follow; withdraw and messages."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, case, or_, select
+from sqlalchemy.orm import Session
+
+from engine.domain.actor import Actor
+from engine.domain.clock import Light
+from engine.domain.errors import NotFound
+from engine.domain.identifiers import document_number_key, normalise_query_code
+from engine.domain.views import (
+    CaseRow,
+    CaseView,
+    DiagramView,
+    ElementTime,
+    EventView,
+    Filed,
+    Page,
+    TrackView,
+)
+from engine.domain.words import Words
+from engine.persistence import models
+from engine.persistence.keyset import after_cursor, next_cursor
+from engine.runtime import stepper
+from engine.services import access, case_view, messages
+from engine.services.case_reading import CaseReading
+from engine.services.filing import Filing, file_case, filed_view
+from engine.services.office import Office
+from engine.services.stepping import Driven
+
+message = messages.send
+withdraw = messages.withdraw
+
+
+def file(
+    office: Office,
+    actor: Actor,
+    procedure: str,
+    subject: str,
+    record_ids: Sequence[UUID],
+    answers: Mapping[str, Any],
+    *,
+    now: datetime,
+    channel: str = "web",
+    idempotency_key: str | None = None,
+) -> Filed:
+    """File a case: number, query code, first dates. The same idempotency key files once."""
+    if idempotency_key:
+        earlier = _filed_before(office, actor, idempotency_key)
+        if earlier is not None:
+            return earlier
+    driven = Driven()
+    filing = Filing(procedure, subject, tuple(record_ids), answers, channel)
+    with office.uow.begin() as session:
+        work, filed = file_case(office, session, actor, filing, driven, now)
+        if idempotency_key:
+            work.case.idempotency_key = f"{actor.username}:{idempotency_key}"
+    driven.put_back(office)
+    return filed
+
+
+def _filed_before(office: Office, actor: Actor, key: str) -> Filed | None:
+    held = models.Case
+    with office.uow.read() as session:
+        found = session.scalar(
+            select(held).where(held.idempotency_key == f"{actor.username}:{key}")
+        )
+        if found is None:
+            return None
+        procedure = office.procedure(session, found.definition_id)
+    return filed_view(office, procedure, found)
+
+
+def find(
+    office: Office,
+    actor: Actor,
+    *,
+    now: datetime,
+    state: str | None = None,
+    procedure: str | None = None,
+    light: str | None = None,
+    q: str = "",
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[CaseRow]:
+    """Cases the actor may see, the newest filing first."""
+    held = models.Case
+    found = select(held).where(access.visible_cases(actor))
+    if state:
+        found = found.where(held.state == state)
+    if procedure:
+        found = found.where(held.procedure == procedure)
+    if light:
+        found = found.where(light_is(now) == light)
+    if q.strip():
+        found = found.where(_matches(q.strip()))
+    found = after_cursor(found, (held.filed_at, held.id), cursor).limit(limit + 1)
+    with office.uow.read() as session:
+        rows = session.scalars(found).all()
+        items = rows_of(office, session, rows[:limit], now=now)
+    return Page(items, next_cursor(rows, limit, lambda row: (row.filed_at, row.id)))
+
+
+def rows_of(
+    office: Office, session: Session, rows: Sequence[models.Case], *, now: datetime
+) -> tuple[CaseRow, ...]:
+    """Rows of a list, each with who holds it now; two queries for any number."""
+    holders = _holders(office, session, [row.id for row in rows])
+    return tuple(
+        case_view.case_row(
+            office,
+            office.procedure(session, row.definition_id),
+            row,
+            now=now,
+            holder=holders.get(row.id),
+        )
+        for row in rows
+    )
+
+
+def _holders(office: Office, session: Session, ids: Sequence[UUID]) -> dict[UUID, Words]:
+    task, directory = models.Task, office.directory()
+    found = select(task.case_id, task.candidate_group, task.department, task.assignee).where(
+        task.case_id.in_(ids), task.state.in_(access.OPEN), task.process_id != "supervision"
+    )
+    holders: dict[UUID, Words] = {}
+    for case_id, group, department, assignee in session.execute(found):
+        unit = directory.department(department) or directory.group(group)
+        name = f"{unit.zh} {assignee}" if assignee and group != "applicant" else unit.zh
+        holders.setdefault(case_id, Words(name, unit.en))
+    return holders
+
+
+def light_is(now: datetime) -> Any:
+    """The light of an open case as SQL."""
+    held = models.Case
+    return case(
+        (held.state != "open", Light.GREEN.value),
+        (held.due_at < now, Light.RED.value),
+        (held.warn_at <= now, Light.YELLOW.value),
+        else_=Light.GREEN.value,
+    )
+
+
+def _matches(text: str) -> ColumnElement[bool]:
+    held = models.Case
+    return or_(
+        held.number.contains(text.upper(), autoescape=True),
+        held.subject_name.contains(text, autoescape=True),
+        held.subject_code == text.upper(),
+        held.line.contains(text, autoescape=True),
+        held.line.contains(document_number_key(text), autoescape=True),
+    )
+
+
+def _reading(
+    office: Office, session: Session, actor: Actor, number: str, now: datetime
+) -> CaseReading:
+    found = session.scalar(
+        select(models.Case).where(models.Case.number == number, access.visible_cases(actor))
+    )
+    if found is None:
+        raise NotFound("没有这个办件。", "there is no such case")
+    return CaseReading(office, session, found, actor, now)
+
+
+def get(office: Office, actor: Actor, number: str, *, now: datetime) -> CaseView:
+    """The whole case. NotFound also when the actor may not see it."""
+    with office.uow.read() as session:
+        return case_view.whole(_reading(office, session, actor, number, now))
+
+
+def history(office: Office, actor: Actor, number: str, *, now: datetime) -> tuple[EventView, ...]:
+    """The append-only history, newest first. An enterprise does not see the office's own notes."""
+    event, directory = models.Event, office.directory()
+    with office.uow.read() as session:
+        held = _reading(office, session, actor, number, now).case
+        found = select(event).where(event.case_id == held.id).order_by(event.sequence.desc())
+        rows = session.scalars(found).all()
+    return tuple(
+        EventView(
+            sequence=row.sequence,
+            at=row.at,
+            actor=row.actor,
+            actor_name=row.actor_name,
+            department=directory.department(row.department),
+            kind=row.kind,
+            element_id=row.element_id,
+            title=Words(row.title, row.title_en),
+            detail=Words(row.detail) if row.detail else None,
+            changes={} if actor.is_enterprise else row.changes,
+            hash=row.hash,
+        )
+        for row in rows
+        if not (actor.is_enterprise and row.kind.startswith(("supervision", "task_")))
+        or row.kind == "task_completed"
+    )
+
+
+def diagrams(
+    office: Office, actor: Actor, number: str, *, now: datetime
+) -> tuple[DiagramView, ...]:
+    """Every process of the case that was entered, the current one first, with element states."""
+    with office.uow.read() as session:
+        reading = _reading(office, session, actor, number, now)
+        return tuple(sorted(_diagrams(reading), key=lambda view: not view.is_current))
+
+
+def _diagrams(reading: CaseReading) -> list[DiagramView]:
+    row, procedure = models.ProcessInstance, reading.procedure
+    found = select(row).where(row.case_id == reading.case.id).order_by(row.started_at)
+    states: dict[str, dict[str, str]] = {}
+    for each in reading.session.scalars(found):
+        live = stepper.load(procedure, each.process_id, each.state)
+        for process_id, held in stepper.element_states(live).items():
+            states.setdefault(process_id, {}).update(held)
+    open_at = {(place.process_id, place.element_id): place for place in reading.open_places}
+    for (process_id, element_id), place in open_at.items():
+        if place.due_at is not None and reading.now > place.due_at:
+            states.setdefault(process_id, {})[element_id] = "late"
+    current = next(iter(open_at), (procedure.key, ""))[0]
+    return [
+        DiagramView(
+            process_id=process_id,
+            title=procedure.drawings[process_id].title,
+            xml=procedure.drawings[process_id].xml.decode("utf-8"),
+            elements=held,
+            times=_times(reading, process_id),
+            is_current=process_id == current,
+        )
+        for process_id, held in states.items()
+    ]
+
+
+def _times(reading: CaseReading, process_id: str) -> tuple[ElementTime, ...]:
+    """Who had which element from when to when, in working days used and allowed."""
+    calendar = reading.calendar
+    found = []
+    for place in (*reading.tasks, *reading.waits):
+        if place.process_id != process_id:
+            continue
+        is_task = isinstance(place, models.Task)
+        since = place.created_at if is_task else place.begun_at
+        until = place.completed_at if is_task else place.ended_at
+        element = reading.element(place)
+        limit = reading.procedure.limits.get(element.due or "")
+        late = place.due_at is not None and (until or reading.now) > place.due_at
+        cancelled = is_task and place.state == "cancelled"
+        found.append(
+            ElementTime(
+                element_id=element.id,
+                title=element.title,
+                who=reading.holder_of(place),
+                since=since,
+                until=until,
+                days=calendar.working_days(
+                    calendar.local_date(since), calendar.local_date(until or reading.now)
+                ),
+                limit=limit.budget.amount if limit and limit.budget else None,
+                state="cancelled"
+                if cancelled
+                else "late"
+                if late
+                else "done"
+                if until
+                else "active",
+            )
+        )
+    return tuple(sorted(found, key=lambda each: each.since))
+
+
+def track(office: Office, number: str, code: str, *, now: datetime) -> TrackView:
+    """What the public sees by number and query code. NotFound for any wrong pair."""
+    with office.uow.read() as session:
+        held = session.scalar(
+            select(models.Case).where(models.Case.number == number.strip().upper())
+        )
+        if held is None or held.query_code != normalise_query_code(code):
+            raise NotFound("编号或查询码不对。", "the number or the query code is wrong")
+        reading = CaseReading(office, session, held, None, now)
+        return TrackView(
+            number=held.number,
+            procedure_title=reading.procedure.title,
+            state=held.state,
+            outcome_title=case_view.outcome_title(held.outcome),
+            filed_at=held.filed_at,
+            closed_at=held.closed_at,
+            decide_by=next((c.due_at for c in reading.clock_rows if c.key == "handling"), None),
+            stages=reading.stages(),
+            waiting=reading.waiting(),
+            clocks=reading.clocks()[:1],
+        )

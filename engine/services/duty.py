@@ -1,0 +1,27 @@
+"""What has to happen by itself: due timers, due jobs, acknowledgements. One round of it."""
+
+from dataclasses import dataclass
+
+from engine.services import jobs, messages, timers, training
+from engine.services.office import Office
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    timers: int
+    jobs: int
+    acknowledgements: int
+
+
+def round_of(office: Office) -> Round:
+    """Fire what is due, keep what was promised, take in what came; safe beside other rounds."""
+    fired = timers.sweep(office, now=office.now())
+    ran = jobs.run_due(office)
+    taken = messages.collect_acknowledgements(office)
+    return Round(fired, ran, taken)
+
+
+def keep_training_clock(office: Office) -> None:
+    """Let a restart go on from here, not from where the real time has got to meanwhile."""
+    if office.is_training and office.anchor.shown is not None:
+        training.anchor(office, office.now())

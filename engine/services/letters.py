@@ -1,0 +1,75 @@
+"""Letters given out: to who may see the case, and to the public for checking."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from engine.domain.actor import Actor
+from engine.domain.errors import Conflict, NotFound
+from engine.domain.views import CertificateView, LetterView
+from engine.domain.words import Words
+from engine.persistence import models
+from engine.services import access
+from engine.services.case_view import letter_view
+from engine.services.correspondence import ISSUER
+from engine.services.office import Office
+
+SUPERSEDING = {"repair_refused": frozenset({"reconsideration_overturned"})}
+
+
+def open_letter(office: Office, actor: Actor, letter_id: UUID) -> tuple[LetterView, bytes]:
+    """A letter as PDF. Conflict while it is still being printed."""
+    letter, case = models.Letter, models.Case
+    with office.uow.read() as session:
+        row = session.scalar(
+            select(letter)
+            .join(case, case.id == letter.case_id)
+            .where(letter.id == letter_id, access.visible_cases(actor))
+        )
+    hidden = actor.is_enterprise and row is not None and row.state != "served"
+    if row is None or hidden:
+        raise NotFound("没有这份文书。", "there is no such letter")
+    if row.sha256 is None:
+        raise Conflict("文书正在制作，请稍后再试。", "the letter is being printed, try again soon")
+    return letter_view(row), office.files.get(row.sha256)
+
+
+def certificate(office: Office, number: str, *, now: datetime) -> CertificateView:
+    """What was issued under a number, to whom, and its state now. NotFound for an unknown one."""
+    letter, case = models.Letter, models.Case
+    with office.uow.read() as session:
+        found = session.execute(
+            select(letter, case)
+            .join(case, case.id == letter.case_id)
+            .where(letter.number == normalised(number), letter.sha256.is_not(None))
+        ).first()
+        if found is None:
+            raise NotFound("没有这个文号的文书。", "no letter has this number")
+        row, held = found
+        later = SUPERSEDING.get(row.key, frozenset())
+        newer = select(letter.id).where(letter.case_id == held.id, letter.key.in_(later))
+        is_superseded = bool(later) and session.scalar(newer) is not None
+    return CertificateView(
+        number=row.number or "",
+        title=Words(row.title, row.title_en),
+        issued_at=row.issued_at or row.created_at,
+        issuer=ISSUER,
+        addressee=masked(str(row.data.get("addressee", {}).get("name", ""))),
+        state="superseded" if is_superseded else "valid",
+        sha256=row.sha256 or "",
+        case_number=held.number,
+    )
+
+
+def normalised(number: str) -> str:
+    """Brackets as printed: people type [2020] or (2020) for 〔2020〕, and spaces anywhere."""
+    text = "".join(number.split())
+    for left, right in (("[", "]"), ("(", ")"), ("（", "）"), ("【", "】")):  # noqa: RUF001
+        text = text.replace(left, "〔").replace(right, "〕")
+    return text
+
+
+def masked(name: str) -> str:
+    """The first and last two characters of a name."""
+    return name if len(name) <= 4 else f"{name[:2]}{'*' * (len(name) - 4)}{name[-2:]}"

@@ -1,0 +1,128 @@
+"""Procedures as readers see them: open ones, their forms, all versions, their diagrams."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from engine.domain.actor import Actor, Permission
+from engine.domain.errors import NotFound
+from engine.domain.views import DiagramView, ProcedureView
+from engine.persistence import models
+from engine.runtime.procedure import Procedure
+from engine.services.office import Office
+
+
+def open_procedures(
+    office: Office, actor: Actor | None, *, now: datetime
+) -> tuple[ProcedureView, ...]:
+    """What may be applied for today: the newest version of each edition in force."""
+    today = office.calendar().local_date(now)
+    with office.uow.read() as session:
+        keys = session.scalars(select(models.ProcessDefinition.procedure).distinct()).all()
+        rows = [row for key in sorted(keys) if (row := _current(session, key, today))]
+        return tuple(_view(office, session, row, today=today) for row in rows)
+
+
+def _current(session: Session, key: str, today: date) -> models.ProcessDefinition | None:
+    definition = models.ProcessDefinition
+    return session.scalar(
+        select(definition)
+        .where(
+            definition.procedure == key,
+            definition.effective_from <= today,
+            (definition.effective_to.is_(None)) | (definition.effective_to >= today),
+        )
+        .order_by(definition.effective_from.desc(), definition.version.desc())
+        .limit(1)
+    )
+
+
+def application_form(
+    office: Office, actor: Actor | None, procedure: str, *, now: datetime
+) -> Mapping[str, Any]:
+    """The application form in force today as JSON Schema. NotFound for an unknown procedure."""
+    today = office.calendar().local_date(now)
+    with office.uow.read() as session:
+        if _current(session, procedure, today) is None:
+            raise NotFound(f"没有施行中的流程 {procedure}。", f"no procedure {procedure} is open")
+        return office.in_force(session, procedure, today)[1].form("application")
+
+
+def definitions(office: Office, actor: Actor, *, now: datetime) -> tuple[ProcedureView, ...]:
+    """All deployed versions, the newest first, with their live cases."""
+    actor.must(Permission.SUPERVISE)
+    today, definition = office.calendar().local_date(now), models.ProcessDefinition
+    with office.uow.read() as session:
+        rows = session.scalars(
+            select(definition).order_by(definition.procedure, definition.version.desc())
+        ).all()
+        live = _live(session)
+        return tuple(
+            _view(office, session, row, today=today, live=live.get(row.id, 0)) for row in rows
+        )
+
+
+def _live(session: Session) -> dict[UUID, int]:
+    held = models.Case
+    counted = select(held.definition_id, func.count()).where(held.state == "open")
+    return {row[0]: row[1] for row in session.execute(counted.group_by(held.definition_id))}
+
+
+def definition_diagrams(
+    office: Office, actor: Actor, definition_id: UUID
+) -> tuple[DiagramView, ...]:
+    """The diagrams of one version, the main process first."""
+    actor.must(Permission.SUPERVISE)
+    with office.uow.read() as session:
+        if session.get(models.ProcessDefinition, definition_id) is None:
+            raise NotFound("没有这个版本。", "there is no such version")
+        procedure = office.procedure(session, definition_id)
+    return diagrams_of(procedure)
+
+
+def diagrams_of(procedure: Procedure) -> tuple[DiagramView, ...]:
+    drawings = sorted(
+        procedure.drawings.values(), key=lambda drawing: drawing.process_id != procedure.key
+    )
+    return tuple(
+        DiagramView(
+            process_id=drawing.process_id,
+            title=drawing.title,
+            xml=drawing.xml.decode("utf-8"),
+            elements={},
+            times=(),
+            is_current=drawing.process_id == procedure.key,
+        )
+        for drawing in drawings
+    )
+
+
+def _view(
+    office: Office,
+    session: Session,
+    row: models.ProcessDefinition,
+    *,
+    today: date,
+    live: int = 0,
+) -> ProcedureView:
+    procedure = office.procedure(session, row.id)
+    handling = procedure.limits.get("handling")
+    return ProcedureView(
+        key=procedure.key,
+        title=procedure.title,
+        summary=procedure.summary,
+        edition=procedure.edition,
+        version=row.version,
+        basis=procedure.basis,
+        effective_from=row.effective_from,
+        effective_to=row.effective_to,
+        promised_days=handling.budget.amount if handling and handling.budget else None,
+        is_open=procedure.is_in_force(today),
+        live_cases=live,
+        deployed_at=row.deployed_at,
+        definition_id=row.id,
+    )

@@ -1,0 +1,59 @@
+"""Celery: delivery only. Messages carry ids; the tables are the truth."""
+
+from functools import cache
+from uuid import UUID
+
+from celery import Celery, shared_task
+
+from engine.bootstrap import open_office
+from engine.services import jobs, messages, timers
+from engine.services.office import Office
+from engine.settings import read_settings
+
+#: Seconds between two sweeps; a lost message only delays by so much.
+SWEEP_EVERY = 5.0
+
+
+def make_celery(broker_url: str) -> Celery:
+    """The Celery application of an installation with a broker."""
+    app = Celery("kunxin", broker=broker_url)
+    app.conf.update(
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        task_ignore_result=True,
+        worker_prefetch_multiplier=1,
+        broker_connection_retry_on_startup=True,
+        broker_transport_options={"visibility_timeout": 300},
+        beat_schedule={
+            "sweep": {"task": "kunxin.sweep", "schedule": SWEEP_EVERY},
+        },
+    )
+    app.set_default()
+    return app
+
+
+@cache
+def current_office() -> Office:
+    """The office of this worker process."""
+    return open_office(read_settings(), announce)
+
+
+def announce(job_id: UUID) -> None:
+    """A hint to the workers that a job waits."""
+    run_job.delay(str(job_id))
+
+
+@shared_task(name="kunxin.run_job")
+def run_job(job_id: str) -> None:
+    """Keep one promise; delivered twice it is kept once."""
+    jobs.run(current_office(), UUID(job_id))
+
+
+@shared_task(name="kunxin.sweep")
+def sweep() -> None:
+    """Fire due timers, announce due jobs again, take in acknowledgements."""
+    office = current_office()
+    timers.sweep(office, now=office.now())
+    for job_id in jobs.due_jobs(office):
+        jobs.run(office, job_id)
+    messages.collect_acknowledgements(office)
