@@ -1,10 +1,10 @@
 """The sandbox: the clock of a training installation, which can be set."""
 
-from engine.services.training import TrainingClock
 from flask import g
 
 from engine.domain.errors import NotFound
 from engine.services import training
+from engine.services.training import TrainingClock
 from web.api.calls import Call, Noun, Who
 from web.api.reading import Body
 from web.api.schemas.office import SandboxClock, SetClock

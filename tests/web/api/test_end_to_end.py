@@ -316,7 +316,10 @@ def test_what_is_late_reaches_the_supervisor_when_the_clock_moves(installation: 
     breaches = supervisor.get("/supervision/breaches")["items"]
     assert [breach["case"]["number"] for breach in breaches] == [number]
     task = breaches[0]["task"]["id"]
-    notice = supervisor.post("/supervision/notices", 201, json={"task": task, "ground": "受理超期"})
+    (notice,) = supervisor.get("/supervision/notices")["items"]
     assert notice["case_number"] == number
+    assert breaches[0]["supervision_number"] == notice["number"]
+    again = {"json": {"task": task, "ground": "受理超期"}}
+    assert supervisor.post("/supervision/notices", 409, **again)["type"] == "/problems/conflict"
     assert supervisor.get("/supervision/board")["silent"] == []
     assert sign_in(installation, "firm").ask("GET", "/supervision/board").status_code == 403
