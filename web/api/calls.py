@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass
 from enum import Enum
 from functools import wraps
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
@@ -47,13 +48,6 @@ class Who(Enum):
     EITHER = "either"  # the service decides
 
 
-class Keyed(Enum):
-    """Who sees to it that a repeated Idempotency-Key does nothing twice."""
-
-    BY_SERVICE = "service"
-    REMEMBERED = "remembered"
-
-
 @dataclass(frozen=True, slots=True)
 class Call:
     """What a call of the API promises; the OpenAPI document is written from it."""
@@ -69,20 +63,20 @@ class Call:
     at: str = ""  # address of what was made, from the members of the answer: Location
     media: tuple[str, ...] = ()
     who: Who = Who.SIGNED_IN
-    keyed: Keyed | None = None
+    keyed: bool = False  # honours Idempotency-Key
     refuses: tuple[int, ...] = ()
 
     def around(self, view: View) -> View:
         """The view as Flask calls it: who, what was sent, the service's answer, its shape."""
-        read, shape, remembers = self._reader(), self._shaper(), self.keyed is Keyed.REMEMBERED
+        read, shape = self._reader(), self._shaper()
 
         @wraps(view)
         def answer(**path: Any) -> Response:
             if self.who is Who.SIGNED_IN:
                 current_actor()
             sent = read() if read else ()
-            if remembers:
-                return idempotency.once(lambda: shape(view(*sent, **path)))
+            if self.keyed:
+                return idempotency.once(lambda: shape(view(*sent, **path)), self._told)
             return shape(view(*sent, **path))
 
         return answer
@@ -108,14 +102,18 @@ class Call:
             if isinstance(result, Response):
                 return result
             if dump is None:
-                return Response(status=204)
-            body = dump(result)
-            response = Response(orjson.dumps(body), self.status, mimetype=JSON)
-            if self.at:
-                response.headers["Location"] = quote(self.at.format_map(body))
-            return response
+                return Response(status=HTTPStatus.NO_CONTENT)
+            return self._told(self.status, dump(result))
 
         return shape
+
+    def _told(self, status: int, body: dict[str, Any]) -> Response:
+        if status == HTTPStatus.NO_CONTENT:
+            return Response(status=status)
+        response = Response(orjson.dumps(body), status, mimetype=JSON)
+        if self.at:
+            response.headers["Location"] = quote(self.at.format_map(body))
+        return response
 
     def documentation(self, operation_id: str) -> dict[str, Any]:
         """The OpenAPI operation object; flask-smorest adds the path and the summary."""

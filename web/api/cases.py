@@ -5,7 +5,7 @@ from flask import g
 from engine.domain.views import CaseRow, CaseView, ClockView, EventView, Filed, Page
 from engine.services import cases
 from web.api import idempotency
-from web.api.calls import Call, Keyed, Noun
+from web.api.calls import Call, Noun
 from web.api.reading import Body
 from web.api.schemas.case import (
     Case,
@@ -33,7 +33,7 @@ noun = Noun("cases", "Cases from filing to archive")
         answer=FiledCase,
         status=201,
         at="/api/v1/cases/{number}",
-        keyed=Keyed.BY_SERVICE,
+        keyed=True,
         refuses=(404, 409),
     )
 )
@@ -104,7 +104,7 @@ def withdraw(body: Body, number: str) -> None:
         "POST",
         "/cases/<number>/messages/<name>",
         body=Message,
-        keyed=Keyed.REMEMBERED,
+        keyed=True,
         refuses=(404, 409),
     )
 )

@@ -6,7 +6,7 @@ from flask import Response, g
 
 from engine.domain.views import DocumentView, Page
 from engine.services import cases, documents
-from web.api.calls import Call, Keyed, Noun
+from web.api.calls import Call, Noun
 from web.api.files import file_response
 from web.api.reading import Body
 from web.api.schemas.paper import AttachDocument, Document, DocumentPage
@@ -30,7 +30,7 @@ def index(number: str) -> Page[DocumentView]:
         answer=Document,
         status=201,
         at="/api/v1/documents/{id}/content",
-        keyed=Keyed.REMEMBERED,
+        keyed=True,
         refuses=(404, 409),
     )
 )

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from typing import Any
 
 import orjson
 from flask import Response, g, request
@@ -26,16 +27,18 @@ def key_sent() -> str | None:
     return key or None
 
 
-def once(make: Callable[[], Response]) -> Response:
-    """What the first call with this key answered, or `make()` and its answer kept."""
+def once(make: Callable[[], Response], tell: Callable[[int, dict[str, Any]], Response]) -> Response:
+    """`make()`, its answer kept; or what the first call with this key answered, told again.
+
+    Errors: Conflict when the key came with another request before.
+    """
     key = key_sent()
     if key is None:
         return make()
     office, actor, route = current_office(), g.actor or SYSTEM, f"{request.method} {request.path}"
     digest = _digest()
     if known := idempotency.remembered(office, actor, key, route, digest, now=g.now):
-        status, body = known
-        answer = Response(orjson.dumps(body), status, mimetype="application/json")
+        answer = tell(*known)
         answer.headers["Idempotency-Replayed"] = "true"
         return answer
     made = make()

@@ -7,7 +7,7 @@ from flask import g
 
 from engine.domain.views import ImportReport, Page, RecordView
 from engine.services import records
-from web.api.calls import Call, Keyed, Noun, Who
+from web.api.calls import Call, Noun, Who
 from web.api.reading import Body
 from web.api.schemas.record import (
     ImportFile,
@@ -53,7 +53,7 @@ def show(record_id: UUID) -> dict[str, Any]:
         answer=Report,
         status=201,
         at="/api/v1/records/imports/{id}",
-        keyed=Keyed.REMEMBERED,
+        keyed=True,
     )
 )
 def import_file(form: Body) -> ImportReport:

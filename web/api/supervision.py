@@ -5,7 +5,7 @@ from flask import g
 from engine.domain.supervision_views import Board, Breach, HeatMap, SupervisionNoticeView
 from engine.domain.views import Page
 from engine.services import supervision
-from web.api.calls import Call, Keyed, Noun
+from web.api.calls import Call, Noun
 from web.api.reading import Body
 from web.api.schemas.supervision import (
     BoardSchema,
@@ -53,7 +53,7 @@ def notices() -> Page[SupervisionNoticeView]:
         body=IssueNotice,
         answer=Notice,
         status=201,
-        keyed=Keyed.REMEMBERED,
+        keyed=True,
         refuses=(404, 409),
     )
 )

@@ -139,8 +139,8 @@ def test_a_message_without_an_answer_is_kept_too(
     assert asked.args[1:] == (WANG, "1", "court_notice", {"ruling": "x"})
 
 
-def test_filing_hands_its_key_to_the_service(
-    client: FlaskClient, answering: Callable[..., Asked]
+def test_filing_hands_its_key_to_the_service_too_which_files_once_in_one_transaction(
+    client: FlaskClient, memory: dict[Any, Any], answering: Callable[..., Asked]
 ) -> None:
     asked = answering("cases.file", sample(Filed, number="琼信修〔2020〕7号"))
     body = {"procedure": "credit_repair", "subject": "91469001MA5T4XXX0K", "answers": {"a": 1}}
@@ -149,6 +149,11 @@ def test_filing_hands_its_key_to_the_service(
     assert response.headers["Location"].startswith("/api/v1/cases/%E7%90%BC")
     assert asked.kwargs == {"now": NOW, "idempotency_key": "4711"}
     assert asked.args[2:] == ("credit_repair", "91469001MA5T4XXX0K", [], {"a": 1})
+    again = client.post("/api/v1/cases", json=body, headers=KEY)
+    assert again.headers["Location"] == response.headers["Location"]
+    body["answers"] = {"a": 2}
+    assert client.post("/api/v1/cases", json=body, headers=KEY).status_code == 409
+    assert asked.times == 1
 
 
 def test_a_key_too_long_to_keep_is_refused(client: FlaskClient) -> None:
