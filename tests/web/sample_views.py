@@ -16,6 +16,7 @@ from uuid import UUID
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 
 from engine.domain.actor import Actor
 from engine.domain.clock import Whose
@@ -315,6 +316,23 @@ def install(sample: Sample, set_attribute: Callable[[Any, str, Any], None]) -> N
         set_attribute(import_module(f"engine.services.{module}"), name, function)
 
 
+class _CompiledOnce(BytecodeCache):
+    """Templates compiled in one test serve the others."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = _CompiledOnce()
+
+
 def make_app(sample: Sample, *, is_training: bool = True) -> Flask:
     from web.app import create_app
 
@@ -325,13 +343,14 @@ def make_app(sample: Sample, *, is_training: bool = True) -> Flask:
     )  # fmt: skip
     app = create_app(office, settings)  # type: ignore[arg-type]
     app.testing = True
+    app.jinja_env.bytecode_cache = _COMPILED
     return app
 
 
-def compile_english(folder: Path) -> Path:
-    """A folder of compiled translations made of the catalogue, for BABEL_TRANSLATION_DIRECTORIES."""
+def speak_english(app: Flask, folder: Path) -> None:
+    """Give the application the English catalogue, compiled into this folder."""
     target = folder / "en/LC_MESSAGES"
     target.mkdir(parents=True)
     with CATALOGUE.open("rb") as source, (target / "messages.mo").open("wb") as compiled:
         write_mo(compiled, read_po(source, locale="en"))
-    return folder
+    app.extensions["babel"].translation_directories = [str(folder)]

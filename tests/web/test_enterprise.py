@@ -342,7 +342,7 @@ def test_nobody_reads_papers_without_signing_in(app: Flask) -> None:
 def test_the_enterprises_pages_are_english_for_an_english_reader(
     app: Flask, browser: FlaskClient, tmp_path: Path
 ) -> None:
-    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(sample_views.compile_english(tmp_path))
+    sample_views.speak_english(app, tmp_path)
     page = browser.get(f"{DRAFT}/handler", headers={"Accept-Language": "en"}).text
     assert "Who applies" in page
     assert "Save and go on" in page
