@@ -65,21 +65,24 @@ def start(kind: Kind, *, owner: int | None = None, durable: bool = False) -> Ser
     command = [sys.executable, __file__, kind, "--owner", str(owner or os.getpid())]
     if durable:
         command.append("--durable")
-    keeper = subprocess.Popen(
+    here, there = os.pipe()
+    keeper = os.posix_spawn(
+        command[0],
         command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        start_new_session=True,  # Ctrl-C in a terminal is for the owner; the keeper cleans up after it
+        os.environ,
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_DUP2, there, 1),
+            (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
+        ],
+        setsid=True,  # Ctrl-C in a terminal is for the owner; the keeper cleans up after it
     )
-    _keepers.append(keeper)
-    assert keeper.stdout is not None
-    with keeper.stdout as answers:
+    os.close(there)
+    with os.fdopen(here) as answers:
         answer = json.loads(answers.readline() or '{"error": "the keeper of the server died"}')
     if "error" in answer:
         raise ServerMissing(answer["error"])
-    return Server(answer["url"], keeper.pid)
+    return Server(answer["url"], keeper)
 
 
 @contextmanager
@@ -90,7 +93,7 @@ def running(kind: Kind, *, durable: bool = False) -> Iterator[Server]:
         yield server
     finally:
         server.stop()
-        next(keeper for keeper in _keepers if keeper.pid == server.keeper).wait()
+        os.waitpid(server.keeper, 0)
 
 
 def shared(folder: Path, kind: Kind, *, owner: int) -> Server:
@@ -117,9 +120,6 @@ def once(path: Path, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
             path.write_text(json.dumps(make()))
         found: dict[str, Any] = json.loads(path.read_text())
         return found
-
-
-_keepers: list[subprocess.Popen[str]] = []
 
 
 # ── the keeper ──────────────────────────────────────────────────────────────────────────────────
