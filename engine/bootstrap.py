@@ -1,6 +1,7 @@
 """Composition root: chooses the parts of an installation and joins them."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from uuid import UUID
 
 from engine.exchange.credit_platform import (
@@ -13,8 +14,8 @@ from engine.exchange.outbox import OutboxFolder
 from engine.persistence import schema
 from engine.persistence.file_store import FileStore
 from engine.persistence.unit_of_work import UnitOfWork, connect
-from engine.services.office import Office, RealNow
-from engine.settings import Settings
+from engine.services.office import Office
+from engine.settings import Settings, read_settings
 
 Announce = Callable[[UUID], None]
 
@@ -28,11 +29,22 @@ def open_office(settings: Settings, announce: Announce = lambda job_id: None) ->
         outbox=OutboxFolder(settings.data_dir / "outbox"),
         workflows=settings.workflows,
         fonts=settings.fonts,
+        city_fonts=settings.city_fonts,
         public_url=settings.public_url,
         is_training=settings.sandbox,
         is_embedded=settings.is_embedded,
-        real_now=RealNow(),
+        real_now=real_now,
     )
+
+
+def real_now() -> datetime:
+    """Real time, aware UTC: the only place of the engine that looks at the wall clock."""
+    return datetime.now(UTC)
+
+
+def open_from_environment(announce: Announce) -> Office:
+    """The office of a worker process, whose settings come from its environment."""
+    return open_office(read_settings(), announce)
 
 
 def prepare(settings: Settings) -> None:

@@ -5,11 +5,15 @@ import sys
 from datetime import date, datetime
 from pathlib import Path
 from types import FrameType
+from uuid import UUID
 
 import click
 import structlog
+from celery import Celery
+from waitress.server import create_server
 
 from engine import bootstrap
+from engine.demo import accounts, fill
 from engine.domain.actor import SYSTEM
 from engine.domain.errors import EngineError
 from engine.runtime import catalog, gate
@@ -17,6 +21,9 @@ from engine.services import calendars, deployments, people, records
 from engine.services.office import Office
 from engine.services.operations import OPERATIONS
 from engine.settings import Settings, read_settings
+from engine.worker import celery_app
+from engine.worker.embedded import EmbeddedWorker
+from web.app import create_app
 
 
 def _prepared() -> tuple[Settings, Office]:
@@ -44,11 +51,6 @@ def main() -> None:
 @click.option("--port", type=int, default=None, help="PORT by default")
 def serve(host: str, port: int | None) -> None:
     """Serve the pages and the API; without a broker, jobs and timers run in this process."""
-    from waitress.server import create_server  # noqa: PLC0415
-
-    from engine.worker.embedded import EmbeddedWorker  # noqa: PLC0415
-    from web.app import create_app  # noqa: PLC0415
-
     settings = read_settings()
     bootstrap.prepare(settings)
     wakers: list[EmbeddedWorker] = []
@@ -79,19 +81,20 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _announce(settings: Settings, wakers: list) -> bootstrap.Announce:  # type: ignore[type-arg]
+def _announce(settings: Settings, wakers: list[EmbeddedWorker]) -> bootstrap.Announce:
     if settings.broker_url is not None:
-        from engine.worker import celery_app  # noqa: PLC0415
-
         celery_app.make_celery(settings.broker_url)
         return celery_app.announce
-    return lambda job_id: [waker.wake() for waker in wakers] and None
+
+    def wake(job_id: UUID) -> None:
+        for waker in wakers:
+            waker.wake()
+
+    return wake
 
 
 def _fill(settings: Settings, office: Office) -> None:
     """Deploy what is new; fill an empty training installation with the demo, name its accounts."""
-    from engine.demo import accounts, fill  # noqa: PLC0415
-
     if settings.sandbox and not fill.is_filled(office):
         click.echo("首次启动，正在生成演练数据 filling the demo …")
         fill.fill(office, say=click.echo)
@@ -116,20 +119,16 @@ def beat() -> None:
     _celery().start(["beat", "--loglevel=INFO", f"--schedule={schedule}"])
 
 
-def _celery():  # type: ignore[no-untyped-def]  # noqa: ANN202
-    from engine.worker.celery_app import make_celery  # noqa: PLC0415
-
+def _celery() -> Celery:
     settings = read_settings()
     if settings.broker_url is None:
         raise click.ClickException("KUNXIN_BROKER_URL 未设置 is not set")
-    return make_celery(settings.broker_url)
+    return celery_app.make_celery(settings.broker_url)
 
 
 @main.command()
 def demo() -> None:
     """Fill an empty training installation by driving the same services as people do."""
-    from engine.demo import accounts, fill  # noqa: PLC0415
-
     settings, office = _prepared()
     if not settings.sandbox:
         raise click.ClickException("只在演练环境 KUNXIN_SANDBOX=1 only in a training installation")

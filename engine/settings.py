@@ -20,6 +20,7 @@ class Settings:
     public_url: str
     workflows: Path
     fonts: Path
+    city_fonts: Path | None
     platform_url: str | None
     port: int
 
@@ -40,7 +41,8 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         sandbox=environment.get("KUNXIN_SANDBOX", "0") not in ("", "0", "false", "no"),
         public_url=environment.get("KUNXIN_PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/"),
         workflows=_workflows(environment),
-        fonts=Path(environment.get("KUNXIN_FONTS_DIR", ROOT / "web/frontend/fonts")),
+        fonts=ROOT / "web/frontend/fonts",
+        city_fonts=Path(given) if (given := environment.get("KUNXIN_FONTS_DIR")) else None,
         platform_url=environment.get("KUNXIN_PLATFORM_URL") or None,
         port=port,
     )

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, LargeBinary, MetaData, String, Text
+from sqlalchemy import JSON, DateTime, Dialect, LargeBinary, MetaData, String, Table, Text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -60,6 +60,13 @@ class Base(DeclarativeBase):
         dict[str, Any]: Document(),
         list[Any]: Document(),
     }
+
+
+def table_of(model: type[Base]) -> Table:
+    """The plain table of a model, for set-wise statements that need no objects."""
+    table = model.__table__
+    assert isinstance(table, Table)  # noqa: S101 - every model here is one table
+    return table
 
 
 #: For texts whose length nobody can promise.

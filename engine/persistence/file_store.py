@@ -25,7 +25,7 @@ class FileStore:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(file.name, place)
+        Path(file.name).replace(place)
         return key
 
     def get(self, key: str) -> bytes:

@@ -13,12 +13,13 @@ from sqlalchemy.orm import InstrumentedAttribute
 from engine.domain.errors import Invalid
 
 Row = TypeVar("Row")
+Found = TypeVar("Found", bound=Select)  # type: ignore[type-arg]
 Columns = tuple[InstrumentedAttribute[Any], InstrumentedAttribute[Any]]
 
 
 def after_cursor(
-    found: Select[Any], columns: Columns, cursor: str | None, *, ascending: bool = False
-) -> Select[Any]:
+    found: Found, columns: Columns, cursor: str | None, *, ascending: bool = False
+) -> Found:
     """`found` in the order of two columns (descending unless told), from behind the cursor on.
 
     Errors: Invalid for a cursor that is not ours.

@@ -88,7 +88,8 @@ class Codec:
         position = self._vocabularies[workflow.spec.name].position
         tasks = workflow.tasks
         index = {key: number for number, key in enumerate(tasks)}
-        rows, derived = [], {}
+        rows: list[tuple[Any, ...]] = []
+        derived: dict[UUID, list[UUID]] = {}
         for task in tasks.values():
             parent = tasks.get(task._parent)
             if parent is not None:

@@ -101,16 +101,19 @@ def _wrong_wait(
     for name in ("due", "clock", "whose", "waiting"):
         if not element.properties.get(name):
             yield f"缺属性 {name}。", f"lacks the property {name}"
+    yield from _unknown_names(procedure, element)
+    if element.whose not in WHOSE:
+        yield f"whose 的值 {element.whose} 不明。", f"unknown value {element.whose} of whose"
+
+
+def _unknown_names(procedure: Procedure, element: Element) -> Iterator[tuple[str, str]]:
     if element.due and element.due not in procedure.limits:
         yield f"没有时限 {element.due}。", f"there is no limit {element.due}"
     if element.clock and element.clock not in procedure.clocks:
         yield f"没有时钟 {element.clock}。", f"there is no clock {element.clock}"
-    if element.whose not in WHOSE:
-        yield f"whose 的值 {element.whose} 不明。", f"unknown value {element.whose} of whose"
     if element.kind == "userTask" and element.form not in procedure.forms:
         yield f"没有表单 {element.form}。", f"there is no form {element.form}"
-    stages = {stage.key for stage in procedure.stages}
-    if element.stage and element.stage not in stages:
+    if element.stage and element.stage not in {stage.key for stage in procedure.stages}:
         yield f"没有阶段 {element.stage}。", f"there is no stage {element.stage}"
 
 

@@ -13,6 +13,7 @@ from engine.domain.errors import Conflict, Invalid, NotEligible, NotFound
 from engine.domain.form import counted, validate
 from engine.domain.views import DocumentView, DraftView, Filed, PaperView
 from engine.persistence import models
+from engine.persistence.declarative import table_of
 from engine.runtime.procedure import Procedure, holds
 from engine.services import documents, rules
 from engine.services.case_view import subject_view
@@ -140,7 +141,7 @@ def detach(
 def discard(office: Office, actor: Actor, draft_id: UUID, *, now: datetime) -> None:
     with office.uow.begin() as session:
         draft = _open(session, actor, draft_id)
-        table = models.Paper.__table__
+        table = table_of(models.Paper)
         session.execute(delete(table).where(table.c.application_id == draft.id))
         session.delete(draft)
 

@@ -73,7 +73,7 @@ class CaseReading:
         wanted = {t.assignee for t in self.tasks} | {t.completed_by for t in self.tasks}
         person = models.Person
         found = select(person.username, person.name).where(person.username.in_(wanted - {None}))
-        return {username: name for username, name in self.session.execute(found)}
+        return dict(self.session.execute(found).tuples().all())
 
     def element(self, place: Place) -> Element:
         return self.procedure.element(place.process_id, place.element_id)
@@ -193,13 +193,12 @@ class CaseReading:
         is_task = isinstance(place, models.Task)
         for_applicant = place.whose == Whose.APPLICANT.value
         own = self.actor is not None and self.actor.is_enterprise
-        since = place.created_at if is_task else place.begun_at
         return WaitingCard(
             headline=_headline(element, who, for_applicant=for_applicant, own=own),
             sentence=_sentence(element, place.due_at, self.calendar, own and not for_applicant),
             who=who,
             step=element.title,
-            since=since,
+            since=place.since,
             until=place.due_at,
             whose=Whose(place.whose),
             is_applicants_turn=for_applicant and is_task,

@@ -27,7 +27,7 @@ from engine.persistence import models
 from engine.persistence.keyset import after_cursor, next_cursor
 from engine.runtime import stepper
 from engine.services import access, case_view, messages
-from engine.services.case_reading import CaseReading
+from engine.services.case_reading import CaseReading, Place
 from engine.services.filing import Filing, file_case, filed_view
 from engine.services.office import Office
 from engine.services.stepping import Driven
@@ -240,16 +240,15 @@ def _times(reading: CaseReading, process_id: str) -> tuple[ElementTime, ...]:
     """Who had which element from when to when, in working days used and allowed."""
     calendar = reading.calendar
     found = []
-    for place in (*reading.tasks, *reading.waits):
+    places: list[Place] = [*reading.tasks, *reading.waits]
+    for place in places:
         if place.process_id != process_id:
             continue
-        is_task = isinstance(place, models.Task)
-        since = place.created_at if is_task else place.begun_at
-        until = place.completed_at if is_task else place.ended_at
+        since, until = place.since, place.until
         element = reading.element(place)
         limit = reading.procedure.limits.get(element.due or "")
         late = place.due_at is not None and (until or reading.now) > place.due_at
-        cancelled = is_task and place.state == "cancelled"
+        cancelled = isinstance(place, models.Task) and place.state == "cancelled"
         found.append(
             ElementTime(
                 element_id=element.id,

@@ -5,6 +5,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
+from sqlalchemy import select
+
 from engine.domain.clock import Budget, ClockEntry, EntryKind, Unit, read
 from engine.domain.clock_narration import narrate
 from engine.domain.words import Words
@@ -17,13 +19,8 @@ from engine.services.casework import Casework
 ISSUER = "昆山市社会信用体系建设领导小组办公室"
 PLACE = "昆山市政务服务中心 2 楼 A16 信用窗口"
 CHANNELS = {"web": "网上", "window": "窗口"}
-REMEDIES = (
-    "对本决定有异议的，可以自收到之日起 10 个工作日内向本办申请复核。",
-    "也可以自收到之日起 60 日内依法申请行政复议，或者在 6 个月内依法提起行政诉讼。",
-)
-ADVERSE = frozenset(
-    {"repair_refused", "refusal_of_acceptance", "reconsideration_upheld", "deemed_withdrawn"}
-)
+#: Letters that list the papers received.
+LISTING = frozenset({"filing_receipt", "acceptance", "conditional_acceptance"})
 
 
 def queue(work: Casework, key: str, **extra: Any) -> models.Letter:
@@ -91,14 +88,13 @@ def compose(work: Casework, letter: models.Letter) -> dict[str, Any]:
             "procedure": work.procedure.title.zh,
         },
         "records": [record_data(record) for record in work.records],
-        "papers": case.facts.get("papers", []),
         "accepted_on": _day(work, case.accepted_at).isoformat() if case.accepted_at else None,
         "contact": _contact(work),
         "verify_url": f"{work.office.public_url}/verify/{letter.number}",
         "service": {"way": "electronic" if case.electronic_service else "post"},
     }
-    if letter.key in ADVERSE:
-        data["remedies"] = list(REMEDIES)
+    if letter.key in LISTING:
+        data["papers"] = papers_received(work)
     return {**data, **letter.data}
 
 
@@ -150,3 +146,17 @@ def _contact(work: Casework) -> dict[str, str]:
 
 def _day(work: Casework, moment: datetime) -> date:
     return work.calendar.local_date(moment)
+
+
+def papers_received(work: Casework) -> list[dict[str, str]]:
+    """The list of a receipt: what came in, when, from whom."""
+    paper, titles = models.Paper, {each.key: each.title.zh for each in work.procedure.papers}
+    found = select(paper).where(paper.case_id == work.case.id).order_by(paper.uploaded_at)
+    return [
+        {
+            "title": titles.get(row.kind, "其他材料"),
+            "received_at": work.calendar.local_date(row.uploaded_at).isoformat(),
+            "source": row.uploaded_by,
+        }
+        for row in work.session.scalars(found)
+    ]

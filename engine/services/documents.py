@@ -66,8 +66,7 @@ def attach(
             detail=filename,
             changes={"sha256": sha256, "size": len(content)},
         )
-        view = document_view(paper, work.procedure)
-    return view
+        return document_view(paper, work.procedure)
 
 
 def _next_receipt(session: Session, case: models.Case) -> int:

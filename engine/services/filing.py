@@ -56,7 +56,8 @@ def file_case(
     if subject is None:
         raise NotFound("没有这家企业。", "there is no such subject")
     records = _records(session, procedure, filing)
-    case = _case(office, session, actor, filing, procedure, definition_id, subject, records, now)
+    opened = _Opening(definition_id, procedure, subject, records)
+    case = _case(office, session, actor, filing, opened, now)
     session.add(case)
     session.flush()
     for record in records:
@@ -75,7 +76,6 @@ def file_case(
     work.records = records
     if filing.application_id is not None:
         move_papers(session, filing.application_id, case)
-        work.remember(papers=papers_received(work))
     work.note("filed", Words("提交申请", "application filed"), changes=dict(filing.answers))
     begin(work, procedure.key, _given(case), driven)
     settle(work, driven)
@@ -126,17 +126,25 @@ def _take(session: Session, record: models.Record) -> None:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """What a filing was found to be about."""
+
+    definition_id: UUID
+    procedure: Procedure
+    subject: models.Subject
+    records: Sequence[models.Record]
+
+
 def _case(
     office: Office,
     session: Session,
     actor: Actor,
     filing: Filing,
-    procedure: Procedure,
-    definition_id: UUID,
-    subject: models.Subject,
-    records: Sequence[models.Record],
+    opened: _Opening,
     now: datetime,
 ) -> models.Case:
+    procedure, subject, records = opened.procedure, opened.subject, opened.records
     calendar = office.calendar()
     today, received = calendar.local_date(now), calendar.counted_from(now)
     serial = next_number(session, f"case:{procedure.prefix}:{today:%Y%m%d}")
@@ -146,7 +154,7 @@ def _case(
         number=case_number(procedure.prefix, today, serial),
         query_code=make_query_code(secrets.token_bytes(16)),
         procedure=procedure.key,
-        definition_id=definition_id,
+        definition_id=opened.definition_id,
         subject_code=subject.code,
         subject_name=subject.name,
         applicant_id=actor.id if actor.is_enterprise else None,
@@ -208,17 +216,3 @@ def move_papers(session: Session, application_id: UUID, case: models.Case) -> No
     for number, row in enumerate(held, 1):
         row.case_id, row.receipt = case.id, f"{case.number[-6:]}-{number}"
     session.flush()
-
-
-def papers_received(work: Casework) -> list[dict[str, str]]:
-    """The list of a receipt: what came in, when, from whom."""
-    paper, titles = models.Paper, {each.key: each.title.zh for each in work.procedure.papers}
-    found = select(paper).where(paper.case_id == work.case.id).order_by(paper.uploaded_at)
-    return [
-        {
-            "title": f"{titles.get(row.kind, '其他材料')}（{row.filename}）",
-            "received_at": work.calendar.local(row.uploaded_at).strftime("%Y-%m-%d %H:%M"),
-            "source": row.uploaded_by,
-        }
-        for row in work.session.scalars(found)
-    ]

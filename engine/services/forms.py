@@ -24,6 +24,13 @@ def schema_of(session: Session, procedure: Procedure, task: models.Task) -> dict
     return without_chosen(schema, once, _earlier_answers(session, task))
 
 
+def choice_title(procedure: Procedure, form: str, field: str, value: str) -> str:
+    """The Chinese title of a choice, as the form shows it; the value itself when it has none."""
+    question = procedure.forms.get(form, {}).get("properties", {}).get(field, {})
+    choices = [*question.get("oneOf", ()), *question.get("items", {}).get("oneOf", ())]
+    return next((str(c["title"]) for c in choices if c.get("const") == value), value)
+
+
 def _earlier_answers(session: Session, task: models.Task) -> list[Mapping[str, Any]]:
     table = models.Task
     found = select(table.answers).where(
@@ -40,6 +47,8 @@ def without_chosen(
     """The schema without the once-only choices that earlier answers made."""
     properties = dict(schema["properties"])
     for name, values in once.items():
+        if not values:
+            continue
         used = {answers.get(name) for answers in earlier} & set(values)
         if used:
             question = properties[name]

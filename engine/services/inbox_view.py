@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, false, func, or_, select, true
 
 from engine.domain.actor import Actor, Permission
 from engine.domain.clock import Light, Whose
@@ -152,5 +152,5 @@ def counts(office: Office, actor: Actor, *, now: datetime) -> InboxCounts:
         )
 
 
-def _counted(found: Select[Any]) -> Select[Any]:
+def _counted(found: Any) -> Any:
     return found.select_from(models.Task).join(models.Case, models.Case.id == models.Task.case_id)

@@ -26,7 +26,12 @@ def print_letter(
     case = session.get_one(models.Case, letter.case_id)
     procedure = office.procedure(session, case.definition_id)
     pdf = render(
-        procedure.files, letter.key, letter.data, procedure=procedure.key, fonts=office.fonts
+        procedure.files,
+        letter.key,
+        letter.data,
+        procedure=procedure.key,
+        fonts=office.fonts,
+        city_fonts=office.city_fonts,
     )
     letter.sha256, letter.size = office.files.put(pdf), len(pdf)
 

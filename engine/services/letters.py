@@ -65,7 +65,7 @@ def certificate(office: Office, number: str, *, now: datetime) -> CertificateVie
 def normalised(number: str) -> str:
     """Brackets as printed: people type [2020] or (2020) for 〔2020〕, and spaces anywhere."""
     text = "".join(number.split())
-    for left, right in (("[", "]"), ("(", ")"), ("（", "）"), ("【", "】")):  # noqa: RUF001
+    for left, right in (("[", "]"), ("(", ")"), ("（", "）"), ("【", "】")):
         text = text.replace(left, "〔").replace(right, "〕")
     return text
 

@@ -1,7 +1,7 @@
 """What every use case needs, joined once by engine/bootstrap.py."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -94,10 +94,11 @@ class Office:
     outbox: OutboxFolder
     workflows: Path
     fonts: Path
+    city_fonts: Path | None
     public_url: str
     is_training: bool
     is_embedded: bool
-    real_now: "RealNow"
+    real_now: Callable[[], datetime]
     instances: InstanceCache = field(default_factory=InstanceCache)
     anchor: TrainingAnchor = field(default_factory=TrainingAnchor)
     _procedures: dict[UUID, Procedure] = field(default_factory=dict)
@@ -195,10 +196,3 @@ class Office:
                 f"{on} 没有施行中的办事流程 {key}。", f"no edition of {key} is in force on {on}"
             )
         return found, self.procedure(session, found)
-
-
-class RealNow:
-    """Real time, aware UTC; tests put their own in its place."""
-
-    def __call__(self) -> datetime:
-        return datetime.now(UTC)

@@ -77,7 +77,7 @@ def published(
     return _page(office, _matching(found, q), cursor, limit)
 
 
-def _matching(found: Select[tuple[models.Record]], q: str) -> Select[tuple[models.Record]]:
+def _matching(found: Select[models.Record], q: str) -> Select[models.Record]:
     if not q.strip():
         return found
     record, text = models.Record, q.strip()
@@ -92,7 +92,7 @@ def _matching(found: Select[tuple[models.Record]], q: str) -> Select[tuple[model
 
 
 def _page(
-    office: Office, found: Select[tuple[models.Record]], cursor: str | None, limit: int
+    office: Office, found: Select[models.Record], cursor: str | None, limit: int
 ) -> Page[RecordView]:
     record = models.Record
     columns = (record.decided_on, record.id)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from engine.domain.actor import SYSTEM, Actor
 from engine.domain.light import warn_at
 from engine.persistence import models
+from engine.persistence.declarative import table_of
 from engine.runtime import stepper
 from engine.runtime.stepper import Instance, Step, Wait
 from engine.services import ledger
@@ -171,11 +172,11 @@ def _close(work: Casework, closed: tuple[Wait, ...]) -> None:
     done = work.session.info.pop("completed_task", None)
     gone = [each for each in tasks if each != done]
     if gone:
-        table = models.Task.__table__
+        table = table_of(models.Task)
         cancelled = {"state": "cancelled", "completed_at": work.now_at}
         work.session.execute(update(table).where(table.c.id.in_(gone)).values(**cancelled))
     if waits:
-        table = models.Wait.__table__
+        table = table_of(models.Wait)
         work.session.execute(
             update(table).where(table.c.id.in_(waits)).values(ended_at=work.now_at)
         )
@@ -230,7 +231,7 @@ def _department(work: Casework, group: str) -> str | None:
 
 
 def _mirror_timers(work: Casework, row: models.ProcessInstance, step: Step) -> None:
-    table = models.Timer.__table__
+    table = table_of(models.Timer)
     if step.disarmed:
         gone = table.c.id.in_(step.disarmed) & table.c.fired_at.is_(None)
         work.session.execute(delete(table).where(gone))
@@ -251,7 +252,7 @@ def _mirror_clocks(work: Casework, live: Instance, step: Step, before: Mapping[U
     now = {w.element.clock for w in live.waits.values()}
     left = [key for key in was - now if key]
     reached = {w.element.clock: w.element.due or "" for w in step.opened if w.element.clock}
-    fresh = [(key, limit) for key, limit in reached.items() if key not in was]
+    fresh = [(key, limit) for key, limit in reached.items() if key and key not in was]
     if left or fresh:
         ledger.follow_waits(work, left, fresh)
     _begin_afresh(work, step)
@@ -265,7 +266,7 @@ def _begin_afresh(work: Casework, step: Step) -> None:
     for wait in step.opened:
         key = wait.element.clock
         if key in answered & ledger.LED_BY_OPERATIONS and wait.element.whose == "office":
-            ledger.start(work, key, reason="补正材料收齐", data=wait.data)
+            ledger.start(work, key or "", reason="补正材料收齐", data=wait.data)
 
 
 def _mirror_case(work: Casework, live: Instance, step: Step) -> None:

@@ -1,23 +1,19 @@
 """A task as the inbox and its page show it."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
-from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
 from engine.domain.clock import Whose
-from engine.domain.errors import NotFound
 from engine.domain.light import days_left, light_at
 from engine.domain.record import Grade
-from engine.domain.views import TaskPage, TaskView
+from engine.domain.views import TaskView
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.runtime.procedure import Procedure
-from engine.services import access, case_view, forms
+from engine.services import access
 from engine.services.case_reading import CaseReading
 from engine.services.office import Office
 
@@ -75,39 +71,6 @@ def task_view(
     )
 
 
-def page(office: Office, actor: Actor, task_id: UUID, *, now: datetime) -> TaskPage:
-    """The task with its case, its form and what was filled in. NotFound when not to be seen."""
-    with office.uow.read() as session:
-        found = session.execute(
-            select(models.Task, models.Case)
-            .join(models.Case, models.Case.id == models.Task.case_id)
-            .where(models.Task.id == task_id, access.visible_cases(actor))
-        ).first()
-        if found is None:
-            raise NotFound("没有这项任务。", "there is no such task")
-        task, case = found
-        reading = CaseReading(office, session, case, actor, now)
-        procedure = reading.procedure
-        view = task_view(
-            office,
-            procedure,
-            actor,
-            task,
-            case,
-            now=now,
-            assignee_name=reading.names.get(task.assignee or ""),
-            excluded=excluded_in(reading, task),
-        )
-        return TaskPage(
-            task=view,
-            case=case_view.whole(reading),
-            form=forms.schema_of(session, procedure, task),
-            answers=task.answers or task.draft or {},
-            draft_saved_at=task.draft_at,
-            facts=facts_of(case),
-        )
-
-
 def excluded_in(reading: CaseReading, task: models.Task) -> frozenset[str]:
     """Who did a task that this one must be done by another than (four eyes)."""
     others = reading.procedure.element(task.process_id, task.element_id).other_than
@@ -118,22 +81,7 @@ def excluded_in(reading: CaseReading, task: models.Task) -> frozenset[str]:
     )
 
 
-def facts_of(case: models.Case) -> tuple[tuple[Words, Words], ...]:
-    """What the system checked by itself, for the caseworker."""
-    told: list[Mapping[str, Any]] = case.facts.get("eligibility", [])
-    return tuple(
-        (
-            Words("系统预审", "checked by the system"),
-            Words(
-                f"{each['sentence']}（规则 {each['rule']}）",
-                f"{each['sentence_en']} (rule {each['rule']})",
-            ),
-        )
-        for each in told
-    )
-
-
 def names_of(session: Session, usernames: set[str]) -> dict[str, str]:
     person = models.Person
     found = select(person.username, person.name).where(person.username.in_(usernames))
-    return {username: name for username, name in session.execute(found)} if usernames else {}
+    return dict(session.execute(found).tuples().all()) if usernames else {}

@@ -44,7 +44,7 @@ def fire(office: Office, timer_id: UUID, *, now: datetime) -> bool:
     """Fire one timer; what cannot go on becomes an incident, and the case keeps its last state."""
     try:
         return fire_timer(office, timer_id, now=now)
-    except Exception as problem:
+    except Exception as problem:  # noqa: BLE001 - an incident tells what it was
         _log.exception("timer could not fire", timer=str(timer_id))
         _raise_incident(office, timer_id, f"{type(problem).__name__}: {problem}", now)
         return False

@@ -5,10 +5,9 @@ from uuid import UUID
 
 from celery import Celery, shared_task
 
-from engine.bootstrap import open_office
+from engine.bootstrap import open_from_environment
 from engine.services import jobs, messages, timers
 from engine.services.office import Office
-from engine.settings import read_settings
 
 #: Seconds between two sweeps; a lost message only delays by so much.
 SWEEP_EVERY = 5.0
@@ -35,7 +34,7 @@ def make_celery(broker_url: str) -> Celery:
 @cache
 def current_office() -> Office:
     """The office of this worker process."""
-    return open_office(read_settings(), announce)
+    return open_from_environment(announce)
 
 
 def announce(job_id: UUID) -> None:

@@ -42,7 +42,7 @@ class EmbeddedWorker:
         while not self._stop.is_set():
             try:
                 round_of(self._office)
-            except Exception:
+            except Exception:  # noqa: BLE001 - the thread must outlive any round
                 _log.exception("a round of the embedded worker failed; the next one goes on")
             rounds += 1
             if rounds % KEEP_EVERY == 0:

@@ -42,6 +42,14 @@ class Task(Base):
     draft_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
+    @property
+    def since(self) -> datetime:
+        return self.created_at
+
+    @property
+    def until(self) -> datetime | None:
+        return self.completed_at
+
 
 class Wait(Base):
     """A place where the case waits for somebody who has no task: a message, a choice, a moment."""
@@ -60,6 +68,14 @@ class Wait(Base):
     due_at: Mapped[datetime | None]
     warn_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+
+    @property
+    def since(self) -> datetime:
+        return self.begun_at
+
+    @property
+    def until(self) -> datetime | None:
+        return self.ended_at
 
 
 class Timer(Base):

@@ -2,7 +2,7 @@
 
 from engine.domain.words import Words
 from engine.services import correspondence, ledger
-from engine.services.casework import Casework
+from engine.services.casework import Casework, Operation
 
 REASONS = {
     "site_check": "实地核查",
@@ -65,7 +65,7 @@ def _serve(work: Casework, letter: object) -> None:
     letter.way = "electronic" if work.case.electronic_service else "post"  # type: ignore[attr-defined]
 
 
-OPERATIONS = {
+OPERATIONS: dict[str, Operation] = {
     "start_clock": start_clock,
     "pause_clock": pause_clock,
     "resume_clock": resume_clock,

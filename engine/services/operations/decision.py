@@ -3,8 +3,8 @@
 from typing import Any
 
 from engine.domain.words import Words
-from engine.services import correspondence, ledger, record_changes
-from engine.services.casework import Casework
+from engine.services import correspondence, forms, ledger, record_changes
+from engine.services.casework import Casework, Operation
 
 DECISIONS = {
     "granted": Words("决定准予修复", "repair granted"),
@@ -38,9 +38,18 @@ def _decision(work: Casework, outcome: str) -> dict[str, Any]:
         "outcome": "准予" if outcome == "granted" else "不予",
         "findings": facts.get("findings", ""),
         "reason": _opinion(work),
-        "failed_condition": facts.get("failed_condition", ""),
+        "failed_condition": _failed_conditions(work),
         "may_apply_again_on": facts.get("may_apply_again_on"),
     }
+
+
+def _failed_conditions(work: Casework) -> str:
+    """What the first review found lacking, in the words of its form."""
+    named = work.case.facts.get("failed_conditions", [])
+    return "、".join(
+        forms.choice_title(work.procedure, "first_review", "failed_conditions", each)
+        for each in named
+    )
 
 
 def _opinion(work: Casework) -> str:
@@ -66,6 +75,7 @@ def record_reconsideration(work: Casework, result_is: str) -> str:
             "outcome": "变更为准予" if result_is == "overturned" else "维持",
             "findings": case.facts.get("findings", ""),
             "reason": _opinion(work),
+            "original_number": _number_of(work, "repair_refused"),
         },
     )
     if result_is == "overturned":
@@ -74,6 +84,10 @@ def record_reconsideration(work: Casework, result_is: str) -> str:
     title = "复核变更为准予" if result_is == "overturned" else "复核维持原决定"
     work.note("reconsidered", Words(title, f"reconsideration: {result_is}"), detail=_opinion(work))
     return result_is
+
+
+def _number_of(work: Casework, key: str) -> str | None:
+    return next((letter.number for letter in work.letters if letter.key == key), None)
 
 
 def record_misconduct(work: Casework, kind: str, letter: str = "") -> None:
@@ -103,7 +117,7 @@ def invite_rating(work: Casework) -> None:
     work.promise("notify", to="applicant", notice="rating", case_number=work.case.number)
 
 
-OPERATIONS = {
+OPERATIONS: dict[str, Operation] = {
     "record_outcome": record_outcome,
     "record_reconsideration": record_reconsideration,
     "record_misconduct": record_misconduct,

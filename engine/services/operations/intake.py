@@ -4,16 +4,8 @@ from typing import Any
 
 from engine.domain.identifiers import uscc_problem
 from engine.domain.words import Words
-from engine.services import correspondence, ledger, record_changes, rules
-from engine.services.casework import Casework
-
-REFUSAL_REASONS = {
-    "minimum_period_not_reached": "最短公示期未满",
-    "not_our_power": "不属于本办职权范围",
-    "not_repairable": "属于依规定不予修复的失信行为",
-    "same_matter_pending": "同一事项正在办理",
-    "other": "其他原因",
-}
+from engine.services import correspondence, forms, ledger, record_changes, rules
+from engine.services.casework import Casework, Operation
 
 
 def check_filing(work: Casework) -> dict[str, Any]:
@@ -89,10 +81,10 @@ def _promise(work: Casework) -> dict[str, Any]:
 def request_supplement(work: Casework) -> None:
     """一次性补正告知: everything missing, once; the acceptance clock waits."""
     missing = [_missing_paper(work, each) for each in work.answers.get("missing") or []]
-    work.remember(missing=missing, supplement_requested=True)
+    limit = correspondence.planned_limit(work, "supplement", {})
+    work.remember(missing=missing, supplement_limit=limit)
     work.reach("supplement")
     ledger.pause(work, "acceptance", reason="等待申请人补正")
-    limit = correspondence.planned_limit(work, "supplement", {})
     correspondence.issue_at_once(work, "supplement_request", missing=missing, limit=limit)
 
 
@@ -113,7 +105,7 @@ def refuse_case(work: Casework, reason: str) -> str:
     case.outcome = "not_accepted"
     ledger.stop(work, "acceptance", reason="不予受理")
     earliest = [r.earliest_on for r in work.records if r.earliest_on]
-    told = REFUSAL_REASONS.get(reason, reason)
+    told = forms.choice_title(work.procedure, "review_filing", "refusal_reason", reason)
     note = str(work.answers.get("refusal_note") or "")
     again = max(earliest).isoformat() if earliest and reason.startswith("minimum") else None
     correspondence.queue(
@@ -124,6 +116,7 @@ def refuse_case(work: Casework, reason: str) -> str:
             "reason": "。".join(part.rstrip("。") for part in (told, note) if part) + "。",
             "failed_condition": told,
             "may_apply_again_on": again,
+            "competent_body": work.answers.get("competent_body"),
         },
     )
     work.note("refused_at_intake", Words("不予受理", "not accepted"), detail=told)
@@ -134,7 +127,13 @@ def deem_withdrawn(work: Casework) -> str:
     """Not supplemented in time: 视为撤回."""
     work.case.outcome = "deemed_withdrawn"
     ledger.stop(work, "acceptance", reason="视为撤回")
-    correspondence.queue(work, "deemed_withdrawn", missing=work.case.facts.get("missing", []))
+    facts = work.case.facts
+    correspondence.queue(
+        work,
+        "deemed_withdrawn",
+        missing=facts.get("missing", []),
+        limit=facts.get("supplement_limit", {}),
+    )
     work.note("deemed_withdrawn", Words("补正期届满，视为撤回", "not supplemented: withdrawn"))
     return "deemed_withdrawn"
 
@@ -152,7 +151,7 @@ def withdraw_case(work: Casework) -> None:
     )
 
 
-OPERATIONS = {
+OPERATIONS: dict[str, Operation] = {
     "check_filing": check_filing,
     "check_eligibility": check_eligibility,
     "receive_filing": receive_filing,

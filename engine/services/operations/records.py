@@ -4,7 +4,7 @@ from engine.domain.errors import Invalid
 from engine.domain.record import RecordEvent
 from engine.domain.words import Words
 from engine.services import correspondence, record_changes
-from engine.services.casework import Casework
+from engine.services.casework import Casework, Operation
 
 FLAGGED = {
     "repairing": (RecordEvent.REPAIR_ACCEPTED, RecordEvent.REPAIR_ENDED),
@@ -61,7 +61,9 @@ def take_down_record(work: Casework, publication: str, letter: str = "") -> None
         work.case.outcome = OUTCOMES[publication]
         work.case.decided_at = work.now_at
     if letter:
-        correspondence.queue(work, letter, takedown=sites)
+        number = work.case.facts.get("decision_number")
+        decision = {"number": number} if number else {"reason": event.words.zh}
+        correspondence.queue(work, letter, takedown=sites, decision=decision)
 
 
 def _document(work: Casework, publication: str) -> str:
@@ -91,7 +93,7 @@ def correct_subject(work: Casework) -> None:
         )
 
 
-OPERATIONS = {
+OPERATIONS: dict[str, Operation] = {
     "mark_record": mark_record,
     "unmark_record": unmark_record,
     "take_down_record": take_down_record,

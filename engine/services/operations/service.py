@@ -2,7 +2,7 @@
 
 from engine.domain.words import Words
 from engine.services import correspondence
-from engine.services.casework import Casework
+from engine.services.casework import Casework, Operation
 
 WAYS = {
     "electronic": Words("电子送达", "served electronically"),
@@ -64,7 +64,7 @@ def send_notice(work: Casework, to: str, notice: str, pauses: str = "") -> None:
     work.note("notice_sent", Words("向上级平台推送撤下通知", "take-down notice sent upwards"))
 
 
-OPERATIONS = {
+OPERATIONS: dict[str, Operation] = {
     "find_pending_letter": find_pending_letter,
     "issue_letter": issue_letter,
     "serve_letter": serve_letter,

@@ -8,7 +8,7 @@ from engine.domain.words import Words
 from engine.persistence import models
 from engine.persistence.numbering import next_number
 from engine.services import correspondence
-from engine.services.casework import Casework
+from engine.services.casework import Casework, Operation
 
 GROUNDS = {
     "acceptance_promise": "收件审查超过承诺期限",
@@ -133,7 +133,7 @@ def close_supervision(work: Casework, finding: str) -> None:
         work.note("supervision_closed", Words(title, f"supervision {finding}"))
 
 
-OPERATIONS = {
+OPERATIONS: dict[str, Operation] = {
     "open_supervision": open_supervision,
     "issue_supervision_notice": issue_supervision_notice,
     "escalate_supervision": escalate_supervision,

@@ -1,0 +1,218 @@
+"""A case, its clocks, stages, history and diagrams, as readers see it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from engine.domain.clock import Budget, ClockReading, Light, Whose
+from engine.domain.views.paper import DocumentView, LetterView, PaperView
+from engine.domain.views.record import RecordView
+from engine.domain.views.task import TaskView
+from engine.domain.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class StageView:
+    """One statutory stage (收件, 补正, 受理, 审查, 决定, 送达/同步) of a case."""
+
+    key: str
+    title: Words
+    state: str  # done | now | todo | skipped
+    since: datetime | None
+    until: datetime | None
+    note: Words | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingCard:
+    """Who has the case, since when, for what, until when, whose time is running."""
+
+    headline: Words  # the bold clause: who, what
+    sentence: Words  # then until when, what follows
+    who: Words
+    step: Words
+    since: datetime
+    until: datetime | None
+    whose: Whose
+    is_applicants_turn: bool
+    light: Light
+    element_id: str
+    task_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClockEntryView:
+    kind: str
+    effective_at: datetime
+    recorded_at: datetime
+    basis: str
+    document: str
+    actor: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClockView:
+    """A clock of the case with its printed working."""
+
+    key: str
+    title: Words
+    budget: Budget
+    basis: str
+    reading: ClockReading
+    narrative: Words
+    entries: tuple[ClockEntryView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """One line of the case's append-only history."""
+
+    sequence: int
+    at: datetime
+    actor: str
+    actor_name: str
+    department: Words | None
+    kind: str  # filed, task_completed, timer_fired, letter_issued, record_changed, ...
+    element_id: str | None
+    title: Words
+    detail: Words | None
+    changes: Mapping[str, Any]
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectView:
+    code: str
+    name: str
+    legal_representative: str
+    address: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """A case in a list."""
+
+    number: str
+    procedure: str
+    procedure_title: Words
+    title: str
+    subject_name: str
+    subject_code: str
+    state: str  # open | closed
+    outcome: str | None
+    outcome_title: Words | None
+    stage: str
+    stage_title: Words
+    step: Words | None
+    holder: Words | None
+    filed_at: datetime
+    due_at: datetime | None
+    light: Light
+    days_left: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """Everything one actor may see of a case."""
+
+    number: str
+    query_code: str
+    procedure: str
+    procedure_title: Words
+    edition: str
+    version: int
+    title: str
+    subject: SubjectView
+    applicant_name: str
+    channel: str  # web | window
+    state: str
+    outcome: str | None
+    outcome_title: Words | None
+    grade: str | None
+    grade_title: Words | None
+    tags: tuple[Words, ...]
+    filed_at: datetime
+    closed_at: datetime | None
+    decide_by: datetime | None  # decision at the latest
+    stages: tuple[StageView, ...]
+    waiting: tuple[WaitingCard, ...]  # the first is the main one; empty when closed
+    clocks: tuple[ClockView, ...]  # the first is the one of the clock strip
+    whose_days: tuple[tuple[Whose, int], ...]
+    tasks: tuple[TaskView, ...]  # open and done, oldest first
+    records: tuple[RecordView, ...]
+    papers: tuple[PaperView, ...]
+    documents: tuple[DocumentView, ...]
+    letters: tuple[LetterView, ...]
+    answers: Mapping[str, Any]  # the application
+    actions: frozenset[str]  # withdraw, reconsider, supplement, rate, attach, write
+
+
+@dataclass(frozen=True, slots=True)
+class ElementTime:
+    element_id: str
+    title: Words
+    who: Words
+    since: datetime
+    until: datetime | None
+    days: int | None  # working days used
+    limit: int | None
+    state: str  # done | active | late | cancelled
+
+
+@dataclass(frozen=True, slots=True)
+class DiagramView:
+    """One BPMN process of a case: XML and the state of its elements."""
+
+    process_id: str
+    title: Words
+    xml: str
+    elements: Mapping[str, str]  # element id -> done | active | late | cancelled
+    times: tuple["ElementTime", ...]
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TrackView:
+    """What the public sees by number and query code: no names, no papers."""
+
+    number: str
+    procedure_title: Words
+    state: str
+    outcome_title: Words | None
+    filed_at: datetime
+    closed_at: datetime | None
+    decide_by: datetime | None
+    stages: tuple[StageView, ...]
+    waiting: tuple[WaitingCard, ...]
+    clocks: tuple[ClockView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """The answer to a filing."""
+
+    number: str
+    query_code: str
+    filed_at: datetime
+    counted_from: date  # the day on which it counts as received
+    accept_by: datetime | None
+    decide_by: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftView:
+    """An application that is being written."""
+
+    id: UUID
+    procedure: str
+    procedure_title: Words
+    subject: SubjectView
+    records: tuple[RecordView, ...]
+    answers: Mapping[str, Any]
+    papers: tuple[PaperView, ...]
+    form: Mapping[str, Any]
+    updated_at: datetime

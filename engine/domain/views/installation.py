@@ -1,0 +1,68 @@
+"""Procedures, departments, people, jobs and incidents, as readers see them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from engine.domain.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class ProcedureView:
+    key: str
+    title: Words
+    summary: Words
+    edition: str
+    version: int
+    basis: tuple[str, ...]
+    effective_from: date
+    effective_to: date | None
+    promised_days: int | None
+    is_open: bool
+    live_cases: int = 0
+    deployed_at: datetime | None = None
+    definition_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DepartmentView:
+    key: str
+    title: Words
+    kind: str
+    groups: tuple[str, ...]
+    phone: str = ""
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonView:
+    username: str
+    name: str
+    department: str | None
+    department_title: Words | None
+    groups: tuple[str, ...]
+    group_titles: tuple[Words, ...]
+    subject: str | None
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    id: UUID
+    operation: str
+    case_number: str | None
+    state: str
+    due_at: datetime
+    retries_left: int
+    last_error: str
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentView:
+    id: UUID
+    case_number: str | None
+    element_id: str | None
+    cause: str
+    raised_at: datetime
+    resolved_at: datetime | None
+    job_id: UUID | None

@@ -1,0 +1,64 @@
+"""Papers that came in and letters that went out, as readers see them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from engine.domain.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentView:
+    """A paper of the case, kept with its hash."""
+
+    id: UUID
+    kind: str  # key of the paper in procedure.toml, or "other"
+    title: Words
+    filename: str
+    media_type: str
+    size: int  # bytes
+    sha256: str
+    uploaded_by: str
+    uploaded_at: datetime
+    receipt: str  # 收讫凭证 number
+    source: str  # applicant | authority | register | office
+
+
+@dataclass(frozen=True, slots=True)
+class PaperView:
+    """A paper that the procedure asks for, and whether it is there."""
+
+    key: str
+    title: Words
+    help: Words | None
+    required: bool
+    source: str  # applicant | authority | register
+    documents: tuple[DocumentView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LetterView:
+    id: UUID
+    key: str
+    number: str
+    title: Words
+    state: str  # pending | issued | served
+    issued_at: datetime | None
+    served_at: datetime | None
+    way: str | None  # electronic | post | public_notice
+    sha256: str | None
+    is_ready: bool  # the PDF is made
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateView:
+    """A letter as the public may verify it by number or QR."""
+
+    number: str
+    title: Words
+    issued_at: datetime
+    issuer: str
+    addressee: str  # partly masked
+    state: str  # valid | superseded | revoked
+    sha256: str
+    case_number: str

@@ -1,0 +1,91 @@
+"""Credit records and their imports, as readers see them."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from engine.domain.views.paper import PaperView
+from engine.domain.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class EligibilityView:
+    """Whether and when a record may be repaired, and by which rule."""
+
+    outcome: (
+        str  # eligible | not_yet | never | not_shown | objection_first | repair_pending | expired
+    )
+    sentence: Words
+    earliest_on: date | None
+    ends_on: date | None
+    rule: str  # rule row, e.g. A-01
+    article: str
+    missing: tuple[PaperView, ...]
+    routes: tuple[Words, ...]  # other ways
+
+
+@dataclass(frozen=True, slots=True)
+class RecordView:
+    """A record of an administrative penalty about a subject."""
+
+    id: UUID
+    subject_code: str
+    subject_name: str
+    number: str  # 行政处罚决定书文号 as printed
+    authority: str
+    authority_key: str | None
+    decided_on: date
+    kinds: tuple[str, ...]
+    conduct: str
+    content: str
+    fine: str | None  # 万元
+    grade: str  # general | serious | grave
+    grade_title: Words
+    publication: str
+    publication_title: Words
+    reporting: str
+    reporting_title: Words
+    flags: tuple[str, ...]
+    flag_titles: tuple[Words, ...]
+    earliest_on: date | None
+    ends_on: date
+    open_case: str | None  # number of the case that acts on it now
+    eligibility: EligibilityView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordEventView:
+    at: datetime
+    title: Words
+    axis: str
+    before: str
+    after: str
+    case_number: str | None
+    element_id: str | None
+    actor_name: str
+    document: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportLine:
+    """What became of one line of an import file."""
+
+    line: int
+    outcome: str  # taken | known | refused
+    number: str
+    subject: str
+    record_id: UUID | None
+    problems: tuple[tuple[str, Words], ...] = ()  # (field, sentence)
+    remarks: tuple[Words, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    id: UUID
+    filename: str
+    imported_at: datetime
+    imported_by: str
+    taken: int
+    known: int
+    refused: int
+    lines: tuple[ImportLine, ...] = field(default_factory=tuple)

@@ -1,0 +1,22 @@
+"""The page of one task, as its readers see it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from engine.domain.views.case import CaseView
+from engine.domain.views.task import TaskView
+from engine.domain.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPage:
+    """What the task page needs beyond the case."""
+
+    task: TaskView
+    case: CaseView
+    form: Mapping[str, Any]  # JSON Schema
+    answers: Mapping[str, Any]  # draft or, when completed, what was answered
+    draft_saved_at: datetime | None
+    facts: tuple[tuple[Words, Words], ...] = ()  # what the system checked for this step

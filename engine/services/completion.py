@@ -1,0 +1,190 @@
+"""Completing a task: checked, driven and mirrored in one transaction, or not at all."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.domain.actor import Actor
+from engine.domain.errors import (
+    Conflict,
+    Invalid,
+    NotFound,
+    NotPermitted,
+    TaskAlreadyClaimed,
+    TaskNotOpen,
+)
+from engine.domain.form import counted, validate
+from engine.domain.views import Completed
+from engine.persistence import models
+from engine.runtime import stepper
+from engine.runtime.drawing import Element
+from engine.runtime.stepper import Instance, Step
+from engine.services import access, forms
+from engine.services.access import OPEN
+from engine.services.casework import Casework
+from engine.services.office import Office
+from engine.services.stepping import Driven, drive, fire_timer, open_casework, settle
+from engine.services.task_access import excluded_by
+
+
+class _TimersFirst(Exception):
+    """Timers of this instance are due: they fire before anybody answers."""
+
+    def __init__(self, timer_ids: list[UUID]) -> None:
+        self.timer_ids = timer_ids
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """Who answers what, when, having seen which version of the task."""
+
+    actor: Actor
+    task_id: UUID
+    answers: Mapping[str, Any]
+    now: datetime
+    version: int | None
+
+
+def complete(
+    office: Office,
+    actor: Actor,
+    task_id: UUID,
+    answers: Mapping[str, Any],
+    *,
+    now: datetime,
+    version: int | None = None,
+) -> Completed:
+    """Complete a task and move its case to the next wait.
+
+    Errors: TaskNotOpen (done, cancelled, or ended by a timer that was due), TaskAlreadyClaimed,
+    NotPermitted, Invalid with fields. On any of them nothing of the step remains.
+    """
+    attempt = _Attempt(actor, task_id, answers, now, version)
+    while True:
+        driven = Driven()
+        try:
+            with office.uow.begin() as session:
+                done = _complete(office, session, attempt, driven)
+        except _TimersFirst as first:
+            # A breach leaves its trace also when the answer comes before the next sweep.
+            for timer_id in first.timer_ids:
+                fire_timer(office, timer_id, now=now)
+            continue
+        driven.put_back(office)
+        return done
+
+
+def _complete(office: Office, session: Session, attempt: _Attempt, driven: Driven) -> Completed:
+    actor, now = attempt.actor, attempt.now
+    task, row, case = _locked(session, attempt.task_id)
+    procedure = office.procedure(session, case.definition_id)
+    element = procedure.element(task.process_id, task.element_id)
+    _check_completable(session, actor, task, case, element)
+    if attempt.version is not None and attempt.version != task.version:
+        raise Conflict("任务刚刚有变动，请刷新。", "the task has changed since you read it")
+    if row.next_due_at is not None and row.next_due_at <= now:
+        due = _due_timers(session, row.id, now)
+        if due:
+            raise _TimersFirst(due)
+    given = _checked(forms.schema_of(session, procedure, task), attempt.answers)
+    work = open_casework(office, session, case, actor, now)
+    work.answers = given
+    _finish(work, task, element, given)
+
+    def act(inner: Casework, live: Instance) -> Step:
+        return stepper.complete(live, task.id, given, inner)
+
+    session.info["completed_task"] = task.id
+    drive(work, row, act, driven)
+    settle(work, driven)
+    return Completed(case.number, _next_task(session, actor, task.id))
+
+
+def _next_task(session: Session, actor: Actor, done: UUID) -> UUID | None:
+    """The actor's own claimed task with the least slack, if it holds one more."""
+    task = models.Task
+    return session.scalar(
+        select(task.id)
+        .where(task.assignee == actor.username, task.state == "claimed", task.id != done)
+        .order_by(task.due_at)
+        .limit(1)
+    )
+
+
+def _locked(
+    session: Session, task_id: UUID
+) -> tuple[models.Task, models.ProcessInstance, models.Case]:
+    # All three rows are locked: a waiter must see all of them as the winner left them.
+    found = session.execute(
+        select(models.Task, models.ProcessInstance, models.Case)
+        .join(models.ProcessInstance, models.ProcessInstance.id == models.Task.instance_id)
+        .join(models.Case, models.Case.id == models.Task.case_id)
+        .where(models.Task.id == task_id)
+        .with_for_update()
+    ).first()
+    if found is None:
+        raise NotFound("没有这项任务。", "there is no such task")
+    return found[0], found[1], found[2]
+
+
+def _check_completable(
+    session: Session,
+    actor: Actor,
+    task: models.Task,
+    case: models.Case,
+    element: Element,
+) -> None:
+    if actor.is_enterprise and actor.subject != case.subject_code:
+        raise NotFound("没有这项任务。", "there is no such task")
+    if task.state not in OPEN:
+        raise TaskNotOpen("这项任务已经办结或取消。", "this task is done or cancelled")
+    if task.assignee not in (None, actor.username) and task.candidate_group != "applicant":
+        raise TaskAlreadyClaimed("已由他人领取。", "somebody else holds it")
+    excluded = excluded_by(session, case, element)
+    if task.candidate_group == "applicant" and access.is_offered(actor, task, case):
+        return
+    reason = access.reason_not_to_take(actor, task, case, excluded=excluded)
+    if reason is not None:
+        raise NotPermitted(reason.zh, reason.en)
+
+
+def _due_timers(session: Session, instance_id: UUID, now: datetime) -> list[UUID]:
+    timer = models.Timer
+    due = select(timer.id).where(
+        timer.instance_id == instance_id, timer.fired_at.is_(None), timer.due_at <= now
+    )
+    return list(session.scalars(due.order_by(timer.due_at)))
+
+
+def _checked(schema: Mapping[str, Any], answers: Mapping[str, Any]) -> dict[str, Any]:
+    problems = validate(schema, answers)
+    if problems:
+        raise Invalid(
+            "有未填或填错的内容。",
+            "something is missing or wrong",
+            fields={name: words.zh for name, words in problems.items()},
+        )
+    return counted(schema, answers)
+
+
+def _finish(
+    work: Casework, task: models.Task, element: Element, answers: Mapping[str, Any]
+) -> None:
+    task.state, task.completed_at = "completed", work.now_at
+    task.completed_by = task.assignee = work.actor.username
+    task.claimed_at = task.claimed_at or work.now_at
+    task.answers, task.draft, task.draft_at = dict(answers), None, None
+    task.version += 1
+    late = task.due_at is not None and work.now_at > task.due_at
+    changes = {"answers": dict(answers), **({"late": True} if late else {})}
+    work.note("task_completed", element.title, changes=changes, element=element)
+    opinion = next((answers[k] for k in ("opinion", "findings") if answers.get(k)), None)
+    if opinion and element.whose == "office":
+        work.remember(findings=str(opinion))
+    if "failed_conditions" in answers:
+        work.remember(failed_conditions=list(answers["failed_conditions"]))

@@ -1,0 +1,55 @@
+"""A task read for acting on it: seen by the actor, its case locked, four eyes known."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.domain.actor import Actor
+from engine.domain.errors import NotFound
+from engine.domain.words import Words
+from engine.persistence import models
+from engine.runtime.drawing import Element
+from engine.services import access
+from engine.services.office import Office
+
+
+def titled(zh: str, en: str, element: Element) -> Words:
+    return Words(f"{zh}：{element.title.zh}", f"{en}: {element.title.en or element.id}")
+
+
+def seen(session: Session, actor: Actor, task_id: UUID) -> tuple[models.Task, models.Case]:
+    """The task and its case, when the actor may know of them."""
+    found = session.execute(
+        select(models.Task, models.Case)
+        .join(models.Case, models.Case.id == models.Task.case_id)
+        .where(models.Task.id == task_id, access.visible_cases(actor))
+    ).first()
+    if found is None:
+        raise NotFound("没有这项任务。", "there is no such task")
+    return found[0], found[1]
+
+
+def lock(session: Session, case: models.Case) -> models.Case:
+    session.refresh(case, with_for_update=True)
+    return case
+
+
+def excluded_from(
+    office: Office, session: Session, task: models.Task, case: models.Case
+) -> frozenset[str]:
+    """Usernames that four eyes keep away from the task."""
+    procedure = office.procedure(session, case.definition_id)
+    return excluded_by(session, case, procedure.element(task.process_id, task.element_id))
+
+
+def excluded_by(session: Session, case: models.Case, element: Element) -> frozenset[str]:
+    if not element.other_than:
+        return frozenset()
+    task = models.Task
+    done = select(task.completed_by).where(
+        task.case_id == case.id,
+        task.element_id.in_(element.other_than),
+        task.state == "completed",
+    )
+    return frozenset(name for name in session.scalars(done) if name)

@@ -1,0 +1,66 @@
+"""The page of one task: the task, its case, its form and what was filled in."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from engine.domain.actor import Actor
+from engine.domain.errors import NotFound
+from engine.domain.views import TaskPage
+from engine.domain.words import Words
+from engine.persistence import models
+from engine.services import access, case_view, forms
+from engine.services.case_reading import CaseReading
+from engine.services.office import Office
+from engine.services.task_view import excluded_in, task_view
+
+
+def page(office: Office, actor: Actor, task_id: UUID, *, now: datetime) -> TaskPage:
+    """The task with its case, its form and what was filled in. NotFound when not to be seen."""
+    with office.uow.read() as session:
+        found = session.execute(
+            select(models.Task, models.Case)
+            .join(models.Case, models.Case.id == models.Task.case_id)
+            .where(models.Task.id == task_id, access.visible_cases(actor))
+        ).first()
+        if found is None:
+            raise NotFound("没有这项任务。", "there is no such task")
+        task, case = found
+        reading = CaseReading(office, session, case, actor, now)
+        procedure = reading.procedure
+        view = task_view(
+            office,
+            procedure,
+            actor,
+            task,
+            case,
+            now=now,
+            assignee_name=reading.names.get(task.assignee or ""),
+            excluded=excluded_in(reading, task),
+        )
+        return TaskPage(
+            task=view,
+            case=case_view.whole(reading),
+            form=forms.schema_of(session, procedure, task),
+            answers=task.answers or task.draft or {},
+            draft_saved_at=task.draft_at,
+            facts=facts_of(case),
+        )
+
+
+def facts_of(case: models.Case) -> tuple[tuple[Words, Words], ...]:
+    """What the system checked by itself, for the caseworker."""
+    told: list[Mapping[str, Any]] = case.facts.get("eligibility", [])
+    return tuple(
+        (
+            Words("系统预审", "checked by the system"),
+            Words(
+                f"{each['sentence']}（规则 {each['rule']}）",
+                f"{each['sentence_en']} (rule {each['rule']})",
+            ),
+        )
+        for each in told
+    )
