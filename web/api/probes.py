@@ -58,7 +58,7 @@ def metrics() -> Response:
 def _requests() -> CollectorRegistry:
     every_process = CollectorRegistry()
     try:
-        MultiProcessCollector(every_process)
+        MultiProcessCollector(every_process)  # type: ignore[no-untyped-call]
     except ValueError:  # no folder to share figures in: this process is the only one
         return REGISTRY
     return every_process

@@ -1,5 +1,6 @@
 """Procedures: what can be filed today, and with which form."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import g
@@ -21,6 +22,6 @@ def index() -> Page[ProcedureView]:
 
 
 @noun.call(Call("GET", "/procedures/<key>/form", answer=FormSchema, refuses=(404,)))
-def form(key: str) -> dict[str, Any]:
+def form(key: str) -> Mapping[str, Any]:
     """The application form as JSON Schema 2020-12"""
     return procedures.application_form(current_office(), current_actor(), key, now=g.now)

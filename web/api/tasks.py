@@ -1,5 +1,7 @@
 """Tasks: the inbox, and what one does with a task."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from flask import g
@@ -45,7 +47,7 @@ def show(task_id: UUID) -> TaskPage:
 
 
 @noun.call(Call("GET", "/tasks/<uuid:task_id>/form", answer=FormSchema, refuses=(404,)))
-def form(task_id: UUID) -> dict[str, object]:
+def form(task_id: UUID) -> Mapping[str, Any]:
     """The form of a task as JSON Schema 2020-12"""
     return tasks.form(current_office(), current_actor(), task_id, now=g.now)
 

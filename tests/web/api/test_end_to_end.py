@@ -219,8 +219,9 @@ def test_a_case_goes_from_filing_to_the_removed_record(installation: Flask) -> N
     assert closed["waiting"] == []
     after = firm.get(f"/records/{record['id']}")
     assert after["publication"] == "withdrawn_repaired"
-    removed = [e for e in after["history"] if e["after"] == "withdrawn_repaired"]
-    assert removed[0]["case_number"] == number
+    of_case = [event for event in after["history"] if event["case_number"] == number]
+    assert {"publication", "reporting"} <= {event["axis"] for event in of_case}
+    assert all(event["element_id"] for event in of_case)
     letters = firm.get(f"/cases/{number}/letters")["items"]
     assert {"filing_receipt", "acceptance", "repair_granted"} <= {each["key"] for each in letters}
     for letter in letters:
@@ -232,7 +233,8 @@ def test_a_case_goes_from_filing_to_the_removed_record(installation: Flask) -> N
 def test_filing_tells_what_is_missing_and_with_one_key_happens_once(installation: Flask) -> None:
     record = import_penalty(installation)
     firm = sign_in(installation, "firm")
-    body = {"procedure": "credit_repair", "subject": FIRM, "records": [record["id"]]}
+    body: dict[str, Any] = {"procedure": "credit_repair", "subject": FIRM}
+    body["records"] = [record["id"]]
     refused = firm.post("/cases", 422, json={**body, "answers": {"representative": "agent"}})
     assert "commitment" in refused["fields"]
     key = {"headers": {"Idempotency-Key": "filing-1"}}
@@ -324,3 +326,12 @@ def test_what_is_late_reaches_the_supervisor_when_the_clock_moves(installation: 
     assert supervisor.post("/supervision/notices", 409, **again)["type"] == "/problems/conflict"
     assert supervisor.get("/supervision/board")["silent"] == []
     assert sign_in(installation, "firm").ask("GET", "/supervision/board").status_code == 403
+
+
+def test_probes_tell_of_a_real_installation(installation: Flask) -> None:
+    filed(installation, sign_in(installation, "firm"), import_penalty(installation)["id"])
+    client = installation.test_client()
+    assert client.get("/readyz").status_code == 200
+    metrics = client.get("/metrics").get_data(as_text=True)
+    assert "kunxin_database_up 1.0" in metrics
+    assert "kunxin_open_cases 1.0" in metrics
