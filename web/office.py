@@ -1,18 +1,17 @@
 """The office of this request: what every use case needs, hung on the application once."""
 
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from flask import Flask, current_app
 
-if TYPE_CHECKING:
-    from engine.services.office import Office
+from engine.services.office import Office
 
 _KEY = "office"
 
 
-def place(app: Flask, office: "Office") -> None:
+def place(app: Flask, office: Office) -> None:
     app.extensions[_KEY] = office
 
 
-def current_office() -> "Office":
-    return cast("Office", current_app.extensions[_KEY])
+def current_office() -> Office:
+    return cast(Office, current_app.extensions[_KEY])

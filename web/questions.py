@@ -87,15 +87,16 @@ def questions(
     *,
     language: str = "zh",
     only: Collection[str] | None = None,
+    known: Collection[str] = (),
     suggestions: Mapping[str, Sequence[str]] | None = None,
 ) -> tuple[Question, ...]:
     """The questions in order, with what was answered and what is wrong; `only` names some.
 
-    `suggestions`: for blanks of `missing_papers`, what may be picked instead of written.
+    `known`: what the system filled in. `suggestions`: for blanks of `missing_papers`, what may
+    be picked instead of written.
     """
-    reader = _Reader(
-        schema, dict(answers or {}), dict(errors or {}), language, dict(suggestions or {})
-    )
+    picks = dict(suggestions or {})
+    reader = _Reader(schema, dict(answers or {}), dict(errors or {}), language, known, picks)
     return tuple(reader.question(name) for name in names_of(schema, only))
 
 
@@ -160,6 +161,7 @@ class _Reader:
     answers: dict[str, Any]
     errors: dict[str, str]
     language: str
+    known: Collection[str]
     suggestions: dict[str, Sequence[str]]
 
     def question(self, name: str) -> Question:
@@ -180,7 +182,7 @@ class _Reader:
             rows=rows,
             asked_if=self.asked_if(part),
             condition=self.condition(part),
-            is_known="x-prefill" in part and value not in (None, ""),
+            is_known=name in self.known,
             limits=_limits(part),
             parts_wrong=tuple(
                 (_id(path), sentence)

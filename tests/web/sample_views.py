@@ -4,6 +4,7 @@ The values are those of tests/web/desk_samples.py and, for the enterprise, of th
 Monday 2 March 2020, 10:20.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -37,8 +38,9 @@ from engine.domain.views import (
     TrackView,
 )
 from engine.domain.words import Words
-from engine.settings import Settings
+from engine.settings import read_settings
 from tests.web import desk_samples as desk
+from web.app import create_app
 
 ENTERPRISE = desk.ENTERPRISE
 SUBJECT = desk.CASE.subject
@@ -155,8 +157,6 @@ PROCEDURE = ProcedureView(
 
 
 def form(path: str) -> dict[str, Any]:
-    import json
-
     loaded: dict[str, Any] = json.loads((FORMS / path).read_text(encoding="utf-8"))
     return loaded
 
@@ -167,13 +167,7 @@ class Sample:
 
     now: datetime = desk.NOW
     calls: list[tuple[str, Any]] = field(default_factory=list)
-    answers: dict[str, Any] = field(
-        default_factory=lambda: {
-            "handler_name": "沈婷",
-            "handler_phone": "0512-5700 0099",
-            "electronic_service": True,
-        }
-    )
+    answers: dict[str, Any] = field(default_factory=dict)
     papers: dict[str, list[DocumentView]] = field(default_factory=dict)
     records: tuple[RecordView, ...] = RECORDS
     refusal: Exception | None = None
@@ -334,13 +328,8 @@ _COMPILED = _CompiledOnce()
 
 
 def make_app(sample: Sample, *, is_training: bool = True) -> Flask:
-    from web.app import create_app
-
     office = SimpleNamespace(now=lambda: sample.now, is_training=is_training)
-    settings = Settings(
-        database_url="", broker_url=None, secret_key="a key for tests", data_dir=Path(),
-        sandbox=is_training, public_url="", workflows=Path(), fonts=Path(), platform_url=None, port=0,
-    )  # fmt: skip
+    settings = read_settings({"KUNXIN_SECRET_KEY": "a key for tests"})
     app = create_app(office, settings)  # type: ignore[arg-type]
     app.testing = True
     app.jinja_env.bytecode_cache = _COMPILED

@@ -147,5 +147,4 @@ def missing_papers(found: TaskPage) -> list[tuple[PaperView | None, Mapping[str,
     """What a correction request asks for: the paper (None for one named by hand), and why."""
     asked: list[Mapping[str, str]] = list(found.form.get("x-missing", ()))
     papers = {paper.key: paper for paper in found.case.papers}
-    papers |= {paper.title.zh: paper for paper in found.case.papers}
     return [(papers.get(one.get("paper", "")), one) for one in asked]

@@ -1,6 +1,8 @@
 """The guided application: one thing a page, save and return, check, submit, confirmation."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
@@ -61,7 +63,9 @@ def page(draft_id: UUID, key: str) -> str:
     step = _step(draft, key)
     if key == CHECK:
         return _check(draft)
-    return _papers(draft, step) if key == PAPERS else _questions(draft, step, draft.answers, {})
+    if key == PAPERS:
+        return _papers(draft, step)
+    return _questions(draft, step, {**prefilled(draft), **draft.answers}, {})
 
 
 @blueprint.post("/<uuid:draft_id>/<key>")
@@ -75,7 +79,8 @@ def save(draft_id: UUID, key: str) -> str | Response | tuple[str, int]:
         later = request.form.get("then") == "later"
         if errors and not later:
             return _questions(draft, step, together, errors), 422
-        applications.save(current_office(), auth.current_actor(), draft_id, answers, now=g.now)
+        right = {name: value for name, value in answers.items() if name not in errors}
+        applications.save(current_office(), auth.current_actor(), draft_id, right, now=g.now)
     return redirect(_next(draft, key))
 
 
@@ -179,9 +184,33 @@ def _frame(draft: DraftView, step: Step) -> dict[str, object]:
     }
 
 
-def _questions(draft: DraftView, step: Step, answers: object, errors: dict[str, str]) -> str:
+def prefilled(draft: DraftView) -> dict[str, Any]:
+    """What the office knows already (`x-prefill` names where it stands)."""
+    sources: dict[str, object] = {"actor": auth.current_actor(), "subject": draft.subject}
+    found: dict[str, Any] = {}
+    for name, question in draft.form.get("properties", {}).items():
+        source, _dot, attribute = question.get("x-prefill", "").partition(".")
+        value = getattr(sources.get(source), attribute or "_", None)
+        if value:
+            found[name] = value
+    return found
+
+
+def _known(draft: DraftView, answers: Mapping[str, Any]) -> set[str]:
+    """Questions whose answer is still the one that the system gave."""
+    return {name for name, value in prefilled(draft).items() if answers.get(name) == value}
+
+
+def _questions(
+    draft: DraftView, step: Step, answers: Mapping[str, Any], errors: dict[str, str]
+) -> str:
     asked = forms.questions(
-        draft.form, dict(answers), errors, language=language(), only=step.fields
+        draft.form,
+        answers,
+        errors,
+        language=language(),
+        only=step.fields,
+        known=_known(draft, answers),
     )
     return render_template("enterprise/apply.html", questions=asked, **_frame(draft, step))
 
@@ -193,10 +222,13 @@ def _papers(draft: DraftView, step: Step) -> str:
 
 def _check(draft: DraftView, refused: Invalid | None = None) -> str:
     """Everything said, page by page, with what is still open on top."""
+    known = _known(draft, draft.answers)
     parts = [
         (
             step,
-            forms.questions(draft.form, draft.answers, language=language(), only=step.fields),
+            forms.questions(
+                draft.form, draft.answers, language=language(), only=step.fields, known=known
+            ),
         )
         for step in steps(draft)
         if step.fields

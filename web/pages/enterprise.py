@@ -26,10 +26,10 @@ blueprint.before_request(auth.enterprise_only)
 @blueprint.get("")
 def home() -> str:
     office, actor = current_office(), auth.current_actor()
-    turns = tasks.inbox(office, actor, scope="all", now=g.now).items
+    turns = tasks.inbox(office, actor, scope="group", now=g.now).items
     return render_template(
         "enterprise/home.html",
-        turns=[task for task in turns if task.state in {"ready", "claimed"}],
+        turns=turns,
         cases=cases.find(office, actor, now=g.now, cursor=request.args.get("cursor")),
         drafts=applications.mine(office, actor, now=g.now),
         records=_records(),
