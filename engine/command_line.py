@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from types import FrameType
@@ -17,7 +18,7 @@ from engine.demo import accounts, fill
 from engine.domain.actor import SYSTEM
 from engine.domain.errors import EngineError
 from engine.runtime import catalog, gate
-from engine.services import calendars, deployments, people, records
+from engine.services import audit, calendars, deployments, people, records
 from engine.services.office import Office
 from engine.services.operations import OPERATIONS
 from engine.settings import Settings, read_settings
@@ -194,6 +195,34 @@ def calendar_due(start: datetime, working_days: int) -> None:
     deployments.load_shared(office, office.workflows)
     last: date = calendars.due(office, start.date(), working_days)
     click.echo(last.isoformat())
+
+
+@main.group("audit")
+def audit_group() -> None:
+    """The tamper-evident history."""
+
+
+@audit_group.command("verify")
+def audit_verify() -> None:
+    """Recompute every chain; names the first bad or missing line of each case."""
+    _, office = _prepared()
+    _report(audit.verify_history(office))
+
+
+@main.command()
+def doctor() -> None:
+    """Oracle queries over the tables: each must find nothing."""
+    _, office = _prepared()
+    _report(audit.examine(office))
+
+
+def _report(flaws: Iterator[audit.Flaw]) -> None:
+    found = 0
+    for found, flaw in enumerate(flaws, 1):
+        click.echo(f"{flaw.where}: {flaw.zh} {flaw.en}")
+    click.echo(f"{found} 处问题 flaws")
+    if found:
+        raise SystemExit(1)
 
 
 @main.group()

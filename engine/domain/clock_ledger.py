@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from operator import attrgetter
 from typing import NamedTuple
 
 from engine.domain.calendar import Calendar, CalendarDay, months_after
@@ -136,7 +137,7 @@ def resolve(
         start,
         calendar,
         extended=sum(entry.amount for entry in rest if entry.kind is EntryKind.EXTEND),
-        pauses=tuple(_pauses(rest, calendar, end)),
+        pauses=tuple(sorted(_pauses(rest, calendar, end), key=attrgetter("since"))),
         stop=stop,
     )
 

@@ -38,5 +38,13 @@ class FileStore:
             raise NotFound("文件内容与登记的哈希不符。", "the file does not match its hash")
         return content
 
+    def holds(self, key: str) -> bool:
+        """Whether the content of a hash is there and whole."""
+        try:
+            self.get(key)
+        except NotFound:
+            return False
+        return True
+
     def _place(self, key: str) -> Path:
         return self._folder / key[:2] / key

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
 from engine.domain.clock import Light
-from engine.domain.errors import NotFound
+from engine.domain.errors import Conflict, NotFound
 from engine.domain.identifiers import document_number_key, normalise_query_code
 from engine.domain.views import (
     CaseRow,
@@ -53,8 +53,21 @@ def file(
         earlier = _filed_before(office, actor, idempotency_key)
         if earlier is not None:
             return earlier
-    driven = Driven()
     filing = Filing(procedure, subject, tuple(record_ids), answers, channel)
+    try:
+        return _file(office, actor, filing, idempotency_key, now)
+    except Conflict:
+        # The same request at the same moment: the other one filed it.
+        earlier = _filed_before(office, actor, idempotency_key) if idempotency_key else None
+        if earlier is None:
+            raise
+        return earlier
+
+
+def _file(
+    office: Office, actor: Actor, filing: Filing, idempotency_key: str | None, now: datetime
+) -> Filed:
+    driven = Driven()
     with office.uow.begin() as session:
         work, filed = file_case(office, session, actor, filing, driven, now)
         if idempotency_key:

@@ -129,17 +129,6 @@ class Casework:
         """One more line of the case's history."""
         who, where, case = actor or self.actor, element or self.element, self.case
         case.event_count += 1
-        line = {
-            "case": case.number,
-            "sequence": case.event_count,
-            "at": self.now_at.isoformat(),
-            "actor": who.username,
-            "kind": kind,
-            "element": where.id if where else None,
-            "title": title.zh,
-            "detail": detail,
-            "changes": dict(changes or {}),
-        }
         event = models.Event(
             id=uuid4(),
             case_id=case.id,
@@ -153,10 +142,10 @@ class Casework:
             title=title.zh,
             title_en=title.en,
             detail=detail,
-            changes=line["changes"],
+            changes=dict(changes or {}),
             previous_hash=case.event_hash,
-            hash=chain(case.event_hash, line),
         )
+        event.hash = chain(case.event_hash, history_line(case.number, event))
         case.event_hash = event.hash
         self.session.add(event)
         return event
@@ -175,6 +164,21 @@ class Casework:
     def remember(self, **facts: Any) -> None:
         """Facts of the case that letters, pages and later operations need."""
         self.case.facts = {**self.case.facts, **facts}
+
+
+def history_line(number: str, event: models.Event) -> dict[str, Any]:
+    """What the hash of a line covers."""
+    return {
+        "case": number,
+        "sequence": event.sequence,
+        "at": event.at.isoformat(),
+        "actor": event.actor,
+        "kind": event.kind,
+        "element": event.element_id,
+        "title": event.title,
+        "detail": event.detail,
+        "changes": event.changes,
+    }
 
 
 def promise(

@@ -1,6 +1,7 @@
 """The register of records: search, one record with its history, eligibility, the public list."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -30,6 +31,7 @@ __all__ = [
     "record_view",
 ]
 
+USCC_LENGTH = 18
 AXIS_TITLES = {
     "publication": Words("公示状态", "publication"),
     "reporting": Words("上报状态", "reporting"),
@@ -74,7 +76,16 @@ def published(
         record.publication == Publication.SHOWN.value,
         record.ends_on >= office.calendar().local_date(now),
     )
-    return _page(office, _matching(found, q), cursor, limit)
+    page = _page(office, _matching(found, q), cursor, limit)
+    return Page(tuple(_without_person(each) for each in page.items), page.next_cursor)
+
+
+def _without_person(view: RecordView) -> RecordView:
+    """A natural person's name and key are not for everybody."""
+    if len(view.subject_code) == USCC_LENGTH:
+        return view
+    name = view.subject_name[:1] + "*" * max(len(view.subject_name) - 1, 1)
+    return replace(view, subject_name=name, subject_code="")
 
 
 def _matching(found: Select[models.Record], q: str) -> Select[models.Record]:

@@ -69,11 +69,19 @@ def period(procedure: Procedure, grade_key: str) -> Mapping[str, Any]:
 
 
 def eligibility(
-    office: Office, procedure: Procedure, record: models.Record, *, now: datetime
+    office: Office,
+    procedure: Procedure,
+    record: models.Record,
+    *,
+    now: datetime,
+    own_case: str | None = None,
 ) -> EligibilityView:
-    """Whether the record may be repaired on the day of `now`, by which rule, with what papers."""
+    """Whether the record may be repaired on the day of `now`, by which rule, with what papers.
+
+    own_case: the case that asks; its own hold on the record does not count as another repair.
+    """
     today = office.calendar().local_date(now)
-    result = procedure.decide("eligibility", _facts(record, today))
+    result = procedure.decide("eligibility", _facts(record, today, own_case))
     told = result.value if isinstance(result.value, dict) else {}
     articles = [note for row in result.rows for note in row.annotations if note]
     outcome = str(told.get("outcome", "not_shown"))
@@ -89,13 +97,13 @@ def eligibility(
     )
 
 
-def _facts(record: models.Record, today: date) -> dict[str, object]:
+def _facts(record: models.Record, today: date, own_case: str | None) -> dict[str, object]:
     return {
         "publication": record.publication,
         "grade": record.grade,
         "minimum_reached": record.earliest_on is not None and today >= record.earliest_on,
         "objection_open": Flag.OBJECTION.value in record.flags,
-        "repair_open": record.open_case is not None,
+        "repair_open": record.open_case not in (None, own_case),
         "expired": today > record.ends_on and record.publication == Publication.SHOWN,
     }
 

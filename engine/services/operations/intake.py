@@ -18,7 +18,9 @@ def check_filing(work: Casework) -> dict[str, Any]:
 def check_eligibility(work: Casework) -> dict[str, Any]:
     """The rule table in force on the day of application, for each record of the case."""
     found = [
-        rules.eligibility(work.office, work.procedure, each, now=work.now_at)
+        rules.eligibility(
+            work.office, work.procedure, each, now=work.now_at, own_case=work.case.number
+        )
         for each in work.records
     ]
     told = [
@@ -33,7 +35,7 @@ def check_eligibility(work: Casework) -> dict[str, Any]:
         for each in found
     ]
     work.remember(eligibility=told)
-    return {"eligible": all(each.outcome in ("eligible", "repair_pending") for each in found)}
+    return {"eligible": all(each.outcome == "eligible" for each in found)}
 
 
 def receive_filing(work: Casework) -> None:

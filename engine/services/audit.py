@@ -1,0 +1,84 @@
+"""Checks the tables against themselves: the chains of history, and rows that must not exist."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from engine.domain.history import chain
+from engine.persistence import models
+from engine.services.access import OPEN
+from engine.services.board import silent_cases
+from engine.services.casework import history_line
+from engine.services.office import Office
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """One thing that must not be: where, and what."""
+
+    where: str
+    zh: str
+    en: str
+
+
+def verify_history(office: Office) -> Iterator[Flaw]:
+    """The first bad or missing line of every case's history, the cut tail too."""
+    with office.uow.read() as session:
+        for case in session.scalars(select(models.Case).order_by(models.Case.filed_at)):
+            flaw = _first_flaw(session, case)
+            if flaw is not None:
+                yield flaw
+
+
+def _first_flaw(session: Session, case: models.Case) -> Flaw | None:
+    event, previous = models.Event, ""
+    found = select(event).where(event.case_id == case.id).order_by(event.sequence)
+    count = 0
+    for count, row in enumerate(session.scalars(found), 1):
+        place = f"{case.number}#{count}"
+        if row.sequence != count:
+            return Flaw(place, "缺一行", "a line is missing")
+        expected = chain(previous, history_line(case.number, row))
+        if (row.previous_hash, row.hash) != (previous, expected):
+            return Flaw(place, "内容与哈希不符", "the line does not match its hash")
+        previous = row.hash
+    if (count, previous) != (case.event_count, case.event_hash):
+        return Flaw(f"{case.number}#{count + 1}", "末尾被截断", "the tail is cut off")
+    return None
+
+
+def examine(office: Office) -> Iterator[Flaw]:
+    """Oracle queries of a sound installation: each must find nothing."""
+    with office.uow.read() as session:
+        for case in silent_cases(session):
+            yield Flaw(case.number, "在办而没有下一步和日期", "open without a next event")
+        yield from _tasks_of_finished(session)
+        yield from _doubled_numbers(session)
+        yield from _lost_files(office, session)
+
+
+def _tasks_of_finished(session: Session) -> Iterator[Flaw]:
+    task, row = models.Task, models.ProcessInstance
+    found = (
+        select(task.id)
+        .join(row, row.id == task.instance_id)
+        .where(task.state.in_(OPEN), row.is_finished.is_(True))
+    )
+    for task_id in session.scalars(found):
+        yield Flaw(str(task_id), "流程已结束而任务仍开着", "a task open on a finished instance")
+
+
+def _doubled_numbers(session: Session) -> Iterator[Flaw]:
+    for column in (models.Case.number, models.Letter.number, models.Supervision.number):
+        found = select(column).where(column.is_not(None)).group_by(column)
+        for number in session.scalars(found.having(func.count() > 1)):
+            yield Flaw(str(number), "编号用了两次", "a number used twice")
+
+
+def _lost_files(office: Office, session: Session) -> Iterator[Flaw]:
+    for column in (models.Paper.sha256, models.Letter.sha256):
+        for key in session.scalars(select(column).where(column.is_not(None)).distinct()):
+            if not office.files.holds(key):
+                yield Flaw(key, "文件缺失或被改动", "a file is missing or changed")
