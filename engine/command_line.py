@@ -217,10 +217,10 @@ def doctor() -> None:
 
 
 def _report(flaws: Iterator[audit.Flaw]) -> None:
-    found = 0
-    for found, flaw in enumerate(flaws, 1):
+    found = list(flaws)
+    for flaw in found:
         click.echo(f"{flaw.where}: {flaw.zh} {flaw.en}")
-    click.echo(f"{found} 处问题 flaws")
+    click.echo(f"{len(found)} 处问题 flaws")
     if found:
         raise SystemExit(1)
 

@@ -42,12 +42,15 @@ def sentence(error: EngineError) -> str:
     return english[:1].upper() + english[1:] if language() == "en" else str(error)
 
 
+def fields_of(error: EngineError) -> dict[str, str]:
+    """What was wrong, field by field, in the reader's language."""
+    return error.fields_within(language())
+
+
 def refusal(error: EngineError) -> Response:
     """The refusal as problem+json (RFC 9457)."""
-    extra: dict[str, object] = {"english": error.english}
-    if error.fields:
-        extra["errors"] = error.fields
-    return problem(status_of(error), error.slug, str(error), **extra)
+    extra = {"fields": fields_of(error)} if error.fields else {}
+    return problem(status_of(error), error.slug, sentence(error), **extra)
 
 
 def problem(status: int, slug: str, detail: str, **extra: object) -> Response:
@@ -69,7 +72,7 @@ def _answer_refusal(error: EngineError) -> AnyResponse | tuple[str, int]:
         return refusal(error)
     if isinstance(error, NotAuthenticated):
         return auth.to_login()
-    return page(status_of(error), sentence(error), fields=error.fields)
+    return page(status_of(error), sentence(error), fields=fields_of(error))
 
 
 def _answer_http(error: HTTPException) -> AnyResponse | tuple[str, int]:

@@ -1,6 +1,11 @@
 """The refusals: one class per kind of no, each with a slug for machines and sentences for people."""
 
 
+from collections.abc import Mapping
+
+from engine.domain.words import Words
+
+
 class EngineError(Exception):
     """Root of the refusals.
 
@@ -11,11 +16,26 @@ class EngineError(Exception):
     slug = "engine-error"
 
     def __init__(
-        self, message: str, english: str = "", *, fields: dict[str, str] | None = None
+        self,
+        message: str,
+        english: str = "",
+        *,
+        fields: Mapping[str, str | Words] | None = None,
     ) -> None:
         super().__init__(message)
         self.english = english or message
-        self.fields = fields or {}
+        self.named = {
+            name: each if isinstance(each, Words) else Words(each)
+            for name, each in (fields or {}).items()
+        }
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """What was wrong, in Chinese."""
+        return self.fields_within("zh")
+
+    def fields_within(self, language: str) -> dict[str, str]:
+        return {name: words.within(language) for name, words in self.named.items()}
 
 
 class NotFound(EngineError):

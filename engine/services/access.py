@@ -20,7 +20,8 @@ def visible_cases(actor: Actor) -> ColumnElement[bool]:
         return false()
     task = models.Task
     part = or_(offered_to(actor), task.assignee == actor.username, _done_by_department(actor))
-    return exists(select(task.id).where(task.case_id == case.id, part))
+    mine = select(task.id).where(task.case_id == case.id, part)
+    return exists(mine.correlate(case))
 
 
 def _done_by_department(actor: Actor) -> ColumnElement[bool]:

@@ -80,5 +80,5 @@ def _doubled_numbers(session: Session) -> Iterator[Flaw]:
 def _lost_files(office: Office, session: Session) -> Iterator[Flaw]:
     for column in (models.Paper.sha256, models.Letter.sha256):
         for key in session.scalars(select(column).where(column.is_not(None)).distinct()):
-            if not office.files.holds(key):
+            if key and not office.files.holds(key):
                 yield Flaw(key, "文件缺失或被改动", "a file is missing or changed")

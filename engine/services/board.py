@@ -157,9 +157,7 @@ def _workload(
             select(task.completed_by, func.count())
             .where(task.completed_at >= morning, task.state == "completed")
             .group_by(task.completed_by)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     held: dict[tuple[str | None, str], list[TaskView]] = {}
     for view in views:

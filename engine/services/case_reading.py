@@ -73,7 +73,7 @@ class CaseReading:
         wanted = {t.assignee for t in self.tasks} | {t.completed_by for t in self.tasks}
         person = models.Person
         found = select(person.username, person.name).where(person.username.in_(wanted - {None}))
-        return dict(self.session.execute(found).tuples().all())
+        return dict(self.session.execute(found).all())
 
     def element(self, place: Place) -> Element:
         return self.procedure.element(place.process_id, place.element_id)

@@ -167,7 +167,7 @@ def _checked(schema: Mapping[str, Any], answers: Mapping[str, Any]) -> dict[str,
         raise Invalid(
             "有未填或填错的内容。",
             "something is missing or wrong",
-            fields={name: words.zh for name, words in problems.items()},
+            fields=problems,
         )
     return counted(schema, answers)
 

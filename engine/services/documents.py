@@ -128,7 +128,7 @@ def media_type_of(filename: str, content: bytes) -> str:
 
 
 def _refused(zh: str, en: str) -> Invalid:
-    return Invalid(zh, en, fields={"file": zh})
+    return Invalid(zh, en, fields={"file": Words(zh, en)})
 
 
 def open_document(office: Office, actor: Actor, document_id: UUID) -> tuple[DocumentView, bytes]:

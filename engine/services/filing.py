@@ -88,7 +88,7 @@ def _check_answers(procedure: Procedure, answers: Mapping[str, Any]) -> None:
         raise Invalid(
             "申请表有未填或填错的内容。",
             "the application is incomplete or wrong",
-            fields={name: words.zh for name, words in problems.items()},
+            fields=problems,
         )
 
 

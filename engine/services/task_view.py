@@ -84,4 +84,4 @@ def excluded_in(reading: CaseReading, task: models.Task) -> frozenset[str]:
 def names_of(session: Session, usernames: set[str]) -> dict[str, str]:
     person = models.Person
     found = select(person.username, person.name).where(person.username.in_(usernames))
-    return dict(session.execute(found).tuples().all()) if usernames else {}
+    return dict(session.execute(found).all()) if usernames else {}

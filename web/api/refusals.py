@@ -7,7 +7,7 @@ from werkzeug.exceptions import HTTPException
 
 from engine.domain.errors import EngineError
 from web.locale import language
-from web.problems import problem, sentence, status_of
+from web.problems import problem, refusal
 
 #: What people read for a refusal that HTTP itself makes: Chinese, English.
 SENTENCES = {
@@ -30,8 +30,7 @@ def install(blueprint: Blueprint) -> None:
 
 
 def refused(error: EngineError) -> Response:
-    extra = {"fields": error.fields} if error.fields else {}
-    return problem(status_of(error), error.slug, sentence(error), **extra)
+    return refusal(error)
 
 
 def refused_by_http(error: HTTPException) -> Response:

@@ -15,7 +15,7 @@ from web import auth, forms
 from web.locale import language
 from web.office import current_office
 from web.pages.enterprise import receive
-from web.problems import sentence
+from web.problems import fields_of, sentence
 
 blueprint = Blueprint("applicant", __name__, url_prefix="/my/cases/<number>")
 blueprint.before_request(auth.enterprise_only)
@@ -46,7 +46,7 @@ def answer(number: str, task_id: UUID) -> str | Response | tuple[str, int]:
     try:
         tasks.complete(office, actor, task_id, answers, now=g.now)
     except Invalid as error:
-        return _page(found, answers, error.fields or {"": sentence(error)}), 422
+        return _page(found, answers, fields_of(error) or {"": sentence(error)}), 422
     flash(_("已提交：%(title)s", title=found.task.title.within(language())), "ok")
     return redirect(url_for("enterprise.case", number=number))
 
@@ -110,8 +110,8 @@ def _keep(number: str, kind: str, name: str, content: bytes) -> object:
 
 def _problem_of(grounds: str) -> str:
     if len(grounds) < FEWEST:
-        return _("请写明不服的理由，至少 %(n)s 个字", n=FEWEST)
-    return _("最多 %(n)s 个字", n=MOST) if len(grounds) > MOST else ""
+        return str(_("请写明不服的理由，至少 %(n)s 个字", n=FEWEST))
+    return str(_("最多 %(n)s 个字", n=MOST)) if len(grounds) > MOST else ""
 
 
 def _may(number: str, action: str) -> CaseView:

@@ -12,7 +12,7 @@ from engine.domain.record import Grade, Publication
 from engine.services import records
 from web import auth
 from web.office import current_office
-from web.problems import sentence
+from web.problems import fields_of, sentence
 
 blueprint = Blueprint("records", __name__, url_prefix="/records")
 blueprint.before_request(auth.staff_only)
@@ -72,7 +72,7 @@ def take_file() -> str | Response | tuple[str, int]:
             current_office(), g.actor, sent.filename, sent.read(), now=g.now
         )
     except Invalid as refusal:
-        return _import_page(sentence(refusal), tuple(refusal.fields.values())), 422
+        return _import_page(sentence(refusal), tuple(fields_of(refusal).values())), 422
     flash(_("已读完 %(name)s。", name=report.filename), "ok")
     return redirect(url_for("records.report", report_id=report.id))
 

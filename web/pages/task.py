@@ -8,7 +8,7 @@ from flask import flash, g, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from engine.domain.errors import Conflict, EngineError, Invalid
+from engine.domain.errors import Conflict, EngineError, Invalid, NotPermitted
 from engine.domain.views import TaskPage
 from engine.services import people, tasks
 from web import forms
@@ -17,7 +17,7 @@ from web.locale import clock_time, language
 from web.office import current_office
 from web.pages import case_file
 from web.pages.fragments import is_fragment, wants_json
-from web.problems import sentence, status_of
+from web.problems import fields_of, sentence, status_of
 
 Answer = str | Response | tuple[str, int]
 
@@ -74,9 +74,15 @@ def complete(task_id: UUID) -> Answer:
             current_office(), g.actor, task_id, answers, now=g.now, version=version
         )
     except (Invalid, Conflict) as refusal:
-        return _again(page, answers, refusal.fields, status_of(refusal), sentence(refusal))
+        return _again(page, answers, fields_of(refusal), status_of(refusal), sentence(refusal))
     flash(_("已提交：%(name)s", name=page.task.case_title), "ok")
-    return redirect(_onward(done.next_task_id))
+    return redirect(_onward(done.next_task_id or _next_in_hand(task_id)))
+
+
+def _next_in_hand(done: UUID) -> UUID | None:
+    """The first of the tasks that the reader already holds."""
+    held = tasks.inbox(current_office(), g.actor, scope="mine", limit=2, now=g.now)
+    return next((task.id for task in held.items if task.id != done), None)
 
 
 def _again(
@@ -102,7 +108,7 @@ def _onward(next_task: UUID | None) -> str:
     return url_for("desk.task", task_id=next_task) if next_task else url_for("desk.inbox")
 
 
-def _back() -> dict[str, str] | None:
+def _back() -> dict[str, Any] | None:
     """The list beside which the task stood, from the hidden fields `back.*`; None on its own page."""
     names = ("scope", "light", "procedure", "q", "sort")
     if request.method == "GET":
@@ -159,17 +165,22 @@ def reassign(task_id: UUID) -> Answer:
     verb = tasks.delegate if request.form.get("way") == "delegate" else tasks.reassign
     if not to:
         return _reassign_page(task_id, wrong=_("请选一个人。"), reason=reason), 422
-    verb(current_office(), g.actor, task_id, to, reason=reason, now=g.now)
+    try:
+        verb(current_office(), g.actor, task_id, to, reason=reason, now=g.now)
+    except (Invalid, NotPermitted) as refusal:  # four eyes, or no longer in the group
+        return _reassign_page(task_id, wrong=sentence(refusal), reason=reason), status_of(refusal)
     flash(_("已转办。"), "ok")
     return redirect(safe_next(request.form.get("next")) or url_for("desk.inbox"))
 
 
 def _reassign_page(task_id: UUID, *, wrong: str = "", reason: str = "") -> str:
     office = current_office()
+    task = tasks.get(office, g.actor, task_id, now=g.now).task
+    able = people.colleagues(office, g.actor, task_id)
     return render_template(
         "desk/reassign.html",
-        task=tasks.get(office, g.actor, task_id, now=g.now).task,
-        colleagues=people.colleagues(office, g.actor, task_id),
+        task=task,
+        colleagues=[person for person in able if person.username != task.assignee],
         wrong=wrong,
         reason=reason,
         next=safe_next(request.args.get("next") or request.form.get("next")),
