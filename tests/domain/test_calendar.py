@@ -102,6 +102,14 @@ def test_a_year_without_a_notice_is_weekends_and_festivals_and_provisional() -> 
     assert not CALENDAR.day(date(2026, 3, 3)).provisional
 
 
+def test_an_extra_holiday_of_a_year_without_a_notice_joins_the_festivals() -> None:
+    extra = SpecialDay(date(2027, 2, 9), is_open=False, name="临时放假")
+    calendar = CALENDAR.replacing(CalendarYear(2027, "", (extra,)))
+    assert not calendar.is_open(date(2027, 2, 9))
+    assert calendar.day(date(2027, 2, 6)).name == "春节"
+    assert calendar.day(date(2027, 2, 9)).provisional
+
+
 def test_a_span_is_provisional_when_it_touches_a_year_without_a_notice() -> None:
     assert CALENDAR.is_provisional(date(2026, 12, 20), date(2027, 1, 4))
     assert not CALENDAR.is_provisional(date(2026, 12, 20), date(2026, 12, 31))

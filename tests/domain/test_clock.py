@@ -228,6 +228,12 @@ def test_a_start_recorded_later_corrects_the_earlier_one() -> None:
     assert due([right, wrong]) == "2020-03-06"
 
 
+def test_a_correction_may_move_the_start_to_a_later_day() -> None:
+    wrong = ClockEntry(EntryKind.START, at("2020-02-17 10:00"), at("2020-02-17 10:00"))
+    right = ClockEntry(EntryKind.START, at("2020-02-21 10:00"), at("2020-02-25 10:00"))
+    assert due([wrong, right]) == "2020-03-06"
+
+
 def test_a_retroactive_start_keeps_the_pauses_already_there() -> None:
     paused = [pause("2020-02-26 09:00"), resume("2020-02-27 17:00")]
     early = ClockEntry(EntryKind.START, at("2020-02-26 09:00"), at("2020-02-28 10:00"))
@@ -271,6 +277,31 @@ def test_overlapping_pauses_count_once_and_end_with_the_last() -> None:
     assert clock.due_on == date(2020, 3, 16)
     assert clock.state is ClockState.RUNNING
     assert reading(overlapping[:-1], "2020-03-09 10:00").state is ClockState.PAUSED
+
+
+def test_a_paused_day_bears_the_reason_that_began_first_and_still_holds() -> None:
+    nested = [
+        start("2020-03-02 10:00"),
+        pause("2020-03-04 10:00", reason="专家评审"),
+        pause("2020-03-05 10:00", reason="现场核查"),
+        resume("2020-03-06 10:00", reason="现场核查"),
+        resume("2020-03-10 10:00", reason="专家评审"),
+    ]
+    clock = reading(nested, "2020-03-12 10:00")
+    assert Segment("paused", 5, "专家评审") in clock.segments
+    first_to_end = [*nested[:3], resume("2020-03-06 10:00"), *nested[4:]]
+    after = reading(first_to_end, "2020-03-12 10:00").segments
+    assert [part for part in after if part.kind == "paused"] == [
+        Segment("paused", 3, "专家评审"),
+        Segment("paused", 2, "现场核查"),
+    ]
+
+
+def test_a_pause_of_no_length_costs_no_day() -> None:
+    at_once = [start("2020-03-02 10:00"), pause("2020-03-04 12:00"), resume("2020-03-04 12:00")]
+    assert due(at_once, budget=FIVE_DAYS) == due(at_once[:1], budget=FIVE_DAYS)
+    just_paused = reading(at_once[:2], "2020-03-04 12:00", budget=FIVE_DAYS)
+    assert (just_paused.state, just_paused.used) == (ClockState.PAUSED, 2)
 
 
 def test_while_paused_the_due_day_is_as_if_resumed_now() -> None:
@@ -368,6 +399,13 @@ def test_stopped_on_the_last_day_after_closing_is_late() -> None:
     in_time = reading([start("2020-03-02 10:00"), stop("2020-03-16 17:00")], "2020-03-17 09:00")
     too_late = reading([start("2020-03-02 10:00"), stop("2020-03-16 17:01")], "2020-03-17 09:00")
     assert (in_time.light, too_late.light) == (Light.GREEN, Light.RED)
+
+
+def test_stopped_while_paused_the_pause_ends_with_the_stop() -> None:
+    withdrawn = [start("2020-03-02 10:00"), pause("2020-03-04 10:00"), stop("2020-03-05 16:00")]
+    clock = reading(withdrawn, "2020-04-20 10:00")
+    assert (clock.light, clock.due_on, clock.paused_days) == (Light.GREEN, date(2020, 3, 18), 2)
+    assert clock.used == 1
 
 
 def test_what_is_dated_after_the_stop_does_not_count() -> None:
@@ -482,7 +520,7 @@ def test_a_day_belongs_to_whoever_had_the_matter_in_the_morning() -> None:
     holders = [
         Holder(at("2020-03-02 10:00"), Whose.OFFICE, "市信用办"),
         Holder(at("2020-03-04 09:01"), Whose.DEPARTMENT, "市监局"),
-        Holder(at("2020-03-05 17:30"), Whose.COURT, "市人民法院"),
+        Holder(at("2020-03-06 09:00"), Whose.COURT, "市人民法院"),
     ]
     clock = reading([start("2020-03-02 10:00")], "2020-03-06 10:00", holders=holders)
     assert clock.segments[:-1] == (

@@ -359,6 +359,10 @@ def test_days_that_end_before_the_decision_are_refused() -> None:
     assert set(refused(CF_YXQ="2019/11/07", CF_GSJZQ="2019/11/01")) == {"CF_YXQ", "CF_GSJZQ"}
 
 
+def test_days_that_end_with_the_decision_are_taken() -> None:
+    assert taken(CF_YXQ="2019/11/08", CF_GSJZQ="2019/11/08").valid_until == date(2019, 11, 8)
+
+
 def test_all_problems_come_at_once_in_the_order_of_the_standard() -> None:
     assert list(refused(CF_SJLYDM="x", CF_JDRQ="", CF_XDR_MC="", CF_CFLB="罚金")) == [
         "CF_XDR_MC",

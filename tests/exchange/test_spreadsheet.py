@@ -125,6 +125,12 @@ def test_a_title_above_the_header_is_passed_over() -> None:
     assert [row.line for row in sheet.rows] == [4]
 
 
+def test_a_line_with_a_few_known_words_among_others_is_no_header() -> None:
+    title = "行政处罚,处罚机关,处罚内容,第一季度,全市,共一件"
+    sheet = read(f"{title}\n{NAMES}\n{LINE}\n", is_column=is_known_column)
+    assert sheet.columns == tuple(NAMES.split(","))
+
+
 def test_a_code_line_names_the_column_that_has_no_name() -> None:
     sheet = read(f"行政相对人名称,,处罚决定日期\n{CODES}\n{LINE}\n", is_column=is_known_column)
     assert sheet.columns == ("行政相对人名称", "CF_WSH", "处罚决定日期")
@@ -288,6 +294,8 @@ def test_cells_and_rows_that_do_not_say_where_they_are_are_counted_too() -> None
         b"<sheetData><row>" + cells + b"</row></sheetData></worksheet>"
     )
     assert "第 201 列" in str(refusal(repacked(one_sheet(["名称"]), sheet1=part)))
+    two_rows = part.replace(cells, cells[:1800] + b"</row><row>" + cells[:1800])
+    assert "表头重复" in str(refusal(repacked(one_sheet(["名称"]), sheet1=two_rows)))  # let in
     far = part.replace(b"<row>", b'<row r="999999">').replace(cells, b"<c><v>1</v></c>")
     assert "第 999999 行" in str(refusal(repacked(one_sheet(["名称"]), sheet1=far)))
 
