@@ -59,16 +59,19 @@ def sample_id(name: str) -> UUID:
 
 
 NOW = at(3, 2, 10, 20)
-CLERK = Actor(
-    sample_id("zhoumin"), "zhoumin", "周敏", "credit_office", frozenset({"credit_clerk"})
-)
+CLERK = Actor(sample_id("zhoumin"), "zhoumin", "周敏", "credit_office", frozenset({"credit_clerk"}))
 SUPERVISOR = Actor(
     sample_id("luxiaolan"), "luxiaolan", "陆晓岚", "credit_office", frozenset({"supervisor"})
 )
 ADMINISTRATOR = Actor(sample_id("qinli"), "qinli", "秦立", None, frozenset({"administrator"}))
 OFFICER = Actor(sample_id("hewei"), "hewei", "何伟", "credit_office", frozenset({"credit_officer"}))
 ENTERPRISE = Actor(
-    sample_id("chengyuan"), "chengyuan", "沈婷", None, frozenset({"applicant"}), "91320583MA1X00017U"
+    sample_id("chengyuan"),
+    "chengyuan",
+    "沈婷",
+    None,
+    frozenset({"applicant"}),
+    "91320583MA1X00017U",
 )
 
 REPAIR = Words("信用修复", "Credit repair")
@@ -130,7 +133,7 @@ CLOCKS = {
 # ---- tasks
 
 
-def task(  # noqa: PLR0913 - a sample says what it differs in
+def task(
     name: str,
     number: str,
     step: tuple[str, str],

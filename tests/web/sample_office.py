@@ -37,7 +37,11 @@ APPLICATION = {
         "contact": {"type": "string", "title": "经办人", "x-title-en": "Contact"},
         "phone": {"type": "string", "title": "手机", "x-title-en": "Mobile"},
         "rectification": {"type": "string", "title": "整改情况", "x-title-en": "Rectification"},
-        "commit": {"type": "boolean", "title": "公开作出信用承诺", "x-title-en": "Public commitment"},
+        "commit": {
+            "type": "boolean",
+            "title": "公开作出信用承诺",
+            "x-title-en": "Public commitment",
+        },
     }
 }
 
@@ -53,7 +57,9 @@ class SampleOffice:
     refusals: dict[str, Exception] = field(default_factory=dict)
     training: bool = True
     is_training: bool = True
-    settings: Any = field(default_factory=lambda: SimpleNamespace(secret_key="sample", sandbox=True))
+    settings: Any = field(
+        default_factory=lambda: SimpleNamespace(secret_key="sample", sandbox=True)
+    )
 
     def now(self) -> datetime:
         return self.clock
@@ -81,7 +87,10 @@ def inbox(office: SampleOffice, actor: Actor, **wanted: Any) -> Page[TaskView]:
 
 def counts(office: SampleOffice, actor: Actor, **_: Any) -> InboxCounts:
     mine = [task for task in office.tasks if task.assignee == actor.username]
-    lights = {light: sum(task.light == light for task in mine) for light in ("red", "yellow", "green", "blue")}
+    lights = {
+        light: sum(task.light == light for task in mine)
+        for light in ("red", "yellow", "green", "blue")
+    }
     group = sum(task.assignee is None for task in office.tasks)
     return InboxCounts(len(mine), group, 6, 84, lights, {"credit_repair": len(mine)})
 
@@ -92,7 +101,9 @@ def get_task(office: SampleOffice, actor: Actor, task_id: UUID, **_: Any) -> Tas
     return replace(office.page, task=task, case=case)
 
 
-def complete(office: SampleOffice, actor: Actor, task_id: UUID, answers: Mapping[str, Any], **_: Any) -> Completed:
+def complete(
+    office: SampleOffice, actor: Actor, task_id: UUID, answers: Mapping[str, Any], **_: Any
+) -> Completed:
     rest = [task for task in office.tasks if task.id != task_id and task.assignee == actor.username]
     return Completed(_task(office, task_id).case_number, rest[0].id if rest else None)
 

@@ -3,26 +3,26 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Literal, cast
+from typing import Literal
 from uuid import UUID
 
 from flask import g, make_response, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from engine.domain.actor import Actor, Permission
+from engine.domain.actor import Permission
 from engine.domain.calendar import SHANGHAI
 from engine.domain.clock import Light
 from engine.domain.errors import EngineError
-from engine.domain.views import Page, TaskView
+from engine.domain.views import InboxCounts, Page, TaskView
 from engine.services import procedures, tasks
 from web.office import current_office
 from web.pages import task as task_page
 
 Scope = Literal["mine", "group", "all", "done", "upcoming"]
-SCOPES: tuple[Scope, ...] = ("mine", "group", "upcoming", "done", "all")
+SCOPES: tuple[Scope, ...] = ("mine", "group", "all", "upcoming", "done")
 LIGHTS = (Light.RED, Light.YELLOW, Light.GREEN, Light.BLUE)
-SORTS = ("slack", "due", "newest")
+SORTS = ("slack", "newest")
 AT_ONCE = 50
 
 
@@ -82,7 +82,7 @@ def read_filter() -> Filter:
     sort = args.get("sort", "slack")
     light = args.get("light", "")
     return Filter(
-        scope=cast("Scope", scope) if scope in SCOPES else "mine",
+        scope=scope if scope in SCOPES else "mine",
         light=light if light in {one.value for one in LIGHTS} else None,
         procedure=args.get("procedure") or None,
         q=args.get("q", "").strip(),
@@ -116,7 +116,9 @@ def _listed(wanted: Filter) -> dict[str, object]:
         "groups": tuple(grouped(page.items, wanted, now=g.now)),
         "counts": counts,
         "nav_counts": {"inbox": counts.mine} if counts.mine else {},
-        "scopes": _scopes(g.actor),
+        "scopes": SCOPES,
+        "number": _number(wanted, page, counts),
+        "sees_all": g.actor.may(Permission.SEE_ALL_CASES),
         "lights": LIGHTS,
         "procedure_titles": {one.key: one.title for one in offered},
         "current": request.args.get("task", ""),
@@ -124,9 +126,11 @@ def _listed(wanted: Filter) -> dict[str, object]:
     }
 
 
-def _scopes(actor: Actor) -> tuple[Scope, ...]:
-    sees_all = actor.may(Permission.SEE_ALL_CASES)
-    return tuple(scope for scope in SCOPES if scope != "all" or sees_all)
+def _number(wanted: Filter, page: Page[TaskView], counts: InboxCounts) -> str:
+    """How many tasks the list has: the live count where nothing narrows it, else what is shown."""
+    if not (wanted.light or wanted.procedure or wanted.q) and wanted.scope != "all":
+        return str(getattr(counts, wanted.scope))
+    return f"{len(page.items)}{'+' if page.next_cursor else ''}"
 
 
 def grouped(items: tuple[TaskView, ...], wanted: Filter, *, now: datetime) -> Iterator[Group]:

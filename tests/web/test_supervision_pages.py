@@ -1,0 +1,138 @@
+"""The supervisor's pages: every red before it hurts, and whose time it was."""
+
+import re
+from dataclasses import replace
+from http import HTTPStatus
+
+import pytest
+
+from engine.domain.errors import Invalid
+from tests.web import board_samples as board
+from tests.web import desk_samples as desk
+from tests.web import sample_pages
+from tests.web.sample_office import SampleOffice
+from tests.web.sample_pages import Browser
+
+office, open_as = sample_pages.office, sample_pages.open_as
+
+LATE = board.LATE
+
+
+def test_the_board_counts_by_light_and_by_department(open_as: Browser) -> None:
+    html = open_as(desk.SUPERVISOR).get("/supervision").text
+    assert re.findall(r'class="big">(\d+)<', html) == ["2", "4", "21", "5", "0"]
+    row = html.split('<tr><th scope="row">市水务局</th>')[1].split("</tr>")[0]
+    assert 'aria-label="超期"' in row
+    assert row.endswith('<td class="r">2</td>')
+    assert re.search(r'合计</th>.*<td class="r">18</td>', html, re.DOTALL)
+
+
+def test_a_breach_says_who_has_it_whose_time_it_was_and_since_when(open_as: Browser) -> None:
+    html = open_as(desk.SUPERVISOR).get("/supervision").text
+    row = html.split('id="breaches"')[1].split("</tr>")[1]
+    assert "超 1 天" in row
+    assert "市水务局 周敏" in row
+    assert "其他部门" in row
+    assert "自 2月28日 17:00 起" in row
+
+
+def test_a_breach_already_supervised_shows_the_number_instead_of_the_button(
+    open_as: Browser,
+) -> None:
+    html = open_as(desk.SUPERVISOR).get("/supervision/breaches").text
+    assert html.count(">签发督办单<") == 1
+    assert "昆信督〔2020〕3 号" in html
+
+
+def test_the_board_keeps_itself_true_within_half_a_minute(open_as: Browser) -> None:
+    browser = open_as(desk.SUPERVISOR)
+    every = re.search(
+        r'data-live="/supervision/now" data-live-every="(\d+)"', browser.get("/supervision").text
+    )
+    assert every is not None
+    assert int(every[1]) <= 30
+    first = browser.get("/supervision/now")
+    again = browser.get("/supervision/now", headers={"If-None-Match": first.headers["ETag"]})
+    assert again.status_code == HTTPStatus.NOT_MODIFIED
+
+
+def test_a_step_that_falls_due_is_on_the_next_answer(
+    office: SampleOffice, open_as: Browser
+) -> None:
+    boards = [replace(board.BOARD, breaches=()), board.BOARD]
+    browser = open_as(desk.SUPERVISOR, supervision__board=lambda *_, **__: boards.pop(0))
+    first = browser.get("/supervision/now")
+    assert "没有超期的" in first.text
+    again = browser.get("/supervision/now", headers={"If-None-Match": first.headers["ETag"]})
+    assert "昆山启衡五金制品有限公司" in again.text
+
+
+def test_a_silent_case_is_shouted_about(open_as: Browser) -> None:
+    silent = replace(board.BOARD, silent=desk.ROWS[:1])
+    html = open_as(desk.SUPERVISOR, supervision__board=silent).get("/supervision").text
+    assert "没有下一事件，见下" in html
+    assert f'href="/desk/cases/{desk.ROWS[0].number}"' in html
+    assert "都有下一事件和日期" in open_as(desk.SUPERVISOR).get("/supervision").text
+
+
+def test_breaches_are_narrowed_by_department(open_as: Browser, office: SampleOffice) -> None:
+    open_as(desk.SUPERVISOR).get("/supervision/breaches?department=water&procedure=credit_repair")
+    (asked,) = office.asked("supervision.breaches")
+    assert (asked["department"], asked["procedure"]) == ("water", "credit_repair")
+
+
+def test_a_supervision_notice_is_issued_on_a_ground(open_as: Browser, office: SampleOffice) -> None:
+    browser = open_as(desk.SUPERVISOR)
+    form = browser.get(f"/supervision/notices/new?task={LATE.id}", headers={"X-Fragment": "1"}).text
+    assert "初审已超期 1 个工作日" in form
+    answer = browser.post(
+        "/supervision/notices", data={"task": str(LATE.id), "ground": "意见逾期未回"}
+    )
+    assert answer.headers["Location"] == "/supervision"
+    (asked,) = office.asked("supervision.issue_notice")
+    assert (asked["given"][1], asked["ground"]) == (LATE.id, "意见逾期未回")
+
+
+def test_a_notice_without_a_ground_is_not_issued(open_as: Browser, office: SampleOffice) -> None:
+    answer = open_as(desk.SUPERVISOR).post(
+        "/supervision/notices", data={"task": str(LATE.id), "ground": " "}
+    )
+    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert "请写明督办的理由。" in answer.text
+    assert not office.asked("supervision.issue_notice")
+
+
+def test_what_speaks_against_a_notice_is_said_in_its_form(
+    open_as: Browser, office: SampleOffice
+) -> None:
+    office.refusals["supervision.issue_notice"] = Invalid(
+        "这一步没有超期。", "this step is not late"
+    )
+    answer = open_as(desk.SUPERVISOR).post(
+        "/supervision/notices", data={"task": str(LATE.id), "ground": "早了"}
+    )
+    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert "这一步没有超期。" in answer.text
+    assert "早了" in answer.text
+
+
+def test_the_heat_map_colours_elements_and_says_the_same_in_a_table(open_as: Browser) -> None:
+    html = open_as(desk.SUPERVISOR).get("/supervision/heatmap/credit_repair").text
+    assert '"give_opinion": "red"' in html
+    assert '"first_review": 8' in html
+    assert "113%" in html
+    assert html.index("出具修复意见</th>") < html.index("初审</th>") < html.index("复审</th>")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/supervision",
+        "/supervision/now",
+        "/supervision/breaches",
+        "/supervision/heatmap/credit_repair",
+    ],
+)
+def test_only_supervisors_enter(open_as: Browser, path: str) -> None:
+    assert open_as(desk.CLERK).get(path).status_code == HTTPStatus.FORBIDDEN
+    assert open_as(desk.SUPERVISOR).get(path).status_code == HTTPStatus.OK
