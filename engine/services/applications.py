@@ -92,7 +92,7 @@ def save(
         merged = {**draft.answers, **answers}
         problems = validate(schema, merged)
         wrong = {
-            name: words.zh for name, words in problems.items() if name.partition(".")[0] in answers
+            name: words for name, words in problems.items() if name.partition(".")[0] in answers
         }
         if wrong:
             raise Invalid("有未填或填错的内容。", "something is missing or wrong", fields=wrong)
