@@ -123,8 +123,8 @@ def resolve(
 ) -> Term | None:
     """The term that a ledger amounts to at `now`; None before any START.
 
-    The START recorded last stands (a correction); a RESTART begins afresh and makes what
-    was before it void. What is dated after a STOP does not count.
+    The START recorded last stands (a correction); a RESTART begins afresh and makes void
+    what was recorded before it. What is dated after a STOP does not count.
     """
     ledger = sorted(entries, key=lambda entry: (entry.effective_at, entry.recorded_at))
     start, rest = _beginning(ledger)
@@ -163,21 +163,19 @@ def begin(
     return Term(start, started_on, budget.unit, total, extended, pauses, stop)
 
 
-def _beginning(
-    ledger: Sequence[ClockEntry],
-) -> tuple[ClockEntry | None, Sequence[ClockEntry]]:
-    for index in range(len(ledger) - 1, -1, -1):
-        if ledger[index].kind is EntryKind.RESTART:
-            after = [e for e in ledger[index + 1 :] if e.kind is not EntryKind.START]
-            return ledger[index], after
-    starts = [entry for entry in ledger if entry.kind is EntryKind.START]
-    if not starts:
+def _beginning(ledger: Sequence[ClockEntry]) -> tuple[ClockEntry | None, Sequence[ClockEntry]]:
+    """The entry that begins the term, and the entries that count with it."""
+    restarts = [n for n, entry in enumerate(ledger) if entry.kind is EntryKind.RESTART]
+    starts = [n for n, entry in enumerate(ledger) if entry.kind is EntryKind.START]
+    if not restarts and not starts:
         return None, ()
-    start = max(starts, key=lambda entry: entry.recorded_at)
+    first = max(restarts or starts, key=lambda n: (ledger[n].recorded_at, n))
+    start = ledger[first]
     return start, [
         entry
-        for entry in ledger
-        if entry.kind is not EntryKind.START
+        for n, entry in enumerate(ledger)
+        if entry.kind not in (EntryKind.START, EntryKind.RESTART)
+        and (not restarts or (entry.recorded_at, n) > (start.recorded_at, first))
         and (entry.kind is not EntryKind.STOP or entry.effective_at >= start.effective_at)
     ]
 

@@ -376,6 +376,25 @@ def test_a_restart_begins_afresh() -> None:
     assert clock.working[0].name == "重新受理"
 
 
+def test_a_restart_dated_back_voids_what_was_recorded_before_it() -> None:
+    begun_and_ended = [
+        start("2020-02-17 10:00"),
+        pause("2020-02-24 10:00"),
+        stop("2020-02-26 10:00"),
+    ]
+    dated_back = ClockEntry(EntryKind.RESTART, at("2020-02-21 10:00"), at("2020-02-28 10:00"))
+    clock = reading([*begun_and_ended, dated_back], "2020-03-02 10:00")
+    assert (clock.state, clock.due_on) == (ClockState.RUNNING, date(2020, 3, 6))
+
+
+def test_a_stop_and_a_restart_of_one_moment_keep_their_order() -> None:
+    moment = "2020-03-02 10:00"
+    again = [start("2020-02-17 10:00"), stop(moment), restart(moment)]
+    assert reading(again, "2020-03-03 10:00").state is ClockState.RUNNING
+    ended = [start("2020-02-17 10:00"), restart(moment), stop(moment)]
+    assert reading(ended, "2020-03-03 10:00").state is ClockState.STOPPED
+
+
 def test_stopped_in_time_is_green_and_the_rest_is_not_needed() -> None:
     done = [start("2020-03-02 10:00"), stop("2020-03-05 16:20")]
     clock = reading(done, "2020-03-20 10:00")
