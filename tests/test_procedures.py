@@ -1,0 +1,400 @@
+"""Every procedure proves itself: its scenarios, bare and through the services, reach all it draws."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from engine.domain.form import validate
+from engine.persistence import models
+from engine.runtime import catalog, gate, stepper
+from engine.runtime.drawing import Element
+from engine.runtime.procedure import Procedure
+from engine.runtime.stepper import Instance, Step, Wait
+from engine.services import cases, deployments, messages
+from engine.services.access import OPEN
+from engine.services.operations import OPERATIONS
+from engine.settings import ROOT
+from tests.offices import FIRM, MONDAY, SCENARIOS, Practice, broken_link, open_practice
+
+WORKFLOWS = ROOT / "workflows"
+ALL = sorted(WORKFLOWS.glob("*/scenarios/*.json"))
+WHOLE = [path for path in ALL if path.parent == SCENARIOS]
+#: What is shared can only be run as a part of some procedure.
+PROCEDURES = catalog.procedure_keys(WORKFLOWS)
+
+
+def name(path: Path) -> str:
+    return f"{path.parent.parent.name}-{path.stem}"
+
+
+@cache
+def procedure(key: str) -> Procedure:
+    return catalog.load(catalog.read_folder(WORKFLOWS, key), key)
+
+
+def read(path: Path) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return told
+
+
+# ── bare: the diagrams alone ────────────────────────────────────────────────────────────────────
+
+#: What operations answer, and what they do to the outcome and to the letter that waits.
+ANSWERS = {
+    "accept_case": "accepted",
+    "refuse_case": "not_accepted",
+    "deem_withdrawn": "deemed_withdrawn",
+    "check_eligibility": {"eligible": True},
+}
+OUTCOMES = {
+    "refuse_case": "not_accepted",
+    "deem_withdrawn": "deemed_withdrawn",
+    "withdraw_case": "withdrawn",
+}
+BY_ARGUMENT = {
+    ("record_reconsideration", "overturned"): "granted",
+    ("take_down_record", "revoked"): "revoked",
+    ("take_down_record", "expired"): "expired",
+}
+LETTERS = {
+    "refuse_case": "refusal_of_acceptance",
+    "deem_withdrawn": "deemed_withdrawn",
+    "withdraw_case": "withdrawal_confirmed",
+}
+
+
+@dataclass
+class Stub:
+    """A world in which operations are only noted and every weekday is a working day."""
+
+    drawn: Procedure
+    given: Mapping[str, Any]
+    moment: datetime = MONDAY
+    dues: dict[str, datetime] = field(default_factory=dict)
+    operations: list[str] = field(default_factory=list)
+    outcome: str | None = None
+    pending: str = ""
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def due(self, limit: str, data: Mapping[str, Any]) -> datetime:
+        budget = self.drawn.limit(limit, data).budget
+        days = timedelta(days=300) if budget is None else self._span(budget.amount, budget.unit)
+        self.dues[limit] = self.moment + days
+        return self.dues[limit]
+
+    def _span(self, amount: int, unit: str) -> timedelta:
+        if unit != "working_days":
+            return timedelta(days=amount)
+        day = self.moment
+        for _ in range(amount):
+            day += timedelta(days=3 if day.weekday() == 4 else 1)
+        return day - self.moment
+
+    def perform(self, element: Element, operation: str, arguments: dict[str, Any]) -> Any:
+        self.operations.append(operation)
+        told = next(iter(arguments.values()), "")
+        outcome = arguments.get("outcome") or OUTCOMES.get(operation)
+        self.outcome = outcome or BY_ARGUMENT.get((operation, told)) or self.outcome
+        self.pending = arguments.get("letter") or LETTERS.get(operation) or self.pending
+        if operation == "record_reconsideration":
+            if told != "not_requested":
+                self.pending = f"reconsideration_{told}"
+            return told
+        if operation == "find_pending_letter":
+            return self.pending
+        if operation == "issue_letter":
+            self.pending = ""
+            return self.given.get("service", "electronic")
+        return ANSWERS.get(operation)
+
+
+@dataclass
+class Run:
+    """One scenario on the bare diagrams; before every step the instance is dumped and loaded."""
+
+    drawn: Procedure
+    process_id: str
+    world: Stub
+    raw: bytes = b""
+    is_finished: bool = False
+    reached: set[tuple[str, str]] = field(default_factory=set)
+
+    def begin(self, given: Mapping[str, Any]) -> None:
+        live, step = stepper.start(self.drawn, self.process_id, given, self.world)
+        self._keep(live, step)
+
+    def _keep(self, live: Instance, step: Step) -> None:
+        self.raw, self.is_finished = live.dump(), step.finished
+        self.reached |= {(element.process_id, element.id) for element in step.passed}
+        self.reached |= {
+            (process_id, element_id)
+            for process_id, states in stepper.element_states(live).items()
+            for element_id, state in states.items()
+            if state == "done"
+        }
+
+    def _load(self) -> Instance:
+        return stepper.load(self.drawn, self.process_id, self.raw)
+
+    def take(self, step: Mapping[str, Any]) -> None:
+        if "pass" in step:
+            self._pass(step["pass"])
+        elif "message" in step:
+            live = self._load()
+            payload = step.get("payload", {})
+            self._keep(live, stepper.deliver(live, step["message"], payload, self.world))
+        else:
+            live = self._load()
+            wait = self._task(live, step)
+            problems = self._problems(wait, step["answers"])
+            assert problems == {}, problems
+            self._keep(live, stepper.complete(live, wait.id, step["answers"], self.world))
+
+    def _task(self, live: Instance, step: Mapping[str, Any]) -> Wait:
+        open_now = [wait for wait in live.waits.values() if wait.kind == "user"]
+        found = [wait for wait in open_now if wait.element.id == step["task"]]
+        assert len(found) == 1, [wait.element.id for wait in open_now]
+        assert found[0].element.group == step["lane"]
+        return found[0]
+
+    def _problems(self, wait: Wait, answers: Mapping[str, Any]) -> dict[str, str]:
+        form = self.drawn.form(wait.element.form or wait.element.id)
+        return {field: words.en for field, words in validate(form, answers).items()}
+
+    def _pass(self, limit: str) -> None:
+        """Move just past the limit; what falls due on the way fires, the earliest first."""
+        self.world.moment = self.world.dues[limit] + timedelta(minutes=1)
+        fired = 0
+        while timer_id := self._due():
+            live = self._load()
+            step = stepper.fire(live, timer_id, self.world)
+            assert step is not None
+            self._keep(live, step)
+            fired += 1
+        assert fired, f"no timer was due when {limit} had passed"
+
+    def _due(self) -> UUID | None:
+        armed = [t for t in self._load().timers.values() if t.due_at <= self.world.moment]
+        return min(armed, key=lambda timer: timer.due_at).id if armed else None
+
+
+def play(path: Path, key: str | None = None) -> Run:
+    scenario, folder = read(path), path.parent.parent.name
+    drawn = procedure(key or folder)
+    run = Run(drawn, scenario.get("process", folder), Stub(drawn, scenario["given"]))
+    run.begin(scenario["given"])
+    for number, step in enumerate(scenario["steps"], 1):
+        try:
+            run.take(step)
+        except Exception as problem:
+            raise AssertionError(f"step {number}, {step}: {problem}") from problem
+    return run
+
+
+def within(path: Path) -> str:
+    """The procedure in which a scenario runs: that of its folder, or any for a shared process."""
+    folder = path.parent.parent.name
+    return folder if folder in PROCEDURES else PROCEDURES[0]
+
+
+@pytest.mark.parametrize("path", ALL, ids=name)
+def test_a_scenario_runs_on_the_diagrams_alone(path: Path) -> None:
+    run, then = play(path, within(path)), read(path)["then"]
+    assert run.is_finished is then["finished"]
+    assert run.world.outcome == then["outcome"]
+    assert run.world.operations == then["operations"]
+
+
+@pytest.mark.parametrize("key", PROCEDURES)
+def test_every_element_is_reached_by_a_scenario(key: str) -> None:
+    drawn = procedure(key)
+    own = [path for path in ALL if path.parent.parent.name in (key, "common")]
+    reached = set().union(*(play(path, key).reached for path in own))
+    assert drawn_elements(drawn) - reached == set()
+
+
+def drawn_elements(drawn: Procedure) -> set[tuple[str, str]]:
+    """What can be reached: an event behind an event-based gateway is passed by way of it."""
+    return {
+        (process_id, element.id)
+        for process_id, drawing in drawn.drawings.items()
+        for element in drawing.elements.values()
+    }
+
+
+@pytest.mark.parametrize("key", PROCEDURES)
+def test_the_gate_lets_what_is_shipped_pass_without_a_warning(key: str) -> None:
+    drawn = procedure(key)
+    report = gate.check(drawn, OPERATIONS.keys(), deployments.groups(drawn.files))
+    assert report == gate.Report((), ())
+
+
+# ── through the services: everything stored ─────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def practice(database_url: str, tmp_path: Path) -> Iterator[Practice]:
+    with closing(open_practice(database_url, tmp_path)) as opened:
+        yield opened
+
+
+def penalty(practice: Practice, record: Mapping[str, Any]) -> UUID:
+    kinds = ";".join(record["kinds"])
+    return practice.import_penalty(
+        CF_JDRQ=record["decided_on"],
+        CF_CFLB=kinds,
+        CF_NR_FK=record.get("fine", ""),
+        CF_NR_WFFF="1" if "没收" in kinds else "",
+        CF_WFXW=record["conduct"],
+    )
+
+
+def pass_limit(practice: Practice, number: str, limit: str) -> None:
+    """Move the clock just past the end of a limit that a timer of the case watches."""
+    drawn = procedure(practice.case(number).procedure)
+    timer, instance, case = models.Timer, models.ProcessInstance, models.Case
+    armed = practice.all(
+        select(timer)
+        .join(instance, instance.id == timer.instance_id)
+        .join(case, case.id == instance.case_id)
+        .where(case.number == number, timer.fired_at.is_(None))
+        .order_by(timer.due_at)
+    )
+    watching = [each for each in armed if limit in limits_of(drawn, each)]
+    assert watching, [(each.process_id, each.element_id) for each in armed]
+    practice.move_to(watching[0].due_at + timedelta(minutes=1))
+
+
+def limits_of(drawn: Procedure, timer: models.Timer) -> set[str | None]:
+    drawing = drawn.drawings[timer.process_id]
+    asked = {
+        source.removeprefix('due("').removesuffix('")')
+        for element_id, source in drawing.expressions
+        if element_id == timer.element_id
+    }
+    return asked | {drawing.elements[timer.element_id].due}
+
+
+def take(practice: Practice, number: str, step: Mapping[str, Any]) -> None:
+    if "pass" in step:
+        pass_limit(practice, number, step["pass"])
+    elif "message" in step:
+        sent = step.get("payload", {})
+        if step["message"] == "withdrawal":
+            cases.withdraw(practice.office, practice.firm, number, reason="", now=practice.now)
+            return
+        sender = practice.firm if step["message"] in messages.OF_APPLICANT else practice["lin"]
+        cases.message(practice.office, sender, number, step["message"], sent, now=practice.now)
+    else:
+        task = practice.open_task(number, step["task"])
+        known = "credit_clerk" if step["lane"] == "authority" else step["lane"]
+        assert task.candidate_group in (step["lane"], known)
+        practice.answer(number, step["task"], step["answers"])
+
+
+@pytest.mark.parametrize("path", WHOLE, ids=name)
+def test_a_scenario_runs_through_the_services(path: Path, practice: Practice) -> None:
+    scenario = read(path)
+    then = scenario["then"]
+    record_id = penalty(practice, scenario["filing"]["record"])
+    filing = scenario["filing"]["application"]
+    number = cases.file(
+        practice.office, practice.firm, "credit_repair", FIRM, [record_id], filing, now=MONDAY
+    ).number
+    assert practice.case(number).grade == scenario["given"]["grade"]
+    for step in scenario["steps"]:
+        take(practice, number, step)
+    practice.run_jobs()
+
+    case = practice.case(number)
+    assert is_finished(practice, number) is then["finished"]
+    assert case.outcome == then["outcome"]
+    assert axes(practice.record(record_id)) == then["record"]
+    assert issued(practice, number) == then["letters"]
+    assert broken_link(practice.history(number), number) is None
+    assert case.event_count == len(practice.history(number))
+    assert case.event_hash == practice.history(number)[-1].hash
+    assert left_over(practice, number) == []
+
+
+def is_finished(practice: Practice, number: str) -> bool:
+    (main,) = [
+        each
+        for each in practice.of_case(models.ProcessInstance, number)
+        if each.process_id == "credit_repair"
+    ]
+    return main.is_finished
+
+
+def axes(record: models.Record) -> dict[str, Any]:
+    return {
+        "publication": record.publication,
+        "reporting": record.reporting,
+        "flags": sorted(record.flags),
+    }
+
+
+def issued(practice: Practice, number: str) -> list[str]:
+    """Keys of the letters in the order in which the history tells of them."""
+    told = {"letter_issued": "letter", "supervision_opened": None}
+    return [
+        "supervision_notice" if event.kind == "supervision_opened" else event.changes["letter"]
+        for event in practice.history(number)
+        if event.kind in told
+    ]
+
+
+def left_over(practice: Practice, number: str) -> list[str]:
+    """What must not be there when a case is over, and is."""
+    done = {
+        each.id for each in practice.of_case(models.ProcessInstance, number) if each.is_finished
+    }
+    found = [
+        f"task {task.element_id} is open on a finished instance"
+        for task in practice.of_case(models.Task, number)
+        if task.instance_id in done and task.state in OPEN
+    ]
+    found += [
+        f"wait {wait.element_id} is open on a finished instance"
+        for wait in practice.of_case(models.Wait, number)
+        if wait.instance_id in done and wait.ended_at is None
+    ]
+    found += [
+        f"timer {timer.element_id} is armed on a finished instance"
+        for timer in practice.all(select(models.Timer).where(models.Timer.fired_at.is_(None)))
+        if timer.instance_id in done
+    ]
+    found += [
+        f"clock {clock.key} is {clock.state}"
+        for clock in practice.of_case(models.Clock, number)
+        if clock.state != "stopped" and clock.key != "supervision"
+    ]
+    found += [
+        f"job {job.operation} is {job.state}: {job.last_error}"
+        for job in practice.of_case(models.Job, number)
+        if job.state != "done" or job.last_error
+    ]
+    found += [
+        f"letter {letter.key} is {letter.state}, {letter.size} bytes"
+        for letter in practice.of_case(models.Letter, number)
+        if letter.state != "served" or not letter.size
+    ]
+    found += [
+        f"message {message.name} was never delivered"
+        for message in practice.of_case(models.InboundMessage, number)
+        if message.delivered_at is None
+    ]
+    return found
