@@ -141,6 +141,7 @@ class Practice:
         ).lines
         assert line.outcome == "taken", line.problems
         assert line.record_id is not None
+        jobs.run_due(self.office)  # the record is reported upwards
         return line.record_id
 
     def file_case(

@@ -1,6 +1,5 @@
 """The refusals: one class per kind of no, each with a slug for machines and sentences for people."""
 
-
 from collections.abc import Mapping
 
 from engine.domain.words import Words

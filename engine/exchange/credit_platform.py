@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.error import URLError
@@ -99,6 +100,10 @@ class HttpPlatform:
         return None
 
 
+#: An upper platform answers on the next day, not at once: so a trainee sees the wait.
+PRACTICE_ANSWERS_AFTER = timedelta(hours=20)
+
+
 class PracticePlatform:
     """A training installation has no platform above it: this one answers its own folder."""
 
@@ -108,14 +113,20 @@ class PracticePlatform:
     def send(self, notice_id: str, notice: dict[str, Any]) -> None:
         self._exchange.send(notice_id, notice)
 
-    def answer(self) -> int:
-        """Acknowledge every notice that lies in `out/` unanswered; how many."""
+    def answer(self, now: datetime) -> int:
+        """Acknowledge what has lain in `out/` for most of a day of the training clock; how many."""
         answered = 0
         for path in sorted((self._folder / "out").glob("*.json")):
             place = self._folder / "in" / path.name
-            if not (self._folder / "done" / path.name).exists() and not place.exists():
+            if (self._folder / "done" / path.name).exists() or place.exists():
+                continue
+            notice = orjson.loads(path.read_bytes())
+            if notice.get("notice") != "takedown":
+                continue
+            sent_at = datetime.fromisoformat(notice["sent_at"])
+            if now - sent_at >= PRACTICE_ANSWERS_AFTER:
                 place.parent.mkdir(parents=True, exist_ok=True)
-                place.write_bytes(_practice_answer(orjson.loads(path.read_bytes())))
+                place.write_bytes(_practice_answer(notice))
                 answered += 1
         return answered
 

@@ -8,8 +8,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.domain.actor import SYSTEM
+from engine.domain.record import Cause, RecordEvent
 from engine.persistence import models
 from engine.runtime.letters import render
+from engine.services import record_changes
 from engine.services.casework import RETRIES
 from engine.services.office import Office
 
@@ -36,6 +39,35 @@ def print_letter(
     letter.sha256, letter.size = office.files.put(pdf), len(pdf)
 
 
+def report_records(
+    office: Office, session: Session, job_id: UUID, arguments: Mapping[str, Any], now: datetime
+) -> None:
+    """Report new records to the upper platform: those that are still shown and not yet reported."""
+    record = models.Record
+    wanted = [UUID(each) for each in arguments["records"]]
+    found = select(record).where(
+        record.id.in_(wanted), record.reporting == "pending", record.publication == "shown"
+    )
+    rows = session.scalars(found.order_by(record.id).with_for_update()).all()
+    if not rows:
+        return
+    told = [
+        {
+            "number": row.number,
+            "authority_code": row.authority_code,
+            "subject_code": row.subject_code,
+            "subject_name": row.subject_name,
+            "decided_on": row.decided_on.isoformat(),
+            "ends_on": row.ends_on.isoformat(),
+        }
+        for row in rows
+    ]
+    office.platform.send(job_id.hex, {"notice": "publish", "records": told})
+    for row in rows:
+        cause = Cause(RecordEvent.REPORTED, actor=SYSTEM.username, document=job_id.hex)
+        record_changes.change(session, row, cause, SYSTEM, now=now)
+
+
 def push_to_platform(
     office: Office, session: Session, job_id: UUID, arguments: Mapping[str, Any], now: datetime
 ) -> None:
@@ -57,6 +89,7 @@ def notify(
 
 OPERATIONS: Mapping[str, Callable[[Office, Session, UUID, Mapping[str, Any], datetime], None]] = {
     "print_letter": print_letter,
+    "report_records": report_records,
     "push_to_platform": push_to_platform,
     "notify": notify,
 }

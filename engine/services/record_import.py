@@ -21,8 +21,10 @@ from engine.exchange.spreadsheet import Row, read_sheet
 from engine.persistence import models
 from engine.runtime.procedure import Procedure
 from engine.services import record_changes, rules
+from engine.services.casework import promise
 from engine.services.office import Office
 
+REPORTED_AT_ONCE = 200
 SURPLUS = Words(
     "这一行的格数多于表头，内容里可能有没加引号的逗号。",
     "this line has more cells than the header: an unquoted comma?",
@@ -57,7 +59,16 @@ def import_file(
         for line in lines:
             setattr(batch, line.outcome, getattr(batch, line.outcome) + 1)
         batch.lines = [_as_json(line) for line in lines]
+        _promise_reports(office, session, lines)
     return _report(batch, lines)
+
+
+def _promise_reports(office: Office, session: Session, lines: Iterable[ImportLine]) -> None:
+    """What was taken goes to the upper platform, some hundred records a notice."""
+    taken = [str(line.record_id) for line in lines if line.outcome == "taken"]
+    for first in range(0, len(taken), REPORTED_AT_ONCE):
+        part = taken[first : first + REPORTED_AT_ONCE]
+        promise(session, "report_records", {"records": part}, case_id=None, office=office)
 
 
 class _Taker:
@@ -157,8 +168,8 @@ class _Taker:
         return record
 
     def _publish(self, record: models.Record) -> None:
-        """Shown and reported upwards, unless its maximum period is over already."""
-        events = [RecordEvent.COLLECTED, RecordEvent.REPORTED]
+        """Shown, unless its maximum period is over already; reporting is a job's."""
+        events = [RecordEvent.COLLECTED]
         if record.ends_on < self._today:
             events.append(RecordEvent.EXPIRED)
         for event in events:
