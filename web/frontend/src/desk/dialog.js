@@ -36,7 +36,9 @@ export async function openDialog(url) {
 }
 
 function address(form, submitter) {
-  const url = new URL(submitter?.formAction ?? form.action, location.href);
+  // the attributes, not the properties: a field named "action" hides form.action
+  const named = submitter?.getAttribute("formaction") ?? form.getAttribute("action");
+  const url = new URL(named, location.href);
   url.search = new URLSearchParams(new FormData(form, submitter)).toString();
   return url.href;
 }
@@ -63,7 +65,7 @@ export function watchDialogs() {
 
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (!form.matches("form[data-dialog]") || form.method !== "get") return;
+    if (!form.matches('form[data-dialog][method="get"]')) return;
     event.preventDefault();
     const url = address(form, event.submitter);
     openDialog(url).catch(() => location.assign(url));

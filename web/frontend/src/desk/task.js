@@ -113,16 +113,6 @@ function watchCompletion() {
     event.preventDefault();
     form.requestSubmit(button);
   });
-  // a second press of a slow button would be a second completion
-  document.addEventListener("submit", (event) => {
-    const form = event.target;
-    if (!form.matches("form[data-complete]")) return;
-    if (form.dataset.sent) return event.preventDefault();
-    form.dataset.sent = "true";
-  });
-  addEventListener("pageshow", () => {
-    for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
-  });
 }
 
 export function watchTasks() {
