@@ -1,7 +1,7 @@
 """The reader's language and the office's time zone: texts, days and moments as people read them."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -35,6 +35,7 @@ def install(app: Flask) -> None:
         words=words,
         day=day,
         full_day=full_day,
+        written_day=written_day,
         weekday=weekday,
         day_of_week=day_of_week,
         moment=moment,
@@ -69,6 +70,14 @@ def words(text: Words | str | None) -> str:
 def full_day(value: date | datetime | None) -> str:
     """2020年3月2日 / 2 March 2020; a moment counts by its day in Shanghai."""
     return _dated(value, "y年M月d日", "d MMMM y")
+
+
+def written_day(text: str | None) -> str:
+    """An ISO day as people write it; what is no day stays as it is."""
+    try:
+        return full_day(date.fromisoformat(text or ""))
+    except ValueError:
+        return text or ""
 
 
 def day(value: date | datetime | None) -> str:
@@ -113,8 +122,8 @@ def days_left(days: int | None) -> str:
     if days is None:
         return ""
     if days == 0:
-        return _("今天到期")
-    return _("剩 %(days)s 天", days=days) if days > 0 else _("超期 %(days)s 天", days=-days)
+        return str(_("今天到期"))
+    return str(_("剩 %(days)s 天", days=days) if days > 0 else _("超期 %(days)s 天", days=-days))
 
 
 def days_until(on: date) -> int:
@@ -146,7 +155,7 @@ def _select() -> str:
     return ENGLISH if chosen == "en" else CHINESE
 
 
-def _for_templates() -> Mapping[str, object]:
+def _for_templates() -> dict[str, Any]:
     return {"language": language(), "other_language": _switch}
 
 

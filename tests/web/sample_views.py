@@ -130,11 +130,19 @@ REFUSED = replace(
     UNDER_WAY, number="KSXY-XF-20200211-000004", outcome="refused", outcome_title=Words("不予修复", "Refused"), tasks=(),
     waiting=(), actions=frozenset({"reconsider"}),
 )  # fmt: skip
-CASES = {case.number: case for case in (UNDER_WAY, SUPPLEMENT, GRANTED, REFUSED)}
-MISSING = (
-    {"paper": "performance_proof", "title": "处罚履行证明", "reason": "原件上看不清缴款日期", "form": "清晰照片，四角完整"},
-    {"paper": "其他", "title": "法定代表人签字页", "reason": "未签字", "form": "加盖公章的扫描件"},
+REVIEWED = replace(
+    desk.CURRENT, id=desk.sample_id("reviewed"), element_id="review_filing", state="completed",
+    completed_at=desk.at(2, 24, 10), case_number=TURN.case_number,
 )  # fmt: skip
+SUPPLEMENT = replace(SUPPLEMENT, tasks=(REVIEWED, TURN))
+MISSING = {
+    "acceptance": "supplement",
+    "missing": [
+        {"paper": "performance_proof", "reason": "原件上看不清缴款日期", "form": "清晰照片，四角完整"},
+        {"paper": "rectification", "reason": "未盖公章", "form": "加盖公章的扫描件"},
+    ],
+}  # fmt: skip
+CASES = {case.number: case for case in (UNDER_WAY, SUPPLEMENT, GRANTED, REFUSED)}
 REMOVALS = (
     RecordEventView(desk.at(2, 26, 15, 20), Words("撤下：信用昆山、市公共信用信息平台", "Taken down: Credit Kunshan"), "publication",
                     "shown", "repaired", GRANTED.number, "take_down", "钱一鸣", "凭证 9f3c…21"),
@@ -298,10 +306,12 @@ def _document(document_id: UUID) -> DocumentView:
 def _task(_o: object, _a: object, task_id: UUID, **_: Any) -> TaskPage:
     if task_id == RATE.id:
         return TaskPage(RATE, GRANTED, form("common/forms/rate.json"), {}, None)
+    if task_id == REVIEWED.id:
+        schema = form("credit_repair/forms/review_filing.json")
+        return TaskPage(REVIEWED, SUPPLEMENT, schema, MISSING, None)
     if task_id != TURN.id:
         raise NotFound("没有这项任务。", "there is no such task")
-    schema = {**form("common/forms/supplement.json"), "x-missing": MISSING}
-    return TaskPage(TURN, SUPPLEMENT, schema, {}, None)
+    return TaskPage(TURN, SUPPLEMENT, form("common/forms/supplement.json"), {}, None)
 
 
 def install(sample: Sample, set_attribute: Callable[[Any, str, Any], None]) -> None:

@@ -175,6 +175,7 @@ def test_the_check_page_shows_every_answer_and_submits(
     assert "法定代表人本人" in page
     assert "罚款缴款凭证.jpg" in page
     assert "由本办向处罚机关索取，您不用交" in page
+    assert "2019年11月30日" in page
     assert "disabled>提交信用修复申请" not in page
     answer = browser.post(f"{DRAFT}/submit")
     assert answer.headers["Location"] == f"/my/apply/done/{desk.NUMBER}"
@@ -248,7 +249,8 @@ def test_the_correction_page_lists_everything_missing_with_its_reason_and_an_upl
     assert "缺的原因：原件上看不清缴款日期" in page
     assert "要交：清晰照片，四角完整" in page
     assert f"{TURN_PATH}/papers/performance_proof" in page
-    assert f"{TURN_PATH}/papers/other" in page
+    assert f"{TURN_PATH}/papers/rectification" in page
+    assert page.index("整改情况说明") < page.index("缺的原因：未盖公章")
     assert "提交补正材料" in page
 
 

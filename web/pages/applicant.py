@@ -1,6 +1,7 @@
 """What the applicant does in a case: answer its task, withdraw, ask for reconsideration."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -9,18 +10,32 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from engine.domain.errors import Invalid
-from engine.domain.views import CaseView, PaperView, TaskPage
+from engine.domain.views import CaseView, DocumentView, TaskPage
 from engine.services import cases, documents, tasks
 from web import auth, forms
 from web.locale import language
 from web.office import current_office
 from web.pages.enterprise import receive
 from web.problems import fields_of, sentence
+from web.questions import Row
 
 blueprint = Blueprint("applicant", __name__, url_prefix="/my/cases/<number>")
 blueprint.before_request(auth.enterprise_only)
 
+#: The answer in which the window lists what is missing; a paper not listed by key is kept as this.
+MISSING, OTHER = "missing", "other"
 FEWEST, MOST = 5, 2000  # characters of the grounds of a reconsideration
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """One paper asked for: why, in which form, and what was handed in since."""
+
+    key: str
+    title: str
+    reason: str
+    form: str
+    given: tuple[DocumentView, ...]
 
 
 @blueprint.get("/tasks/<uuid:task_id>")
@@ -96,7 +111,7 @@ def ask_reconsideration(number: str) -> str | Response | tuple[str, int]:
         ), 422
     for file in request.files.getlist("file"):
         if file.filename:
-            _keep(number, "other", file.filename, file.read())
+            _keep(number, OTHER, file.filename, file.read())
     office, actor, sent = current_office(), auth.current_actor(), {"grounds": grounds}
     cases.message(office, actor, number, "reconsideration_request", sent, now=g.now)
     flash(_("复核申请已提交，由另一位工作人员复核。"), "ok")
@@ -143,8 +158,31 @@ def _page(found: TaskPage, answers: Mapping[str, Any], errors: Mapping[str, str]
     )
 
 
-def missing_papers(found: TaskPage) -> list[tuple[PaperView | None, Mapping[str, str]]]:
-    """What a correction request asks for: the paper (None for one named by hand), and why."""
-    asked: list[Mapping[str, str]] = list(found.form.get("x-missing", ()))
-    papers = {paper.key: paper for paper in found.case.papers}
-    return [(papers.get(one.get("paper", "")), one) for one in asked]
+def missing_papers(found: TaskPage) -> list[Missing]:
+    """What the step before asked for; nothing when it asked for nothing."""
+    before = [task for task in found.case.tasks if task.completed_at is not None]
+    if not before:
+        return []
+    latest = max(before, key=lambda task: task.completed_at or task.created_at)
+    asked = tasks.get(current_office(), auth.current_actor(), latest.id, now=g.now)
+    if not asked.answers.get(MISSING):
+        return []
+    questions = forms.questions(asked.form, asked.answers, language=language(), only={MISSING})
+    rows = [row for question in questions for row in question.rows]
+    return [_missing(row, found) for row in rows if row.is_chosen]
+
+
+def _missing(row: Row, found: TaskPage) -> Missing:
+    told = {cell.name.rpartition(".")[2]: cell.value for cell in row.cells}
+    key = row.choice.key if row.choice else OTHER
+    return Missing(
+        key=key,
+        title=row.choice.title if row.choice else told.get("paper", ""),
+        reason=told.get("reason", ""),
+        form=told.get("form", ""),
+        given=tuple(
+            document
+            for document in found.case.documents
+            if document.kind == key and document.uploaded_at >= found.task.created_at
+        ),
+    )

@@ -10,9 +10,9 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from engine.domain.errors import Invalid
-from engine.domain.views import DraftView
+from engine.domain.views import DraftView, PaperView
 from engine.domain.words import Words
-from engine.services import applications, cases
+from engine.services import applications, cases, procedures
 from web import auth, forms
 from web.locale import language
 from web.office import current_office
@@ -121,8 +121,11 @@ def discard(draft_id: UUID) -> Response:
 
 @blueprint.get("/done/<number>")
 def done(number: str) -> str:
-    found = cases.get(current_office(), auth.current_actor(), number, now=g.now)
-    return render_template("enterprise/done.html", case=found)
+    office, actor = current_office(), auth.current_actor()
+    found = cases.get(office, actor, number, now=g.now)
+    open_ones = procedures.open_procedures(office, actor, now=g.now)
+    promised = next((one.promised_days for one in open_ones if one.key == found.procedure), None)
+    return render_template("enterprise/done.html", case=found, promised=promised)
 
 
 def steps(draft: DraftView) -> tuple[Step, ...]:
@@ -134,13 +137,23 @@ def steps(draft: DraftView) -> tuple[Step, ...]:
     return (*first, *papers, *last, Step(CHECK, Words("提交前核对", "Check your answers")))
 
 
+def own_papers(draft: DraftView) -> list[PaperView]:
+    """Papers to upload; one that is a question of the form as well is signed online."""
+    questions = draft.form.get("properties", {})
+    return [
+        paper
+        for paper in draft.papers
+        if paper.source == "applicant" and paper.key not in questions
+    ]
+
+
 def problems_of_step(draft: DraftView, step: Step) -> dict[str, str]:
     """What still keeps this page from being finished: field or paper -> sentence."""
     if step.key == PAPERS:
         return {
             paper.key: _("还缺：%(paper)s", paper=paper.title.within(language()))
-            for paper in draft.papers
-            if paper.required and paper.source == "applicant" and not paper.documents
+            for paper in own_papers(draft)
+            if paper.required and not paper.documents
         }
     if not step.fields:
         return {}
@@ -165,7 +178,7 @@ def _next(draft: DraftView, key: str) -> str:
     return url_for(".page", draft_id=draft.id, key=onward)
 
 
-def _change() -> dict[str, str]:
+def _change() -> dict[str, Any]:
     return {"change": "1"} if "change" in request.args else {}
 
 
@@ -217,7 +230,9 @@ def _questions(
 
 def _papers(draft: DraftView, step: Step) -> str:
     missing = problems_of_step(draft, step)
-    return render_template("enterprise/papers.html", missing=missing, **_frame(draft, step))
+    return render_template(
+        "enterprise/papers.html", missing=missing, own=own_papers(draft), **_frame(draft, step)
+    )
 
 
 def _check(draft: DraftView, refused: Invalid | None = None) -> str:
@@ -239,6 +254,7 @@ def _check(draft: DraftView, refused: Invalid | None = None) -> str:
     return render_template(
         "enterprise/check.html",
         parts=parts,
+        own=own_papers(draft),
         open_ends=open_ends,
         refusal=sentence(refused) if refused else "",
         submit=forms.submit_label(draft.form),

@@ -39,4 +39,5 @@ def _file(content: bytes, name: str, media_type: str, sha256: str | None) -> Res
     headers["Cache-Control"] = "private, no-cache"
     if sha256:
         response.set_etag(sha256)
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

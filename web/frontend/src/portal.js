@@ -31,17 +31,16 @@ function send(form, file, told) {
 
 async function upload(form, files) {
   const told = form.querySelector("[data-progress]");
+  const fail = (sentence) => {
+    told.textContent = sentence;
+    told.classList.add("w-over");
+  };
+  told.classList.remove("w-over");
   const large = files.find((file) => file.size > MOST);
-  if (large) {
-    told.textContent = told.dataset.large + large.name;
-    return;
-  }
+  if (large) return fail(told.dataset.large + large.name);
   for (const file of files) {
     const problem = await send(form, file, told);
-    if (problem) {
-      told.textContent = `${file.name}: ${problem}`;
-      return;
-    }
+    if (problem) return fail(`${file.name}: ${problem}`);
   }
   if (!files.length) return;
   const section = form.closest("[id]");
