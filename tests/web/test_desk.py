@@ -134,7 +134,7 @@ def test_the_application_stands_in_the_file_under_the_titles_of_its_form(open_as
 @pytest.mark.parametrize(
     ("part", "shown"),
     [
-        ("papers", f'<iframe src="/documents/{desk.PAPERS[0].id}"'),
+        ("papers", f'<iframe src="/documents/{desk.PAPERS[0].id}#'),
         ("papers", f'<img src="/documents/{desk.PAPERS[1].id}"'),
         ("history", "0b0b…0b0b"),
         ("diagram", '"first_review": "active"'),
