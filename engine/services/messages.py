@@ -148,7 +148,7 @@ def collect_acknowledgements(office: Office) -> int:
     """Take in what the credit platform has answered; how many were new."""
     answer = getattr(office.platform, "answer", None)
     if answer is not None:
-        answer()
+        answer(office.now())
     taken = 0
     for each in office.platform.collect():
         try:

@@ -117,12 +117,17 @@ def add_person(
     department: str | None = None,
     groups: Iterable[str] = (),
     subject: str | None = None,
+    phone: str = "",
+    address: str = "",
 ) -> UUID:
-    """A new account. Conflict when the name is taken."""
+    """A new account. Conflict when the name is taken.
+
+    `phone`, `address`: of the enterprise, kept where its own are not known yet.
+    """
     person_id = uuid4()
     with office.uow.begin() as session:
         if subject is not None:
-            _ensure_subject(session, subject, name)
+            _ensure_subject(session, subject, name, phone, address)
         session.add(
             models.Person(
                 id=person_id,
@@ -138,10 +143,13 @@ def add_person(
     return person_id
 
 
-def _ensure_subject(session: Session, code: str, name: str) -> None:
-    if session.get(models.Subject, code) is None:
-        session.add(models.Subject(code=code, name=name))
-        session.flush()
+def _ensure_subject(session: Session, code: str, name: str, phone: str, address: str) -> None:
+    held = session.get(models.Subject, code)
+    if held is None:
+        held = models.Subject(code=code, name=name, phone="", address="")
+        session.add(held)
+    held.phone, held.address = held.phone or phone, held.address or address
+    session.flush()
 
 
 def people(office: Office, actor: Actor) -> tuple[PersonView, ...]:

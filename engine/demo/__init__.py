@@ -1,0 +1,1 @@
+"""Fills a training installation by driving the services as its people would."""

@@ -1,0 +1,56 @@
+"""Fills an empty training installation with a month of an office's life, ending on 2 March 2020."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from engine.demo import accounts
+from engine.demo.cast import DATA
+from engine.demo.player import Player
+from engine.demo.story import agenda, moment, stories
+from engine.domain.actor import SYSTEM, Actor
+from engine.services import cases, deployments, people, records, training
+from engine.services.office import Office
+
+BEGINS, ENDS = moment("02-03 08:30"), moment("03-02 09:00")
+#: Who imports which file when.
+IMPORTS = (
+    (moment("02-03 08:45"), "zhengshu", "penalties.csv"),
+    (moment("02-17 09:05"), "liangchen", "penalties_february.csv"),
+)
+_ANYBODY = Actor(None, "demo", "demo", groups=frozenset({"administrator"}))
+
+Say = Callable[[str], object]
+
+
+def is_filled(office: Office) -> bool:
+    """Whether there are cases."""
+    return bool(cases.find(office, _ANYBODY, now=office.now(), limit=1).items)
+
+
+def fill(office: Office, say: Say) -> None:
+    """Deploy, add people, import records, and play the stories under the training clock."""
+    training.anchor(office, BEGINS)
+    deployments.deploy_all(office, SYSTEM, now=office.now())
+    accounts.add_people(office, now=office.now())
+    waiting = list(IMPORTS)
+    _import_until(office, waiting, BEGINS.replace(hour=9))
+    accounts.add_firms(office, now=office.now())
+    say("  流程、人员、处罚信息已就绪 procedures, people and penalties are in")
+    player, day = Player(office), ""
+    for event in agenda(stories()):
+        _import_until(office, waiting, event.step.at)
+        player.play(event)
+        if day != f"{event.step.at:%m-%d}":
+            day = f"{event.step.at:%m-%d}"
+            say(f"  2020-{day}")
+    training.set_clock(office, None, ENDS, now=office.now())
+
+
+def _import_until(
+    office: Office, waiting: list[tuple[datetime, str, str]], until: datetime
+) -> None:
+    while waiting and waiting[0][0] <= until:
+        at, username, name = waiting.pop(0)
+        training.set_clock(office, None, at, now=office.now())
+        actor = people.actor_of_username(office, username)
+        records.import_file(office, actor, name, (DATA / name).read_bytes(), now=office.now())

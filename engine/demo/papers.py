@@ -1,0 +1,124 @@
+"""The papers that practice enterprises hand in: one page each, PDF or a picture of it."""
+
+import tempfile
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+import typst
+
+from engine.demo.cast import DATA
+from engine.demo.story import OFFICE_TIME
+from engine.runtime.typesetting import as_json, fonts_in
+from engine.services.office import Office
+
+Facts = Mapping[str, str]
+Lines = tuple[str, ...]
+Rows = tuple[tuple[str, str], ...]
+
+
+def _payment(facts: Facts) -> tuple[Lines, Rows]:
+    return (
+        ("兹收到下列行政处罚款项：",),
+        (
+            ("缴款单位", facts["firm"]),
+            ("处罚决定书", facts["number"]),
+            ("执收单位", facts["authority"]),
+            ("金额", facts["fine"]),
+            ("缴款日期", facts["paid"]),
+            ("收款银行", "示例银行昆山支行"),
+        ),
+    )
+
+
+def _account(facts: Facts) -> tuple[Lines, Rows]:
+    opening = f"我单位因“{facts['conduct']}”受到{facts['authority']}处罚（{facts['number']}）。"
+    return (
+        (opening, facts["account"], f"罚款已于{facts['paid']}缴清。以上情况属实，愿接受核查。"),
+        (),
+    )
+
+
+def _training(facts: Facts) -> tuple[Lines, Rows]:
+    return (
+        (
+            f"{facts['firm']}（{facts['handler']}）参加信用修复培训，学时 2 小时，考核合格。",
+            "本证明供申请行政处罚信息信用修复时使用。",
+        ),
+        (("培训方式", "网上"), ("培训内容", "信用法规、修复程序、合规经营")),
+    )
+
+
+def _credit_report(facts: Facts) -> tuple[Lines, Rows]:
+    return (
+        ("本报告依据公开信息和企业提供的材料编制，供信用修复使用。",),
+        (
+            ("企业名称", facts["firm"]),
+            ("统一社会信用代码", facts["code"]),
+            ("法定登记状态", "存续"),
+            ("行政处罚", f"{facts['number']}，已履行"),
+            ("编制机构", "示例信用服务有限公司"),
+        ),
+    )
+
+
+def _epidemic(facts: Facts) -> tuple[Lines, Rows]:
+    return (
+        (
+            f"{facts['firm']}按疫情防控要求，自 2020年1月25日至 2月17日停工。",
+            "停工期间检测、运输等配套单位同期停业，相关整改无法按期完成。",
+        ),
+        (("出具单位", "示例社区居民委员会"),),
+    )
+
+
+def _authorisation(facts: Facts) -> tuple[Lines, Rows]:
+    return (
+        (
+            f"兹委托{facts['handler']}办理我单位行政处罚信息信用修复事宜，",
+            "代理权限：提交和补正材料，签收文书，查询进度。",
+        ),
+        (("受托人", facts["handler"]), ("联系电话", facts["phone"])),
+    )
+
+
+#: Paper -> (title, what it says).
+PAPERS: Mapping[str, tuple[str, Callable[[Facts], tuple[Lines, Rows]]]] = {
+    "performance_proof": ("缴款凭证", _payment),
+    "rectification": ("整改情况说明", _account),
+    "training": ("信用修复培训证明", _training),
+    "credit_report": ("信用报告", _credit_report),
+    "epidemic_evidence": ("受疫情影响情况证明", _epidemic),
+    "authorisation": ("授权委托书", _authorisation),
+}
+
+
+def paper(
+    office: Office, kind: str, facts: Facts, *, form: str, now: datetime
+) -> tuple[str, bytes]:
+    """File name and contents of a paper; `form` is pdf or png (a photograph).
+
+    `facts`: firm, code, number, authority, conduct, fine, paid, account, handler, phone.
+    """
+    title, says = PAPERS[kind]
+    lines, rows = says(facts)
+    local = now.astimezone(OFFICE_TIME)
+    told = {
+        "title": title,
+        "firm": facts["firm"],
+        "day": f"{local.year}年{local.month}月{local.day}日",
+        "lines": lines,
+        "rows": rows,
+    }
+    with tempfile.TemporaryDirectory() as nothing:
+        compiler = typst.Compiler(
+            {"main.typ": (DATA / "papers.typ").read_bytes()},
+            root=nothing,
+            font_paths=fonts_in(office.fonts, office.city_fonts).known,
+            sys_inputs={"letter": as_json(told)},
+        )
+        made = compiler.compile(
+            format=form, ppi=96.0, timestamp=now.astimezone(UTC).replace(microsecond=0)
+        )
+    if not isinstance(made, bytes):
+        raise TypeError("a paper has one page")
+    return f"{title}.{form}", made

@@ -1,0 +1,238 @@
+"""Plays the stories: each step is a call of the service that a page would call."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from engine.demo.cast import Firm, cast
+from engine.demo.papers import paper
+from engine.demo.story import APPLICANT, OFFICE_TIME, Event, Step, Story, phrases
+from engine.domain.actor import Actor
+from engine.domain.errors import EngineError
+from engine.domain.views import DraftView, TaskView
+from engine.services import (
+    applications,
+    cases,
+    documents,
+    people,
+    records,
+    supervision,
+    tasks,
+    training,
+)
+from engine.services.office import Office
+
+PROCEDURE = "credit_repair"
+OPEN = ("ready", "claimed")
+
+
+class StoryBroken(Exception):
+    """A story asks for what the office does not allow; says which, when and why."""
+
+
+class Player:
+    """Plays events in their order; the training clock goes with them."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._phrases = phrases()
+        self._numbers: dict[str, str] = {}
+        self._drafts: dict[str, UUID] = {}
+        self._facts: dict[str, dict[str, str]] = {}
+        self._actors: dict[str, Actor] = {}
+        self._verbs: Mapping[str, Callable[[Actor, Story, Step, str], None]] = {
+            "begin": self._begin,
+            "file": self._file,
+            "claim": self._claim,
+            "draft": self._draft,
+            "reassign": self._reassign,
+            "attach": self._attach,
+            "withdraw": self._withdraw,
+            "send": self._send,
+            "supervise": self._supervise,
+        }
+
+    def play(self, event: Event) -> None:
+        """Let the clock come to the event and do it. StoryBroken names story and step."""
+        step, story = event.step, event.story
+        verb, _, what = step.act.partition(" ")
+        try:
+            if step.at > self._office.now():
+                training.set_clock(self._office, None, step.at, now=self._office.now())
+            actor = self._actor(story.firm if step.who == APPLICANT else step.who)
+            self._verbs.get(verb, self._complete)(actor, story, step, what)
+        except (EngineError, LookupError) as problem:
+            fields = getattr(problem, "fields", {})
+            place = f"{story.key}, {step.at:%m-%d %H:%M} {step.who} {step.act}"
+            raise StoryBroken(f"{place}: {problem} {fields or ''}") from problem
+
+    def _actor(self, username: str) -> Actor:
+        if username not in self._actors:
+            self._actors[username] = people.actor_of_username(self._office, username)
+        return self._actors[username]
+
+    def _begin(self, actor: Actor, story: Story, step: Step, what: str) -> None:
+        """Start an application, answer it page by page, hand in its papers."""
+        office = self._office
+        record_id = self._record(actor, story)
+        draft_id = applications.start(office, actor, PROCEDURE, [record_id], now=office.now())
+        self._drafts[story.key] = draft_id
+        answers = self._answers_of_application(story)
+        draft = applications.get(office, actor, draft_id, now=office.now())
+        for page in _pages(draft, story.until):
+            given = {name: answers[name] for name in page if name in answers}
+            applications.save(office, actor, draft_id, given, now=office.now())
+        for each in story.papers:
+            kind, _, form = each.partition(".")
+            name, content = self._paper(story, kind, form or "pdf")
+            applications.attach(office, actor, draft_id, kind, name, content, now=office.now())
+
+    def _record(self, actor: Actor, story: Story) -> UUID:
+        """The record the story is about; what papers and answers say of it is kept."""
+        firm = cast().firms[story.firm]
+        found = records.find(
+            self._office, actor, now=self._office.now(), subject=firm.code, q=story.record
+        )
+        (record,) = found.items
+        fine = f"人民币 {float(record.fine or 0) * 10_000:,.0f} 元"
+        self._facts[story.key] = {
+            "firm": firm.name,
+            "code": firm.code,
+            "handler": firm.handler,
+            "phone": firm.phone,
+            "address": firm.address,
+            "number": record.number,
+            "authority": record.authority,
+            "conduct": record.conduct,
+            "fine": fine,
+            "paid": f"{story.paid.year}年{story.paid.month}月{story.paid.day}日",
+            "account": story.account,
+        }
+        return record.id
+
+    def _answers_of_application(self, story: Story) -> dict[str, Any]:
+        firm = cast().firms[story.firm]
+        return {
+            "representative": "agent" if firm.is_agent else "legal_representative",
+            "handler_name": firm.handler,
+            "handler_phone": firm.phone,
+            "handler_email": f"{story.firm}@example.com",
+            "performed_on": story.paid.isoformat(),
+            "account": story.account,
+            **_cause(story),
+            **_service(story, firm),
+            "commitment": True,
+        }
+
+    def _file(self, actor: Actor, story: Story, step: Step, what: str) -> None:
+        office = self._office
+        if not story.unchecked:
+            filed = applications.submit(office, actor, self._drafts[story.key], now=office.now())
+        else:  # a program may file what the pages would have advised against
+            record_id = self._record(actor, story)
+            answers = self._answers_of_application(story)
+            code = cast().firms[story.firm].code
+            filed = cases.file(
+                office, actor, PROCEDURE, code, [record_id], answers, now=office.now()
+            )
+        self._numbers[story.key] = filed.number
+
+    def _claim(self, actor: Actor, story: Story, step: Step, what: str) -> None:
+        tasks.claim(self._office, actor, self._task(actor, story, what).id, now=self._office.now())
+
+    def _draft(self, actor: Actor, story: Story, step: Step, what: str) -> None:
+        task = self._task(actor, story, what)
+        answers = self._answers(story, what, step)
+        tasks.save_draft(self._office, actor, task.id, answers, now=self._office.now())
+
+    def _reassign(self, actor: Actor, story: Story, step: Step, what: str) -> None:
+        task = self._task(actor, story, what)
+        reason = str((step.more or {}).get("reason", ""))
+        tasks.reassign(
+            self._office, actor, task.id, step.how, reason=reason, now=self._office.now()
+        )
+
+    def _attach(self, actor: Actor, story: Story, step: Step, what: str) -> None:
+        name, content = self._paper(story, what, step.how or "pdf")
+        number = self._numbers[story.key]
+        documents.attach(self._office, actor, number, what, name, content, now=self._office.now())
+
+    def _withdraw(self, actor: Actor, story: Story, step: Step, what: str) -> None:
+        number = self._numbers[story.key]
+        cases.withdraw(self._office, actor, number, reason=step.how, now=self._office.now())
+
+    def _send(self, actor: Actor, story: Story, step: Step, what: str) -> None:
+        number, payload = self._numbers[story.key], dict(step.more or {})
+        cases.message(self._office, actor, number, what, payload, now=self._office.now())
+
+    def _supervise(self, actor: Actor, story: Story, step: Step, what: str) -> None:
+        task = self._task(actor, story, what)
+        supervision.issue_notice(
+            self._office, actor, task.id, ground=step.how, now=self._office.now()
+        )
+
+    def _complete(self, actor: Actor, story: Story, step: Step, what: str) -> None:
+        task = self._task(actor, story, step.act)
+        answers = self._answers(story, step.act, step)
+        tasks.complete(self._office, actor, task.id, answers, now=self._office.now())
+
+    def _task(self, actor: Actor, story: Story, element: str) -> TaskView:
+        """The open task of an element, as the actor sees the case."""
+        number = self._numbers[story.key]
+        seen = cases.get(self._office, actor, number, now=self._office.now())
+        waiting = [task for task in seen.tasks if task.state in OPEN]
+        found = [task for task in waiting if task.element_id == element]
+        if not found:
+            raise LookupError(f"{number} waits at {[task.element_id for task in waiting]}")
+        return found[0]
+
+    def _answers(self, story: Story, task: str, step: Step) -> dict[str, Any]:
+        said = self._phrases.get(task, {}).get(step.how, {}) if step.how else {}
+        if step.how and not said:
+            raise LookupError(f"there is no phrase {task}.{step.how}")
+        today = self._office.now().astimezone(OFFICE_TIME).date()
+        facts = {
+            **self._facts[story.key],
+            "today": today.isoformat(),
+            "yesterday": (today - timedelta(days=1)).isoformat(),
+            "job": f"T-{today:%Y%m%d}-{self._numbers[story.key][-2:]}",
+        }
+        filled = _filled({**said, **(step.more or {})}, facts)
+        return dict(filled)
+
+    def _paper(self, story: Story, kind: str, form: str) -> tuple[str, bytes]:
+        facts = self._facts[story.key]
+        return paper(self._office, kind, facts, form=form, now=self._office.now())
+
+
+def _pages(draft: DraftView, until: str) -> list[list[str]]:
+    """The fields of each page of the form, in order; of a draft only as far as it got."""
+    pages: list[list[str]] = []
+    for page in draft.form["x-pages"]:
+        pages.append(list(page["fields"]))
+        if page["key"] == until:
+            break
+    return pages
+
+
+def _cause(story: Story) -> dict[str, Any]:
+    if not story.epidemic:
+        return {"epidemic_cause": "no"}
+    return {"epidemic_cause": "yes", "epidemic_explanation": story.epidemic}
+
+
+def _service(story: Story, firm: Firm) -> dict[str, Any]:
+    if not story.by_post:
+        return {"electronic_service": True}
+    return {"electronic_service": False, "postal_address": firm.address}
+
+
+def _filled(value: Any, facts: Mapping[str, str]) -> Any:
+    if isinstance(value, str):
+        return value.format_map(facts)
+    if isinstance(value, list):
+        return [_filled(each, facts) for each in value]
+    if isinstance(value, Mapping):
+        return {name: _filled(each, facts) for name, each in value.items()}
+    return value
