@@ -138,7 +138,7 @@ PEOPLE = (
     PersonView("chengyuan", "沈婷", None, None, ("applicant",), (), "91320583MA1X00017U", True),
 )  # fmt: skip
 JOBS = (
-    JobView(desk.sample_id("j1"), "render_letter", desk.NUMBER, "done", desk.at(2, 21, 16, 41), 5, ""),
+    JobView(desk.sample_id("j1"), "print_letter", desk.NUMBER, "done", desk.at(2, 21, 16, 41), 5, ""),
     JobView(desk.sample_id("j2"), "push_to_platform", desk.NUMBER, "failed", desk.at(3, 2, 8), 0, "exchange folder is read-only"),
 )  # fmt: skip
 INCIDENTS = (

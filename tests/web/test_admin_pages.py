@@ -72,7 +72,7 @@ def test_people_stand_under_their_departments(open_as: Browser) -> None:
 
 def test_failed_jobs_come_first_with_their_error(open_as: Browser) -> None:
     html = open_as(desk.ADMINISTRATOR).get("/admin/jobs").text
-    assert html.index("push_to_platform") < html.index("render_letter")
+    assert html.index("推送信用平台") < html.index("排印文书")
     assert "exchange folder is read-only" in html
 
 
