@@ -123,7 +123,7 @@ GRANTED = replace(
     UNDER_WAY, number=RATE.case_number, query_code="8H2D", title="昆市监处罚〔2019〕355 号", tasks=(RATE,),
     outcome="granted", outcome_title=Words("准予修复", "Granted"), closed_at=desk.at(2, 28, 10), waiting=(),
     clocks=(desk.CLOCKS["stopped"],), actions=frozenset(),
-    records=(replace(desk.RECORD, publication="repaired", publication_title=Words("已撤下（修复）", "Taken down (repaired)"),
+    records=(replace(desk.RECORD, publication="withdrawn_repaired", publication_title=Words("已撤下（修复）", "Taken down (repaired)"),
                      open_case=None, number="昆市监处罚〔2019〕355 号"),),
 )  # fmt: skip
 REFUSED = replace(
@@ -144,10 +144,10 @@ MISSING = {
 }  # fmt: skip
 CASES = {case.number: case for case in (UNDER_WAY, SUPPLEMENT, GRANTED, REFUSED)}
 REMOVALS = (
-    RecordEventView(desk.at(2, 26, 15, 20), Words("撤下：信用昆山、市公共信用信息平台", "Taken down: Credit Kunshan"), "publication",
-                    "shown", "repaired", GRANTED.number, "take_down", "钱一鸣", "凭证 9f3c…21"),
-    RecordEventView(desk.at(2, 26, 15, 32), Words("撤回已推送：信用江苏、信用中国", "Withdrawn upstream"), "reporting", "reported",
-                    "withdrawn", GRANTED.number, "push", "系统", None),
+    RecordEventView(desk.at(2, 26, 15, 20), Words("公示状态", "publication"), "publication",
+                    "公示中", "已撤下（修复）", GRANTED.number, "take_down", "钱一鸣", "凭证 9f3c…21"),
+    RecordEventView(desk.at(2, 26, 15, 32), Words("上报状态", "reporting"), "reporting", "已上报",
+                    "撤回已推送", GRANTED.number, "push", "系统", None),
 )  # fmt: skip
 TRACKED = TrackView(
     UNDER_WAY.number, UNDER_WAY.procedure_title, "open", None, UNDER_WAY.filed_at, None, UNDER_WAY.decide_by,

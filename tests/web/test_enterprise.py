@@ -230,7 +230,7 @@ def test_when_it_is_the_applicants_turn_the_case_leads_to_its_task(browser: Flas
 def test_a_granted_case_shows_the_removal_and_asks_for_a_rating(browser: FlaskClient) -> None:
     page = browser.get(f"/my/cases/{GRANTED.number}").text
     assert "已撤下（修复）" in page
-    assert "撤回已推送：信用江苏、信用中国" in page
+    assert "上报状态：撤回已推送" in page
     assert f"/my/cases/{GRANTED.number}/tasks/{RATE.id}" in page
     assert "非常满意" in page
 

@@ -9,7 +9,8 @@ from werkzeug.wrappers import Response
 
 from engine.domain.clock import Whose
 from engine.domain.errors import EngineError
-from engine.domain.views import CaseView, RecordView, TaskView
+from engine.domain.record import Publication
+from engine.domain.views import CaseView, RecordEventView, RecordView, TaskView
 from engine.services import applications, cases, documents, records, tasks
 from web import auth, forms
 from web.locale import language, words
@@ -114,8 +115,17 @@ def _records() -> tuple[RecordView, ...]:
     return records.eligibility(current_office(), actor, actor.subject or "", now=g.now)
 
 
-def _removals(found: CaseView) -> Iterable[tuple[RecordView, tuple[object, ...]]]:
-    """Each record of the case with what this case did to it, newest first."""
+def _removals(found: CaseView) -> Iterable[tuple[RecordView, tuple[RecordEventView, ...]]]:
+    """Each record of the case that came down, with what this case did to it, newest first."""
     for record in found.records:
+        if record.publication == Publication.SHOWN.value:
+            continue
         shown, events = records.get(current_office(), auth.current_actor(), record.id, now=g.now)
-        yield shown, tuple(event for event in events if event.case_number == found.number)
+        yield (
+            shown,
+            tuple(
+                event
+                for event in events
+                if event.case_number == found.number and event.axis != "flags"
+            ),
+        )
