@@ -21,7 +21,7 @@ Browser = Callable[..., FlaskClient]
 
 
 @cache
-def _app() -> Flask:
+def sample_app() -> Flask:
     """One application for all tests of a process: templates are compiled once."""
     settings = read_settings({"KUNXIN_SECRET_KEY": "sample", "KUNXIN_SANDBOX": "1"})
     return create_app(SampleOffice(), settings)  # type: ignore[arg-type]
@@ -42,7 +42,7 @@ def serve(
             function,
             sample_office.service(name, answer),
         )
-    app = _app()
+    app = sample_app()
     place(app, office)  # type: ignore[arg-type]
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     browser = app.test_client()

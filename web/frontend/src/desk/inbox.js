@@ -122,7 +122,6 @@ function count() {
   if (!bar) return;
   const boxes = [...document.querySelectorAll('.trow input[type="checkbox"]')];
   const chosen = boxes.filter((box) => box.checked).length;
-  bar.hidden = chosen === 0;
   const number = bar.querySelector("[data-bulk-count]");
   if (number) number.textContent = String(chosen);
 }
