@@ -142,7 +142,7 @@ class CaseReading:
         spans: dict[str, tuple[datetime, datetime | None]] = {}
         for number, (stage, at) in enumerate(points):
             left = points[number + 1][1] if number + 1 < len(points) else self.case.closed_at
-            spans[stage] = (spans[stage][0] if stage in spans else at, left)
+            spans[stage] = (at, left)  # when a stage was come to again, its last time counts
         return tuple(
             view
             for kind in self.procedure.stages
@@ -208,15 +208,18 @@ class CaseReading:
         )
 
     def whose_days(self) -> tuple[tuple[Whose, int], ...]:
-        """Working days from receipt to now (or the end) by whose time it was; they sum up."""
+        """Working days from receipt to now (or the end) by whose time it was; they sum up.
+
+        As on the clock: the first day is not counted, a day is whose it was at its opening.
+        """
         calendar, counted = self.calendar, dict.fromkeys(Whose, 0)
-        day = calendar.local_date(self.case.received_at)
+        day = calendar.local_date(self.case.received_at) + timedelta(days=1)
         last = calendar.local_date(self.case.closed_at or self.now)
         holders = self.holders
         while day <= last:
             if calendar.is_open(day) and holders:
-                closing = calendar.closing(day)
-                held = [h for h in holders if h.since <= closing] or holders[:1]
+                opening = calendar.opening(day)
+                held = [h for h in holders if h.since <= opening] or holders[:1]
                 counted[held[-1].whose] += 1
             day += timedelta(days=1)
         return tuple((whose, days) for whose, days in counted.items() if days)

@@ -12,6 +12,7 @@ from engine.domain.record import Grade
 from engine.domain.views import TaskView
 from engine.domain.words import Words
 from engine.persistence import models
+from engine.runtime.drawing import Element
 from engine.runtime.procedure import Procedure
 from engine.services import access
 from engine.services.case_reading import CaseReading
@@ -45,7 +46,7 @@ def task_view(
         element_id=task.element_id,
         title=element.title,
         line=Words(f"{grade.zh} · {case.line}", f"{grade.en} · {case.line}"),
-        why=element.waiting,
+        why=_why(element, case, now, office),
         group=task.candidate_group,
         group_title=directory.group(task.candidate_group),
         department=task.department,
@@ -79,6 +80,16 @@ def excluded_in(reading: CaseReading, task: models.Task) -> frozenset[str]:
         for each in reading.tasks
         if each.element_id in others and each.state == "completed" and each.completed_by
     )
+
+
+def _why(element: Element, case: models.Case, now: datetime, office: Office) -> Words:
+    """Why it stands here: what it waits for, and what is left of the whole case."""
+    left = days_left(now, case.due_at, office.calendar())
+    if left is None:
+        return element.waiting
+    zh = f"全案剩 {left} 天" if left >= 0 else f"全案已超 {-left} 天"
+    en = f"{left} days left in the case" if left >= 0 else f"the case is {-left} days over"
+    return Words(f"{element.waiting.zh}；{zh}", f"{element.waiting.en}; {en}")
 
 
 def names_of(session: Session, usernames: set[str]) -> dict[str, str]:
