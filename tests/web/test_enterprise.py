@@ -3,6 +3,7 @@
 from http import HTTPStatus
 from io import BytesIO
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
@@ -324,6 +325,8 @@ def test_a_letter_is_shown_in_the_browser_and_may_load_nothing(browser: FlaskCli
     assert answer.headers["Content-Disposition"].startswith("inline")
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    name = quote(f"{desk.LETTERS[0].title.zh} {desk.LETTERS[0].number}.pdf")
+    assert f"filename*=UTF-8''{name}" in answer.headers["Content-Disposition"]
     saved = browser.get(f"/letters/{desk.LETTERS[0].id}?download=1")
     assert saved.headers["Content-Disposition"].startswith("attachment")
 

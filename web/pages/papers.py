@@ -1,5 +1,6 @@
 """Papers and letters as files: shown in the browser where that is safe, else handed out."""
 
+from urllib.parse import quote
 from uuid import UUID
 
 from flask import Blueprint, Response, request
@@ -33,7 +34,8 @@ def _file(content: bytes, name: str, media_type: str, sha256: str | None) -> Res
     if media_type not in SHOWABLE:
         response.mimetype = "application/octet-stream"
     headers = response.headers
-    headers.set("Content-Disposition", "inline" if is_shown else "attachment", filename=name)
+    way = "inline" if is_shown else "attachment"
+    headers["Content-Disposition"] = f"{way}; filename*=UTF-8''{quote(name, safe='')}"
     headers["Content-Security-Policy"] = PAPER_POLICY
     headers["X-Frame-Options"] = "SAMEORIGIN"
     headers["Cache-Control"] = "private, no-cache"
