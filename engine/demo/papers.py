@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import Literal
 
 import typst
 
@@ -14,6 +15,7 @@ from engine.services.office import Office
 Facts = Mapping[str, str]
 Lines = tuple[str, ...]
 Rows = tuple[tuple[str, str], ...]
+Form = Literal["pdf", "png"]
 
 
 def _payment(facts: Facts) -> tuple[Lines, Rows]:
@@ -93,7 +95,7 @@ PAPERS: Mapping[str, tuple[str, Callable[[Facts], tuple[Lines, Rows]]]] = {
 
 
 def paper(
-    office: Office, kind: str, facts: Facts, *, form: str, now: datetime
+    office: Office, kind: str, facts: Facts, *, form: Form, now: datetime
 ) -> tuple[str, bytes]:
     """File name and contents of a paper; `form` is pdf or png (a photograph).
 
@@ -111,7 +113,7 @@ def paper(
     }
     with tempfile.TemporaryDirectory() as nothing:
         compiler = typst.Compiler(
-            {"main.typ": (DATA / "papers.typ").read_bytes()},
+            {"main.typ": (DATA / "papers.typ").read_bytes()},  # type: ignore[type-var]
             root=nothing,
             font_paths=fonts_in(office.fonts, office.city_fonts).known,
             sys_inputs={"letter": as_json(told)},

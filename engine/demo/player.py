@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from engine.demo.cast import Firm, cast
-from engine.demo.papers import paper
+from engine.demo.papers import Form, paper
 from engine.demo.story import APPLICANT, OFFICE_TIME, Event, Step, Story, phrases
 from engine.domain.actor import Actor
 from engine.domain.errors import EngineError
@@ -24,7 +24,6 @@ from engine.services import (
 from engine.services.office import Office
 
 PROCEDURE = "credit_repair"
-OPEN = ("ready", "claimed")
 
 
 class StoryBroken(Exception):
@@ -178,13 +177,12 @@ class Player:
         tasks.complete(self._office, actor, task.id, answers, now=self._office.now())
 
     def _task(self, actor: Actor, story: Story, element: str) -> TaskView:
-        """The open task of an element, as the actor sees the case."""
-        number = self._numbers[story.key]
-        seen = cases.get(self._office, actor, number, now=self._office.now())
-        waiting = [task for task in seen.tasks if task.state in OPEN]
-        found = [task for task in waiting if task.element_id == element]
+        """The open task of an element in the case, as the actor's inbox offers it."""
+        number, now = self._numbers[story.key], self._office.now()
+        offered = tasks.inbox(self._office, actor, scope="all", q=number, now=now).items
+        found = [task for task in offered if task.element_id == element]
         if not found:
-            raise LookupError(f"{number} waits at {[task.element_id for task in waiting]}")
+            raise LookupError(f"{number} offers {[task.element_id for task in offered]}")
         return found[0]
 
     def _answers(self, story: Story, task: str, step: Step) -> dict[str, Any]:
@@ -203,7 +201,8 @@ class Player:
 
     def _paper(self, story: Story, kind: str, form: str) -> tuple[str, bytes]:
         facts = self._facts[story.key]
-        return paper(self._office, kind, facts, form=form, now=self._office.now())
+        made: Form = "png" if form == "png" else "pdf"
+        return paper(self._office, kind, facts, form=made, now=self._office.now())
 
 
 def _pages(draft: DraftView, until: str) -> list[list[str]]:

@@ -68,6 +68,12 @@ def _limit_of(
     return work.procedure.limit(named, data) if named else None
 
 
+def carries_step_limits(work: Casework, key: str) -> bool:
+    """Whether the clock has no limit of its own, and begins afresh with each step's."""
+    kind = work.procedure.clocks.get(key)
+    return key not in LED_BY_OPERATIONS and (kind is None or kind.limit is None)
+
+
 def pause(work: Casework, key: str, *, reason: str, document: str = "") -> None:
     clock = work.clocks.get(key)
     if clock is not None and clock.state == "running":

@@ -184,9 +184,7 @@ def _close(work: Casework, closed: tuple[Wait, ...]) -> None:
 
 def _open(work: Casework, row: models.ProcessInstance, wait: Wait) -> None:
     element = wait.element
-    limit = work.procedure.limit(element.due, wait.data) if element.due else None
-    due_at = work.end_of(limit) if limit else None
-    amount = limit.budget.amount if limit and limit.budget else 0
+    due_at, warn = _end_of(work, wait)
     place = {
         "id": wait.id,
         "case_id": work.case.id,
@@ -195,7 +193,7 @@ def _open(work: Casework, row: models.ProcessInstance, wait: Wait) -> None:
         "element_id": element.id,
         "whose": element.whose,
         "due_at": due_at,
-        "warn_at": warn_at(due_at, amount, work.calendar) if due_at else None,
+        "warn_at": warn,
     }
     if wait.kind != "user":
         work.add(models.Wait(**place, kind=wait.kind, begun_at=work.now_at))
@@ -210,6 +208,16 @@ def _open(work: Casework, row: models.ProcessInstance, wait: Wait) -> None:
             created_at=work.now_at,
         )
     )
+
+
+def _end_of(work: Casework, wait: Wait) -> tuple[datetime | None, datetime | None]:
+    """When a wait that begins now is to end, and from when on its light is yellow."""
+    limit = work.procedure.limit(wait.element.due, wait.data) if wait.element.due else None
+    due_at = work.end_of(limit) if limit else None
+    if limit is None or due_at is None:
+        return None, None
+    amount = limit.budget.amount if limit.budget else 0
+    return due_at, warn_at(due_at, amount, work.calendar)
 
 
 def _holders(work: Casework, group: str) -> tuple[str, str | None]:
@@ -252,7 +260,11 @@ def _mirror_clocks(work: Casework, live: Instance, step: Step, before: Mapping[U
     now = {w.element.clock for w in live.waits.values()}
     left = [key for key in was - now if key]
     reached = {w.element.clock: w.element.due or "" for w in step.opened if w.element.clock}
-    fresh = [(key, limit) for key, limit in reached.items() if key and key not in was]
+    fresh = [
+        (key, limit)
+        for key, limit in reached.items()
+        if key and (key not in was or ledger.carries_step_limits(work, key))
+    ]
     if left or fresh:
         ledger.follow_waits(work, left, fresh)
     _begin_afresh(work, step)
@@ -277,8 +289,13 @@ def _mirror_case(work: Casework, live: Instance, step: Step) -> None:
     main = next(iter(live.waits.values()), None)
     case.step = f"{main.element.process_id}:{main.element.id}" if main else None
     clock = work.clocks.get(main.element.clock or "") if main and "clocks" in vars(work) else None
-    if clock is not None:
+    if clock is None or main is None:
+        return
+    if clock.state != "paused":
         ledger.show(work, clock)
+    elif main in step.opened:
+        # A paused clock's end moves away day by day: until it runs again, the wait's own end counts.
+        case.due_at, case.warn_at = _end_of(work, main)
 
 
 def fire_timer(office: Office, timer_id: UUID, *, now: datetime) -> bool:

@@ -14,7 +14,7 @@ from engine.domain.words import Words
 from engine.persistence import models
 from engine.services.access import OPEN
 from engine.services.office import Office
-from engine.services.operations.supervision import open_for
+from engine.services.operations.supervision import open_for, step_title
 from engine.services.stepping import Driven, open_casework, settle
 
 
@@ -41,7 +41,7 @@ def issue_notice(
         work.element = work.procedure.element(task.process_id, task.element_id)
         entry = office.directory().groups.get(task.candidate_group)
         unit = task.department or (entry.department if entry else None) or "credit_office"
-        row = open_for(work, unit, task_id, "manual", ground)
+        row = open_for(work, unit, task, "manual", ground)
         settle(work, driven)
         session.flush()
         view = _notice_view(office, session, row, case.number)
@@ -71,20 +71,12 @@ def _notice_view(
 ) -> SupervisionNoticeView:
     held = session.get_one(models.Case, row.case_id)
     procedure = office.procedure(session, held.definition_id)
-    step = next(
-        (
-            drawing.elements[row.element_id].title
-            for drawing in procedure.drawings.values()
-            if row.element_id in drawing.elements
-        ),
-        Words(row.element_id),
-    )
     return SupervisionNoticeView(
         id=row.id,
         number=row.number,
         case_number=number,
         unit=office.directory().department(row.unit) or Words(row.unit),
-        step=step,
+        step=step_title(procedure, row.element_id),
         ground=Words(row.ground_text),
         issued_at=row.issued_at,
         answer_by=row.answer_by,

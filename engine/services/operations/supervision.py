@@ -1,15 +1,20 @@
 """Operations of 督办: a supervision is an instance of its own beside the case's."""
 
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from sqlalchemy import select
 
+from engine.domain.errors import Conflict
+from engine.domain.light import days_left
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.persistence.numbering import next_number
+from engine.runtime.procedure import Procedure
 from engine.services import correspondence
 from engine.services.casework import Casework, Operation
 
+Place = models.Task | models.Wait
+OPEN = ("ready", "claimed")
 GROUNDS = {
     "acceptance_promise": "收件审查超过承诺期限",
     "opinion": "逾期未出具修复意见",
@@ -20,28 +25,30 @@ GROUNDS = {
 
 def open_supervision(work: Casework, unit: str, ground: str) -> None:
     """Open a supervision of the unit, once for each wait and ground; it starts after the step."""
-    wait_id = _supervised_wait(work)
+    late = _late_place(work)
     supervision = models.Supervision
     already = select(supervision.id).where(
         supervision.case_id == work.case.id,
-        supervision.wait_id == wait_id,
+        supervision.wait_id == late.id,
         supervision.ground == ground,
     )
     if work.session.scalar(already) is None:
-        open_for(work, _department(work, unit), wait_id, ground, GROUNDS.get(ground, ground))
+        text = GROUNDS.get(ground, ground)
+        open_for(work, _department(work, unit), late, ground, text)
 
 
 def open_for(
-    work: Casework, department: str, wait_id: UUID, ground: str, text: str
+    work: Casework, department: str, late: Place, ground: str, text: str
 ) -> models.Supervision:
+    """A supervision of a department about an open task or wait."""
     year = work.calendar.local(work.now_at).year
     serial = next_number(work.session, f"supervision:{year}")
     row = models.Supervision(
         id=uuid4(),
         number=f"昆信用督〔{year}〕{serial}号",
         case_id=work.case.id,
-        wait_id=wait_id,
-        element_id=work.element.attached_to or work.element.id if work.element else "",
+        wait_id=late.id,
+        element_id=late.element_id,
         unit=department,
         ground=ground,
         ground_text=text,
@@ -54,22 +61,18 @@ def open_for(
     return row
 
 
-def _supervised_wait(work: Casework) -> UUID:
-    """The open task or wait whose limit ran out: that of this case with the earliest due moment."""
-    for table, is_open in (
-        (models.Task, models.Task.state.in_(("ready", "claimed"))),
-        (models.Wait, models.Wait.ended_at.is_(None)),
-    ):
-        found = (
-            select(table.id)
-            .where(table.case_id == work.case.id, table.instance_id == work.instance_id, is_open)
-            .order_by(table.due_at)
-            .limit(1)
-        )
-        wait_id = work.session.scalar(found)
-        if wait_id is not None:
-            return wait_id
-    return work.case.id
+def _late_place(work: Casework) -> Place:
+    """The open task or wait whose limit ran out: that of this instance with the earliest end."""
+    task, wait = models.Task, models.Wait
+    here = work.instance_id
+    tasks = select(task).where(task.instance_id == here, task.state.in_(OPEN))
+    waits = select(wait).where(wait.instance_id == here, wait.ended_at.is_(None))
+    place = work.session.scalar(tasks.order_by(task.due_at).limit(1)) or work.session.scalar(
+        waits.order_by(wait.due_at).limit(1)
+    )
+    if place is None:
+        raise Conflict("没有可督办的环节。", "there is nothing to supervise")
+    return place
 
 
 def _department(work: Casework, unit: str) -> str:
@@ -78,6 +81,14 @@ def _department(work: Casework, unit: str) -> str:
         return work.case.authority_key or "credit_office"
     entry = work.office.directory().groups.get(unit)
     return (entry.department if entry else None) or unit
+
+
+def _over_days(work: Casework, supervision: models.Supervision) -> int:
+    """Working days since the supervised place fell due; 0 on the day itself."""
+    place: Place | None = work.session.get(models.Task, supervision.wait_id)
+    place = place or work.session.get(models.Wait, supervision.wait_id)
+    left = days_left(work.now_at, place.due_at, work.calendar) if place else None
+    return max(0, -(left or 0))
 
 
 def issue_supervision_notice(work: Casework) -> None:
@@ -94,8 +105,8 @@ def issue_supervision_notice(work: Casework) -> None:
         "supervision_notice",
         supervision={
             "unit": unit.zh if unit else supervision.unit,
-            "step": _step_title(work, supervision.element_id),
-            "over_days": 1,
+            "step": step_title(work.procedure, supervision.element_id).zh,
+            "over_days": _over_days(work, supervision),
             "demand": f"{supervision.ground_text}，请立即办理，并书面答复原因和整改情况。",
             "answer_by": answer_on.isoformat(),
         },
@@ -113,11 +124,13 @@ def issue_supervision_notice(work: Casework) -> None:
     )
 
 
-def _step_title(work: Casework, element_id: str) -> str:
-    for drawing in work.procedure.drawings.values():
-        if element_id in drawing.elements:
-            return drawing.elements[element_id].title.zh
-    return element_id
+def step_title(procedure: Procedure, element_id: str) -> Words:
+    """The title of a supervised step. A call may bear the id of a step inside it: waits first."""
+    drawn = [
+        d.elements[element_id] for d in procedure.drawings.values() if element_id in d.elements
+    ]
+    found = sorted(drawn, key=lambda element: element.due is None)
+    return found[0].title if found else Words(element_id)
 
 
 def escalate_supervision(work: Casework) -> None:
