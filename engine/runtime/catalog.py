@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.spiff.parser import SpiffBpmnParser
 
 from engine.domain.clock import Budget, Unit
@@ -221,8 +222,13 @@ def _runnables(files: Files, drawings: Mapping[str, Drawing], key: str) -> dict[
     for name, raw in _named(files, ".bpmn"):
         parser.add_bpmn_xml(read_xml(raw, name).getroottree(), name)
     called = frozenset().union(*(each.calls for each in drawings.values()))
-    return {
-        each: Runnable(each, parser.get_spec(each), parser.get_subprocess_specs(each))
-        for each in drawings
-        if each == key or each not in called
-    }
+    try:
+        return {
+            each: Runnable(each, parser.get_spec(each), parser.get_subprocess_specs(each))
+            for each in drawings
+            if each == key or each not in called
+        }
+    except ValidationException as problem:
+        where = f"{problem.file_name or key}#{problem.id}"
+        zh, en = f"{where} 无法读取：{problem}", f"{where}: {problem}"
+        raise Invalid(zh, en, fields={where: str(problem)}) from problem

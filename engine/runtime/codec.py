@@ -61,9 +61,7 @@ class Codec:
 
     def load(self, raw: bytes, script_engine: Any) -> BpmnWorkflow:
         """The instance as it was dumped, with `script_engine` in place before anything runs."""
-        stored = orjson.loads(zlib.decompress(raw))
-        if stored.get("format") != FORMAT:
-            raise StateNotReadable(f"format {stored.get('format')} is not {FORMAT}")
+        stored = _read(raw)
         workflow = BpmnWorkflow(
             self._spec,
             self._subprocess_specs,
@@ -133,6 +131,17 @@ class Codec:
         workflow.last_task = None if stored["l"] is None else read[stored["l"]]
 
 
+def _read(raw: bytes) -> dict[str, Any]:
+    try:
+        stored: dict[str, Any] = orjson.loads(zlib.decompress(raw))
+        found = stored["format"]
+    except (zlib.error, orjson.JSONDecodeError, KeyError, TypeError) as problem:
+        raise StateNotReadable("办件状态已损坏。", f"not a stored state: {problem}") from problem
+    if found != FORMAT:
+        raise StateNotReadable(f"办件状态的格式 {found} 无法读取。", f"{found} is not {FORMAT}")
+    return stored
+
+
 def _row(
     task: Task, parent: Task | None, index: dict[UUID, int], position: dict[str, int]
 ) -> tuple[Any, ...]:
@@ -163,17 +172,21 @@ def _difference(task: Task, parent: Task | None) -> tuple[Any, list[str] | None]
         return data, None
     above = parent.data
     changed = {
-        key: value
-        for key, value in data.items()
-        if key not in above
-        or (
-            above[key] is not value and (type(above[key]) is not type(value) or above[key] != value)
-        )
+        key: value for key, value in data.items() if key not in above or _differ(above[key], value)
     }
     deleted = None
     if len(above) + len(changed) > len(data):
         deleted = [key for key in above if key not in data] or None
     return changed or None, deleted
+
+
+def _differ(before: Any, after: Any) -> bool:
+    if before is after:
+        return False
+    if type(before) is not type(after) or before != after:
+        return True
+    # Equal is not the same: inside a list or an object, True is not 1.
+    return isinstance(after, _CONTAINERS) and orjson.dumps(before) != orjson.dumps(after)
 
 
 def _task(row: list[Any], workflow: Any, specs: list[Any], read: list[Task]) -> Task:

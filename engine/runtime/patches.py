@@ -6,7 +6,7 @@ a test in tests/runtime/test_patches.py that fails on the bare library.
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
@@ -20,7 +20,6 @@ from SpiffWorkflow.bpmn.specs.event_definitions.timer import (
 )
 from SpiffWorkflow.bpmn.specs.mixins.parallel_gateway import ParallelGateway
 from SpiffWorkflow.task import Task
-from SpiffWorkflow.util.deep_merge import DeepMerge
 from SpiffWorkflow.util.task import TaskState
 from SpiffWorkflow.workflow import Workflow
 
@@ -152,6 +151,8 @@ def _discard_input_above(task: Task | None, waiting: set[Any]) -> None:
         waiting.discard(task.task_spec)
 
 
+# The branch that arrives last overwrites with its own stale copy what another branch has answered
+# anew. Here every branch brings what it changed since the split; the later of two changes stays.
 def _merge_join(self: ParallelGateway, my_task: Task) -> bool:
     scope = _last_firing(self, my_task)
     others = [
@@ -163,12 +164,30 @@ def _merge_join(self: ParallelGateway, my_task: Task) -> bool:
         and not my_task.is_descendant_of(t)
         and (scope is None or t.is_descendant_of(scope))
     ]
-    for task in sorted(others, key=lambda t: t.last_state_change):
-        DeepMerge.merge(my_task.data, task.parent.data)
+    arrived = sorted(others, key=lambda t: t.last_state_change)
+    branches = [task.parent for task in (*arrived, my_task)]
+    before = _split_of(branches).data
+    merged = dict(before)
+    for branch in branches:
+        changed = {k: v for k, v in branch.data.items() if k not in before or before[k] != v}
+        merged.update(changed)
+    for task in arrived:
         if task._state == TaskState.COMPLETED:
             task._drop_children(force=True)
-    my_task._inherit_data()
+    my_task.data = merged
     return True
+
+
+def _split_of(branches: list[Task]) -> Task:
+    """The last task that all branches have behind them."""
+    others = [{task.id for task in _and_above(branch)} for branch in branches[1:]]
+    return next(t for t in _and_above(branches[0]) if all(t.id in each for each in others))
+
+
+def _and_above(task: Task | None) -> Iterator[Task]:
+    while task is not None:
+        yield task
+        task = task.parent
 
 
 # The library fires a timer as soon as its stored moment has passed, in the middle of anybody's

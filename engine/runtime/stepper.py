@@ -23,7 +23,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.domain.errors import StepLimitExceeded, TaskNotOpen, UndecidableGateway
 from engine.runtime.drawing import Element
-from engine.runtime.expressions import compile_expression
+from engine.runtime.expressions import ExpressionFailed, compile_expression
 from engine.runtime.procedure import Procedure, Runnable
 
 #: Automatic tasks that one step may run; the largest shipped procedure needs fewer than 40.
@@ -86,7 +86,10 @@ class Script(PythonScriptEngine):
         def due(limit: str) -> str:
             return self._around().due(limit, task.data).isoformat()
 
-        return compile_expression(expression).evaluate(task.data, {"due": due})
+        try:
+            return compile_expression(expression).evaluate(task.data, {"due": due})
+        except ExpressionFailed as problem:
+            raise _explained(task.task_spec, problem) from problem
 
     def call_service(self, task: Task, **asked: Any) -> bytes:
         arguments = {k: v["value"] for k, v in (asked.get("operation_params") or {}).items()}
@@ -241,7 +244,7 @@ def _step(
         act()
         instance.workflow.do_engine_steps(will, did)
     except WorkflowException as problem:
-        raise _explained(problem) from problem
+        raise _explained(getattr(problem, "task_spec", None), problem) from problem
     finally:
         instance.script.surroundings = None
     instance.workflow.get_events()
@@ -262,8 +265,7 @@ def _difference(instance: Instance, passed: tuple[Element, ...]) -> Step:
     )
 
 
-def _explained(problem: WorkflowException) -> UndecidableGateway:
-    spec = getattr(problem, "task_spec", None)
+def _explained(spec: Any, problem: Exception) -> UndecidableGateway:
     where = getattr(spec, "bpmn_id", None) or getattr(spec, "name", "?")
     name = getattr(spec, "bpmn_name", None) or where
     return UndecidableGateway(
