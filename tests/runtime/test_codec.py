@@ -1,0 +1,264 @@
+"""An instance as bytes, and back: the same instance, whatever it has been through."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.runtime import catalog, stepper
+from engine.runtime.codec import FORMAT, StateNotReadable
+from engine.runtime.procedure import Procedure
+from engine.runtime.stepper import Instance, Step
+from engine.settings import ROOT
+from tests.runtime.sketches import errand, folder, rework
+from tests.runtime.worlds import World, begin
+
+WORKFLOWS = ROOT / "workflows"
+SCENARIOS = sorted(WORKFLOWS.glob("*/scenarios/*.json"))
+GOLDEN = Path(__file__).parent / "data" / "states"
+KEYS = catalog.procedure_keys(WORKFLOWS)
+
+
+# ── random walks through what is shipped ────────────────────────────────────────────────────────
+
+
+@cache
+def shipped(key: str) -> Procedure:
+    return catalog.load(catalog.read_folder(WORKFLOWS, key), key)
+
+
+@cache
+def known_answers() -> Mapping[str, tuple[dict[str, Any], ...]]:
+    """Element -> every answer that a scenario gives there."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for path in SCENARIOS:
+        for step in json.loads(path.read_text("utf-8"))["steps"]:
+            if "task" in step:
+                found.setdefault(step["task"], []).append(step["answers"])
+    return {element: tuple(answers) for element, answers in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What could be done next. `kind`: task | message | timer; `place`: element or message."""
+
+    kind: str
+    place: tuple[str, str]
+    answers: Mapping[str, Any]
+
+
+def moves(live: Instance) -> list[Move]:
+    found = list(_moves(live))
+    return sorted(found, key=lambda move: (move.kind, move.place, repr(move.answers)))
+
+
+def _moves(live: Instance) -> Iterator[Move]:
+    for wait in live.waits.values():
+        if wait.kind == "user":
+            for answers in known_answers()[wait.element.id]:
+                yield Move("task", (wait.element.process_id, wait.element.id), answers)
+    for timer in live.timers.values():
+        yield Move("timer", (timer.element.process_id, timer.element.id), {})
+    messages = {name for each in live.procedure.drawings.values() for name in each.messages}
+    for message in messages:
+        if stepper.waits_for(live, message):
+            yield Move("message", ("", message), {"reason": "said so", "nested": [{"a": 1.5}]})
+
+
+def make(live: Instance, move: Move, world: World) -> Step | None:
+    if move.kind == "message":
+        return stepper.deliver(live, move.place[1], move.answers, world)
+    held = live.waits if move.kind == "task" else live.timers
+    (key,) = [k for k, w in held.items() if (w.element.process_id, w.element.id) == move.place]
+    if move.kind == "timer":
+        return stepper.fire(live, key, world)
+    return stepper.complete(live, key, move.answers, world)
+
+
+def shape(live: Instance) -> tuple[Any, ...]:
+    """What of an instance matters: where it rests, with which data, and what its diagram shows."""
+    waits = Counter((w.kind, w.element.id, repr(dict(w.data))) for w in live.waits.values())
+    timers = Counter((t.element.id, t.due_at) for t in live.timers.values())
+    awaited = frozenset(move.place for move in moves(live))
+    return waits, timers, awaited, stepper.element_states(live)
+
+
+def told(step: Step | None) -> tuple[Any, ...]:
+    assert step is not None
+    return (
+        [element.id for element in step.passed],
+        Counter(wait.element.id for wait in step.opened),
+        Counter(wait.element.id for wait in step.closed),
+        Counter(timer.element.id for timer in step.armed),
+        len(step.disarmed),
+        step.finished,
+    )
+
+
+WORLD: dict[str, Callable[..., Any]] = {
+    "accept_case": lambda mode: "accepted",
+    "refuse_case": lambda reason: "not_accepted",
+    "deem_withdrawn": lambda: "deemed_withdrawn",
+    "check_eligibility": lambda: {"eligible": True, "rules": ["A-01", None, 0.5]},
+    "record_reconsideration": lambda result_is: result_is,
+    "find_pending_letter": lambda: "outcome",
+}
+
+
+@pytest.mark.parametrize("process_id", ["main", "supervision"])
+@pytest.mark.parametrize("key", KEYS)
+@given(
+    choices=st.lists(st.integers(0, 997), max_size=30), way=st.sampled_from(["electronic", "post"])
+)
+@settings(max_examples=100)
+def test_a_walk_through_a_shipped_diagram_is_the_same_with_and_without_storing(
+    key: str, process_id: str, choices: list[int], way: str
+) -> None:
+    drawn = shipped(key)
+    process = key if process_id == "main" else process_id
+    answers = {**WORLD, "issue_letter": lambda letter="": way}
+    kept, stored = World(answers=answers), World(answers=answers)
+    live, _ = stepper.start(drawn, process, {"grade": "serious"}, kept)
+    copy = stepper.load(drawn, process, live.dump())
+    kept.asked.clear()
+    for choice in choices:
+        raw = copy.dump()
+        copy = stepper.load(drawn, process, raw)
+        assert copy.dump() == raw
+        assert shape(copy) == shape(live)
+        possible = moves(live)
+        if not possible:
+            break
+        move = possible[choice % len(possible)]
+        assert told(make(copy, move, stored)) == told(make(live, move, kept))
+    assert stored.asked == kept.asked
+
+
+def test_a_case_half_way_takes_less_than_four_kilobytes() -> None:
+    drawn, world = shipped("credit_repair"), World(answers={**WORLD})
+    live, _ = stepper.start(drawn, "credit_repair", {"grade": "general"}, world)
+    for element in ("review_filing", "give_opinion", "first_review"):
+        process = next(w.element.process_id for w in live.waits.values())
+        make(live, Move("task", (process, element), known_answers()[element][0]), world)
+    assert len(live.dump()) < 4096
+
+
+# ── data ────────────────────────────────────────────────────────────────────────────────────────
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
+FLOATS = st.floats(allow_nan=False, allow_infinity=False)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | FLOATS | TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(before=VALUES, after=VALUES)
+def test_every_json_value_comes_back_as_it_was(before: Any, after: Any) -> None:
+    live = begin(errand(), verdict=before, other=before).live
+    (wait,) = live.waits.values()
+    live.workflow.get_task_from_id(wait.id).data["verdict"] = after
+    (again,) = stepper.load(live.procedure, "sample", live.dump()).waits.values()
+    assert repr(dict(again.data)) == repr({"verdict": after, "other": before})
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [([1], [True]), ({"a": 1}, {"a": 1.0}), ([[0]], [[False]]), (1, True)]
+)
+def test_a_value_that_only_looks_like_the_one_before_is_told_apart(before: Any, after: Any) -> None:
+    live = begin(errand(), verdict=before).live
+    (wait,) = live.waits.values()
+    live.workflow.get_task_from_id(wait.id).data["verdict"] = after
+    (again,) = stepper.load(live.procedure, "sample", live.dump()).waits.values()
+    assert repr(again.data["verdict"]) == repr(after)
+
+
+def test_a_variable_that_was_taken_away_stays_away() -> None:
+    live = begin(errand(), verdict="good", other=1).live
+    (wait,) = live.waits.values()
+    del live.workflow.get_task_from_id(wait.id).data["verdict"]
+    (again,) = stepper.load(live.procedure, "sample", live.dump()).waits.values()
+    assert dict(again.data) == {"other": 1}
+
+
+def test_a_list_of_one_round_is_not_changed_by_what_is_done_to_it_in_the_next() -> None:
+    told = begin(rework())
+    told.complete("left")
+    told.complete("right")
+    task = told.live.workflow.get_task_from_id(told.wait("sign"))
+    task.data["verdict"] = ["again"]
+    told.reload()
+    task = told.live.workflow.get_task_from_id(told.wait("sign"))
+    task.data["verdict"].append("more")
+    told.reload()
+    task = told.live.workflow.get_task_from_id(told.wait("sign"))
+    assert task.data["verdict"] == ["again", "more"]
+    assert "verdict" not in task.parent.data
+
+
+@pytest.mark.parametrize(
+    "value",
+    [datetime(2020, 3, 2, tzinfo=UTC), date(2020, 3, 2), {1, 2}, b"raw", object(), (1, object())],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_is_no_json_is_refused_loudly(value: object) -> None:
+    live = begin(errand(), verdict=value).live
+    with pytest.raises(TypeError):
+        live.dump()
+
+
+# ── what is stored ──────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_script_engine_is_in_place_before_anything_runs() -> None:
+    live = begin(errand()).live
+    again = stepper.load(live.procedure, "sample", live.dump())
+    assert again.workflow.script_engine is again.script
+    assert again.script is not live.script
+
+
+def test_the_order_of_keys_survives() -> None:
+    live = begin(errand(), zebra=1, apple=2, mango=3).live
+    (wait,) = stepper.load(live.procedure, "sample", live.dump()).waits.values()
+    assert list(wait.data) == ["zebra", "apple", "mango"]
+
+
+def test_a_state_of_another_format_is_refused() -> None:
+    live = begin(errand()).live
+    stored = orjson.loads(zlib.decompress(live.dump()))
+    raw = zlib.compress(orjson.dumps({**stored, "format": FORMAT + 1}))
+    with pytest.raises(StateNotReadable, match=str(FORMAT + 1)):
+        stepper.load(live.procedure, "sample", raw)
+
+
+@pytest.mark.parametrize(
+    "raw", [b"", b"nothing of ours", zlib.compress(b"not json"), zlib.compress(b"[]")]
+)
+def test_bytes_that_are_no_state_are_refused(raw: bytes) -> None:
+    drawn = begin(errand()).drawn
+    with pytest.raises(StateNotReadable):
+        stepper.load(drawn, "sample", raw)
+
+
+@pytest.mark.parametrize("number", range(1, FORMAT + 1))
+def test_a_state_written_by_an_earlier_release_is_still_read(number: int) -> None:
+    """One stored state for each format there ever was: at `again`, behind a question."""
+    held = GOLDEN / f"format_{number}"
+    files = {**folder(errand()), "sample/sample.bpmn": (held / "sample.bpmn").read_bytes()}
+    live = stepper.load(catalog.load(files, "sample"), "sample", (held / "state.bin").read_bytes())
+    (wait,) = live.waits.values()
+    assert (wait.element.id, dict(wait.data)) == ("again", {"verdict": "bad", "grade": "general"})
+    assert stepper.complete(live, wait.id, {}, World()).finished
