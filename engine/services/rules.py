@@ -112,7 +112,7 @@ def _sentence(told: Mapping[str, Any], record: models.Record, outcome: str) -> W
     zh, en = str(told.get("sentence_zh", "")), str(told.get("sentence_en", ""))
     if outcome == "not_yet" and record.earliest_on:
         day = record.earliest_on
-        zh += f"最早 {day.year}年{day.month}月{day.day}日 可以申请。"
+        zh += f"最早 {day.year}年{day.month}月{day.day}日可以申请。"
         en += f" First possible day: {day.isoformat()}."
     return Words(zh, en)
 
