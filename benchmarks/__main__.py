@@ -1,0 +1,103 @@
+"""`python -m benchmarks`: measures, prints a table, writes JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import tempfile
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks import completion, installation, memory, steps, traffic
+from benchmarks.figures import Figure, table
+from benchmarks.installation import Place
+from benchmarks.scenario import ROOT
+from benchmarks.sizes import LONG, QUICK, Sizes
+from tests import servers
+
+PARTS = ("steps", "completion", "traffic", "memory")
+
+
+def main() -> None:
+    asked = _arguments()
+    figures: list[Figure] = []
+    for figure in _measure(asked.part or PARTS, QUICK if asked.quick else LONG):
+        figures.append(figure)
+        print(".", end="", flush=True)
+    print(f"\n\n{table(figures)}\n")
+    _write(asked.out, figures, is_quick=asked.quick)
+    print(f"{asked.out}")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a short run; the figures are rougher")
+    parser.add_argument(
+        "--part", action="append", choices=PARTS, help="only this part; may be given again"
+    )
+    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    default = ROOT / "var" / "benchmarks" / f"{moment}.json"
+    parser.add_argument("--out", type=Path, default=default, metavar="FILE", help="where JSON goes")
+    return parser.parse_args()
+
+
+def _measure(parts: Iterable[str], sizes: Sizes) -> Iterator[Figure]:
+    if "steps" in parts:
+        yield from steps.measure(sizes.repetitions)
+    if set(parts) == {"steps"}:
+        return
+    with servers.running("postgresql", durable=True) as server:
+        for part in PARTS[1:]:
+            if part in parts:
+                yield from _on_database(part, server, sizes)
+
+
+def _on_database(part: str, server: servers.Server, sizes: Sizes) -> Iterator[Figure]:
+    """One part on an installation of its own."""
+    watch = traffic.Watch(server.url, part)
+    watch.create_database()
+    with tempfile.TemporaryDirectory() as folder:
+        place = Place(server.database(part), Path(folder))
+        office = installation.prepare(place)
+        if part == "completion":
+            yield from completion.measure(place, office, sizes.cases)
+        elif part == "traffic":
+            yield from traffic.measure(place, office, watch, sizes.cases)
+        else:
+            yield from memory.measure(place, office, sizes.live)
+        office.uow.engine.dispose()
+    watch.close()
+
+
+def _write(path: Path, figures: list[Figure], *, is_quick: bool) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    told = {
+        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "is_quick": is_quick,
+        "revision": _revision(),
+        "machine": {
+            "system": platform.platform(),
+            "python": platform.python_version(),
+            "processors": os.cpu_count(),
+        },
+        "figures": [figure.as_json() for figure in figures],
+    }
+    path.write_text(json.dumps(told, ensure_ascii=False, indent=2) + "\n", "utf-8")
+
+
+def _revision() -> str | None:
+    try:
+        asked = ["git", "describe", "--always", "--dirty"]
+        return subprocess.run(
+            asked, cwd=ROOT, capture_output=True, text=True, check=True
+        ).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+if __name__ == "__main__":
+    main()
