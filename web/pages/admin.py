@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from babel.dates import format_date
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -16,6 +17,7 @@ from engine.domain.errors import Invalid
 from engine.domain.views import PersonView, ProcedureView
 from engine.services import calendars, incidents, jobs, people, procedures
 from web import auth
+from web.locale import language
 from web.office import current_office
 from web.problems import sentence
 
@@ -76,6 +78,7 @@ class Month:
     """A month as a grid: `blank` cells before the first, then its days."""
 
     number: int
+    title: str
     blank: int
     days: tuple[CalendarDay, ...]
     open_days: int
@@ -131,11 +134,13 @@ def _reckoned() -> dict[str, object]:
 
 def _months(year: int, days: tuple[CalendarDay, ...]) -> tuple[Month, ...]:
     months = []
+    pattern = "M月" if language() == "zh" else "LLLL"
     for number in range(1, 13):
         first, length = monthrange(year, number)
         start = (date(year, number, 1) - date(year, 1, 1)).days
         its = days[start : start + length]
-        months.append(Month(number, first, its, sum(day.is_open for day in its)))
+        title = format_date(its[0].on, pattern, locale=language())
+        months.append(Month(number, title, first, its, sum(day.is_open for day in its)))
     return tuple(months)
 
 
