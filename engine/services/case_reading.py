@@ -142,7 +142,7 @@ class CaseReading:
         spans: dict[str, tuple[datetime, datetime | None]] = {}
         for number, (stage, at) in enumerate(points):
             left = points[number + 1][1] if number + 1 < len(points) else self.case.closed_at
-            spans[stage] = (at, left)  # when a stage was come to again, its last time counts
+            spans.setdefault(stage, (at, left))  # it may be come to again after a correction
         return tuple(
             view
             for kind in self.procedure.stages
