@@ -4,18 +4,19 @@ The specification is not stored: the caller keeps the process definition's id be
 One row per task, its data as a difference to its parent's; children lists are derived from the
 order of creation; what is not plain JSON is refused loudly, never converted silently.
 
-Row: [id, parent index, specification index, state, last change, triggered, internal data,
-data (0 none | object), deleted keys].
+Row: [id (0: nothing names it, so it gets another), parent index, specification index, state,
+last change, triggered, internal data, data (0 none | object), deleted keys].
 """
 
 import zlib
 from copy import copy
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import orjson
 from SpiffWorkflow.bpmn import BpmnWorkflow
 from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
+from SpiffWorkflow.bpmn.specs.mixins.unstructured_join import UnstructuredJoin
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
@@ -24,6 +25,8 @@ from engine.domain.errors import EngineError
 
 FORMAT = 1
 _CONTAINERS = (dict, list)
+#: Tasks that are at work or wait; the tables name them by their ids.
+_OPEN = TaskState.WAITING | TaskState.READY | TaskState.STARTED
 _OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
 
 
@@ -84,25 +87,28 @@ class Codec:
 
     def _encode(self, workflow: Any) -> dict[str, Any]:
         position = self._vocabularies[workflow.spec.name].position
-        tasks = workflow.tasks
-        index = {key: number for number, key in enumerate(tasks)}
+        tasks = list(workflow.tasks.values())
+        index = {task.id: number for number, task in enumerate(tasks)}
+        named = _named(workflow)
         rows: list[tuple[Any, ...]] = []
-        derived: dict[UUID, list[UUID]] = {}
-        for task in tasks.values():
-            parent = tasks.get(task._parent)
-            if parent is not None:
-                derived.setdefault(parent.id, []).append(task.id)
-            rows.append(_row(task, parent, index, position))
-        odd = {
-            index[key]: [index[child] for child in task._children]
-            for key, task in tasks.items()
-            if task._children != derived.get(key, [])
-        }
+        derived: list[list[UUID]] = [[] for _ in tasks]
+        for task in tasks:
+            above = index.get(task._parent)
+            parent = None if above is None else tasks[above]
+            if above is not None:
+                derived[above].append(task.id)
+            key = task.id.hex if task._state & _OPEN or task.id in named else 0
+            rows.append((key, above, position[task.task_spec.name], *_row(task, parent)))
+        odd = [
+            (number, [index[child] for child in task._children])
+            for number, (task, children) in enumerate(zip(tasks, derived, strict=True))
+            if task._children != children
+        ]
         last = workflow.last_task
         return {
             "s": workflow.spec.name,
             "t": rows,
-            "k": list(odd.items()),
+            "k": odd,
             "d": workflow.data,
             "c": workflow.correlations,
             "l": index.get(last.id) if last else None,
@@ -142,24 +148,36 @@ def _read(raw: bytes) -> dict[str, Any]:
     return stored
 
 
-def _row(
-    task: Task, parent: Task | None, index: dict[UUID, int], position: dict[str, int]
-) -> tuple[Any, ...]:
-    data, deleted = _difference(task, parent)
+def _named(workflow: Any) -> set[UUID]:
+    """Ids of finished tasks that something names: subprocesses, and instances already merged."""
+    merged = (
+        UUID(each)
+        for task in workflow.tasks.values()
+        if task.internal_data
+        for each in task.internal_data.get("merged", ())
+    )
+    return {*workflow.top_workflow.subprocesses, *merged}
+
+
+def _row(task: Task, parent: Task | None) -> tuple[Any, ...]:
     return (
-        task.id.hex,
-        None if parent is None else index[parent.id],
-        position[task.task_spec.name],
         task._state,
-        task.last_state_change,
+        _moment(task),
         1 if task.triggered else 0,
         _internal(task),
-        data,
-        deleted,
+        *_difference(task, parent),
     )
 
 
+def _moment(task: Task) -> float:
+    # Only a join asks in which order its branches arrived; elsewhere the second is enough.
+    exact: float = task.last_state_change
+    return exact if isinstance(task.task_spec, UnstructuredJoin) else int(exact)
+
+
 def _internal(task: Task) -> dict[str, Any] | None:
+    if not task.internal_data:
+        return None
     # An event-based gateway that fired keeps the event object it saw, and needs it no more.
     return {k: v for k, v in task.internal_data.items() if k != "seen_events"} or None
 
@@ -202,7 +220,7 @@ def _task(row: list[Any], workflow: Any, specs: list[Any], read: list[Task]) -> 
         deleted,
     ) = row
     task = Task.__new__(Task)
-    task.id = UUID(hex=key)
+    task.id = UUID(hex=key) if key else uuid4()
     task.workflow = workflow
     task.task_spec = specs[spec_index]
     task.thread_id = 0
