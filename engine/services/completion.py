@@ -183,8 +183,23 @@ def _finish(
     late = task.due_at is not None and work.now_at > task.due_at
     changes = {"answers": dict(answers), **({"late": True} if late else {})}
     work.note("task_completed", element.title, changes=changes, element=element)
-    opinion = next((answers[k] for k in ("opinion", "findings") if answers.get(k)), None)
-    if opinion and element.whose == "office":
-        work.remember(findings=str(opinion))
-    if "failed_conditions" in answers:
-        work.remember(failed_conditions=list(answers["failed_conditions"]))
+    _keep_for_letters(work, element, answers)
+
+
+#: Answers that letters print, by the names workflows/README.md gives them.
+PRINTED = ("opinion", "facts", "failed_conditions")
+
+
+def _keep_for_letters(work: Casework, element: Element, answers: Mapping[str, Any]) -> None:
+    """What the office's steps found, in the order in which they were first taken."""
+    told = {name: answers[name] for name in PRINTED if answers.get(name)}
+    if not told or element.whose != "office":
+        return
+    kept = list(work.case.facts.get("found", []))
+    places = [number for number, each in enumerate(kept) if each["element"] == element.id]
+    found = {"element": element.id, **told}
+    if places:
+        kept[places[0]] = found
+    else:
+        kept.append(found)
+    work.remember(found=kept)

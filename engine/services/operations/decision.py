@@ -36,7 +36,7 @@ def _decision(work: Casework, outcome: str) -> dict[str, Any]:
     facts = work.case.facts
     return {
         "outcome": "准予" if outcome == "granted" else "不予",
-        "findings": facts.get("findings", ""),
+        "findings": _told(work, "opinion", first=True),
         "reason": _opinion(work),
         "failed_condition": _failed_conditions(work),
         "may_apply_again_on": facts.get("may_apply_again_on"),
@@ -44,11 +44,12 @@ def _decision(work: Casework, outcome: str) -> dict[str, Any]:
 
 
 def _failed_conditions(work: Casework) -> str:
-    """What the first review found lacking, in the words of its form."""
-    named = work.case.facts.get("failed_conditions", [])
+    """What the review found lacking, in the words of its form."""
+    found = [each for each in _found(work) if each.get("failed_conditions")]
     return "、".join(
-        forms.choice_title(work.procedure, "first_review", "failed_conditions", each)
-        for each in named
+        forms.choice_title(work.procedure, each["element"], "failed_conditions", value)
+        for each in found[-1:]
+        for value in each["failed_conditions"]
     )
 
 
@@ -56,7 +57,17 @@ def _opinion(work: Casework) -> str:
     for key in ("reason", "opinion", "note"):
         if work.answers.get(key):
             return str(work.answers[key])
-    return str(work.case.facts.get("findings", ""))
+    return _told(work, "opinion")
+
+
+def _told(work: Casework, name: str, *, first: bool = False) -> str:
+    """What the office's first or last step that said it wrote under a name."""
+    told = [str(each[name]) for each in _found(work) if each.get(name)]
+    return told[0 if first else -1] if told else ""
+
+
+def _found(work: Casework) -> list[dict[str, Any]]:
+    return list(work.case.facts.get("found", []))
 
 
 def record_reconsideration(work: Casework, result_is: str) -> str:
@@ -73,7 +84,7 @@ def record_reconsideration(work: Casework, result_is: str) -> str:
         key,
         decision={
             "outcome": "变更为准予" if result_is == "overturned" else "维持",
-            "findings": case.facts.get("findings", ""),
+            "findings": _told(work, "facts"),
             "reason": _opinion(work),
             "original_number": _number_of(work, "repair_refused"),
         },
