@@ -70,6 +70,7 @@ def test_each_record_says_whether_and_when_it_can_be_repaired_and_why(
     assert "规则 A-01" in page
     assert "3月16日起可以申请；早交会不予受理" in page
     assert page.count("disabled") == 3
+    assert page.index("可以申请</span>") < page.index("正在修复</span>") < page.index("还差 14 天")
     assert f"/my/cases/{desk.NUMBER}" in page
 
 

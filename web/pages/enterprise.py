@@ -1,6 +1,7 @@
 """The enterprise's own pages: what it has under way, its records, one case."""
 
 from collections.abc import Callable, Iterable
+from datetime import date
 from http import HTTPStatus
 
 from flask import Blueprint, flash, g, jsonify, redirect, render_template, request, url_for
@@ -19,6 +20,8 @@ from web.problems import sentence
 
 #: What a record's page offers when the reader did not come by a service's link.
 DEFAULT_PROCEDURE = "credit_repair"
+
+NEARNESS = ("eligible", "repair_pending", "objection_first", "not_yet", "never")
 
 blueprint = Blueprint("enterprise", __name__, url_prefix="/my")
 blueprint.before_request(auth.enterprise_only)
@@ -43,7 +46,7 @@ def records_page() -> str:
     drafts = applications.mine(office, actor, now=g.now)
     return render_template(
         "enterprise/records.html",
-        records=_records(),
+        records=sorted(_records(), key=_by_nearness),
         procedure=request.args.get("procedure", DEFAULT_PROCEDURE),
         drafts={record.id: draft.id for draft in drafts for record in draft.records},
     )
@@ -113,6 +116,13 @@ def _asked(task: TaskView) -> dict[str, object]:
 def _records() -> tuple[RecordView, ...]:
     actor = auth.current_actor()
     return records.eligibility(current_office(), actor, actor.subject or "", now=g.now)
+
+
+def _by_nearness(record: RecordView) -> tuple[int, date]:
+    """What can be repaired today first, then the nearest day; what cannot be, last."""
+    told = record.eligibility
+    place = NEARNESS.index(told.outcome) if told and told.outcome in NEARNESS else len(NEARNESS)
+    return place, record.earliest_on or record.ends_on
 
 
 def _removals(found: CaseView) -> Iterable[tuple[RecordView, tuple[RecordEventView, ...]]]:
