@@ -2,19 +2,24 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from time import monotonic
 from uuid import UUID
 
 import orjson
 import structlog
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, InvalidatePoolError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from engine.domain.errors import Conflict
 
+#: Seconds a connection may rest in the pool before it is asked whether it still lives. Asking at
+#: every use would cost each transaction one more round trip.
+LONGEST_REST = 5.0
 #: Key in `session.info` under which a transaction keeps the jobs it promised.
 JOBS = "jobs"
 #: Called with the cache keys touched, when the transaction failed.
@@ -27,7 +32,10 @@ def connect(url: str) -> Engine:
     """An engine for `url`. SQLite: WAL, foreign keys, writers queue instead of failing."""
     options = {"json_serializer": _dumps, "json_deserializer": orjson.loads}
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True, **options)
+        engine = create_engine(url, pool_size=10, max_overflow=20, **options)
+        event.listen(engine, "checkin", _note_rest)
+        event.listen(engine, "checkout", partial(_waken, engine.dialect))
+        return engine
     engine = create_engine(url, **options, connect_args={"timeout": 30})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -36,6 +44,22 @@ def connect(url: str) -> Engine:
 
 def _dumps(value: object) -> str:
     return orjson.dumps(value).decode()
+
+
+def _note_rest(connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+    record.info["rests_since"] = monotonic()
+
+
+def _waken(
+    dialect: Dialect, connection: DBAPIConnection, record: ConnectionPoolEntry, proxy: object
+) -> None:
+    rests_since = record.info.get("rests_since")
+    if rests_since is None or monotonic() - rests_since < LONGEST_REST:
+        return
+    try:
+        dialect.do_ping(connection)
+    except Exception as dead:
+        raise InvalidatePoolError from dead  # the pool then opens new ones
 
 
 def _prepare_sqlite(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
@@ -64,6 +88,11 @@ class UnitOfWork:
             autoflush=False,
         )
         self._reading = sessionmaker(engine, autoflush=False)
+        # SQLite reads within a transaction anyway, and must keep the level it was given.
+        is_server = engine.dialect.name != "sqlite"
+        self._glancing = (
+            engine.execution_options(isolation_level="AUTOCOMMIT") if is_server else engine
+        )
         self._announce = announce
 
     @contextmanager
@@ -86,6 +115,12 @@ class UnitOfWork:
         """A transaction that only reads; nothing done in it is kept."""
         with self._reading() as session:
             yield session
+
+    @contextmanager
+    def glance(self) -> Iterator[Connection]:
+        """For a single SELECT: what every request asks needs no BEGIN and ROLLBACK around it."""
+        with self._glancing.connect() as connection:
+            yield connection
 
     def is_reachable(self) -> bool:
         try:
