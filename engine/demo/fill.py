@@ -5,7 +5,7 @@ from datetime import datetime
 
 from engine.demo import accounts
 from engine.demo.cast import DATA
-from engine.demo.player import Player
+from engine.demo.player import Player, move_clock
 from engine.demo.story import agenda, moment, stories
 from engine.domain.actor import SYSTEM, Actor
 from engine.services import cases, deployments, people, records, training
@@ -43,7 +43,7 @@ def fill(office: Office, say: Say) -> None:
         if day != f"{event.step.at:%m-%d}":
             day = f"{event.step.at:%m-%d}"
             say(f"  2020-{day}")
-    training.set_clock(office, None, ENDS, now=office.now())
+    move_clock(office, ENDS)
 
 
 def _import_until(
@@ -51,6 +51,6 @@ def _import_until(
 ) -> None:
     while waiting and waiting[0][0] <= until:
         at, username, name = waiting.pop(0)
-        training.set_clock(office, None, at, now=office.now())
+        move_clock(office, at)
         actor = people.actor_of_username(office, username)
         records.import_file(office, actor, name, (DATA / name).read_bytes(), now=office.now())

@@ -1,7 +1,7 @@
 """Plays the stories: each step is a call of the service that a page would call."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from engine.services import (
     applications,
     cases,
     documents,
+    duty,
     people,
     records,
     supervision,
@@ -30,6 +31,14 @@ class StoryBroken(Exception):
     """A story asks for what the office does not allow; says which, when and why."""
 
 
+def move_clock(office: Office, to: datetime) -> None:
+    """Let what happens by itself happen on the way, also where workers would do it later."""
+    if to > office.now():
+        training.set_clock(office, None, to, now=office.now())
+        if not office.is_embedded:
+            duty.round_of(office)
+
+
 class Player:
     """Plays events in their order; the training clock goes with them."""
 
@@ -38,6 +47,7 @@ class Player:
         self._phrases = phrases()
         self._numbers: dict[str, str] = {}
         self._drafts: dict[str, UUID] = {}
+        self._claimed: dict[tuple[str, str], UUID] = {}
         self._facts: dict[str, dict[str, str]] = {}
         self._actors: dict[str, Actor] = {}
         self._verbs: Mapping[str, Callable[[Actor, Story, Step, str], None]] = {
@@ -57,8 +67,7 @@ class Player:
         step, story = event.step, event.story
         verb, _, what = step.act.partition(" ")
         try:
-            if step.at > self._office.now():
-                training.set_clock(self._office, None, step.at, now=self._office.now())
+            move_clock(self._office, step.at)
             actor = self._actor(story.firm if step.who == APPLICANT else step.who)
             self._verbs.get(verb, self._complete)(actor, story, step, what)
         except (EngineError, LookupError) as problem:
@@ -138,7 +147,9 @@ class Player:
         self._numbers[story.key] = filed.number
 
     def _claim(self, actor: Actor, story: Story, step: Step, what: str) -> None:
-        tasks.claim(self._office, actor, self._task(actor, story, what).id, now=self._office.now())
+        task_id = self._task(actor, story, what).id
+        tasks.claim(self._office, actor, task_id, now=self._office.now())
+        self._claimed[story.key, what] = task_id
 
     def _draft(self, actor: Actor, story: Story, step: Step, what: str) -> None:
         task = self._task(actor, story, what)
@@ -172,9 +183,11 @@ class Player:
         )
 
     def _complete(self, actor: Actor, story: Story, step: Step, what: str) -> None:
-        task = self._task(actor, story, step.act)
         answers = self._answers(story, step.act, step)
-        tasks.complete(self._office, actor, task.id, answers, now=self._office.now())
+        task_id = self._claimed.pop((story.key, step.act), None)
+        if task_id is None:
+            task_id = self._task(actor, story, step.act).id
+        tasks.complete(self._office, actor, task_id, answers, now=self._office.now())
 
     def _task(self, actor: Actor, story: Story, element: str) -> TaskView:
         """The open task of an element in the case, as the actor's inbox offers it."""

@@ -1,7 +1,7 @@
 """The clock of a training installation: it can be set, and what falls due on the way happens."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from engine.domain.actor import Actor
 from engine.domain.errors import Invalid, NotFound
@@ -53,8 +53,8 @@ def _settle(office: Office) -> None:
 
 
 def anchor(office: Office, shown: datetime) -> None:
-    """Let the clock show a moment and go on from there."""
-    real = office.real_now()
+    """Let the clock show a moment and go on from there. Any zone comes in, UTC is kept."""
+    shown, real = shown.astimezone(UTC), office.real_now()
     stored = {"shown": shown.isoformat(), "real": real.isoformat()}
     with office.uow.begin() as session:
         session.merge(models.Setting(key=KEY, value=stored))
