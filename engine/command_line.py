@@ -65,13 +65,13 @@ def serve(host: str, port: int | None) -> None:
     server = create_server(
         create_app(office, settings), host=host, port=bound, threads=8, ident=None
     )
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     click.echo(f"\n昆信 Kunxin  http://{host}:{bound}/   (Ctrl-C 结束)\n")
     try:
-        server.run()
-    except KeyboardInterrupt:
-        click.echo("正在结束 stopping …")
+        server.run()  # returns on the interrupt
     finally:
+        click.echo("正在结束 stopping …")
         server.close()
         if worker is not None:
             worker.stop()
