@@ -161,7 +161,9 @@ def test_the_waiting_card_is_marked_when_it_is_the_applicants_turn_or_an_outside
     yours = replace(desk.WAITING, is_applicants_turn=True, whose=Whose.APPLICANT)
     assert 'class="wait wait--you"' in shown(app, card, card=yours)
     outside = replace(desk.WAITING, whose=Whose.COURT, until=None)
-    assert 'class="wait wait--out" style="border-left-color:var(--who-court)"' in shown(app, card, card=outside)
+    assert 'class="wait wait--out" style="border-left-color:var(--who-court)"' in shown(
+        app, card, card=outside
+    )
     assert "不限时" in shown(app, card, card=outside)
 
 
