@@ -97,8 +97,10 @@ def clock(entries: tuple[ClockEntry, ...], holders: tuple[Holder, ...], days: in
     )
 
 
-def entry(kind: EntryKind, moment: datetime, reason: str, **more: str) -> ClockEntry:
-    return ClockEntry(kind, moment, moment, reason=reason, **more)
+def entry(
+    kind: EntryKind, at: datetime, reason: str, document: str = "", actor: str = "", basis: str = ""
+) -> ClockEntry:
+    return ClockEntry(kind, at, at, basis, document, actor, reason)
 
 
 ACCEPTED = entry(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -30,7 +30,7 @@ COLLEAGUE = PersonView(
 )  # fmt: skip
 REPAIR = ProcedureView(
     "credit_repair", desk.REPAIR, Words("提前撤下公示的行政处罚信息。"), "2020", 3, ("发改办财金〔2019〕527号",),
-    desk.date(2019, 7, 1), desk.date(2023, 4, 30), 10, True, 34, desk.at(2, 14), desk.sample_id("definition"),
+    date(2019, 7, 1), date(2023, 4, 30), 10, True, 34, desk.at(2, 14), desk.sample_id("definition"),
 )  # fmt: skip
 APPLICATION = {
     "properties": {
