@@ -119,12 +119,15 @@ def _next_task(session: Session, actor: Actor, done: UUID) -> UUID | None:
 def _locked(
     session: Session, task_id: UUID
 ) -> tuple[models.Task, models.ProcessInstance, models.Case]:
-    # All three rows are locked: a waiter must see all of them as the winner left them.
+    # All three rows are locked: a waiter must see all of them as the winner left them. They are
+    # locked in the order of FROM: the case first, as everybody does.
+    task, row, case = models.Task, models.ProcessInstance, models.Case
     found = session.execute(
-        select(models.Task, models.ProcessInstance, models.Case)
-        .join(models.ProcessInstance, models.ProcessInstance.id == models.Task.instance_id)
-        .join(models.Case, models.Case.id == models.Task.case_id)
-        .where(models.Task.id == task_id)
+        select(task, row, case)
+        .select_from(case)
+        .join(row, row.case_id == case.id)
+        .join(task, task.instance_id == row.id)
+        .where(task.id == task_id)
         .with_for_update()
     ).first()
     if found is None:

@@ -13,7 +13,7 @@ from engine.services import access
 from engine.services.access import OPEN
 from engine.services.office import Office
 from engine.services.stepping import open_casework
-from engine.services.task_access import excluded_from, lock, seen, titled
+from engine.services.task_access import excluded_from, seen, titled
 
 
 def reassign(
@@ -51,7 +51,7 @@ def _hand_over(
         before, task.assignee = task.assignee, to
         task.delegated_by = actor.username if comes_back else None
         task.state, task.claimed_at, task.version = "claimed", now, task.version + 1
-        work = open_casework(office, session, lock(session, case), actor, now)
+        work = open_casework(office, session, case, actor, now)
         element = work.procedure.element(task.process_id, task.element_id)
         work.note(
             "task_reassigned",

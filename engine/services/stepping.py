@@ -305,8 +305,9 @@ def fire_timer(office: Office, timer_id: UUID, *, now: datetime) -> bool:
         timer, row = models.Timer, models.ProcessInstance
         found = session.execute(
             select(timer, row, models.Case)
-            .join(row, row.id == timer.instance_id)
-            .join(models.Case, models.Case.id == row.case_id)
+            .select_from(models.Case)
+            .join(row, row.case_id == models.Case.id)
+            .join(timer, timer.instance_id == row.id)
             .where(timer.id == timer_id, timer.fired_at.is_(None), timer.due_at <= now)
             .with_for_update(skip_locked=True)
         ).first()

@@ -1,4 +1,4 @@
-"""A task read for acting on it: seen by the actor, its case locked, four eyes known."""
+"""A task read for acting on it: seen by the actor, it and its case locked, four eyes known."""
 
 from uuid import UUID
 
@@ -19,20 +19,18 @@ def titled(zh: str, en: str, element: Element) -> Words:
 
 
 def seen(session: Session, actor: Actor, task_id: UUID) -> tuple[models.Task, models.Case]:
-    """The task and its case, when the actor may know of them."""
+    """The task and its case, both locked, when the actor may know of them."""
+    task, case = models.Task, models.Case
     found = session.execute(
-        select(models.Task, models.Case)
-        .join(models.Case, models.Case.id == models.Task.case_id)
-        .where(models.Task.id == task_id, access.visible_cases(actor))
+        select(task, case)
+        .select_from(case)  # rows are locked in the order of FROM: the case first, as everywhere
+        .join(task, task.case_id == case.id)
+        .where(task.id == task_id, access.visible_cases(actor))
+        .with_for_update()
     ).first()
     if found is None:
         raise NotFound("没有这项任务。", "there is no such task")
     return found[0], found[1]
-
-
-def lock(session: Session, case: models.Case) -> models.Case:
-    session.refresh(case, with_for_update=True)
-    return case
 
 
 def excluded_from(

@@ -5,21 +5,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor, Permission
 from engine.domain.errors import NotPermitted, TaskAlreadyClaimed, TaskNotOpen
 from engine.domain.views import InboxCounts, Page, TaskPage, TaskView
 from engine.persistence import models
-from engine.persistence.declarative import table_of
 from engine.services import access, inbox_view, task_page
 from engine.services.access import OPEN
 from engine.services.completion import complete
 from engine.services.handover import delegate, reassign
 from engine.services.office import Office
 from engine.services.stepping import open_casework
-from engine.services.task_access import excluded_from, lock, seen, titled
+from engine.services.task_access import excluded_from, seen, titled
 
 __all__ = [
     "claim",
@@ -72,8 +70,9 @@ def claim(office: Office, actor: Actor, task_id: UUID, *, now: datetime) -> None
         if task.assignee == actor.username and task.state == "claimed":
             return
         _must_be_free(office, session, actor, task, case)
-        _hold(session, task, actor.username, now=now)
-        work = open_casework(office, session, lock(session, case), actor, now)
+        task.state, task.assignee, task.claimed_at = "claimed", actor.username, now
+        task.version += 1
+        work = open_casework(office, session, case, actor, now)
         element = work.procedure.element(task.process_id, task.element_id)
         work.note("task_claimed", titled("领取", "claimed", element), element=element)
 
@@ -91,17 +90,6 @@ def _must_be_free(
         raise NotPermitted(reason.zh, reason.en)
 
 
-def _hold(session: Session, task: models.Task, username: str, *, now: datetime) -> None:
-    table = table_of(models.Task)
-    taken = session.execute(
-        update(table)
-        .where(table.c.id == task.id, table.c.state == "ready", table.c.assignee.is_(None))
-        .values(state="claimed", assignee=username, claimed_at=now, version=table.c.version + 1)
-    )
-    if taken.rowcount != 1:  # type: ignore[attr-defined]
-        raise TaskAlreadyClaimed("已由他人领取。", "somebody else holds it")
-
-
 def unclaim(office: Office, actor: Actor, task_id: UUID, *, now: datetime) -> None:
     """Give a task back to its group; a delegated one goes back to who delegated it."""
     with office.uow.begin() as session:
@@ -114,7 +102,7 @@ def unclaim(office: Office, actor: Actor, task_id: UUID, *, now: datetime) -> No
         task.assignee, task.delegated_by = back, None
         task.state, task.claimed_at = ("claimed", now) if back else ("ready", None)
         task.version += 1
-        work = open_casework(office, session, lock(session, case), actor, now)
+        work = open_casework(office, session, case, actor, now)
         element = work.procedure.element(task.process_id, task.element_id)
         work.note("task_unclaimed", titled("退回", "given back", element), element=element)
 
