@@ -3,15 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 
+from engine.domain.form_checker import checker
 from engine.domain.words import Words
 
 Schema = Mapping[str, Any]
 Answers = Mapping[str, Any]
-
-_FORMATS = FormatChecker(formats=("date", "email", "regex"))
 
 _FORMAT_SENTENCES = {
     "date": Words("{zh}要写成 2020-03-02 这样的日期", "{en} must be a date such as 2020-03-02"),
@@ -75,10 +73,11 @@ def validate(schema: Schema, answers: Answers) -> dict[str, Words]:
     a question that is not asked is not missed.
     """
     given = counted(schema, answers)
-    required = [name for name in schema.get("required", ()) if is_asked(schema, name, given)]
-    checker = Draft202012Validator({**schema, "required": required}, format_checker=_FORMATS)
     found: dict[str, Words] = {}
-    for error in sorted(checker.iter_errors(given), key=_by_weight):
+    for name in schema.get("required", ()):
+        if name not in given and is_asked(schema, name, given):
+            found[name] = _at(schema, [name], _missing(_question(schema, [name])))[1]
+    for error in sorted(checker(schema).iter_errors(given), key=_by_weight):
         for path, sentence in _said(schema, error):
             found.setdefault(path, sentence)
     order = {name: place for place, name in enumerate(schema.get("properties", {}))}

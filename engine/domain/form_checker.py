@@ -1,0 +1,56 @@
+"""Forms as answers are checked against them: compiled once, without what is only shown."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import orjson
+from jsonschema import Draft202012Validator, FormatChecker
+
+Schema = Mapping[str, Any]
+
+_FORMATS = FormatChecker(formats=("date", "email", "regex"))
+_SHOWN = frozenset({"title", "description"})
+_LISTS = frozenset({"allOf", "anyOf", "oneOf"})
+_SINGLE = frozenset({"items", "contains", "if", "then", "else", "not"})
+
+
+def checker(schema: Schema) -> Draft202012Validator:
+    """Checks answers against all of the form but the questions that must be answered: which are
+    asked depends on other answers."""
+    return _compiled(orjson.dumps(schema))
+
+
+@lru_cache(maxsize=256)
+def _compiled(raw: bytes) -> Draft202012Validator:
+    checked = _checked(orjson.loads(raw))
+    checked.pop("required", None)
+    return Draft202012Validator(checked, format_checker=_FORMATS)
+
+
+def _checked(schema: Any) -> Any:
+    """The schema without titles, helps and widgets; choices as a list of values, which is checked
+    at a third of the cost."""
+    if not isinstance(schema, dict):
+        return schema  # true or false: everything or nothing fits
+    kept: dict[str, Any] = {}
+    for keyword, value in schema.items():
+        if _is_shown(keyword):
+            continue
+        if keyword == "oneOf" and all(_is_choice(each) for each in value):
+            kept["enum"] = [each["const"] for each in value]
+        elif keyword == "properties":
+            kept[keyword] = {name: _checked(each) for name, each in value.items()}
+        elif keyword in _LISTS:
+            kept[keyword] = [_checked(each) for each in value]
+        else:
+            kept[keyword] = _checked(value) if keyword in _SINGLE else value
+    return kept
+
+
+def _is_shown(keyword: str) -> bool:
+    return keyword in _SHOWN or keyword.startswith("x-")
+
+
+def _is_choice(schema: Schema) -> bool:
+    return [keyword for keyword in schema if not _is_shown(keyword)] == ["const"]
