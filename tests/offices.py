@@ -84,6 +84,15 @@ PENALTY = {
 }
 
 
+#: What an application says whose letters are to come by post.
+BY_POST = {"electronic_service": False, "postal_address": "昆山市示例路 8 号"}
+#: What the window answers to ask, once, for what is missing.
+ASK_FOR_PAPERS = {
+    "acceptance": "supplement",
+    "missing": [{"paper": "performance_proof", "reason": "看不清缴款日期", "form": "清晰照片"}],
+}
+
+
 class StoppedClock:
     """Real time that stands still until a test moves it."""
 
@@ -115,6 +124,10 @@ class Practice:
     @property
     def now(self) -> datetime:
         return self.office.now()
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.office.uow.engine.dialect.name == "sqlite"
 
     @property
     def firm(self) -> Actor:
@@ -204,8 +217,18 @@ class Practice:
             open_now = {task.element_id: task for task in self.open_tasks(number)}
             if element_id in open_now:
                 return open_now[element_id]
-            self.complete(number, next(iter(open_now)))
+            if open_now:
+                self.complete(number, next(iter(open_now)))
+            else:
+                self.acknowledge(number)
         raise AssertionError(f"{number} never came to {element_id}")
+
+    def acknowledge(self, number: str) -> None:
+        """The upper platform answers that the record is taken down."""
+        payload = {"site": "credit_china"}
+        cases.message(
+            self.office, self["lin"], number, "takedown_acknowledged", payload, now=self.now
+        )
 
     def at(self, element_id: str, **filing: Any) -> tuple[str, models.Task]:
         """A new case that stands at an element: its number and the open task."""
@@ -366,10 +389,12 @@ def application() -> dict[str, Any]:
 
 
 def usual_answers(element_id: str) -> dict[str, Any]:
-    """The answers with which a case is granted; none for a step that such a case does not see."""
-    steps: Sequence[dict[str, Any]] = _scenario("granted_general")["steps"]
-    found = (step["answers"] for step in steps if step.get("task") == element_id)
-    return deepcopy(next(found, {}))
+    """The answers with which a case is granted; for a step that such a case does not see, any."""
+    for path in sorted(SCENARIOS.glob("*.json"), key=lambda path: path.stem != "granted_general"):
+        for step in _scenario(path.stem)["steps"]:
+            if step.get("task") == element_id:
+                return deepcopy(step["answers"])  # type: ignore[no-any-return]
+    return {}
 
 
 def broken_link(events: Sequence[models.Event], number: str) -> int | None:
