@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Uuid, bindparam, select
+from sqlalchemy.orm import Session, aliased
 
 from engine.domain.actor import Actor
 from engine.domain.errors import (
@@ -50,6 +50,41 @@ class _Attempt:
     version: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The rows of a completion, locked; the actor's own claimed task with the least slack, if it
+    holds one more."""
+
+    row: models.ProcessInstance
+    case: models.Case
+    task: models.Task
+    next_task_id: UUID | None
+
+
+_HELD = aliased(models.Task)
+_NEXT = (
+    select(_HELD.id)
+    .where(
+        _HELD.assignee == bindparam("username"),
+        _HELD.state == "claimed",
+        _HELD.id != bindparam("task_id", type_=Uuid()),
+    )
+    .order_by(_HELD.due_at)
+    .limit(1)
+)
+# One statement, built once: completing a task is what the system does most. All three rows are
+# locked, as a waiter must see all of them as the winner left them; in the order of OF, the case
+# first, as everybody does.
+_LOCKED = (
+    select(models.ProcessInstance, models.Case, models.Task, _NEXT.scalar_subquery())
+    .select_from(models.Case)
+    .join(models.ProcessInstance, models.ProcessInstance.case_id == models.Case.id)
+    .join(models.Task, models.Task.instance_id == models.ProcessInstance.id)
+    .where(models.Task.id == bindparam("task_id", type_=Uuid()))
+    .with_for_update(of=(models.Case, models.ProcessInstance, models.Task))
+)
+
+
 def complete(
     office: Office,
     actor: Actor,
@@ -81,7 +116,8 @@ def complete(
 
 def _complete(office: Office, session: Session, attempt: _Attempt, driven: Driven) -> Completed:
     actor, now = attempt.actor, attempt.now
-    task, row, case = _locked(session, attempt.task_id)
+    found = _locked(session, actor, attempt.task_id)
+    task, row, case = found.task, found.row, found.case
     procedure = office.procedure(session, case.definition_id)
     element = procedure.element(task.process_id, task.element_id)
     _check_completable(session, actor, task, case, element)
@@ -102,37 +138,15 @@ def _complete(office: Office, session: Session, attempt: _Attempt, driven: Drive
     session.info["completed_task"] = task.id
     drive(work, row, act, driven)
     settle(work, driven)
-    return Completed(case.number, _next_task(session, actor, task.id))
+    return Completed(case.number, found.next_task_id)
 
 
-def _next_task(session: Session, actor: Actor, done: UUID) -> UUID | None:
-    """The actor's own claimed task with the least slack, if it holds one more."""
-    task = models.Task
-    return session.scalar(
-        select(task.id)
-        .where(task.assignee == actor.username, task.state == "claimed", task.id != done)
-        .order_by(task.due_at)
-        .limit(1)
-    )
-
-
-def _locked(
-    session: Session, task_id: UUID
-) -> tuple[models.Task, models.ProcessInstance, models.Case]:
-    # All three rows are locked: a waiter must see all of them as the winner left them. They are
-    # locked in the order of FROM: the case first, as everybody does.
-    task, row, case = models.Task, models.ProcessInstance, models.Case
-    found = session.execute(
-        select(task, row, case)
-        .select_from(case)
-        .join(row, row.case_id == case.id)
-        .join(task, task.instance_id == row.id)
-        .where(task.id == task_id)
-        .with_for_update()
-    ).first()
+def _locked(session: Session, actor: Actor, task_id: UUID) -> _Found:
+    asked = {"task_id": task_id, "username": actor.username}
+    found = session.execute(_LOCKED, asked).first()
     if found is None:
         raise NotFound("没有这项任务。", "there is no such task")
-    return found[0], found[1], found[2]
+    return _Found(*found)
 
 
 def _check_completable(

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import SYSTEM, Actor
@@ -21,6 +21,10 @@ from engine.services.office import Office
 from engine.services.operations import OPERATIONS
 
 SUPERVISION = "supervision"
+_TIMER = table_of(models.Timer)
+_DISARM = delete(_TIMER).where(
+    _TIMER.c.id.in_(bindparam("ids", expanding=True)), _TIMER.c.fired_at.is_(None)
+)
 Act = Callable[[Casework, Instance], Step | None]
 
 
@@ -239,10 +243,8 @@ def _department(work: Casework, group: str) -> str | None:
 
 
 def _mirror_timers(work: Casework, row: models.ProcessInstance, step: Step) -> None:
-    table = table_of(models.Timer)
     if step.disarmed:
-        gone = table.c.id.in_(step.disarmed) & table.c.fired_at.is_(None)
-        work.session.execute(delete(table).where(gone))
+        work.session.execute(_DISARM, {"ids": list(step.disarmed)})
     for timer in step.armed:
         work.add(
             models.Timer(
