@@ -110,7 +110,7 @@ def attach(
     now: datetime,
 ) -> DocumentView:
     """Hand in a paper with the application. Invalid for a file that is not taken."""
-    media_type = documents.media_type_of(filename, content)
+    media_type = documents.media_type_of(content)
     sha256 = office.files.put(content)
     with office.uow.begin() as session:
         draft = _open(session, actor, draft_id)

@@ -1,9 +1,10 @@
 """Papers: taken in with type and size rules, kept with their hash, given out to who may see them."""
 
+import zipfile
 from datetime import datetime
+from io import BytesIO
 from uuid import UUID, uuid4
 
-import puremagic
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -18,13 +19,16 @@ from engine.services.office import Office
 from engine.services.stepping import open_casework
 
 LARGEST = 20 * 1024 * 1024  # bytes
-#: What may be handed in: by content, not by name.
-TYPES = {
-    "application/pdf": ".pdf",
-    "image/png": ".png",
-    "image/jpeg": ".jpg",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
+#: What may be handed in, by content and not by name: how it begins, or what its package holds.
+SIGNATURES = {
+    b"%PDF-": "application/pdf",
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+}
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+PACKAGES = {
+    "word/document.xml": f"{_OFFICE}.wordprocessingml.document",
+    "xl/workbook.xml": f"{_OFFICE}.spreadsheetml.sheet",
 }
 OTHER = Words("其他材料", "other paper")
 
@@ -43,7 +47,7 @@ def attach(
 
     Errors: NotFound; Invalid for an empty, too large, or unaccepted file.
     """
-    media_type = media_type_of(filename, content)
+    media_type = media_type_of(content)
     sha256 = office.files.put(content)
     with office.uow.begin() as session:
         case = session.scalar(
@@ -109,22 +113,28 @@ def _plain(filename: str) -> str:
     return (kept or "file")[-120:]
 
 
-def media_type_of(filename: str, content: bytes) -> str:
+def media_type_of(content: bytes) -> str:
     """The media type by content. Invalid when it is empty, over 20 MB, or of no accepted type."""
     if not content:
         raise _refused("文件是空的。", "the file is empty")
     if len(content) > LARGEST:
         raise _refused("文件超过 20 MB。", "the file is over 20 MB")
+    signed = (kind for mark, kind in SIGNATURES.items() if content.startswith(mark))
+    found = next(signed, None) or _media_type_of_package(content)
+    if found is None:
+        raise _refused(
+            "只收 PDF、PNG、JPG、DOCX、XLSX 文件。", "only PDF, PNG, JPG, DOCX and XLSX are taken"
+        )
+    return found
+
+
+def _media_type_of_package(content: bytes) -> str | None:
     try:
-        found = {match.mime_type for match in puremagic.magic_string(content, filename)}
-    except puremagic.PureError:
-        found = set()
-    for media_type in TYPES:
-        if media_type in found:
-            return media_type
-    raise _refused(
-        "只收 PDF、PNG、JPG、DOCX、XLSX 文件。", "only PDF, PNG, JPG, DOCX and XLSX are taken"
-    )
+        with zipfile.ZipFile(BytesIO(content)) as package:
+            held = set(package.namelist())
+    except (zipfile.BadZipFile, ValueError):
+        return None
+    return next((kind for part, kind in PACKAGES.items() if part in held), None)
 
 
 def _refused(zh: str, en: str) -> Invalid:
