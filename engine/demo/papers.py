@@ -83,6 +83,31 @@ def _authorisation(facts: Facts) -> tuple[Lines, Rows]:
     )
 
 
+def _opinion(facts: Facts) -> tuple[Lines, Rows]:
+    return (
+        ("根据申请人提交的材料和我局执法记录，意见如下：",),
+        (
+            ("申请单位", facts["firm"]),
+            ("处罚决定书", facts["number"]),
+            ("处罚是否已履行", f"已履行，{facts['paid']}缴清"),
+            ("违法行为是否已改正", "待现场核查"),
+            ("修复意见", "核查一致的，同意修复"),
+        ),
+    )
+
+
+def _site_record(facts: Facts) -> tuple[Lines, Rows]:
+    return (
+        ("双人到场，出示证件，申请人陪同。",),
+        (
+            ("被核查单位", facts["firm"]),
+            ("地点", facts["address"]),
+            ("核查内容", f"“{facts['conduct']}”的整改情况"),
+            ("结论", "与材料一致，照片四张附后"),
+        ),
+    )
+
+
 #: Paper -> (title, what it says).
 PAPERS: Mapping[str, tuple[str, Callable[[Facts], tuple[Lines, Rows]]]] = {
     "performance_proof": ("缴款凭证", _payment),
@@ -91,6 +116,8 @@ PAPERS: Mapping[str, tuple[str, Callable[[Facts], tuple[Lines, Rows]]]] = {
     "credit_report": ("信用报告", _credit_report),
     "epidemic_evidence": ("受疫情影响情况证明", _epidemic),
     "authorisation": ("授权委托书", _authorisation),
+    "repair_form": ("行政处罚信息信用修复表", _opinion),
+    "site_record": ("现场核查记录", _site_record),
 }
 
 
@@ -99,14 +126,15 @@ def paper(
 ) -> tuple[str, bytes]:
     """File name and contents of a paper; `form` is pdf or png (a photograph).
 
-    `facts`: firm, code, number, authority, conduct, fine, paid, account, handler, phone.
+    `facts`: signed, firm, code, number, authority, conduct, fine, paid, account, handler, phone,
+    address.
     """
     title, says = PAPERS[kind]
     lines, rows = says(facts)
     local = now.astimezone(OFFICE_TIME)
     told = {
         "title": title,
-        "firm": facts["firm"],
+        "signed": facts["signed"],
         "day": f"{local.year}年{local.month}月{local.day}日",
         "lines": lines,
         "rows": rows,

@@ -93,7 +93,7 @@ class Player:
             applications.save(office, actor, draft_id, given, now=office.now())
         for each in story.papers:
             kind, _, form = each.partition(".")
-            name, content = self._paper(story, kind, form or "pdf")
+            name, content = self._paper(actor, story, kind, form or "pdf")
             applications.attach(office, actor, draft_id, kind, name, content, now=office.now())
 
     def _record(self, actor: Actor, story: Story) -> UUID:
@@ -164,7 +164,7 @@ class Player:
         )
 
     def _attach(self, actor: Actor, story: Story, step: Step, what: str) -> None:
-        name, content = self._paper(story, what, step.how or "pdf")
+        name, content = self._paper(actor, story, what, step.how or "pdf")
         number = self._numbers[story.key]
         documents.attach(self._office, actor, number, what, name, content, now=self._office.now())
 
@@ -212,10 +212,15 @@ class Player:
         filled = _filled({**said, **(step.more or {})}, facts)
         return dict(filled)
 
-    def _paper(self, story: Story, kind: str, form: str) -> tuple[str, bytes]:
+    def _paper(self, actor: Actor, story: Story, kind: str, form: str) -> tuple[str, bytes]:
+        """A paper signed by the enterprise, or by the department that hands it in."""
         facts = self._facts[story.key]
+        unit = self._office.directory().department(actor.department)
+        signed = unit.zh if unit and actor.username != story.by else facts["firm"]
         made: Form = "png" if form == "png" else "pdf"
-        return paper(self._office, kind, facts, form=made, now=self._office.now())
+        return paper(
+            self._office, kind, {**facts, "signed": signed}, form=made, now=self._office.now()
+        )
 
 
 def _pages(draft: DraftView, until: str) -> list[list[str]]:
