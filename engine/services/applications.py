@@ -82,9 +82,18 @@ def get(office: Office, actor: Actor, draft_id: UUID, *, now: datetime) -> Draft
 
 
 def save(
-    office: Office, actor: Actor, draft_id: UUID, answers: Mapping[str, Any], *, now: datetime
+    office: Office,
+    actor: Actor,
+    draft_id: UUID,
+    answers: Mapping[str, Any],
+    *,
+    now: datetime,
+    is_finished: bool = True,
 ) -> None:
-    """Keep the answers of one page; they must be right as far as they go. Invalid with fields."""
+    """Keep the answers of one page. Those of a finished page must be right: Invalid with fields.
+
+    is_finished: False keeps what stands there now, right or not; it is checked at the end.
+    """
     with office.uow.begin() as session:
         draft = _open(session, actor, draft_id)
         _, edition = office.in_force(session, draft.procedure, office.calendar().local_date(now))
@@ -94,7 +103,7 @@ def save(
         wrong = {
             name: words for name, words in problems.items() if name.partition(".")[0] in answers
         }
-        if wrong:
+        if wrong and is_finished:
             raise Invalid("有未填或填错的内容。", "something is missing or wrong", fields=wrong)
         draft.answers, draft.updated_at = merged, now
 

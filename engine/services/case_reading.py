@@ -85,7 +85,7 @@ class CaseReading:
             return OUTSIDE.get(place.whose, OUTSIDE["applicant"])
         unit = directory.department(place.department) or directory.group(place.candidate_group)
         person = self.names.get(place.assignee or "", "")
-        return Words(f"{unit.zh}{person}", f"{unit.en or unit.zh} {person}".strip())
+        return Words(f"{unit.zh} {person}".strip(), f"{unit.en or unit.zh} {person}".strip())
 
     @cached_property
     def open_places(self) -> list[Place]:
@@ -265,7 +265,7 @@ def _entry_view(row: models.ClockEntry) -> ClockEntryView:
 
 
 def _headline(element: Element, who: Words, *, for_applicant: bool, own: bool) -> Words:
-    title, english = element.title.zh, element.title.en or element.id
+    title, english = element.title.zh.rstrip("？。"), (element.title.en or element.id).rstrip("?.")
     if for_applicant and own:
         return Words(f"轮到您了：{title}。", f"It is your turn: {english}.")
     if for_applicant:

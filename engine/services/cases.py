@@ -31,6 +31,7 @@ from engine.services.case_reading import CaseReading, Place
 from engine.services.filing import Filing, file_case, filed_view
 from engine.services.office import Office
 from engine.services.stepping import Driven
+from engine.services.task_view import names_of
 
 message = messages.send
 withdraw = messages.withdraw
@@ -140,11 +141,14 @@ def _holders(office: Office, session: Session, ids: Sequence[UUID]) -> dict[UUID
     found = select(task.case_id, task.candidate_group, task.department, task.assignee).where(
         task.case_id.in_(ids), task.state.in_(access.OPEN), task.process_id != "supervision"
     )
+    rows = session.execute(found).all()
+    names = names_of(session, {row[3] for row in rows if row[3]})
     holders: dict[UUID, Words] = {}
-    for case_id, group, department, assignee in session.execute(found):
+    for case_id, group, department, assignee in rows:
         unit = directory.department(department) or directory.group(group)
-        name = f"{unit.zh} {assignee}" if assignee and group != "applicant" else unit.zh
-        holders.setdefault(case_id, Words(name, unit.en))
+        person = names.get(assignee or "", "") if group != "applicant" else ""
+        zh, en = f"{unit.zh} {person}".strip(), f"{unit.en or unit.zh} {person}".strip()
+        holders.setdefault(case_id, Words(zh, en))
     return holders
 
 

@@ -136,7 +136,7 @@ def counts(office: Office, actor: Actor, *, now: datetime) -> InboxCounts:
             found = _counted(select(func.count(task.id))).where(_in_scope(office, actor, scope))
             return session.scalar(found) or 0
 
-        reach = or_(_in_scope(office, actor, "mine"), _in_scope(office, actor, "group"))
+        reach = _in_scope(office, actor, "all")
         light, procedure = light_is(now), models.Case.procedure
         by_light = _counted(select(light, func.count(task.id))).where(reach).group_by(light)
         by_procedure = _counted(select(procedure, func.count(task.id))).where(reach)

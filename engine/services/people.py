@@ -17,6 +17,7 @@ from engine.domain.errors import NotAuthenticated, NotFound, NotPermitted
 from engine.domain.views import DepartmentView, PersonView
 from engine.persistence import models
 from engine.services.office import Office
+from engine.services.task_access import excluded_from, seen
 
 TOKEN_LIFE = timedelta(hours=12)
 
@@ -174,11 +175,10 @@ def people(office: Office, actor: Actor) -> tuple[PersonView, ...]:
 
 
 def colleagues(office: Office, actor: Actor, task_id: UUID) -> tuple[PersonView, ...]:
-    """Who could take this task: active members of its group, of its department if it names one."""
+    """Who could take this task: active members of its group and department, four eyes kept."""
     with office.uow.read() as session:
-        task = session.get(models.Task, task_id)
-        if task is None:
-            raise NotFound("没有这项任务。", "there is no such task")
+        task, case = seen(session, actor, task_id)
+        excluded = excluded_from(office, session, task, case)
         rows = session.scalars(
             select(models.Person)
             .where(models.Person.is_active.is_(True), models.Person.subject_code.is_(None))
@@ -188,6 +188,7 @@ def colleagues(office: Office, actor: Actor, task_id: UUID) -> tuple[PersonView,
         _view(office, row)
         for row in rows
         if task.candidate_group in row.groups
+        and row.username not in excluded
         and (task.department is None or row.department == task.department)
     )
 

@@ -45,7 +45,7 @@ def import_file(
             id=uuid4(),
             filename=filename[:200],
             sha256=hashlib.sha256(content).hexdigest(),
-            imported_by=actor.username,
+            imported_by=actor.name,
             imported_at=now,
             taken=0,
             known=0,
@@ -179,7 +179,12 @@ class _Taker:
 
     def _subject(self, penalty: Penalty, key: str) -> str:
         code = penalty.subject_code or key
-        if code not in self._subjects and self._session.get(models.Subject, code) is None:
+        known = None if code in self._subjects else self._session.get(models.Subject, code)
+        if known is not None and not known.legal_representative:
+            # Known from an account only, named after its handler: the record knows better.
+            known.name = penalty.subject_name
+            known.legal_representative = penalty.legal_representative
+        if known is None and code not in self._subjects:
             self._session.add(
                 models.Subject(
                     code=code,

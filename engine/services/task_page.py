@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from engine.domain.actor import Actor
 from engine.domain.errors import NotFound
-from engine.domain.views import TaskPage
+from engine.domain.views import MissingPaper, TaskPage
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.services import access, case_view, forms
@@ -29,6 +29,8 @@ def page(office: Office, actor: Actor, task_id: UUID, *, now: datetime) -> TaskP
         if found is None:
             raise NotFound("没有这项任务。", "there is no such task")
         task, case = found
+        if actor.is_enterprise and task.candidate_group != "applicant":
+            raise NotFound("没有这项任务。", "there is no such task")
         reading = CaseReading(office, session, case, actor, now)
         procedure = reading.procedure
         view = task_view(
@@ -47,7 +49,8 @@ def page(office: Office, actor: Actor, task_id: UUID, *, now: datetime) -> TaskP
             form=forms.schema_of(session, procedure, task),
             answers=task.answers or task.draft or {},
             draft_saved_at=task.draft_at,
-            facts=facts_of(case),
+            facts=() if actor.is_enterprise else facts_of(case),
+            missing=missing_in(case),
         )
 
 
@@ -63,4 +66,17 @@ def facts_of(case: models.Case) -> tuple[tuple[Words, Words], ...]:
             ),
         )
         for each in told
+    )
+
+
+def missing_in(case: models.Case) -> tuple[MissingPaper, ...]:
+    """What the correction request of the case asked for; nothing when there was none."""
+    return tuple(
+        MissingPaper(
+            paper=each["paper"] if each["paper"] != each["title"] else "",
+            title=each["title"],
+            reason=each["reason"],
+            form=each["form"],
+        )
+        for each in case.facts.get("missing", [])
     )

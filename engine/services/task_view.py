@@ -63,7 +63,7 @@ def task_view(
             None if task.completed_at else task.warn_at,
             is_paused=task.whose == Whose.EXPERT.value,
         ),
-        days_left=days_left(now, task.due_at, office.calendar()),
+        days_left=days_left(task.completed_at or now, task.due_at, office.calendar()),
         whose=Whose(task.whose),
         may_claim=reason is None and task.assignee is None,
         may_complete=reason is None,

@@ -29,6 +29,7 @@ from engine.domain.views import (
     DraftView,
     EligibilityView,
     Filed,
+    MissingPaper,
     Page,
     PaperView,
     ProcedureView,
@@ -135,13 +136,14 @@ REVIEWED = replace(
     completed_at=desk.at(2, 24, 10), case_number=TURN.case_number,
 )  # fmt: skip
 SUPPLEMENT = replace(SUPPLEMENT, tasks=(REVIEWED, TURN))
-MISSING = {
+MISSING: dict[str, Any] = {
     "acceptance": "supplement",
     "missing": [
         {"paper": "performance_proof", "reason": "原件上看不清缴款日期", "form": "清晰照片，四角完整"},
         {"paper": "rectification", "reason": "未盖公章", "form": "加盖公章的扫描件"},
     ],
 }  # fmt: skip
+PAPER_TITLES = {"performance_proof": "处罚履行证明", "rectification": "整改情况说明"}
 CASES = {case.number: case for case in (UNDER_WAY, SUPPLEMENT, GRANTED, REFUSED)}
 REMOVALS = (
     RecordEventView(desk.at(2, 26, 15, 20), Words("公示状态", "publication"), "publication",
@@ -306,12 +308,14 @@ def _document(document_id: UUID) -> DocumentView:
 def _task(_o: object, _a: object, task_id: UUID, **_: Any) -> TaskPage:
     if task_id == RATE.id:
         return TaskPage(RATE, GRANTED, form("common/forms/rate.json"), {}, None)
-    if task_id == REVIEWED.id:
-        schema = form("credit_repair/forms/review_filing.json")
-        return TaskPage(REVIEWED, SUPPLEMENT, schema, MISSING, None)
     if task_id != TURN.id:
         raise NotFound("没有这项任务。", "there is no such task")
-    return TaskPage(TURN, SUPPLEMENT, form("common/forms/supplement.json"), {}, None)
+    asked = tuple(
+        MissingPaper(each["paper"], PAPER_TITLES[each["paper"]], each["reason"], each["form"])
+        for each in MISSING["missing"]
+    )
+    schema = form("common/forms/supplement.json")
+    return TaskPage(TURN, SUPPLEMENT, schema, {}, None, missing=asked)
 
 
 def install(sample: Sample, set_attribute: Callable[[Any, str, Any], None]) -> None:

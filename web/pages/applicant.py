@@ -10,20 +10,19 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from engine.domain.errors import Invalid
-from engine.domain.views import CaseView, DocumentView, TaskPage
+from engine.domain.views import CaseView, DocumentView, MissingPaper, TaskPage
 from engine.services import cases, documents, tasks
 from web import auth, forms
 from web.locale import language
 from web.office import current_office
 from web.pages.enterprise import receive
 from web.problems import fields_of, sentence
-from web.questions import Row
 
 blueprint = Blueprint("applicant", __name__, url_prefix="/my/cases/<number>")
 blueprint.before_request(auth.enterprise_only)
 
-#: The answer in which the window lists what is missing; a paper not listed by key is kept as this.
-MISSING, OTHER = "missing", "other"
+#: A paper that the procedure does not list is kept as this.
+OTHER = "other"
 FEWEST, MOST = 5, 2000  # characters of the grounds of a reconsideration
 
 
@@ -159,27 +158,17 @@ def _page(found: TaskPage, answers: Mapping[str, Any], errors: Mapping[str, str]
 
 
 def missing_papers(found: TaskPage) -> list[Missing]:
-    """What the step before asked for; nothing when it asked for nothing."""
-    before = [task for task in found.case.tasks if task.completed_at is not None]
-    if not before:
-        return []
-    latest = max(before, key=lambda task: task.completed_at or task.created_at)
-    asked = tasks.get(current_office(), auth.current_actor(), latest.id, now=g.now)
-    if not asked.answers.get(MISSING):
-        return []
-    questions = forms.questions(asked.form, asked.answers, language=language(), only={MISSING})
-    rows = [row for question in questions for row in question.rows]
-    return [_missing(row, found) for row in rows if row.is_chosen]
+    """What the correction request asked for, each with what was given for it since."""
+    return [_missing(asked, found) for asked in found.missing]
 
 
-def _missing(row: Row, found: TaskPage) -> Missing:
-    told = {cell.name.rpartition(".")[2]: cell.value for cell in row.cells}
-    key = row.choice.key if row.choice else OTHER
+def _missing(asked: MissingPaper, found: TaskPage) -> Missing:
+    key = asked.paper or OTHER
     return Missing(
         key=key,
-        title=row.choice.title if row.choice else told.get("paper", ""),
-        reason=told.get("reason", ""),
-        form=told.get("form", ""),
+        title=asked.title,
+        reason=asked.reason,
+        form=asked.form,
         given=tuple(
             document
             for document in found.case.documents

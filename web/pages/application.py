@@ -79,8 +79,10 @@ def save(draft_id: UUID, key: str) -> str | Response | tuple[str, int]:
         later = request.form.get("then") == "later"
         if errors and not later:
             return _questions(draft, step, together, errors), 422
-        right = {name: value for name, value in answers.items() if name not in errors}
-        applications.save(current_office(), auth.current_actor(), draft_id, right, now=g.now)
+        actor = auth.current_actor()
+        applications.save(
+            current_office(), actor, draft_id, answers, now=g.now, is_finished=not later
+        )
     return redirect(_next(draft, key))
 
 

@@ -32,7 +32,7 @@ from engine.domain.views.record import (
     RecordView,
 )
 from engine.domain.views.task import Completed, InboxCounts, TaskView
-from engine.domain.views.task_page import TaskPage
+from engine.domain.views.task_page import MissingPaper, TaskPage
 
 __all__ = [
     "CaseRow",
@@ -55,6 +55,7 @@ __all__ = [
     "IncidentView",
     "JobView",
     "LetterView",
+    "MissingPaper",
     "Page",
     "PaperView",
     "PersonView",

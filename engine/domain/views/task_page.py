@@ -11,6 +11,16 @@ from engine.domain.words import Words
 
 
 @dataclass(frozen=True, slots=True)
+class MissingPaper:
+    """One line of a correction request (一次性补正告知)."""
+
+    paper: str  # key of the paper in procedure.toml; "" for one that is not listed there
+    title: str
+    reason: str
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
 class TaskPage:
     """What the task page needs beyond the case."""
 
@@ -20,3 +30,4 @@ class TaskPage:
     answers: Mapping[str, Any]  # draft or, when completed, what was answered
     draft_saved_at: datetime | None
     facts: tuple[tuple[Words, Words], ...] = ()  # what the system checked for this step
+    missing: tuple[MissingPaper, ...] = ()  # what the correction request asked for
