@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -27,7 +28,6 @@ def _payment(facts: Facts) -> tuple[Lines, Rows]:
             ("执收单位", facts["authority"]),
             ("金额", facts["fine"]),
             ("缴款日期", facts["paid"]),
-            ("收款银行", "示例银行昆山支行"),
         ),
     )
 
@@ -58,7 +58,6 @@ def _credit_report(facts: Facts) -> tuple[Lines, Rows]:
             ("统一社会信用代码", facts["code"]),
             ("法定登记状态", "存续"),
             ("行政处罚", f"{facts['number']}，已履行"),
-            ("编制机构", "示例信用服务有限公司"),
         ),
     )
 
@@ -69,7 +68,7 @@ def _epidemic(facts: Facts) -> tuple[Lines, Rows]:
             f"{facts['firm']}按疫情防控要求，自 2020年1月25日至 2月17日停工。",
             "停工期间检测、运输等配套单位同期停业，相关整改无法按期完成。",
         ),
-        (("出具单位", "示例社区居民委员会"),),
+        (),
     )
 
 
@@ -108,16 +107,24 @@ def _site_record(facts: Facts) -> tuple[Lines, Rows]:
     )
 
 
-#: Paper -> (title, what it says).
-PAPERS: Mapping[str, tuple[str, Callable[[Facts], tuple[Lines, Rows]]]] = {
-    "performance_proof": ("缴款凭证", _payment),
-    "rectification": ("整改情况说明", _account),
-    "training": ("信用修复培训证明", _training),
-    "credit_report": ("信用报告", _credit_report),
-    "epidemic_evidence": ("受疫情影响情况证明", _epidemic),
-    "authorisation": ("授权委托书", _authorisation),
-    "repair_form": ("行政处罚信息信用修复表", _opinion),
-    "site_record": ("现场核查记录", _site_record),
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A kind of paper. `signer`: who made it, where it is not who hands it in."""
+
+    title: str
+    says: Callable[[Facts], tuple[Lines, Rows]]
+    signer: str = ""
+
+
+PAPERS: Mapping[str, Sheet] = {
+    "performance_proof": Sheet("缴款凭证", _payment, "示例银行昆山支行"),
+    "rectification": Sheet("整改情况说明", _account),
+    "training": Sheet("信用修复培训证明", _training, "信用修复培训专栏（示例）"),
+    "credit_report": Sheet("信用报告", _credit_report, "示例信用服务有限公司"),
+    "epidemic_evidence": Sheet("受疫情影响情况证明", _epidemic, "示例社区居民委员会"),
+    "authorisation": Sheet("授权委托书", _authorisation),
+    "repair_form": Sheet("行政处罚信息信用修复表", _opinion),
+    "site_record": Sheet("现场核查记录", _site_record),
 }
 
 
@@ -129,12 +136,12 @@ def paper(
     `facts`: signed, firm, code, number, authority, conduct, fine, paid, account, handler, phone,
     address.
     """
-    title, says = PAPERS[kind]
-    lines, rows = says(facts)
+    sheet = PAPERS[kind]
+    lines, rows = sheet.says(facts)
     local = now.astimezone(OFFICE_TIME)
     told = {
-        "title": title,
-        "signed": facts["signed"],
+        "title": sheet.title,
+        "signed": sheet.signer or facts["signed"],
         "day": f"{local.year}年{local.month}月{local.day}日",
         "lines": lines,
         "rows": rows,
@@ -151,4 +158,4 @@ def paper(
         )
     if not isinstance(made, bytes):
         raise TypeError("a paper has one page")
-    return f"{title}.{form}", made
+    return f"{sheet.title}.{form}", made
