@@ -1,6 +1,6 @@
 """The register of records: search, one record with its history, eligibility, the public list."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -16,11 +16,12 @@ from engine.domain.views import EligibilityView, Page, RecordEventView, RecordVi
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.persistence.keyset import after_cursor, next_cursor
-from engine.services import rules
+from engine.services import access, rules
 from engine.services.office import Office
 from engine.services.record_import import import_file, import_report, imports
 
 __all__ = [
+    "cases_open_to",
     "eligibility",
     "find",
     "get",
@@ -149,6 +150,15 @@ def _value(axis: str, value: str) -> str:
     if kind is not None:
         return kind(value).words.zh
     return "、".join(Flag(each).words.zh for each in value.split("、") if each) or "无"
+
+
+def cases_open_to(office: Office, actor: Actor, numbers: Iterable[str | None]) -> frozenset[str]:
+    """Which of these cases the actor may open; all staff see a record, few see its case."""
+    case = models.Case
+    asked = {number for number in numbers if number}
+    seen = select(case.number).where(case.number.in_(asked), access.visible_cases(actor))
+    with office.uow.read() as session:
+        return frozenset(session.scalars(seen))
 
 
 def eligibility(

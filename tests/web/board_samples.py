@@ -156,6 +156,7 @@ def _record(office: object, actor: object, record_id: object, **_: object) -> ob
 ANSWERS = {
     "records.find": Page((desk.RECORD,), None, 1),
     "records.get": _record,
+    "records.cases_open_to": lambda office, actor, numbers: frozenset(numbers),
     "records.imports": (replace(REPORT, lines=()),),
     "records.import_file": REPORT,
     "records.import_report": REPORT,

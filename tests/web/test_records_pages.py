@@ -44,6 +44,14 @@ def test_a_record_shows_its_three_axes_and_who_changed_them(open_as: Browser) ->
         assert named in html
 
 
+def test_a_case_that_the_reader_may_not_open_is_no_link(open_as: Browser) -> None:
+    browser = open_as(desk.OFFICER, records__cases_open_to=frozenset())
+    for path in ("/records", f"/records/{desk.RECORD.id}"):
+        html = browser.get(path).text
+        assert desk.NUMBER in html
+        assert "/desk/cases/KSXY" not in html
+
+
 def test_an_unknown_record_is_not_found(open_as: Browser) -> None:
     assert (
         open_as(desk.CLERK).get(f"/records/{desk.sample_id('no')}").status_code

@@ -1,5 +1,6 @@
 """The register of penalty records: look up, import, and what happened to each record by which case."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -43,6 +44,7 @@ def index() -> str:
         "records/index.html",
         page=page,
         wanted=wanted,
+        may_open=_may_open(record.open_case for record in page.items),
         publications=tuple(Publication),
         grades=tuple(Grade),
         may_import=g.actor.may(Permission.IMPORT_RECORDS),
@@ -52,7 +54,12 @@ def index() -> str:
 @blueprint.get("/<uuid:record_id>")
 def show(record_id: UUID) -> str:
     record, events = records.get(current_office(), g.actor, record_id, now=g.now)
-    return render_template("records/show.html", record=record, events=events)
+    may_open = _may_open([record.open_case, *(event.case_number for event in events)])
+    return render_template("records/show.html", record=record, events=events, may_open=may_open)
+
+
+def _may_open(numbers: Iterable[str | None]) -> frozenset[str]:
+    return records.cases_open_to(current_office(), g.actor, numbers)
 
 
 @blueprint.get("/import")
