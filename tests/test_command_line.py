@@ -1,0 +1,87 @@
+"""The command `kunxin`, run as an administrator would."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from engine.command_line import main
+from engine.settings import ROOT
+
+
+@pytest.fixture
+def kunxin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "Kunxin":
+    monkeypatch.setenv("KUNXIN_DATA_DIR", str(tmp_path / "data"))
+    for name in ("KUNXIN_DATABASE_URL", "KUNXIN_BROKER_URL", "KUNXIN_SANDBOX"):
+        monkeypatch.delenv(name, raising=False)
+    return Kunxin()
+
+
+class Kunxin:
+    def __call__(self, *words: str, typed: str = "") -> Result:
+        return CliRunner().invoke(main, words, input=typed)
+
+
+def test_the_shipped_procedure_passes_the_gate(kunxin: Kunxin) -> None:
+    result = kunxin("check", str(ROOT / "workflows/credit_repair"))
+    assert result.exit_code == 0, result.output
+    assert "credit_repair: 0 拒绝" in result.output
+
+
+def test_a_diagram_with_an_unknown_operation_is_refused_by_element(
+    kunxin: Kunxin, tmp_path: Path
+) -> None:
+    workflows = tmp_path / "workflows"
+    shutil.copytree(ROOT / "workflows", workflows)
+    drawn = workflows / "credit_repair/process.bpmn"
+    text = drawn.read_text("utf-8")
+    drawn.write_text(
+        text.replace('serviceTaskOperator id="mark_record"', 'serviceTaskOperator id="launch"', 1)
+    )
+    result = kunxin("check", str(workflows / "credit_repair"))
+    assert result.exit_code == 1
+    assert "credit_repair/process.bpmn#mark" in result.output
+    assert "没有操作 launch" in result.output
+
+
+def test_an_unchanged_folder_deploys_nothing_the_second_time(kunxin: Kunxin) -> None:
+    folder = str(ROOT / "workflows/credit_repair")
+    assert "新版本" in kunxin("deploy", folder).output
+    assert "无变化" in kunxin("deploy", folder).output
+
+
+def test_a_last_day_is_reckoned_over_the_prolonged_spring_festival(kunxin: Kunxin) -> None:
+    assert kunxin("calendar", "due", "2020-01-22", "3").output.strip() == "2020-02-04"
+
+
+def test_a_sound_installation_has_no_flaws(kunxin: Kunxin) -> None:
+    kunxin("deploy", str(ROOT / "workflows/credit_repair"))
+    assert kunxin("doctor").exit_code == 0
+    assert kunxin("audit", "verify").exit_code == 0
+
+
+def test_an_added_account_can_import_records(kunxin: Kunxin) -> None:
+    kunxin("calendar", "due", "2020-01-22", "3")
+    kunxin("deploy", str(ROOT / "workflows/credit_repair"))
+    added = kunxin(
+        "user",
+        "add",
+        "lin",
+        "--name",
+        "林",
+        "--group",
+        "credit_officer",
+        typed="a-secret\na-secret\n",
+    )
+    assert added.exit_code == 0, added.output
+    file = str(ROOT / "tests/data/penalties_utf8.csv")
+    first = kunxin("import-records", file, "--as", "lin")
+    assert first.exit_code == 0, first.output
+    assert "收入 10，已有 0，拒收 2" in first.output
+    again = kunxin("import-records", file, "--as", "lin")
+    assert "收入 0，已有 10，拒收 2" in again.output
+
+
+def test_a_demo_is_refused_outside_a_training_installation(kunxin: Kunxin) -> None:
+    assert kunxin("demo").exit_code == 1
