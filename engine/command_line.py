@@ -96,6 +96,11 @@ def _announce(settings: Settings, wakers: list[EmbeddedWorker]) -> bootstrap.Ann
 
 def _fill(settings: Settings, office: Office) -> None:
     """Deploy what is new; fill an empty training installation with the demo, name its accounts."""
+    if settings.sandbox and fill.is_half_filled(office):
+        raise click.ClickException(
+            f"演练数据只生成了一半，请删除 {settings.data_dir} 后重新启动。"
+            f" The demo was interrupted: delete {settings.data_dir} and start again."
+        )
     if settings.sandbox and not fill.is_filled(office):
         click.echo("首次启动，正在生成演练数据 filling the demo …")
         fill.fill(office, say=click.echo)

@@ -60,6 +60,10 @@ def add_firms(office: Office, *, now: datetime) -> None:
             )
 
 
+def are_there(office: Office) -> bool:
+    return _is_known(office, SHOWN[-1][0])
+
+
 def _is_known(office: Office, username: str) -> bool:
     try:
         people.actor_of_username(office, username)

@@ -27,6 +27,12 @@ def is_filled(office: Office) -> bool:
     return bool(cases.find(office, _ANYBODY, now=office.now(), limit=1).items)
 
 
+def is_half_filled(office: Office) -> bool:
+    """Whether a fill was interrupted: the demo's people have cases, and it never came to its end."""
+    begun = is_filled(office) and accounts.are_there(office)
+    return begun and not training.is_demo_whole(office)
+
+
 def fill(office: Office, say: Say) -> None:
     """Deploy, add people, import records, and play the stories under the training clock."""
     training.anchor(office, BEGINS)
@@ -44,6 +50,7 @@ def fill(office: Office, say: Say) -> None:
             day = f"{event.step.at:%m-%d}"
             say(f"  2020-{day}")
     move_clock(office, ENDS)
+    training.note_demo(office)
 
 
 def _import_until(

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, case, or_, select
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
-from engine.domain.clock import Light
+from engine.domain.clock import Light, Whose
 from engine.domain.errors import Conflict, NotFound
 from engine.domain.identifiers import document_number_key, normalise_query_code
 from engine.domain.views import (
@@ -154,10 +154,16 @@ def _holders(office: Office, session: Session, ids: Sequence[UUID]) -> dict[UUID
 
 def light_is(now: datetime) -> Any:
     """The light of an open case as SQL."""
-    held = models.Case
+    held, task = models.Case, models.Task
+    checked = select(task.id).where(
+        task.case_id == held.id,
+        task.state.in_(access.OPEN),
+        task.whose == Whose.EXPERT.value,
+    )
     return case(
         (held.state != "open", Light.GREEN.value),
         (held.due_at < now, Light.RED.value),
+        (checked.correlate(held).exists(), Light.BLUE.value),
         (held.warn_at <= now, Light.YELLOW.value),
         else_=Light.GREEN.value,
     )

@@ -9,7 +9,7 @@ from engine.persistence import models
 from engine.services import jobs, messages, timers
 from engine.services.office import Office
 
-KEY = "training_clock"
+KEY, DEMO = "training_clock", "demo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +59,14 @@ def anchor(office: Office, shown: datetime) -> None:
     with office.uow.begin() as session:
         session.merge(models.Setting(key=KEY, value=stored))
     office.anchor.shown, office.anchor.real, office.anchor.read_at = shown, real, real
+
+
+def note_demo(office: Office) -> None:
+    """The demo has been played to its end."""
+    with office.uow.begin() as session:
+        session.merge(models.Setting(key=DEMO, value={"played": True}))
+
+
+def is_demo_whole(office: Office) -> bool:
+    with office.uow.read() as session:
+        return session.get(models.Setting, DEMO) is not None
