@@ -24,19 +24,12 @@ from engine.persistence import models
 from engine.runtime import stepper
 from engine.runtime.drawing import Element
 from engine.runtime.stepper import Instance, Step
-from engine.services import access, forms
+from engine.services import access, forms, timers
 from engine.services.access import OPEN
 from engine.services.casework import Casework
 from engine.services.office import Office
-from engine.services.stepping import Driven, drive, fire_timer, open_casework, settle
+from engine.services.stepping import Driven, drive, open_casework, settle
 from engine.services.task_access import excluded_by
-
-
-class _TimersFirst(Exception):
-    """Timers of this instance are due: they fire before anybody answers."""
-
-    def __init__(self, timer_ids: list[UUID]) -> None:
-        self.timer_ids = timer_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +98,8 @@ def complete(
         try:
             with office.uow.begin() as session:
                 done = _complete(office, session, attempt, driven)
-        except _TimersFirst as first:
-            # A breach leaves its trace also when the answer comes before the next sweep.
-            for timer_id in first.timer_ids:
-                fire_timer(office, timer_id, now=now)
+        except timers.TimersFirst as first:
+            first.fire(office, now=now)
             continue
         driven.put_back(office)
         return done
@@ -123,10 +114,7 @@ def _complete(office: Office, session: Session, attempt: _Attempt, driven: Drive
     _check_completable(session, actor, task, case, element)
     if attempt.version is not None and attempt.version != task.version:
         raise Conflict("任务刚刚有变动，请刷新。", "the task has changed since you read it")
-    if row.next_due_at is not None and row.next_due_at <= now:
-        due = _due_timers(session, row.id, now)
-        if due:
-            raise _TimersFirst(due)
+    timers.must_have_fired(session, [row], now=now)
     given = _checked(forms.schema_of(session, procedure, task), attempt.answers)
     work = open_casework(office, session, case, actor, now)
     work.answers = given
@@ -168,14 +156,6 @@ def _check_completable(
     reason = access.reason_not_to_take(actor, task, case, excluded=excluded)
     if reason is not None:
         raise NotPermitted(reason.zh, reason.en)
-
-
-def _due_timers(session: Session, instance_id: UUID, now: datetime) -> list[UUID]:
-    timer = models.Timer
-    due = select(timer.id).where(
-        timer.instance_id == instance_id, timer.fired_at.is_(None), timer.due_at <= now
-    )
-    return list(session.scalars(due.order_by(timer.due_at)))
 
 
 def _checked(schema: Mapping[str, Any], answers: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Messages for a case from the applicant and from bodies outside: kept, then delivered."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -12,7 +13,7 @@ from engine.domain.actor import SYSTEM, Actor, Permission
 from engine.domain.errors import Conflict, EngineError, Invalid, NotFound, NotPermitted
 from engine.domain.words import Words
 from engine.persistence import models
-from engine.services import access
+from engine.services import access, timers
 from engine.services.casework import Casework
 from engine.services.office import Office
 from engine.services.stepping import Driven, deliver, open_casework, open_instances, settle
@@ -71,34 +72,56 @@ def receive(
     remember: Mapping[str, Any] | None = None,
 ) -> None:
     """Store the message and deliver it when an instance waits for it; all in one transaction."""
-    driven = Driven()
-    with office.uow.begin() as session:
-        work = _lock(office, session, actor, number, now)
-        if name not in _known(work):
-            raise Invalid(f"没有消息 {name}。", f"no diagram knows the message {name}")
-        if key is not None and _is_known(session, key):
-            return
-        message = models.InboundMessage(
-            id=uuid4(),
-            case_id=work.case.id,
-            name=name,
-            payload=dict(payload),
-            key=key,
-            sender=actor.username,
-            received_at=now,
+    told = _Told(name, payload, key, must_be_awaited, remember or {})
+    while True:
+        driven = Driven()
+        try:
+            with office.uow.begin() as session:
+                _receive(_lock(office, session, actor, number, now), told, driven)
+        except timers.TimersFirst as first:
+            first.fire(office, now=now)  # what is asked for too late is not heard
+            continue
+        driven.put_back(office)
+        return
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    name: str
+    payload: Mapping[str, Any]
+    key: str | None
+    must_be_awaited: bool
+    remember: Mapping[str, Any]
+
+
+def _receive(work: Casework, told: _Told, driven: Driven) -> None:
+    session, name, payload = work.session, told.name, told.payload
+    if name not in _known(work):
+        raise Invalid(f"没有消息 {name}。", f"no diagram knows the message {name}")
+    if told.key is not None and _is_known(session, told.key):
+        return
+    rows = open_instances(work)
+    timers.must_have_fired(session, rows, now=work.now_at)
+    message = models.InboundMessage(
+        id=uuid4(),
+        case_id=work.case.id,
+        name=name,
+        payload=dict(payload),
+        key=told.key,
+        sender=work.actor.username,
+        received_at=work.now_at,
+    )
+    work.add(message)
+    work.case.waiting_messages += 1
+    work.remember(**{name: dict(payload)}, **told.remember)
+    title = TITLES.get(name, Words(f"收到消息 {name}", f"message {name}"))
+    work.note("message_received", title, changes=dict(payload))
+    delivered = deliver(work, message, driven, rows)
+    if told.must_be_awaited and not delivered:
+        raise Conflict(
+            "办件现在的步骤不能这样做。", "the case is not at a step where this is possible"
         )
-        work.add(message)
-        work.case.waiting_messages += 1
-        work.remember(**{name: dict(payload)}, **(remember or {}))
-        title = TITLES.get(name, Words(f"收到消息 {name}", f"message {name}"))
-        work.note("message_received", title, changes=dict(payload))
-        delivered = deliver(work, message, driven, open_instances(work))
-        if must_be_awaited and not delivered:
-            raise Conflict(
-                "办件现在的步骤不能这样做。", "the case is not at a step where this is possible"
-            )
-        settle(work, driven)
-    driven.put_back(office)
+    settle(work, driven)
 
 
 def _is_known(session: Session, key: str) -> bool:

@@ -1,10 +1,13 @@
 """Sweeps due timers: rows decide, nothing is loaded before it is due."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import Select, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from engine.persistence import models
 from engine.services.office import Office
@@ -15,18 +18,20 @@ _log = structlog.get_logger()
 
 def due_timers(office: Office, *, now: datetime, limit: int = 200) -> list[tuple[UUID, datetime]]:
     """(timer id, due moment) of what is due, the oldest first; timers with an incident rest."""
+    with office.uow.read() as session:
+        return [(row[0], row[1]) for row in session.execute(_due(now).limit(limit))]
+
+
+def _due(now: datetime) -> Select[UUID, datetime]:
     timer, incident = models.Timer, models.Incident
     stuck = select(incident.timer_id).where(
         incident.resolved_at.is_(None), incident.timer_id.is_not(None)
     )
-    found = (
+    return (
         select(timer.id, timer.due_at)
         .where(timer.fired_at.is_(None), timer.due_at <= now, timer.id.not_in(stuck))
         .order_by(timer.due_at, timer.id)
-        .limit(limit)
     )
-    with office.uow.read() as session:
-        return [(row[0], row[1]) for row in session.execute(found)]
 
 
 def sweep(office: Office, *, now: datetime) -> int:
@@ -40,10 +45,39 @@ def sweep(office: Office, *, now: datetime) -> int:
             return fired
 
 
+class TimersFirst(Exception):
+    """Timers of an instance are due: they fire before anybody answers or is heard."""
+
+    def __init__(self, timer_ids: Sequence[UUID]) -> None:
+        self.timer_ids = timer_ids
+
+    def fire(self, office: Office, *, now: datetime) -> None:
+        for timer_id in self.timer_ids:
+            fire(office, timer_id, now=now)
+
+
+def must_have_fired(
+    session: Session, rows: Iterable[models.ProcessInstance], *, now: datetime
+) -> None:
+    """A breach leaves its trace also when somebody acts before the next sweep.
+
+    Errors: TimersFirst, when one is due that is not held up by an incident.
+    """
+    due = [row.id for row in rows if row.next_due_at is not None and row.next_due_at <= now]
+    if not due:
+        return
+    found = _due(now).where(models.Timer.instance_id.in_(due))
+    timer_ids = [row[0] for row in session.execute(found)]
+    if timer_ids:
+        raise TimersFirst(timer_ids)
+
+
 def fire(office: Office, timer_id: UUID, *, now: datetime) -> bool:
     """Fire one timer; what cannot go on becomes an incident, and the case keeps its last state."""
     try:
         return fire_timer(office, timer_id, now=now)
+    except OperationalError:
+        raise  # the database is away: nobody needs to look at the timer
     except Exception as problem:  # noqa: BLE001 - an incident tells what it was
         _log.exception("timer could not fire", timer=str(timer_id))
         _raise_incident(office, timer_id, f"{type(problem).__name__}: {problem}", now)
