@@ -60,7 +60,7 @@ class Codec:
         top = self._encode(workflow)
         top["format"] = FORMAT
         top["sub"] = [[key.hex, self._encode(sub)] for key, sub in workflow.subprocesses.items()]
-        return zlib.compress(orjson.dumps(top, option=_OPTIONS), 1)
+        return zlib.compress(orjson.dumps(top, option=_OPTIONS), 6)
 
     def load(self, raw: bytes, script_engine: Any) -> BpmnWorkflow:
         """The instance as it was dumped, with `script_engine` in place before anything runs."""
