@@ -40,6 +40,7 @@ _SENTENCES = {
     "maxItems": Words("{zh}最多 {limit} 项", "{en}: at most {limit}"),
     "pattern": Words("{zh}的写法不对", "{en} is not written as it should be"),
     "uniqueItems": Words("{zh}里有重复的", "{en}: something is there twice"),
+    "unkeepable": Words("{zh}里有无法保存的字符", "{en}: a character in it cannot be kept"),
     "unknown": Words("没有这个问题：{zh}", "there is no such question: {en}"),
 }
 _OTHERWISE = Words("{zh}填得不对", "{en} is not right")
@@ -77,11 +78,23 @@ def validate(schema: Schema, answers: Answers) -> dict[str, Words]:
     for name in schema.get("required", ()):
         if name not in given and is_asked(schema, name, given):
             found[name] = _at(schema, [name], _missing(_question(schema, [name])))[1]
+    for name, value in given.items():
+        if not can_be_kept(value):
+            found[name] = _at(schema, [name], _SENTENCES["unkeepable"])[1]
     for error in sorted(checker(schema).iter_errors(given), key=_by_weight):
         for path, sentence in _said(schema, error):
             found.setdefault(path, sentence)
     order = {name: place for place, name in enumerate(schema.get("properties", {}))}
     return dict(sorted(found.items(), key=lambda item: order.get(item[0].partition(".")[0], -1)))
+
+
+def can_be_kept(value: Any) -> bool:
+    """Whether databases and hashes take every text in it: no NUL, no half of a surrogate pair."""
+    if isinstance(value, str):
+        return "\0" not in value and value.encode(errors="replace").decode() == value
+    if isinstance(value, Mapping):
+        return all(can_be_kept(part) for pair in value.items() for part in pair)
+    return not isinstance(value, list | tuple) or all(can_be_kept(part) for part in value)
 
 
 def _by_weight(error: ValidationError) -> int:

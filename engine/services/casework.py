@@ -171,7 +171,7 @@ def history_line(number: str, event: models.Event) -> dict[str, Any]:
     return {
         "case": number,
         "sequence": event.sequence,
-        "at": event.at.isoformat(),
+        "at": event.at.astimezone(UTC).isoformat(),  # as it comes back from the tables
         "actor": event.actor,
         "kind": event.kind,
         "element": event.element_id,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine.domain.actor import SYSTEM, Actor, Permission
 from engine.domain.errors import Conflict, EngineError, Invalid, NotFound, NotPermitted
+from engine.domain.form import can_be_kept
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.services import access, timers
@@ -98,6 +99,8 @@ def _receive(work: Casework, told: _Told, driven: Driven) -> None:
     session, name, payload = work.session, told.name, told.payload
     if name not in _known(work):
         raise Invalid(f"没有消息 {name}。", f"no diagram knows the message {name}")
+    if not can_be_kept(payload):
+        raise Invalid("消息里有无法保存的字符。", "a character in the message cannot be kept")
     if told.key is not None and _is_known(session, told.key):
         return
     rows = open_instances(work)

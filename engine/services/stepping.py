@@ -95,15 +95,14 @@ def begin(
 
 def settle(work: Casework, driven: Driven) -> None:
     """What a step leaves to be done in the same transaction: messages that somebody waits for
-    now, supervisions that operations opened."""
-    while work.to_supervise:
-        supervision = work.to_supervise.pop()
-        work.supervision, work.element = supervision, None
-        row = begin(work, SUPERVISION, {}, driven)
-        supervision.instance_id = row.id
-    work.supervision = None
-    if work.case.waiting_messages:
-        _deliver_waiting(work, driven)
+    now, supervisions that operations opened. Each may leave more of them."""
+    while work.to_supervise or _deliver_waiting(work, driven):
+        for supervision in work.to_supervise:
+            work.supervision, work.element = supervision, None
+            row = begin(work, SUPERVISION, {}, driven)
+            supervision.instance_id = row.id
+        work.to_supervise.clear()
+        work.supervision = None
 
 
 def deliver(
@@ -130,16 +129,19 @@ def open_instances(work: Casework) -> list[models.ProcessInstance]:
     return list(work.session.scalars(found.with_for_update()))
 
 
-def _deliver_waiting(work: Casework, driven: Driven) -> None:
+def _deliver_waiting(work: Casework, driven: Driven) -> bool:
+    """Deliver the first message that somebody waits for; False when there is none."""
+    if not work.case.waiting_messages:
+        return False
+    work.session.flush()
     message = models.InboundMessage
     found = (
         select(message)
         .where(message.case_id == work.case.id, message.delivered_at.is_(None))
         .order_by(message.received_at)
     )
-    for each in work.session.scalars(found).all():
-        work.session.flush()
-        deliver(work, each, driven, open_instances(work))
+    rows = open_instances(work)
+    return any(deliver(work, each, driven, rows) for each in work.session.scalars(found).all())
 
 
 def _supervision_of(work: Casework, row: models.ProcessInstance) -> models.Supervision | None:
