@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -31,6 +32,12 @@ from engine.services.office import Office
 from engine.settings import ROOT, read_settings
 
 Row = TypeVar("Row")
+
+# What is logged on the way is nobody's business here, and costs minutes where tracebacks are drawn.
+structlog.configure(
+    processors=[structlog.processors.KeyValueRenderer()],
+    logger_factory=structlog.ReturnLoggerFactory(),
+)
 
 MONDAY = datetime(2020, 3, 2, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai
 FIRM, OTHER_FIRM = "91320583MA1X00017U", "91320583MA1X00025N"
@@ -116,6 +123,7 @@ class Practice:
     """An `Office` with a cast, and what tests do with it again and again."""
 
     office: Office
+    folder: Path
     clock: StoppedClock
     cast: dict[str, Actor]
     announced: list[UUID] = field(default_factory=list)
@@ -324,7 +332,7 @@ def open_practice(
     office.real_now = clock
     # A platform that does not answer by itself: an acknowledgement is a step of the test.
     office.platform = ExchangeFolder(folder / "exchange")
-    practice = Practice(office, clock, _cast(), announced)
+    practice = Practice(office, folder, clock, _cast(), announced)
     if deployed:
         training.anchor(office, MONDAY)
         deployments.deploy_all(office, SYSTEM, now=MONDAY)
@@ -388,12 +396,16 @@ def application() -> dict[str, Any]:
     return deepcopy(_scenario("granted_general")["filing"]["application"])
 
 
+def steps_of(scenario: str) -> list[dict[str, Any]]:
+    return deepcopy(_scenario(scenario)["steps"])
+
+
 def usual_answers(element_id: str) -> dict[str, Any]:
     """The answers with which a case is granted; for a step that such a case does not see, any."""
     for path in sorted(SCENARIOS.glob("*.json"), key=lambda path: path.stem != "granted_general"):
         for step in _scenario(path.stem)["steps"]:
             if step.get("task") == element_id:
-                return deepcopy(step["answers"])  # type: ignore[no-any-return]
+                return deepcopy(step["answers"])
     return {}
 
 

@@ -57,8 +57,8 @@ def at_flush(patch: pytest.MonkeyPatch) -> None:
 
 #: Where a completion may fail: while it is driven, while it is mirrored, while it is stored.
 FAILURES: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
-    "in the first operation": lambda p: p.setitem(OPERATIONS, "accept_case", breaks),  # type: ignore[arg-type]
-    "in the last operation": lambda p: p.setitem(OPERATIONS, "mark_record", breaks),  # type: ignore[arg-type]
+    "in the first operation": lambda p: p.setitem(OPERATIONS, "accept_case", breaks),
+    "in the last operation": lambda p: p.setitem(OPERATIONS, "mark_record", breaks),
     "while noting history": lambda p: p.setattr(Casework, "note", breaks_after(2, Casework.note)),
     "while promising a job": lambda p: p.setattr(Casework, "promise", breaks),
     "while dumping the instance": lambda p: p.setattr(Codec, "dump", breaks),
@@ -116,7 +116,7 @@ def test_a_filing_that_fails_leaves_no_case_and_no_number(
     record = practice.import_penalty()
     before = practice.everything()
     with monkeypatch.context() as broken:
-        broken.setitem(OPERATIONS, "receive_filing", breaks)  # type: ignore[arg-type]
+        broken.setitem(OPERATIONS, "receive_filing", breaks)
         with pytest.raises(Broken):
             practice.file_case(record)
     assert practice.everything() == before
@@ -183,7 +183,7 @@ def test_a_withdrawal_and_a_completion_in_the_same_instant_do_not_block_each_oth
             assert is_sqlite or completing.wait(timeout=30)  # the other has come to the locks
             return original(work)
 
-        monkeypatch.setitem(OPERATIONS, "withdraw_case", withdraw_case)  # type: ignore[arg-type]
+        monkeypatch.setitem(OPERATIONS, "withdraw_case", withdraw_case)
 
         def withdraw() -> Any:
             return cases.withdraw(

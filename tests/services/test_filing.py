@@ -105,7 +105,7 @@ def test_numbers_have_no_gaps_whoever_files_and_whatever_fails(
             raise Conflict("不收。", "not taken")
         return original(work)
 
-    monkeypatch.setitem(OPERATIONS, "receive_filing", receive_filing)  # type: ignore[arg-type]
+    monkeypatch.setitem(OPERATIONS, "receive_filing", receive_filing)
     outcomes = together(
         *(
             lambda r=record, w=where: w.file_case(r)
