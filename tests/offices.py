@@ -391,9 +391,9 @@ def _scenario(name: str) -> dict[str, Any]:
     return told
 
 
-def application() -> dict[str, Any]:
-    """The answers of a usual application."""
-    return deepcopy(_scenario("granted_general")["filing"]["application"])
+def application(scenario: str = "granted_general") -> dict[str, Any]:
+    """The answers of a usual application, or of another scenario's."""
+    return deepcopy(_scenario(scenario)["filing"]["application"])
 
 
 def steps_of(scenario: str) -> list[dict[str, Any]]:
