@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
+from engine.domain.words import Words
 from engine.runtime.expression_guards import BY_NAME, ExpressionFailed, MissingVariable
 from engine.runtime.expression_whitelist import (
     Call,
@@ -60,7 +61,7 @@ class Expression:
         try:
             return self._run(data, functions)
         except ExpressionFailed as failure:
-            failure.fields.setdefault("expression", self.source)
+            failure.named.setdefault("expression", Words(self.source))
             raise
 
 

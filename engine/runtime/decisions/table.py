@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from engine.domain.words import Words
 from engine.runtime.decisions.results import DecisionFailed, MatchedRow, Place
 from engine.runtime.expression_guards import MissingVariable
 from engine.runtime.feel import FeelFailed, Kind, Scope, TestNode, Value, equal, to_feel
@@ -143,6 +144,6 @@ class Table:
     ) -> FeelFailed | MissingVariable:
         place = Place(self.id, row.number if row else None, label)
         if isinstance(failure, MissingVariable):
-            failure.fields["decision"] = place.zh
+            failure.named["decision"] = Words(place.zh, place.en)
             return failure
         return DecisionFailed(place, str(failure), failure.english)
