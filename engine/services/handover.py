@@ -41,7 +41,7 @@ def _hand_over(
     comes_back: bool,
 ) -> None:
     with office.uow.begin() as session:
-        task, case = seen(session, actor, task_id)
+        task, case = seen(session, actor, task_id, to_change=True)
         if task.state not in OPEN:
             raise TaskNotOpen("这项任务已经办结或取消。", "this task is done or cancelled")
         is_offered = task.assignee is None and access.is_offered(actor, task, case)

@@ -176,6 +176,8 @@ def people(office: Office, actor: Actor) -> tuple[PersonView, ...]:
 
 def colleagues(office: Office, actor: Actor, task_id: UUID) -> tuple[PersonView, ...]:
     """Who could take this task: active members of its group and department, four eyes kept."""
+    if actor.is_enterprise:
+        raise NotPermitted("只有工作人员可以查看。", "for the staff only")
     with office.uow.read() as session:
         task, case = seen(session, actor, task_id)
         excluded = excluded_from(office, session, task, case)

@@ -1,4 +1,4 @@
-"""A task read for acting on it: seen by the actor, it and its case locked, four eyes known."""
+"""A task read for acting on it: seen by the actor, locked with its case, four eyes known."""
 
 from uuid import UUID
 
@@ -18,16 +18,18 @@ def titled(zh: str, en: str, element: Element) -> Words:
     return Words(f"{zh}：{element.title.zh}", f"{en}: {element.title.en or element.id}")
 
 
-def seen(session: Session, actor: Actor, task_id: UUID) -> tuple[models.Task, models.Case]:
-    """The task and its case, both locked, when the actor may know of them."""
+def seen(
+    session: Session, actor: Actor, task_id: UUID, *, to_change: bool = False
+) -> tuple[models.Task, models.Case]:
+    """The task and its case, when the actor may know of them; both locked when it is to change."""
     task, case = models.Task, models.Case
-    found = session.execute(
+    asked = (
         select(task, case)
         .select_from(case)  # rows are locked in the order of FROM: the case first, as everywhere
         .join(task, task.case_id == case.id)
         .where(task.id == task_id, access.visible_cases(actor))
-        .with_for_update()
-    ).first()
+    )
+    found = session.execute(asked.with_for_update() if to_change else asked).first()
     if found is None:
         raise NotFound("没有这项任务。", "there is no such task")
     return found[0], found[1]

@@ -66,7 +66,7 @@ def form(office: Office, actor: Actor, task_id: UUID, *, now: datetime) -> Mappi
 def claim(office: Office, actor: Actor, task_id: UUID, *, now: datetime) -> None:
     """Take a task. TaskAlreadyClaimed when somebody was faster; one winner under any race."""
     with office.uow.begin() as session:
-        task, case = seen(session, actor, task_id)
+        task, case = seen(session, actor, task_id, to_change=True)
         if task.assignee == actor.username and task.state == "claimed":
             return
         _must_be_free(office, session, actor, task, case)
@@ -93,7 +93,7 @@ def _must_be_free(
 def unclaim(office: Office, actor: Actor, task_id: UUID, *, now: datetime) -> None:
     """Give a task back to its group; a delegated one goes back to who delegated it."""
     with office.uow.begin() as session:
-        task, case = seen(session, actor, task_id)
+        task, case = seen(session, actor, task_id, to_change=True)
         if task.assignee != actor.username and not actor.may(Permission.SUPERVISE):
             raise NotPermitted("只能退回自己领取的任务。", "you do not hold this task")
         if task.state != "claimed":
@@ -112,7 +112,7 @@ def save_draft(
 ) -> datetime:
     """Keep half-filled answers; they are checked when the task is completed."""
     with office.uow.begin() as session:
-        task, case = seen(session, actor, task_id)
+        task, case = seen(session, actor, task_id, to_change=True)
         if task.state not in OPEN or not access.is_offered(actor, task, case):
             raise TaskNotOpen("这项任务现在不能填写。", "this task cannot be filled in now")
         if task.assignee not in (None, actor.username):
