@@ -144,6 +144,6 @@ class Table:
     ) -> FeelFailed | MissingVariable:
         place = Place(self.id, row.number if row else None, label)
         if isinstance(failure, MissingVariable):
-            failure.named["decision"] = Words(place.zh, place.en)
+            failure.named["decision"] = Words(place.zh)
             return failure
         return DecisionFailed(place, str(failure), failure.english)
