@@ -43,6 +43,7 @@ def start(
     data: Mapping[str, Any] | None = None,
     step_limit: str | None = None,
     document: str = "",
+    basis: str | None = None,
 ) -> models.Clock | None:
     """Start a clock, or begin it afresh when it ran before. None when it has no limit."""
     limit = _limit_of(work, key, step_limit, data or {})
@@ -56,7 +57,15 @@ def start(
         work.add(clock)
     clock.amount, clock.unit = limit.budget.amount, limit.budget.unit.value
     clock.basis = limit.basis
-    _enter(work, clock, kind, reason=reason, effective_at=effective_at, document=document)
+    _enter(
+        work,
+        clock,
+        kind,
+        reason=reason,
+        effective_at=effective_at,
+        document=document,
+        basis=basis,
+    )
     return clock
 
 
@@ -74,22 +83,22 @@ def carries_step_limits(work: Casework, key: str) -> bool:
     return key not in LED_BY_OPERATIONS and (kind is None or kind.limit is None)
 
 
-def pause(work: Casework, key: str, *, reason: str, document: str = "") -> None:
+def pause(work: Casework, key: str, *, reason: str, document: str = "", basis: str = "") -> None:
     clock = work.clocks.get(key)
     if clock is not None and clock.state == "running":
-        _enter(work, clock, EntryKind.PAUSE, reason=reason, document=document)
+        _enter(work, clock, EntryKind.PAUSE, reason=reason, document=document, basis=basis)
 
 
-def resume(work: Casework, key: str, *, reason: str, document: str = "") -> None:
+def resume(work: Casework, key: str, *, reason: str, document: str = "", basis: str = "") -> None:
     clock = work.clocks.get(key)
     if clock is not None and clock.state == "paused":
-        _enter(work, clock, EntryKind.RESUME, reason=reason, document=document)
+        _enter(work, clock, EntryKind.RESUME, reason=reason, document=document, basis=basis)
 
 
 def stop(work: Casework, key: str, *, reason: str) -> None:
     clock = work.clocks.get(key)
     if clock is not None and clock.state in ("running", "paused"):
-        _enter(work, clock, EntryKind.STOP, reason=reason)
+        _enter(work, clock, EntryKind.STOP, reason=reason, basis="")
 
 
 def stop_all(work: Casework, *, reason: str, but: frozenset[str] = frozenset()) -> None:
@@ -142,6 +151,7 @@ def _enter(
     reason: str,
     effective_at: datetime | None = None,
     document: str = "",
+    basis: str | None = None,
 ) -> None:
     row = models.ClockEntry(
         id=uuid4(),
@@ -151,7 +161,7 @@ def _enter(
         kind=kind.value,
         effective_at=effective_at or work.now_at,
         recorded_at=work.now_at,
-        basis=clock.basis,
+        basis=clock.basis if basis is None else basis,
         document=document,
         actor=work.actor.name,
         reason=reason,

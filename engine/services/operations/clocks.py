@@ -4,6 +4,7 @@ from engine.domain.words import Words
 from engine.services import correspondence, ledger
 from engine.services.casework import Casework, Operation
 
+NOT_COUNTED = "行政许可法第四十五条（参照适用）"
 REASONS = {
     "site_check": "实地核查",
     "expert": "专家评审",
@@ -30,14 +31,14 @@ def pause_clock(work: Casework, clock: str, reason: str = "") -> None:
     )
     number = correspondence.issue(work, letter)
     _serve(work, letter)
-    ledger.pause(work, clock, reason=told, document=number)
+    ledger.pause(work, clock, reason=told, document=number, basis=NOT_COUNTED)
     work.note("clock_paused", Words(f"暂停计时：{told}", "clock paused"), detail=number)
 
 
 def resume_clock(work: Casework, clock: str) -> None:
     """恢复计时: the applicant is told the days not counted and the new last day."""
     paused = [e for e in work.clock_entries if e.kind == "pause"]
-    ledger.resume(work, clock, reason="恢复计时")
+    ledger.resume(work, clock, reason="恢复计时", basis=NOT_COUNTED)
     told = correspondence.clock_data(work, clock)
     reason = paused[-1].reason if paused else ""
     since = paused[-1].effective_at if paused else work.now_at

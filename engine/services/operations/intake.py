@@ -7,6 +7,9 @@ from engine.domain.words import Words
 from engine.services import correspondence, forms, ledger, record_changes, rules
 from engine.services.casework import Casework, Operation
 
+SILENCE = "行政许可法第三十二条第一款第四项（参照适用）"
+ONCE_ONLY = "行政许可法第三十二条、优化营商环境条例第三十六条（一次性告知）"
+
 
 def check_filing(work: Casework) -> dict[str, Any]:
     """Identity, code with check digit, duplicates; says what it found, decides nothing."""
@@ -52,14 +55,15 @@ def accept_case(work: Casework, mode: str) -> str:
     ledger.stop(work, "acceptance", reason="受理")
     effective = case.filed_at if mode == "deemed" else work.now_at
     case.accepted_at = effective
-    ledger.start(work, "handling", reason="受理", effective_at=effective)
+    basis = SILENCE if mode == "deemed" else None
+    ledger.start(work, "handling", reason="受理", effective_at=effective, basis=basis)
     work.reach("acceptance")
     if mode == "deemed":
         case.tags = [*case.tags, "deemed_acceptance"]
         work.note(
             "deemed_accepted",
             Words("逾期未答复，视为受理，追溯至收件日", "silence: deemed accepted from receipt"),
-            detail="行政许可法第三十二条第一款第四项（参照适用）",
+            detail=SILENCE,
         )
     limit = correspondence.clock_data(work, "handling")
     if mode == "conditional":
@@ -86,7 +90,7 @@ def request_supplement(work: Casework) -> None:
     limit = correspondence.planned_limit(work, "supplement", {})
     work.remember(missing=missing, supplement_limit=limit)
     work.reach("supplement")
-    ledger.pause(work, "acceptance", reason="等待申请人补正")
+    ledger.pause(work, "acceptance", reason="等待申请人补正", basis=ONCE_ONLY)
     correspondence.issue_at_once(work, "supplement_request", missing=missing, limit=limit)
 
 
