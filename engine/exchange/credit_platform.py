@@ -1,6 +1,7 @@
 """The upper credit platform (信用江苏、信用中国): notices go out, acknowledgements come back."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any, Protocol
 from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
+from uuid import uuid4
 
 import orjson
 
@@ -40,33 +42,44 @@ class CreditPlatform(Protocol):
 
 
 class ExchangeFolder:
-    """Adapter by folder: `out/*.json` are notices, `in/*.json` acknowledgements, `done/` settled."""
+    """Adapter by folder: `out/*.json` are notices, `in/*.json` acknowledgements, `done/` settled.
+
+    Several may collect at once; what another has settled meanwhile is left to it.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def send(self, notice_id: str, notice: dict[str, Any]) -> None:
-        out = self._sub("out")
-        part = out / f".{notice_id}.part"
-        part.write_bytes(orjson.dumps({"id": notice_id, **notice}, option=orjson.OPT_INDENT_2))
-        part.replace(out / f"{notice_id}.json")
+        told = orjson.dumps({"id": notice_id, **notice}, option=orjson.OPT_INDENT_2)
+        _write_whole(self._sub("out") / f"{notice_id}.json", told)
 
     def collect(self) -> Iterator[Acknowledgement]:
         for path in sorted(self._sub("in").glob("*.json")):
-            try:
-                yield _acknowledgement(orjson.loads(path.read_bytes()), path.stem)
-            except (orjson.JSONDecodeError, Invalid):
-                path.replace(self._sub("refused") / path.name)
+            with suppress(FileNotFoundError):
+                try:
+                    found = _acknowledgement(orjson.loads(path.read_bytes()), path.stem)
+                except (orjson.JSONDecodeError, Invalid):
+                    path.replace(self._sub("refused") / path.name)
+                else:
+                    yield found
 
     def settle(self, acknowledgement: Acknowledgement) -> None:
         path = self._sub("in") / f"{acknowledgement.key}.json"
-        if path.exists():
+        with suppress(FileNotFoundError):
             path.replace(self._sub("done") / path.name)
 
     def _sub(self, name: str) -> Path:
         folder = self._folder / name
         folder.mkdir(parents=True, exist_ok=True)
         return folder
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """The file appears with all it holds, or not at all."""
+    part = path.with_name(f".{path.name}.{uuid4().hex}.part")
+    part.write_bytes(content)
+    part.replace(path)
 
 
 class HttpPlatform:
@@ -126,7 +139,7 @@ class PracticePlatform:
             sent_at = datetime.fromisoformat(notice["sent_at"])
             if now - sent_at >= PRACTICE_ANSWERS_AFTER:
                 place.parent.mkdir(parents=True, exist_ok=True)
-                place.write_bytes(_practice_answer(notice))
+                _write_whole(place, _practice_answer(notice))
                 answered += 1
         return answered
 

@@ -57,6 +57,21 @@ def test_an_acknowledgement_that_cannot_be_read_is_laid_aside_and_kept(tmp_path:
     assert {each.name for each in (tmp_path / "refused").iterdir()} == {"bad.json", "worse.json"}
 
 
+def test_what_another_process_settles_meanwhile_is_left_to_it(tmp_path: Path) -> None:
+    here, there = ExchangeFolder(tmp_path), ExchangeFolder(tmp_path)
+    for key in ("r1", "r2"):
+        acknowledge(
+            tmp_path, key, case_number="KSXY-1", message="takedown_acknowledged", payload={}
+        )
+    offered = here.collect()
+    first = next(offered)
+    for each in there.collect():
+        there.settle(each)
+    assert list(offered) == []
+    here.settle(first)
+    assert {each.name for each in (tmp_path / "done").iterdir()} == {"r1.json", "r2.json"}
+
+
 def test_the_practice_platform_answers_a_take_down_after_a_while_and_once(tmp_path: Path) -> None:
     platform = PracticePlatform(tmp_path)
     platform.send("a1", {**NOTICE, "sent_at": SENT.isoformat()})
