@@ -1,19 +1,28 @@
 """Gap-free numbers: a number is taken in the transaction that uses it."""
 
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Executable, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from engine.persistence.models import Counter
 
 
-def next_number(session: Session, key: str) -> int:
-    """The next number of the series `key`, from 1. Holds the series until the transaction ends."""
-    is_sqlite = session.get_bind().dialect.name == "sqlite"
-    insert = sqlite.insert if is_sqlite else postgresql.insert
-    taken = (
+def _taking(insert: Callable[[type[Counter]], Any]) -> Executable:
+    return (  # type: ignore[no-any-return]
         insert(Counter)
-        .values(key=key, value=1)
+        .values(key=bindparam("series"), value=1)
         .on_conflict_do_update(index_elements=["key"], set_={"value": Counter.value + 1})
         .returning(Counter.value)
     )
-    return int(session.execute(taken).scalar_one())
+
+
+_TAKE = {"sqlite": _taking(sqlite.insert), "postgresql": _taking(postgresql.insert)}
+
+
+def next_number(session: Session, key: str) -> int:
+    """The next number of the series `key`, from 1. Holds the series until the transaction ends."""
+    taken = session.execute(_TAKE[session.get_bind().dialect.name], {"series": key})
+    return int(taken.scalar_one())

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
@@ -26,6 +26,25 @@ from engine.services.office import Office
 RETRIES = 5
 
 Operation = Callable[..., Any]
+
+# What steps ask for, built once: building a statement costs as much as asking it.
+_RECORDS = (
+    select(models.Record)
+    .where(models.Record.id.in_(bindparam("ids", expanding=True)))
+    .order_by(models.Record.id)
+    .with_for_update()
+)
+_LETTERS = (
+    select(models.Letter)
+    .where(models.Letter.case_id == bindparam("case_id"))
+    .order_by(models.Letter.created_at)
+)
+_LEDGER = (
+    select(models.Clock, models.ClockEntry)
+    .outerjoin(models.ClockEntry, models.ClockEntry.clock_id == models.Clock.id)
+    .where(models.Clock.case_id == bindparam("case_id"))
+    .order_by(models.ClockEntry.sequence)
+)
 
 
 @dataclass
@@ -46,6 +65,7 @@ class Casework:
     answers: Mapping[str, Any] = field(default_factory=dict)
     #: Supervisions that operations opened; their instances are started after the step.
     to_supervise: list[models.Supervision] = field(default_factory=list)
+    _queued: list[models.Letter] = field(default_factory=list)
 
     def now(self) -> datetime:
         return self.now_at
@@ -85,30 +105,42 @@ class Casework:
         if not self.case.record_ids:
             return []
         ids = [UUID(each) for each in self.case.record_ids]
-        found = select(models.Record).where(models.Record.id.in_(ids)).order_by(models.Record.id)
-        return list(self.session.scalars(found.with_for_update()))
+        return list(self.session.scalars(_RECORDS, {"ids": ids}))
+
+    @property
+    def letters(self) -> list[models.Letter]:
+        """The letters of the case, the oldest first."""
+        stored = self._stored_letters
+        return [*stored, *(letter for letter in self._queued if letter not in stored)]
+
+    def queue(self, letter: models.Letter) -> None:
+        """One more letter; the ones before it are not read for that."""
+        self._queued.append(letter)
+        self.add(letter)
 
     @cached_property
-    def letters(self) -> list[models.Letter]:
-        if self.is_new:
-            return []
-        found = select(models.Letter).where(models.Letter.case_id == self.case.id)
-        return list(self.session.scalars(found.order_by(models.Letter.created_at)))
+    def _stored_letters(self) -> list[models.Letter]:
+        return [] if self.is_new else list(self.session.scalars(_LETTERS, self._of_case))
 
     @cached_property
     def clocks(self) -> dict[str, models.Clock]:
-        if self.is_new:
-            return {}
-        found = select(models.Clock).where(models.Clock.case_id == self.case.id)
-        return {clock.key: clock for clock in self.session.scalars(found)}
+        return {clock.key: clock for clock, _ in self._ledger}
 
     @cached_property
     def clock_entries(self) -> list[models.ClockEntry]:
+        return [entry for _, entry in self._ledger if entry is not None]
+
+    @cached_property
+    def _ledger(self) -> list[tuple[models.Clock, models.ClockEntry | None]]:
+        """Every entry with its clock, in the order in which they were made."""
         if self.is_new:
             return []
-        entry = models.ClockEntry
-        found = select(entry).where(entry.case_id == self.case.id).order_by(entry.sequence)
-        return list(self.session.scalars(found))
+        found = self.session.execute(_LEDGER, self._of_case)
+        return [(clock, entry) for clock, entry in found]
+
+    @property
+    def _of_case(self) -> dict[str, UUID]:
+        return {"case_id": self.case.id}
 
     #: A case that is being filed has nothing in the tables yet.
     is_new: bool = False

@@ -36,8 +36,7 @@ def queue(work: Casework, key: str, **extra: Any) -> models.Letter:
         data=dict(extra),
         created_at=work.now_at,
     )
-    work.letters.append(letter)
-    work.add(letter)
+    work.queue(letter)
     return letter
 
 
