@@ -88,6 +88,8 @@ def site(
     shutil.copytree(filled_office, folder, dirs_exist_ok=True)
     with served(folder) as address:
         yield Site(address, browser)
+    told = (folder / "server.log").read_text("utf-8")
+    assert "Traceback" not in told, told
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Download, Locator, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page
 from pypdf import PdfReader, PdfWriter
 
 from engine.demo.cast import cast
@@ -157,13 +157,11 @@ def number_in(text: str) -> str:
     return found.group()
 
 
-def text_of_pdf(download: Download) -> str:
-    """What a downloaded PDF says, without the spaces in which typesetting breaks it."""
-    content = Path(download.path()).read_bytes()
+def text_of_pdf(content: bytes) -> str:
+    """What a PDF says, without the spaces and lines in which typesetting breaks it."""
     assert content.startswith(b"%PDF-")
-    return "".join(
-        "".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages).split()
-    )
+    pages = PdfReader(io.BytesIO(content)).pages
+    return "".join("".join(page.extract_text() for page in pages).split())
 
 
 def small_pdf(path: Path) -> Path:

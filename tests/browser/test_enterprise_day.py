@@ -176,7 +176,7 @@ def test_an_application_goes_one_thing_a_page_to_a_number_a_receipt_and_tracking
     reload_until(page, receipt.get_by_role("link", name="下载"))
     with page.expect_download() as download:
         receipt.get_by_role("link", name="下载").click()
-    letter = text_of_pdf(download.value)
+    letter = text_of_pdf(Path(download.value.path()).read_bytes())
     assert number in letter
     assert code in letter
     assert firm("yuchuan") in letter
