@@ -43,6 +43,7 @@ class Vocabulary:
         names = sorted(spec.task_specs)
         self.position = {name: number for number, name in enumerate(names)}
         self.specs = [spec.task_specs[name] for name in names]
+        self.joins = {each.name for each in self.specs if isinstance(each, UnstructuredJoin)}
 
 
 class Codec:
@@ -86,19 +87,19 @@ class Codec:
         subprocess.completed_event.connect(parent.task_spec._on_subworkflow_completed, parent)
 
     def _encode(self, workflow: Any) -> dict[str, Any]:
-        position = self._vocabularies[workflow.spec.name].position
+        vocabulary = self._vocabularies[workflow.spec.name]
         tasks = list(workflow.tasks.values())
         index = {task.id: number for number, task in enumerate(tasks)}
-        named = _named(workflow)
+        named = {index.get(key) for key in _named(workflow)}
         rows: list[tuple[Any, ...]] = []
         derived: list[list[UUID]] = [[] for _ in tasks]
-        for task in tasks:
+        for number, task in enumerate(tasks):
             above = index.get(task._parent)
             parent = None if above is None else tasks[above]
             if above is not None:
                 derived[above].append(task.id)
-            key = task.id.hex if task._state & _OPEN or task.id in named else 0
-            rows.append((key, above, position[task.task_spec.name], *_row(task, parent)))
+            key = task.id.hex if task._state & _OPEN or number in named else 0
+            rows.append((key, above, *_row(task, parent, vocabulary)))
         odd = [
             (number, [index[child] for child in task._children])
             for number, (task, children) in enumerate(zip(tasks, derived, strict=True))
@@ -159,27 +160,22 @@ def _named(workflow: Any) -> set[UUID]:
     return {*workflow.top_workflow.subprocesses, *merged}
 
 
-def _row(task: Task, parent: Task | None) -> tuple[Any, ...]:
+def _row(task: Task, parent: Task | None, vocabulary: Vocabulary) -> tuple[Any, ...]:
+    name, moment = task.task_spec.name, task.last_state_change
     return (
+        vocabulary.position[name],
         task._state,
-        _moment(task),
+        # Only a join asks in which order its branches arrived; elsewhere the second is enough.
+        moment if name in vocabulary.joins else int(moment),
         1 if task.triggered else 0,
-        _internal(task),
+        _internal(task.internal_data) if task.internal_data else None,
         *_difference(task, parent),
     )
 
 
-def _moment(task: Task) -> float:
-    # Only a join asks in which order its branches arrived; elsewhere the second is enough.
-    exact: float = task.last_state_change
-    return exact if isinstance(task.task_spec, UnstructuredJoin) else int(exact)
-
-
-def _internal(task: Task) -> dict[str, Any] | None:
-    if not task.internal_data:
-        return None
+def _internal(held: dict[str, Any]) -> dict[str, Any] | None:
     # An event-based gateway that fired keeps the event object it saw, and needs it no more.
-    return {k: v for k, v in task.internal_data.items() if k != "seen_events"} or None
+    return {k: v for k, v in held.items() if k != "seen_events"} or None
 
 
 def _difference(task: Task, parent: Task | None) -> tuple[Any, list[str] | None]:
@@ -190,7 +186,9 @@ def _difference(task: Task, parent: Task | None) -> tuple[Any, list[str] | None]
         return data, None
     above = parent.data
     changed = {
-        key: value for key, value in data.items() if key not in above or _differ(above[key], value)
+        key: value
+        for key, value in data.items()
+        if key not in above or (above[key] is not value and _differ(above[key], value))
     }
     deleted = None
     if len(above) + len(changed) > len(data):
@@ -199,8 +197,6 @@ def _difference(task: Task, parent: Task | None) -> tuple[Any, list[str] | None]
 
 
 def _differ(before: Any, after: Any) -> bool:
-    if before is after:
-        return False
     if type(before) is not type(after) or before != after:
         return True
     # Equal is not the same: inside a list or an object, True is not 1.
