@@ -1,7 +1,7 @@
 """Reads a case's rows once and shapes what its readers see."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
 from engine.domain.calendar import Calendar
-from engine.domain.clock import Budget, Holder, Unit, Whose, read
+from engine.domain.clock import Budget, ClockEntry, Holder, Unit, Whose, read
 from engine.domain.clock_narration import narrate
 from engine.domain.light import days_left, light_at
 from engine.domain.record import Grade
@@ -41,6 +41,11 @@ class CaseReading:
         return self.office.procedure(self.session, self.case.definition_id)
 
     @property
+    def sees_supervision(self) -> bool:
+        """督办 is between offices: neither the applicant nor the public is told of it."""
+        return self.actor is not None and not self.actor.is_enterprise
+
+    @property
     def calendar(self) -> Calendar:
         return self.office.calendar()
 
@@ -48,6 +53,8 @@ class CaseReading:
     def tasks(self) -> Sequence[models.Task]:
         task = models.Task
         found = select(task).where(task.case_id == self.case.id)
+        if not self.sees_supervision:
+            found = found.where(task.process_id != SUPERVISION)
         return self.session.scalars(found.order_by(task.created_at, task.id)).all()
 
     @cached_property
@@ -58,7 +65,10 @@ class CaseReading:
 
     @cached_property
     def clock_rows(self) -> Sequence[models.Clock]:
-        found = select(models.Clock).where(models.Clock.case_id == self.case.id)
+        clock = models.Clock
+        found = select(clock).where(clock.case_id == self.case.id)
+        if not self.sees_supervision:
+            found = found.where(clock.key != SUPERVISION)
         return self.session.scalars(found).all()
 
     @cached_property
@@ -79,12 +89,12 @@ class CaseReading:
         return self.procedure.element(place.process_id, place.element_id)
 
     def holder_of(self, place: Place) -> Words:
-        """Who has it: department and, when known, person."""
+        """Who has it: department and, when known, person; the public is told no names."""
         directory = self.office.directory()
         if isinstance(place, models.Wait) or place.candidate_group == "applicant":
             return OUTSIDE.get(place.whose, OUTSIDE["applicant"])
         unit = directory.department(place.department) or directory.group(place.candidate_group)
-        person = self.names.get(place.assignee or "", "")
+        person = self.names.get(place.assignee or "", "") if self.actor else ""
         return Words(f"{unit.zh} {person}".strip(), f"{unit.en or unit.zh} {person}".strip())
 
     @cached_property
@@ -123,6 +133,8 @@ class CaseReading:
     def _clock(self, row: models.Clock) -> ClockView:
         rows = [entry for entry in self.entry_rows if entry.clock_id == row.id]
         entries = [ledger.as_entry(entry) for entry in rows]
+        if self.actor is None:  # the public is told no names
+            entries = [replace(entry, actor="") for entry in entries]
         budget = Budget(row.amount, Unit(row.unit))
         reading = read(budget, entries, self.calendar, now=self.now, holders=self.holders)
         kind = self.procedure.clocks.get(row.key)
@@ -133,7 +145,7 @@ class CaseReading:
             basis=row.basis,
             reading=reading,
             narrative=Words(narrate(reading), narrate(reading, language="en")),
-            entries=tuple(_entry_view(entry) for entry in rows),
+            entries=tuple(_entry_view(entry) for entry in entries),
         )
 
     def stages(self) -> tuple[StageView, ...]:
@@ -252,9 +264,9 @@ def _clock_order(row: models.Clock) -> tuple[bool, int]:
     return (row.key != "handling" and row.state == "stopped", place)
 
 
-def _entry_view(row: models.ClockEntry) -> ClockEntryView:
+def _entry_view(row: ClockEntry) -> ClockEntryView:
     return ClockEntryView(
-        kind=row.kind,
+        kind=row.kind.value,
         effective_at=row.effective_at,
         recorded_at=row.recorded_at,
         basis=row.basis,

@@ -111,9 +111,6 @@ def _tasks(reading: CaseReading) -> tuple[TaskView, ...]:
     actor = reading.actor
     if actor is None:
         return ()
-    shown = reading.tasks
-    if actor.is_enterprise:
-        shown = [task for task in shown if task.process_id != SUPERVISION]
     return tuple(
         task_view.task_view(
             reading.office,
@@ -125,7 +122,7 @@ def _tasks(reading: CaseReading) -> tuple[TaskView, ...]:
             assignee_name=reading.names.get(task.assignee or ""),
             excluded=task_view.excluded_in(reading, task),
         )
-        for task in shown
+        for task in reading.tasks
     )
 
 

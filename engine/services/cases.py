@@ -30,7 +30,7 @@ from engine.services import access, case_view, messages
 from engine.services.case_reading import CaseReading, Place
 from engine.services.filing import Filing, file_case, filed_view
 from engine.services.office import Office
-from engine.services.stepping import Driven
+from engine.services.stepping import SUPERVISION, Driven
 from engine.services.task_view import names_of
 
 message = messages.send
@@ -236,6 +236,8 @@ def diagrams(
 def _diagrams(reading: CaseReading) -> list[DiagramView]:
     row, procedure = models.ProcessInstance, reading.procedure
     found = select(row).where(row.case_id == reading.case.id).order_by(row.started_at)
+    if not reading.sees_supervision:
+        found = found.where(row.process_id != SUPERVISION)
     states: dict[str, dict[str, str]] = {}
     for each in reading.session.scalars(found):
         live = stepper.load(procedure, each.process_id, each.state)
