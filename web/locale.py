@@ -10,8 +10,11 @@ from flask_babel import Babel, get_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from engine.domain.clock_wording import in_english
 from engine.domain.words import Words
+from engine.services import people
 from web.auth import safe_next
+from web.office import current_office
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CHINESE, ENGLISH = "zh_Hans_CN", "en"
@@ -33,6 +36,7 @@ def install(app: Flask) -> None:
     app.jinja_env.add_extension("jinja2.ext.do")
     app.jinja_env.filters.update(
         words=words,
+        kept_word=kept_word,
         day=day,
         full_day=full_day,
         written_day=written_day,
@@ -65,6 +69,23 @@ def language() -> str:
 def words(text: Words | str | None) -> str:
     """The text in the reader's language; a plain string as it is."""
     return text.within(language()) if isinstance(text, Words) else text or ""
+
+
+def kept_word(text: str) -> str:
+    """A word that calendars and ledgers keep in Chinese: a festival, why a clock runs, a unit."""
+    if language() == "zh" or not text:
+        return text
+    told = in_english(text)
+    return _units().get(text, text) if told == text else told
+
+
+def _units() -> dict[str, str]:
+    """The English names of departments, looked up once a request."""
+    if "units" not in g:
+        titles = [unit.title for unit in people.departments(current_office())]
+        g.units = {title.zh: title.en or title.zh for title in titles}
+    units: dict[str, str] = g.units
+    return units
 
 
 def full_day(value: date | datetime | None) -> str:

@@ -141,11 +141,38 @@ FESTIVALS = {
     "中秋节": "Mid-Autumn Festival",
     "国庆节": "National Day",
 }
+#: What a ledger's lines are for, as the services write them.
+REASONS = {
+    "收件": "receipt",
+    "受理": "acceptance",
+    "不予受理": "not accepted",
+    "告知": "notification",
+    "等待申请人补正": "awaiting the applicant's papers",
+    "补正材料收齐": "papers complete",
+    "实地核查": "site check",
+    "恢复计时": "clock resumed",
+    "作出决定": "decision",
+    "撤回": "withdrawal",
+    "视为撤回": "deemed withdrawn",
+    "办结": "closing",
+    "本环节开始": "step begun",
+    "本环节结束": "step ended",
+    "系统": "the system",
+}
 UNITS_EN = {
     Unit.WORKING_DAYS: "working day",
     Unit.CALENDAR_DAYS: "calendar day",
     Unit.MONTHS: "month",
 }
+
+
+def in_english(text: str) -> str:
+    """A word that calendars and ledgers keep in Chinese; what people wrote stays as it is."""
+    if text in REASONS:
+        return REASONS[text]
+    parts = text.split("、")
+    known = [FESTIVALS[part] for part in parts if part in FESTIVALS]
+    return " and ".join(known) if len(known) == len(parts) else text
 
 
 def _en(day: date) -> str:
@@ -173,13 +200,13 @@ def _en_out_of_hours(arrived: datetime, counted: date) -> str:
 
 
 def _en_start(reason: str, day: date, basis: str) -> str:
-    label = f" ({reason})" if reason else ""
+    label = f" ({in_english(reason)})" if reason else ""
     law = f" ({basis})" if basis else ""
     return f"The first day, {_en(day)}{label}, is not counted; counting begins the day after{law}."
 
 
 def _en_pause(days: Sequence[date], reason: str, document: str, resumed: date | None) -> str:
-    why = "; ".join(part for part in (reason, document) if part)
+    why = "; ".join(part for part in (in_english(reason), document) if part)
     after = f"; resumed on {_en(resumed)}" if resumed else ""
     return f"Paused and not counted{f' ({why})' if why else ''}: {_en_list(days)}{after}."
 
@@ -187,8 +214,7 @@ def _en_pause(days: Sequence[date], reason: str, document: str, resumed: date | 
 def _en_holiday(reason: DayReason, name: str, days: Sequence[date]) -> str:
     if reason is DayReason.MAKEUP:
         return f"Counted, being a make-up workday: {_en_list(days)}."
-    festival = " and ".join(FESTIVALS.get(part, part) for part in name.split("、"))
-    return f"Not counted, being a holiday ({festival}): {_en_list(days)}."
+    return f"Not counted, being a holiday ({in_english(name)}): {_en_list(days)}."
 
 
 def _en_extended(amount: int, unit: Unit) -> str:

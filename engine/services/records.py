@@ -145,11 +145,14 @@ def _event_view(row: models.RecordEvent) -> RecordEventView:
     )
 
 
-def _value(axis: str, value: str) -> str:
+def _value(axis: str, value: str) -> Words:
     kind = {"publication": Publication, "reporting": Reporting}.get(axis)
     if kind is not None:
-        return kind(value).words.zh
-    return "、".join(Flag(each).words.zh for each in value.split("、") if each) or "无"
+        return kind(value).words
+    flags = [Flag(each).words for each in value.split("、") if each]
+    if not flags:
+        return Words("无", "none")
+    return Words("、".join(flag.zh for flag in flags), ", ".join(flag.en for flag in flags))
 
 
 def cases_open_to(office: Office, actor: Actor, numbers: Iterable[str | None]) -> frozenset[str]:

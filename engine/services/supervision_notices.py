@@ -14,7 +14,7 @@ from engine.domain.words import Words
 from engine.persistence import models
 from engine.services.access import OPEN
 from engine.services.office import Office
-from engine.services.operations.supervision import open_for, step_title
+from engine.services.operations.supervision import GROUNDS, open_for, step_title
 from engine.services.stepping import Driven, open_casework, settle
 
 
@@ -77,9 +77,15 @@ def _notice_view(
         case_number=number,
         unit=office.directory().department(row.unit) or Words(row.unit),
         step=step_title(procedure, row.element_id),
-        ground=Words(row.ground_text),
+        ground=_ground(row),
         issued_at=row.issued_at,
         answer_by=row.answer_by,
         state=row.state,
         answer=row.answer,
     )
+
+
+def _ground(row: models.Supervision) -> Words:
+    """In both languages where the diagram gave it, else as the supervisor wrote it."""
+    known = GROUNDS.get(row.ground)
+    return known if known and known.zh == row.ground_text else Words(row.ground_text)

@@ -12,6 +12,7 @@ from engine.domain.errors import NotFound
 from engine.domain.views import MissingPaper, TaskPage
 from engine.domain.words import Words
 from engine.persistence import models
+from engine.runtime.procedure import Procedure
 from engine.services import access, case_view, forms
 from engine.services.case_reading import CaseReading
 from engine.services.office import Office
@@ -50,7 +51,7 @@ def page(office: Office, actor: Actor, task_id: UUID, *, now: datetime) -> TaskP
             answers=task.answers or task.draft or {},
             draft_saved_at=task.draft_at,
             facts=() if actor.is_enterprise else facts_of(case),
-            missing=missing_in(case),
+            missing=missing_in(procedure, case),
         )
 
 
@@ -69,12 +70,13 @@ def facts_of(case: models.Case) -> tuple[tuple[Words, Words], ...]:
     )
 
 
-def missing_in(case: models.Case) -> tuple[MissingPaper, ...]:
+def missing_in(procedure: Procedure, case: models.Case) -> tuple[MissingPaper, ...]:
     """What the correction request of the case asked for; nothing when there was none."""
+    titles = {paper.key: paper.title for paper in procedure.papers}
     return tuple(
         MissingPaper(
-            paper=each["paper"] if each["paper"] != each["title"] else "",
-            title=each["title"],
+            paper=each["paper"] if each["paper"] in titles else "",
+            title=titles.get(each["paper"], Words(each["title"])),
             reason=each["reason"],
             form=each["form"],
         )

@@ -158,7 +158,7 @@ def test_the_case_with_the_site_check_tells_its_working_in_chinese() -> None:
 
 def test_the_case_with_the_site_check_tells_its_working_in_english() -> None:
     told = narrate(reading(SITE_CHECK, "2020-03-02 10:20"), language="en")
-    assert "The first day, 21 February (受理), is not counted" in told
+    assert "The first day, 21 February (acceptance), is not counted" in told
     assert "27 February and 28 February; resumed on 2 March." in told
     assert told.endswith("The last day of 10 working days is Tuesday 10 March, 17:00.")
 

@@ -111,7 +111,7 @@ HEAT = HeatMap(
 )  # fmt: skip
 EVENTS = (
     RecordEventView(
-        desk.at(2, 21, 16, 40), Words("受理信用修复", "repair accepted"), "flags", "", "修复中", desk.NUMBER,
+        desk.at(2, 21, 16, 40), Words("受理信用修复", "repair accepted"), "flags", Words(""), Words("修复中", "under repair"), desk.NUMBER,
         "accept", "王芳", "受理通知书 昆信用修〔2020〕受 11 号",
     ),
 )  # fmt: skip

@@ -143,13 +143,16 @@ MISSING: dict[str, Any] = {
         {"paper": "rectification", "reason": "未盖公章", "form": "加盖公章的扫描件"},
     ],
 }  # fmt: skip
-PAPER_TITLES = {"performance_proof": "处罚履行证明", "rectification": "整改情况说明"}
+PAPER_TITLES = {
+    "performance_proof": Words("处罚履行证明", "Proof of performance"),
+    "rectification": Words("整改情况说明", "Account of rectification"),
+}
 CASES = {case.number: case for case in (UNDER_WAY, SUPPLEMENT, GRANTED, REFUSED)}
 REMOVALS = (
     RecordEventView(desk.at(2, 26, 15, 20), Words("公示状态", "publication"), "publication",
-                    "公示中", "已撤下（修复）", GRANTED.number, "take_down", "钱一鸣", "凭证 9f3c…21"),
-    RecordEventView(desk.at(2, 26, 15, 32), Words("上报状态", "reporting"), "reporting", "已上报",
-                    "撤回已推送", GRANTED.number, "push", "系统", None),
+                    Words("公示中", "shown"), Words("已撤下（修复）", "taken down (repaired)"), GRANTED.number, "take_down", "钱一鸣", "凭证 9f3c…21"),
+    RecordEventView(desk.at(2, 26, 15, 32), Words("上报状态", "reporting"), "reporting", Words("已上报", "reported"),
+                    Words("撤回已推送", "withdrawal sent"), GRANTED.number, "push", "系统", None),
 )  # fmt: skip
 TRACKED = TrackView(
     UNDER_WAY.number, UNDER_WAY.procedure_title, "open", None, UNDER_WAY.filed_at, None, UNDER_WAY.decide_by,

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from engine.domain.errors import Invalid
 from engine.domain.views import CaseView, DocumentView, MissingPaper, TaskPage
+from engine.domain.words import Words
 from engine.services import cases, documents, tasks
 from web import auth, forms
 from web.locale import language
@@ -31,7 +32,7 @@ class Missing:
     """One paper asked for: why, in which form, and what was handed in since."""
 
     key: str
-    title: str
+    title: Words
     reason: str
     form: str
     given: tuple[DocumentView, ...]

@@ -58,8 +58,8 @@ class RecordEventView:
     at: datetime
     title: Words
     axis: str
-    before: str
-    after: str
+    before: Words
+    after: Words
     case_number: str | None
     element_id: str | None
     actor_name: str

@@ -15,7 +15,7 @@ class MissingPaper:
     """One line of a correction request (一次性补正告知)."""
 
     paper: str  # key of the paper in procedure.toml; "" for one that is not listed there
-    title: str
+    title: Words
     reason: str
     form: str
 

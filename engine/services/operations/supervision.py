@@ -16,10 +16,10 @@ from engine.services.casework import Casework, Operation
 Place = models.Task | models.Wait
 OPEN = ("ready", "claimed")
 GROUNDS = {
-    "acceptance_promise": "收件审查超过承诺期限",
-    "opinion": "逾期未出具修复意见",
-    "takedown": "逾期未撤下公示信息",
-    "upstream_receipt": "上级平台逾期未回执",
+    "acceptance_promise": Words("收件审查超过承诺期限", "the promised time of intake has passed"),
+    "opinion": Words("逾期未出具修复意见", "no opinion was given in time"),
+    "takedown": Words("逾期未撤下公示信息", "the record was not taken down in time"),
+    "upstream_receipt": Words("上级平台逾期未回执", "no acknowledgement from the upper platform"),
 }
 
 
@@ -33,7 +33,7 @@ def open_supervision(work: Casework, unit: str, ground: str) -> None:
         supervision.ground == ground,
     )
     if work.session.scalar(already) is None:
-        text = GROUNDS.get(ground, ground)
+        text = GROUNDS.get(ground, Words(ground)).zh
         open_for(work, _department(work, unit), late, ground, text)
 
 
