@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -124,7 +125,7 @@ def test_a_correction_that_is_not_answered_in_ten_working_days_withdraws_the_cas
 
 # ── what shortens or ends them ──────────────────────────────────────────────────────────────────
 
-EPIDEMIC = {"cause": "epidemic", "cause_reason": "停工通知证明属实。"}
+EPIDEMIC: dict[str, Any] = {"cause": "epidemic", "cause_reason": "停工通知证明属实。"}
 
 
 def test_an_epidemic_cause_shortens_handling_to_five_days(practice: Practice) -> None:

@@ -36,6 +36,7 @@ def waiting(practice: Practice) -> list[models.Job]:
 def job_of(practice: Practice, job_id: UUID) -> models.Job:
     held = models.Job
     (found,) = practice.all(select(held).where(held.id == job_id))
+    assert isinstance(found, models.Job)
     return found
 
 

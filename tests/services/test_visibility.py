@@ -1,0 +1,417 @@
+"""Who sees what: every use case that knows its actor is asked by those who may not."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+import engine.services
+from engine.domain.actor import Actor
+from engine.domain.errors import Invalid, NotFound, NotPermitted, TaskNotOpen
+from engine.domain.views import InboxCounts, Page
+from engine.persistence import models
+from engine.services import (
+    applications,
+    cases,
+    documents,
+    incidents,
+    jobs,
+    letters,
+    people,
+    procedures,
+    records,
+    supervision,
+    tasks,
+    training,
+)
+from engine.services.office import Office
+from tests.offices import ASK_FOR_PAPERS, FIRM, Practice, application, day, usual_answers
+
+PDF = b"%PDF-1.4\n1 0 obj << >> endobj\ntrailer << >>\n%%EOF\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What belongs to one enterprise: a case at its correction, with all that hangs on it."""
+
+    number: str
+    query_code: str
+    record: UUID
+    free_record: UUID
+    office_task: UUID
+    own_task: UUID
+    letter: UUID
+    paper: UUID
+    draft: UUID
+    draft_paper: UUID
+    definition: UUID
+
+
+@pytest.fixture
+def secrets(practice: Practice) -> Secrets:
+    office, firm, now = practice.office, practice.firm, practice.now
+    record, free = practice.import_penalty(), practice.import_penalty()
+    filed = practice.file_case(record)
+    paper = documents.attach(
+        office, firm, filed.number, "performance_proof", "凭证.pdf", PDF, now=now
+    )
+    office_task = practice.open_task(filed.number, "review_filing").id
+    practice.answer(filed.number, "review_filing", ASK_FOR_PAPERS)
+    practice.run_jobs()
+    draft = applications.start(office, firm, "credit_repair", [free], now=now)
+    draft_paper = applications.attach(
+        office, firm, draft, "performance_proof", "凭证.pdf", PDF, now=now
+    )
+    return Secrets(
+        number=filed.number,
+        query_code=filed.query_code,
+        record=record,
+        free_record=free,
+        office_task=office_task,
+        own_task=practice.open_task(filed.number, "supplement").id,
+        letter=practice.of_case(models.Letter, filed.number)[0].id,
+        paper=paper.id,
+        draft=draft,
+        draft_paper=draft_paper.id,
+        definition=practice.case(filed.number).definition_id,
+    )
+
+
+Call = Callable[[Office, Actor, Secrets], Any]
+NOW = day(3, 2)
+
+#: Module and function -> a call for what is not one's own.
+CALLS: dict[str, Call] = {
+    "applications.start": lambda o, a, s: applications.start(
+        o, a, "credit_repair", [s.free_record], now=NOW
+    ),
+    "applications.mine": lambda o, a, s: applications.mine(o, a, now=NOW),
+    "applications.get": lambda o, a, s: applications.get(o, a, s.draft, now=NOW),
+    "applications.save": lambda o, a, s: applications.save(o, a, s.draft, {}, now=NOW),
+    "applications.attach": lambda o, a, s: applications.attach(
+        o, a, s.draft, "performance_proof", "a.pdf", PDF, now=NOW
+    ),
+    "applications.detach": lambda o, a, s: applications.detach(
+        o, a, s.draft, s.draft_paper, now=NOW
+    ),
+    "applications.discard": lambda o, a, s: applications.discard(o, a, s.draft, now=NOW),
+    "applications.submit": lambda o, a, s: applications.submit(o, a, s.draft, now=NOW),
+    "cases.file": lambda o, a, s: cases.file(
+        o, a, "credit_repair", FIRM, [s.free_record], application(), now=NOW
+    ),
+    "cases.find": lambda o, a, s: cases.find(o, a, now=NOW, q=s.number),
+    "cases.get": lambda o, a, s: cases.get(o, a, s.number, now=NOW),
+    "cases.history": lambda o, a, s: cases.history(o, a, s.number, now=NOW),
+    "cases.diagrams": lambda o, a, s: cases.diagrams(o, a, s.number, now=NOW),
+    "cases.message": lambda o, a, s: cases.message(
+        o, a, s.number, "reconsideration_request", {}, now=NOW
+    ),
+    "cases.withdraw": lambda o, a, s: cases.withdraw(o, a, s.number, reason="", now=NOW),
+    "documents.attach": lambda o, a, s: documents.attach(
+        o, a, s.number, "other", "a.pdf", PDF, now=NOW
+    ),
+    "documents.open_document": lambda o, a, s: documents.open_document(o, a, s.paper),
+    "incidents.incidents": lambda o, a, s: incidents.incidents(o, a),
+    "incidents.retry": lambda o, a, s: incidents.retry(o, a, uuid4(), now=NOW),
+    "jobs.jobs": lambda o, a, s: jobs.jobs(o, a),
+    "letters.open_letter": lambda o, a, s: letters.open_letter(o, a, s.letter),
+    "people.people": lambda o, a, s: people.people(o, a),
+    "people.colleagues": lambda o, a, s: people.colleagues(o, a, s.own_task),
+    "procedures.definitions": lambda o, a, s: procedures.definitions(o, a, now=NOW),
+    "procedures.definition_diagrams": lambda o, a, s: procedures.definition_diagrams(
+        o, a, s.definition
+    ),
+    "records.find": lambda o, a, s: records.find(o, a, now=NOW, subject=FIRM),
+    "records.get": lambda o, a, s: records.get(o, a, s.record, now=NOW),
+    "records.eligibility": lambda o, a, s: records.eligibility(o, a, FIRM, now=NOW),
+    "records.cases_open_to": lambda o, a, s: records.cases_open_to(o, a, [s.number]),
+    "records.import_file": lambda o, a, s: records.import_file(o, a, "a.csv", b"", now=NOW),
+    "records.import_report": lambda o, a, s: records.import_report(o, a, uuid4()),
+    "records.imports": lambda o, a, s: records.imports(o, a),
+    "supervision.board": lambda o, a, s: supervision.board(o, a, now=NOW),
+    "supervision.breaches": lambda o, a, s: supervision.breaches(o, a, now=NOW),
+    "supervision.heatmap": lambda o, a, s: supervision.heatmap(o, a, "credit_repair", now=NOW),
+    "supervision.issue_notice": lambda o, a, s: supervision.issue_notice(
+        o, a, s.own_task, ground="催办", now=NOW
+    ),
+    "supervision.notices": lambda o, a, s: supervision.notices(o, a, now=NOW),
+    "tasks.inbox": lambda o, a, s: tasks.inbox(o, a, now=NOW, scope="all"),
+    "tasks.counts": lambda o, a, s: tasks.counts(o, a, now=NOW),
+    "tasks.get": lambda o, a, s: tasks.get(o, a, s.own_task, now=NOW),
+    "tasks.form": lambda o, a, s: tasks.form(o, a, s.own_task, now=NOW),
+    "tasks.claim": lambda o, a, s: tasks.claim(o, a, s.own_task, now=NOW),
+    "tasks.unclaim": lambda o, a, s: tasks.unclaim(o, a, s.own_task, now=NOW),
+    "tasks.reassign": lambda o, a, s: tasks.reassign(o, a, s.own_task, "zhou", now=NOW),
+    "tasks.delegate": lambda o, a, s: tasks.delegate(o, a, s.own_task, "zhou", now=NOW),
+    "tasks.save_draft": lambda o, a, s: tasks.save_draft(o, a, s.own_task, {}, now=NOW),
+    "tasks.complete": lambda o, a, s: tasks.complete(
+        o, a, s.own_task, usual_answers("supplement"), now=NOW
+    ),
+}
+#: What tells everybody the same, or is told by whom it is for.
+OPEN = {"procedures.open_procedures", "procedures.application_form"}
+#: Rooms behind the use cases: they are asked by use cases only, with a session in hand.
+BEHIND = {
+    "access", "board", "completion", "deployments", "filing", "handover", "heat", "idempotency",
+    "inbox_view", "messages", "record_changes", "record_import", "stepping", "supervision_notices",
+    "task_access", "task_page", "task_view", "training", "upcoming",
+}  # fmt: skip
+
+
+def use_cases() -> set[str]:
+    """Every public function of a service that knows its actor, by module and name."""
+    found: set[str] = set()
+    for module in pkgutil.iter_modules(engine.services.__path__):
+        if module.name in BEHIND or module.ispkg:
+            continue
+        held = importlib.import_module(f"engine.services.{module.name}")
+        for name, function in vars(held).items():
+            if not inspect.isfunction(function) or name.startswith("_"):
+                continue
+            given = list(inspect.signature(function).parameters)
+            if given[:2] == ["office", "actor"] and is_told(held, name, function):
+                found.add(f"{module.name}.{name}")
+    return found
+
+
+def is_told(module: Any, name: str, function: Any) -> bool:
+    """Whether the module offers the function: it is its own, or it hands it on by name."""
+    listed = getattr(module, "__all__", None)
+    if listed is not None:
+        return name in listed
+    return bool(function.__module__ == module.__name__) or name in {"message", "withdraw"}
+
+
+def test_every_use_case_that_knows_its_actor_is_asked_here() -> None:
+    assert use_cases() - OPEN == CALLS.keys()
+
+
+def is_nothing(answer: Any) -> bool:
+    """An answer that tells nothing of what is another's."""
+    if isinstance(answer, Page):
+        return answer.items == ()
+    if isinstance(answer, InboxCounts):
+        return answer == InboxCounts(0, 0, 0, 0, {}, {})
+    return answer is not None and len(answer) == 0
+
+
+REFUSED = (NotFound, NotPermitted)
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_an_enterprise_gets_nothing_of_anothers(
+    practice: Practice, secrets: Secrets, call: str
+) -> None:
+    before = practice.everything()
+    try:
+        answer = CALLS[call](practice.office, practice.other_firm, secrets)
+    except REFUSED:
+        assert practice.everything() == before
+        return
+    assert is_nothing(answer), answer
+    assert practice.everything() == before
+
+
+#: What another department of the staff may do with a case that is none of its business.
+STAFF_KNOWS = {"records.find", "records.get", "records.eligibility"}
+
+
+@pytest.mark.parametrize("call", sorted(CALLS.keys() - STAFF_KNOWS))
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_department_gets_nothing_of_a_case_that_is_none_of_its_business(
+    practice: Practice, secrets: Secrets, call: str
+) -> None:
+    before = practice.everything()
+    try:
+        answer = CALLS[call](practice.office, practice["zheng"], secrets)
+    except REFUSED:
+        assert practice.everything() == before
+        return
+    assert is_nothing(answer), answer
+
+
+#: What an enterprise may not do even with what is its own.
+OF_THE_OFFICE = (
+    "incidents.incidents", "incidents.retry", "jobs.jobs", "people.people", "people.colleagues",
+    "procedures.definitions", "procedures.definition_diagrams", "records.import_file",
+    "records.import_report", "records.imports", "supervision.board", "supervision.breaches",
+    "supervision.heatmap", "supervision.issue_notice", "supervision.notices",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("call", OF_THE_OFFICE)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_an_enterprise_does_nothing_of_the_offices(
+    practice: Practice, secrets: Secrets, call: str
+) -> None:
+    with pytest.raises(NotPermitted):
+        CALLS[call](practice.office, practice.firm, secrets)
+
+
+READS_ITS_OWN = (
+    "applications.get", "cases.find", "cases.get", "cases.history", "cases.diagrams",
+    "documents.open_document", "letters.open_letter", "records.find", "records.get",
+    "records.eligibility", "tasks.inbox", "tasks.get", "tasks.form", "applications.mine",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("call", READS_ITS_OWN)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_an_enterprise_reads_its_own(practice: Practice, secrets: Secrets, call: str) -> None:
+    answer = CALLS[call](practice.office, practice.firm, secrets)
+    assert not isinstance(answer, Page | tuple) or not is_nothing(answer)
+
+
+# ── on both kinds of database: the conditions are SQL ───────────────────────────────────────────
+
+
+def sees(practice: Practice, who: str, number: str) -> bool:
+    found = cases.find(practice.office, practice[who], now=practice.now, q=number).items
+    try:
+        cases.get(practice.office, practice[who], number, now=practice.now)
+    except NotFound:
+        assert found == ()
+        return False
+    assert [row.number for row in found] == [number]
+    return True
+
+
+def test_a_department_sees_a_case_once_it_takes_part_and_from_then_on(practice: Practice) -> None:
+    number = practice.file_case().number
+    assert sees(practice, "zhou", number)
+    assert not sees(practice, "wu", number)
+    assert not sees(practice, "wang", number)
+    practice.drive_to(number, "give_opinion")
+    assert sees(practice, "wu", number)
+    assert not sees(practice, "zheng", number)  # the same group, another authority
+    practice.drive_to(number, "rate")
+    assert sees(practice, "wu", number)
+    assert sees(practice, "zhou", number)
+    assert not sees(practice, "zheng", number)
+
+
+def test_the_supervisor_the_leader_and_the_administrator_see_every_case(
+    practice: Practice,
+) -> None:
+    number = practice.file_case().number
+    assert all(sees(practice, who, number) for who in ("fang", "xu", "feng"))
+
+
+def test_somebody_who_was_handed_a_task_sees_its_case(practice: Practice) -> None:
+    number, task = practice.at("review_filing")
+    assert sees(practice, "firm", number)
+    assert not sees(practice, "other_firm", number)
+    tasks.reassign(practice.office, practice["zhou"], task.id, "qian", now=practice.now)
+    assert sees(practice, "qian", number)
+
+
+def test_each_inbox_holds_what_is_offered_there_and_nothing_else(practice: Practice) -> None:
+    number, _ = practice.at("give_opinion")
+    holders = {
+        who
+        for who in practice.cast
+        if tasks.inbox(practice.office, practice[who], now=practice.now, scope="group").items
+    }
+    assert holders == {"wu"}
+    tasks.claim(
+        practice.office,
+        practice["wu"],
+        practice.open_task(number, "give_opinion").id,
+        now=practice.now,
+    )
+    counted = tasks.counts(practice.office, practice["wu"], now=practice.now)
+    assert (counted.mine, counted.group) == (1, 0)
+
+
+def test_an_enterprise_sees_of_its_case_no_work_of_the_office_and_no_supervision(
+    practice: Practice,
+) -> None:
+    number, task = practice.at("give_opinion")
+    practice.move_to(day(3, 6))  # overdue: a supervision is open
+    office, firm, now = practice.office, practice.firm, practice.now
+    with pytest.raises(NotFound):
+        tasks.get(office, firm, task.id, now=now)
+    view = cases.get(office, firm, number, now=now)
+    told = repr((view, cases.history(office, firm, number, now=now)))
+    assert "督办" not in told
+    assert {card.element_id for card in view.waiting} == {"give_opinion"}
+    assert "supervision" not in {
+        d.process_id for d in cases.diagrams(office, firm, number, now=now)
+    }
+    assert {card.element_id for card in tracked(practice, number).waiting} == {"give_opinion"}
+
+
+def tracked(practice: Practice, number: str) -> Any:
+    code = practice.case(number).query_code
+    return cases.track(practice.office, number, code, now=practice.now)
+
+
+def test_a_letter_that_is_not_served_yet_is_not_seen_by_whom_it_is_for(practice: Practice) -> None:
+    number, _ = practice.at("take_down", electronic_service=False, postal_address="示例路 8 号")
+    practice.run_jobs()
+    (decision,) = [
+        each for each in practice.of_case(models.Letter, number) if each.key == "repair_granted"
+    ]
+    with pytest.raises(NotFound):
+        letters.open_letter(practice.office, practice.firm, decision.id)
+    assert letters.open_letter(practice.office, practice["fang"], decision.id)[1]
+    view = cases.get(practice.office, practice.firm, number, now=practice.now)
+    assert "repair_granted" not in {letter.key for letter in view.letters}
+
+
+def test_tracking_needs_the_right_pair_and_tells_no_name(practice: Practice) -> None:
+    filed = practice.file_case()
+    task = practice.open_task(filed.number, "review_filing")
+    tasks.claim(practice.office, practice["zhou"], task.id, now=practice.now)
+    found = cases.track(practice.office, filed.number, filed.query_code.lower(), now=practice.now)
+    assert found.number == filed.number
+    assert practice.case(filed.number).subject_name not in repr(found)
+    assert practice.case(filed.number).applicant_name not in repr(found)
+    assert "zhou" not in repr(found)
+    other = practice.file_case()
+    for number, code in (
+        (filed.number, other.query_code),
+        (other.number, filed.query_code),
+        (filed.number, ""),
+        ("KSXY-XF-20200302-999999", filed.query_code),
+    ):
+        with pytest.raises(NotFound):
+            cases.track(practice.office, number, code, now=practice.now)
+
+
+def test_the_public_sees_only_what_is_shown_today(practice: Practice) -> None:
+    record = practice.import_penalty()
+
+    def listed() -> set[UUID]:
+        found = records.published(practice.office, q="", now=practice.now).items
+        return {row.id for row in found}
+
+    assert record in listed()
+    number = practice.file_case(record).number
+    assert record in listed()
+    practice.drive_to(number, "rate")
+    assert record not in listed()
+    other = practice.import_penalty()
+    training.anchor(practice.office, day(12, 1))  # its year of publication is over
+    assert other not in listed()
+
+
+@pytest.mark.parametrize("call", ["tasks.claim", "tasks.save_draft", "tasks.complete"])
+def test_the_supervisor_sees_all_and_does_nobodys_work(
+    practice: Practice, secrets: Secrets, call: str
+) -> None:
+    with pytest.raises((NotPermitted, TaskNotOpen)):
+        CALLS[call](practice.office, practice["fang"], secrets)
+
+
+def test_a_wrong_code_is_no_subject(practice: Practice) -> None:
+    with pytest.raises(Invalid):
+        records.eligibility(practice.office, practice["zhou"], "91320583MA1X00018U", now=NOW)
