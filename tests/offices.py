@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -22,7 +22,6 @@ from sqlalchemy.orm import Session
 from engine.bootstrap import open_office
 from engine.domain.actor import SYSTEM, Actor
 from engine.domain.errors import NotFound
-from engine.domain.history import chain
 from engine.domain.views import Filed, TaskView
 from engine.exchange.credit_platform import ExchangeFolder
 from engine.persistence import models
@@ -127,6 +126,7 @@ class Practice:
     clock: StoppedClock
     cast: dict[str, Actor]
     announced: list[UUID] = field(default_factory=list)
+    is_tampered: bool = False  # a test has changed rows past the services
     _penalties: int = 0
 
     @property
@@ -407,28 +407,3 @@ def usual_answers(element_id: str) -> dict[str, Any]:
             if step.get("task") == element_id:
                 return deepcopy(step["answers"])
     return {}
-
-
-def broken_link(events: Sequence[models.Event], number: str) -> int | None:
-    """The sequence number of the first line that is missing or was changed; None when all is well."""
-    previous = ""
-    for place, event in enumerate(events, 1):
-        line = {
-            "case": number,
-            "sequence": event.sequence,
-            "at": event.at.isoformat(),
-            "actor": event.actor,
-            "kind": event.kind,
-            "element": event.element_id,
-            "title": event.title,
-            "detail": event.detail,
-            "changes": event.changes,
-        }
-        if (event.sequence, event.previous_hash, event.hash) != (
-            place,
-            previous,
-            chain(previous, line),
-        ):
-            return place
-        previous = event.hash
-    return None

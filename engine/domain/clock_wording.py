@@ -141,7 +141,7 @@ FESTIVALS = {
     "中秋节": "Mid-Autumn Festival",
     "国庆节": "National Day",
 }
-#: What a ledger's lines are for, as the services write them.
+#: What a ledger's lines are for and who holds a case, as the services write them.
 REASONS = {
     "收件": "receipt",
     "受理": "acceptance",
@@ -158,6 +158,9 @@ REASONS = {
     "本环节开始": "step begun",
     "本环节结束": "step ended",
     "系统": "the system",
+    "本办": "the office",
+    "申请人": "the applicant",
+    "信用江苏、信用中国": "Credit Jiangsu and Credit China",
 }
 UNITS_EN = {
     Unit.WORKING_DAYS: "working day",

@@ -40,7 +40,7 @@ from engine.services import (
 from engine.services.office import Office
 from engine.settings import ROOT, read_settings
 from tests import servers
-from tests.offices import broken_link
+from tests.oracle import broken_link
 
 NOW = fill.ENDS
 MAIN_CASE = "KSXY-XF-20200217-000003"

@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 
 from tests.offices import Practice, open_practice
+from tests.oracle import contradictions
 
 
 @pytest.fixture
 def practice(database_url: str, tmp_path: Path) -> Iterator[Practice]:
+    """A practice; whatever a test has done to it, its tables agree with each other afterwards."""
     with closing(open_practice(database_url, tmp_path)) as opened:
         yield opened
+        assert opened.is_tampered or contradictions(opened.office) == []
 
 
 @pytest.fixture

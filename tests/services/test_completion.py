@@ -24,7 +24,7 @@ from engine.runtime.codec import Codec
 from engine.services import cases, completion, ledger, stepping, tasks
 from engine.services.casework import Casework
 from engine.services.operations import OPERATIONS
-from tests.offices import ASK_FOR_PAPERS, BY_POST, Practice, broken_link, day, usual_answers
+from tests.offices import ASK_FOR_PAPERS, BY_POST, Practice, day, usual_answers
 from tests.services.crowds import noticing, refusals, together
 
 
@@ -91,7 +91,6 @@ def test_a_completion_that_fails_leaves_nothing_and_the_next_attempt_works(
     assert practice.announced == announced
     practice.complete(number, "review_filing")
     assert [task.element_id for task in practice.open_tasks(number)] == ["give_opinion"]
-    assert broken_link(practice.history(number), number) is None
     assert practice.kinds(number).count("task_completed") == 1
 
 
@@ -152,7 +151,6 @@ def test_of_two_completions_in_the_same_instant_one_wins(
     assert [type(each) for each in refusals(outcomes)] == [TaskNotOpen, TaskNotOpen]
     assert [task.element_id for task in practice.open_tasks(number)] == ["give_opinion"]
     assert practice.kinds(number).count("task_completed") == 1
-    assert broken_link(practice.history(number), number) is None
 
 
 def test_a_completion_that_has_read_an_older_task_is_refused(practice: Practice) -> None:
@@ -322,4 +320,3 @@ def test_two_branches_of_a_case_completed_in_the_same_instant_are_both_done(
         "register_receipt",
         "verify",
     ]
-    assert broken_link(practice.history(number), number) is None

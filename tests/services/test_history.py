@@ -11,7 +11,8 @@ from sqlalchemy import delete, update
 from engine.domain.errors import Conflict, EngineError
 from engine.persistence import models
 from engine.services import cases, records, tasks
-from tests.offices import MONDAY, Practice, broken_link, day, penalties
+from tests.offices import MONDAY, Practice, day, penalties
+from tests.oracle import broken_link
 
 SHANGHAI = timezone(timedelta(hours=8))
 
@@ -47,6 +48,7 @@ def test_a_changed_line_breaks_the_chain_there(practice: Practice, what: str) ->
     history = practice.history(number)
     assert broken_link(history, number) is None
     changed = next(e for e in history if e.kind == "task_completed")
+    practice.is_tampered = True
     with practice.office.uow.begin() as session:
         session.execute(
             update(models.Event).where(models.Event.id == changed.id).values(**CHANGES[what])
@@ -59,6 +61,7 @@ def test_a_missing_line_breaks_the_chain_there_and_a_cut_tail_does_not_match_the
 ) -> None:
     number, _ = practice.at("give_opinion")
     history, case = practice.history(number), practice.case(number)
+    practice.is_tampered = True
     assert (case.event_count, case.event_hash) == (len(history), history[-1].hash)
     with practice.office.uow.begin() as session:
         session.execute(delete(models.Event).where(models.Event.id == history[2].id))
@@ -126,7 +129,7 @@ def test_a_record_is_taken_down_by_a_case_and_its_history_says_by_which_and_by_w
     )
     (change,) = [e for e in history if e.axis == "publication" and e.case_number]
     assert (change.case_number, change.actor_name) == (number, "he")
-    assert (change.before, change.after) == ("公示中", "已撤下（修复）")
+    assert (change.before.zh, change.after.zh) == ("公示中", "已撤下（修复）")
     assert change.element_id
     (granted,) = [x for x in practice.of_case(models.Letter, number) if x.key == "repair_granted"]
     assert change.document == granted.number
@@ -139,7 +142,7 @@ def test_a_record_that_was_imported_is_shown_by_its_file_and_by_no_case(
     _, history = records.get(practice.office, practice["lin"], record, now=practice.now)
     (change,) = [e for e in history if e.axis == "publication"]
     assert (change.case_number, change.document) == (None, "penalties.csv")
-    assert change.after == "公示中"
+    assert change.after.zh == "公示中"
 
 
 def test_an_import_changes_nothing_of_a_record_that_a_case_has_taken_down(

@@ -14,7 +14,7 @@ from engine.persistence import models
 from engine.services import cases, incidents, supervision, timers
 from engine.services.operations import OPERATIONS
 from engine.services.stepping import fire_timer
-from tests.offices import Practice, broken_link, day
+from tests.offices import Practice, day
 from tests.services.crowds import refusals, together
 
 
@@ -68,7 +68,6 @@ def test_two_sweepers_at_once_fire_every_timer_once(
     timers.sweep(practice.office, now=now)
     for number in numbers:
         assert len(fired(practice, number)) == 1
-        assert broken_link(practice.history(number), number) is None
     assert len(practice.all(select(models.Supervision))) == len(numbers)
 
 
