@@ -7,11 +7,10 @@ from time import monotonic
 from uuid import UUID
 
 import orjson
-import psycopg
 import structlog
 from sqlalchemy import Connection, Dialect, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidatePoolError, OperationalError
+from sqlalchemy.exc import IntegrityError, InvalidatePoolError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -34,9 +33,6 @@ def connect(url: str) -> Engine:
     options = {"json_serializer": _dumps, "json_deserializer": orjson.loads}
     if not url.startswith("sqlite"):
         engine = create_engine(url, pool_size=10, max_overflow=20, **options)
-        # How many rows an UPDATE meets is not known before all statements have travelled (_together).
-        # Rows that more than one could change or delete are locked first.
-        engine.dialect.supports_sane_rowcount = False
         event.listen(engine, "checkin", _note_rest)
         event.listen(engine, "checkout", partial(_waken, engine.dialect))
         return engine
@@ -81,27 +77,6 @@ def _begin_sqlite(connection: object) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")  # type: ignore[attr-defined]
 
 
-@contextmanager
-def _together(session: Session) -> Iterator[None]:
-    """On PostgreSQL the statements inside travel in one go, not one round trip for each.
-
-    What the server refuses is told at the end, past SQLAlchemy, and is given its names here.
-    """
-    connection = session.connection()
-    held = connection.connection.driver_connection
-    if not isinstance(held, psycopg.Connection):
-        yield
-        return
-    try:
-        with held.pipeline():
-            yield
-    except psycopg.Error as refusal:
-        named = DBAPIError.instance(
-            "flush", None, refusal, psycopg.Error, dialect=connection.dialect
-        )
-        raise named from refusal
-
-
 class UnitOfWork:
     """One business transaction: stored whole or not at all; only then are its jobs announced."""
 
@@ -126,8 +101,7 @@ class UnitOfWork:
         try:
             with self._writing.begin() as session:
                 yield session
-                with _together(session):
-                    session.flush()
+                session.flush()
         except (IntegrityError, StaleDataError) as lost_race:
             raise Conflict(
                 "别人刚刚做了同样的操作，请刷新后再试。",
