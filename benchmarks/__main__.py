@@ -58,8 +58,8 @@ def _measure(parts: Iterable[str], sizes: Sizes) -> Iterator[Figure]:
 
 def _on_database(part: str, server: servers.Server, sizes: Sizes) -> Iterator[Figure]:
     """One part on an installation of its own."""
-    watch = traffic.Watch(server.url, part)
-    watch.create_database()
+    watch = traffic.Watch(server.url)
+    watch.create_database(part)
     with tempfile.TemporaryDirectory() as folder:
         place = Place(server.database(part), Path(folder))
         office = installation.prepare(place)

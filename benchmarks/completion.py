@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from statistics import median
+from statistics import mean, median
 from time import perf_counter
 from typing import IO, TypeVar
 from uuid import UUID
@@ -21,16 +21,25 @@ from benchmarks.installation import Place
 from engine.services.office import Office
 
 Given = TypeVar("Given")
+Answers = dict[str, object]
 
 #: Completed before anything is counted: connections, prepared statements, caches.
 WARMING = 10
 
 
 @dataclass(frozen=True, slots=True)
+class Pair:
+    """Seconds of a completion through HTTP, and of the bare transaction right after it."""
+
+    http: float
+    bare: float
+
+
+@dataclass(frozen=True, slots=True)
 class Serving:
     """A serving process."""
 
-    port: int
+    client: Client
     questions: IO[str]
     answers: IO[str]
 
@@ -51,37 +60,46 @@ def serving(place: Place) -> Iterator[Serving]:
     ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
-        port = json.loads(process.stdout.readline())["port"]
-        yield Serving(port, process.stdin, process.stdout)
+        client = Client(json.loads(process.stdout.readline())["port"])
+        yield Serving(client, process.stdin, process.stdout)
+        client.close()
         process.stdin.close()
 
 
 def measure(place: Place, office: Office, count: int) -> Iterator[Figure]:
     """`count` cases from filing to decision; each completed task followed by one bare transaction."""
     case_ids = installation.file_cases(office, count + WARMING, "H")
-    floor, tokens, answers = Floor(place.database_url), *_desk(office)
-    http: dict[str, list[float]] = {}
-    bare: list[float] = []
+    floor = Floor(place.database_url)
+    pairs: dict[str, list[Pair]] = {}
+    cpu: dict[str, float] = {}
     with serving(place) as server:
-        client = Client(server.port)
-        cpu = 0.0
-        for element, given in answers.items():
-            tasks = installation.open_tasks(office, case_ids, element)
-            requests = [client.completion(each, tokens[element], given) for each in tasks]
-            for request in requests[:WARMING]:
-                client.ask(request)
-                floor.complete(given)
+        for element, requests, given in _rounds(office, server.client, case_ids):
+            _pairs(server.client, floor, requests[:WARMING], given)
             began = server.usage()["cpu"]
-            for request in requests[WARMING:]:
-                http.setdefault(element, []).append(_seconds(client.ask, request))
-                bare.append(_seconds(floor.complete, given))
-            cpu += server.usage()["cpu"] - began
-        client.close()
-    yield from _told(http, bare, cpu)
+            pairs[element] = _pairs(server.client, floor, requests[WARMING:], given)
+            cpu[element] = (server.usage()["cpu"] - began) / count
+    bare = median(pair.bare for told in pairs.values() for pair in told)
+    yield Figure("bare transaction", bare * 1e3, "ms", note="3 inserts, 2 updates, psycopg")
+    for kind, elements in installation.KINDS.items():
+        yield from _told(kind, {each: pairs[each] for each in elements})
+        used = mean(cpu[each] for each in elements)
+        yield Figure(f"{kind}: CPU of the server", used * 1e3, "ms")
 
 
-def _desk(office: Office) -> tuple[dict[str, str], dict[str, dict[str, object]]]:
-    return installation.tokens(office), installation.answers()
+def _rounds(
+    office: Office, client: Client, case_ids: list[UUID]
+) -> Iterator[tuple[str, list[bytes], Answers]]:
+    """Element by element: the requests that complete its tasks, and the answers in them."""
+    tokens = installation.tokens(office)
+    for element, given in installation.answers().items():
+        tasks = installation.open_tasks(office, case_ids, element)
+        yield element, [client.completion(each, tokens[element], given) for each in tasks], given
+
+
+def _pairs(client: Client, floor: Floor, requests: list[bytes], given: Answers) -> list[Pair]:
+    return [
+        Pair(_seconds(client.ask, request), _seconds(floor.complete, given)) for request in requests
+    ]
 
 
 def _seconds(act: Callable[[Given], object], given: Given) -> float:
@@ -90,27 +108,19 @@ def _seconds(act: Callable[[Given], object], given: Given) -> float:
     return perf_counter() - began
 
 
-def _told(http: dict[str, list[float]], bare: list[float], cpu: float) -> Iterator[Figure]:
-    floor = median(bare)
-    all_of_them = [seconds for told in http.values() for seconds in told]
-    each = ", ".join(f"{name} {median(told) / floor:.1f}" for name, told in http.items())
-    yield Figure("bare transaction", floor * 1e3, "ms", note="3 inserts, 2 updates, psycopg")
-    yield Figure("task completed through HTTP", median(all_of_them) * 1e3, "ms")
-    yield Figure(
-        "completion: times the bare transaction",
-        median(all_of_them) / floor,
-        "×",
-        at_most=4,
-        note=each,
-    )
-    yield Figure("CPU of the server per completed task", cpu / len(all_of_them) * 1e3, "ms")
+def _told(kind: str, pairs: dict[str, list[Pair]]) -> Iterator[Figure]:
+    every = [pair for told in pairs.values() for pair in told]
+    each = ", ".join(f"{name} {_times(told):.1f}" for name, told in pairs.items())
+    yield Figure(f"{kind}: completed through HTTP", median(p.http for p in every) * 1e3, "ms")
+    yield Figure(f"{kind}: times the bare transaction", _times(every), "×", at_most=4, note=each)
+
+
+def _times(pairs: list[Pair]) -> float:
+    return median(pair.http / pair.bare for pair in pairs)
 
 
 def take_on(server: Serving, office: Office, case_ids: list[UUID]) -> None:
     """Complete the first task of each case; its live instance stays in the server's cache."""
-    tokens, answers = _desk(office)
-    element = next(iter(answers))
-    client = Client(server.port)
-    for task_id in installation.open_tasks(office, case_ids, element):
-        client.ask(client.completion(task_id, tokens[element], answers[element]))
-    client.close()
+    _, requests, _ = next(_rounds(office, server.client, case_ids))
+    for request in requests:
+        server.client.ask(request)

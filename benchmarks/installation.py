@@ -35,6 +35,13 @@ DESKS: Mapping[str, tuple[str, str]] = {
     "second_review": ("credit_chief", "credit_office"),
 }
 
+#: Two kinds of task: those that only move the case on, and those whose step also numbers and issues
+#: a letter, starts and stops statutory clocks, and changes the record.
+KINDS: Mapping[str, tuple[str, ...]] = {
+    "plain task": ("give_opinion", "first_review"),
+    "task with a letter": ("review_filing", "second_review"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
