@@ -315,6 +315,7 @@ def open_practice(
     workflows: Path | None = None,
     announce: Callable[[UUID], None] | None = None,
     deployed: bool = True,
+    in_real_time: bool = False,
 ) -> Practice:
     """A practice on a migrated database. `deployed` False: another process of the same office."""
     settings = read_settings(
@@ -329,7 +330,8 @@ def open_practice(
     announced: list[UUID] = []
     office = open_office(settings, announce or announced.append)
     clock = StoppedClock(MONDAY)
-    office.real_now = clock
+    if not in_real_time:
+        office.real_now = clock
     # A platform that does not answer by itself: an acknowledgement is a step of the test.
     office.platform = ExchangeFolder(folder / "exchange")
     practice = Practice(office, folder, clock, _cast(), announced)
