@@ -25,9 +25,12 @@ PARTS = ("steps", "completion", "traffic", "memory")
 def main() -> None:
     asked = _arguments()
     figures: list[Figure] = []
-    for figure in _measure(asked.part or PARTS, QUICK if asked.quick else LONG):
-        figures.append(figure)
-        print(".", end="", flush=True)
+    try:
+        for figure in _measure(asked.part or PARTS, QUICK if asked.quick else LONG):
+            figures.append(figure)
+            print(".", end="", flush=True)
+    except servers.ServerMissing as missing:
+        raise SystemExit(f"{missing}") from None
     print(f"\n\n{table(figures)}\n")
     _write(asked.out, figures, is_quick=asked.quick)
     print(f"{asked.out}")

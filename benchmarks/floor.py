@@ -28,7 +28,7 @@ CREATE TABLE floor_timer (
 CREATE INDEX ON floor_timer (due_at);
 """
 DUE = datetime(2020, 3, 6, 9, tzinfo=UTC)
-STATE_BYTES = 2500
+STATE_BYTES = 1200  # of a stored state in the middle of a case
 
 
 class Floor:

@@ -7,6 +7,7 @@ each line on standard input with what it has used so far; ends with its standard
 from __future__ import annotations
 
 import json
+import os
 import sys
 import threading
 from pathlib import Path
@@ -16,8 +17,6 @@ from waitress.server import create_server
 
 from benchmarks.installation import Place, open_office
 from web.app import create_app
-
-PAGE = 4096
 
 
 def main(database_url: str, folder: str) -> None:
@@ -38,7 +37,7 @@ def _tell(answer: dict[str, float]) -> None:
 def _resident() -> int:
     """Bytes of memory this process holds now."""
     pages = Path("/proc/self/statm").read_text().split()[1]
-    return int(pages) * PAGE
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
 if __name__ == "__main__":

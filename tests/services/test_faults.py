@@ -19,7 +19,7 @@ from tests.oracle import contradictions
 
 CASES = 6
 #: The steps of a granted case.
-STEPS = 9
+STEPS = 8
 
 
 @contextmanager

@@ -106,10 +106,11 @@ DONE = r"run_job\[[^]]+\] succeeded"
 def test_a_job_is_announced_by_its_id_alone_and_kept_by_a_worker(
     practice: Practice, database_url: str, broker_url: str
 ) -> None:
+    record = practice.import_penalty()
     practice.run_jobs()
     with closing(redis.Redis.from_url(broker_url)) as broker:
         broker.flushdb()
-        number = practice.file_case().number
+        number = practice.file_case(record).number
         (job,) = practice.of_case(models.Job, number)
         (message,) = broker.lrange("celery", 0, -1)
         assert str(job.id) in str(message)
@@ -125,8 +126,11 @@ def test_a_job_is_announced_by_its_id_alone_and_kept_by_a_worker(
 def test_a_job_delivered_several_times_is_done_once(
     practice: Practice, database_url: str, broker_url: str
 ) -> None:
+    record = practice.import_penalty()
     practice.run_jobs()
-    number = practice.file_case().number
+    with closing(redis.Redis.from_url(broker_url)) as broker:
+        broker.flushdb()
+    number = practice.file_case(record).number
     (job,) = practice.of_case(models.Job, number)
     for _ in range(3):
         celery_app.announce(job.id)
@@ -160,8 +164,9 @@ def test_a_filing_succeeds_while_the_broker_is_down(database_url: str, tmp_path:
         announcing("redis://127.0.0.1:1/0"),
         closing(open_practice(database_url, tmp_path, announce=celery_app.announce)) as practice,
     ):
+        record = practice.import_penalty()
         practice.run_jobs()
-        number = practice.file_case().number
+        number = practice.file_case(record).number
         (job,) = practice.of_case(models.Job, number)
         assert jobs.due_jobs(practice.office) == [job.id]
         assert practice.run_jobs() == 1
