@@ -70,6 +70,8 @@ class _Year:
 class Calendar:
     """The office's calendar. Immutable: a new notice makes a new calendar (`replacing`).
 
+    edition: how many reviewed changes it has been through.
+
     Errors: Invalid for a day outside 1950-2199.
     """
 
@@ -80,11 +82,13 @@ class Calendar:
         opens: time = time(9),
         closes: time = time(17),
         zone: ZoneInfo = SHANGHAI,
+        edition: int = 0,
     ) -> None:
         self.years = {year.year: year for year in years}
         self.opens = opens
         self.closes = closes
         self.zone = zone
+        self.edition = edition
         self._built: dict[int, _Year] = {}
 
     def replacing(self, year: CalendarYear) -> "Calendar":

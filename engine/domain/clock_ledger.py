@@ -39,6 +39,7 @@ class EntryKind(StrEnum):
     EXTEND = "extend"
     RESTART = "restart"
     STOP = "stop"
+    RECOUNT = "recount"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ class ClockEntry:
     basis: article of law. document: title and number of the letter.
     reason: what the line is for, short: 受理, 现场核查. It appears in the working.
     amount: of an EXTEND, in the unit of the clock's budget.
+    due_before, due_after: of a RECOUNT, which changes nothing by itself: the calendar was changed,
+        and the last moment of the limit was this and is now that.
     names_day: a START or RESTART that names a day (service, publication) and not a moment
         of filing: that day stands even when the office was closed.
     """
@@ -63,6 +66,8 @@ class ClockEntry:
     reason: str = ""
     amount: int = 0
     names_day: bool = False
+    due_before: datetime | None = None
+    due_after: datetime | None = None
 
     def __post_init__(self) -> None:
         if self.kind is EntryKind.EXTEND and self.amount < 1:

@@ -1,5 +1,6 @@
 """A deployed procedure in memory: what its folder says, ready to be asked and run."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +14,8 @@ from engine.runtime.codec import Codec
 from engine.runtime.decisions import DecisionResult, Decisions
 from engine.runtime.drawing import Drawing, Element
 from engine.runtime.expressions import Expression
+
+_DUE = re.compile(r"""due\(\s*["'](\w+)["']\s*\)""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,12 @@ class Procedure:
             return self.limits[key]
         except KeyError:
             raise Invalid(f"没有时限 {key}。", f"there is no limit {key}") from None
+
+    def timer_limit(self, element: Element) -> str | None:
+        """The limit that a timer's `due("limit")` asks for; None when it asks for something else."""
+        asked = dict(self.drawings[element.process_id].expressions).get(element.id, "")
+        found = _DUE.fullmatch(asked)
+        return found[1] if found else None
 
     def decide(self, rule: str, context: Mapping[str, object]) -> DecisionResult:
         """The result of the decision table that plays the part `rule` in procedure.toml [rules]."""

@@ -52,11 +52,16 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """An armed timer; `due_at` is what the diagram asked for when it was armed."""
+    """An armed timer; `due_at` is what the diagram asked for when it was armed.
+
+    `limit` is the limit of procedure.toml that it asked for, `data` what held then.
+    """
 
     id: UUID
     element: Element
     due_at: datetime
+    limit: str | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,7 +317,8 @@ def _note_event(
         waits[task.id] = Wait(task.id, element, kind, task.data)
     moment = task.internal_data.get("event_value")
     if moment:
-        timers[task.id] = Timer(task.id, element, datetime.fromisoformat(moment))
+        due_at, limit = datetime.fromisoformat(moment), instance.procedure.timer_limit(element)
+        timers[task.id] = Timer(task.id, element, due_at, limit, task.data)
 
 
 def _element(instance: Instance, task: Task) -> Element:

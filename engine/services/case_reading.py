@@ -273,6 +273,8 @@ def _entry_view(row: ClockEntry) -> ClockEntryView:
         document=row.document,
         actor=row.actor,
         reason=row.reason,
+        due_before=row.due_before,
+        due_after=row.due_after,
     )
 
 

@@ -31,6 +31,8 @@ def as_entry(row: models.ClockEntry) -> rules.ClockEntry:
         actor=row.actor,
         reason=row.reason,
         amount=row.amount,
+        due_before=row.due_before,
+        due_after=row.due_after,
     )
 
 
@@ -177,7 +179,7 @@ def _project(work: Casework, clock: models.Clock) -> None:
     budget = Budget(clock.amount, Unit(clock.unit))
     entries = entries_of(work, clock)
     clock.due_at = rules.due_at(budget, entries, work.calendar, now=work.now_at)
-    last = entries[-1].kind
+    last = next(e.kind for e in reversed(entries) if e.kind is not EntryKind.RECOUNT)
     clock.state = {EntryKind.PAUSE: "paused", EntryKind.STOP: "stopped"}.get(last, "running")
     if clock.key in LED_BY_OPERATIONS:
         show(work, clock if clock.state != "stopped" else None)

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import SYSTEM, Actor
+from engine.domain.clock import Budget
 from engine.domain.light import warn_at
 from engine.persistence import models
 from engine.persistence.declarative import table_of
@@ -82,6 +83,7 @@ def begin(
         process_id=process_id,
         version=0,
         is_finished=False,
+        calendar_edition=work.calendar.edition,
         started_at=work.now_at,
         state=b"",
     )
@@ -190,7 +192,7 @@ def _close(work: Casework, closed: tuple[Wait, ...]) -> None:
 
 def _open(work: Casework, row: models.ProcessInstance, wait: Wait) -> None:
     element = wait.element
-    due_at, warn = _end_of(work, wait)
+    due_at, warn, budget = _end_of(work, wait)
     place = {
         "id": wait.id,
         "case_id": work.case.id,
@@ -200,6 +202,8 @@ def _open(work: Casework, row: models.ProcessInstance, wait: Wait) -> None:
         "whose": element.whose,
         "due_at": due_at,
         "warn_at": warn,
+        "amount": budget.amount if budget else None,
+        "unit": budget.unit.value if budget else None,
     }
     if wait.kind != "user":
         work.add(models.Wait(**place, kind=wait.kind, begun_at=work.now_at))
@@ -216,14 +220,14 @@ def _open(work: Casework, row: models.ProcessInstance, wait: Wait) -> None:
     )
 
 
-def _end_of(work: Casework, wait: Wait) -> tuple[datetime | None, datetime | None]:
-    """When a wait that begins now is to end, and from when on its light is yellow."""
+def _end_of(work: Casework, wait: Wait) -> tuple[datetime | None, datetime | None, Budget | None]:
+    """When a wait that begins now is to end, from when on its light is yellow, and its limit."""
     limit = work.procedure.limit(wait.element.due, wait.data) if wait.element.due else None
     due_at = work.end_of(limit) if limit else None
     if limit is None or due_at is None:
-        return None, None
+        return None, None, None
     amount = limit.budget.amount if limit.budget else 0
-    return due_at, warn_at(due_at, amount, work.calendar)
+    return due_at, warn_at(due_at, amount, work.calendar), limit.budget
 
 
 def _holders(work: Casework, group: str) -> tuple[str, str | None]:
@@ -248,12 +252,17 @@ def _mirror_timers(work: Casework, row: models.ProcessInstance, step: Step) -> N
     if step.disarmed:
         work.session.execute(_DISARM, {"ids": list(step.disarmed)})
     for timer in step.armed:
+        limit = work.procedure.limit(timer.limit, timer.data) if timer.limit else None
+        budget = limit.budget if limit else None
         work.add(
             models.Timer(
                 id=timer.id,
                 instance_id=row.id,
                 process_id=timer.element.process_id,
                 element_id=timer.element.id,
+                armed_at=work.now_at,
+                amount=budget.amount if budget else None,
+                unit=budget.unit.value if budget else None,
                 due_at=timer.due_at,
             )
         )
@@ -299,7 +308,7 @@ def _mirror_case(work: Casework, live: Instance, step: Step) -> None:
         ledger.show(work, clock)
     elif main in step.opened:
         # A paused clock's end moves away day by day: until it runs again, the wait's own end counts.
-        case.due_at, case.warn_at = _end_of(work, main)
+        case.due_at, case.warn_at, _ = _end_of(work, main)
 
 
 def fire_timer(office: Office, timer_id: UUID, *, now: datetime) -> bool:

@@ -51,6 +51,8 @@ class ClockEntryView:
     document: str
     actor: str
     reason: str
+    due_before: datetime | None = None  # of a recount: the last moment before, and after it
+    due_after: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

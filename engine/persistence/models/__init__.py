@@ -1,5 +1,6 @@
 """The tables, one module per noun."""
 
+from engine.persistence.models.calendar import CalendarChange, CalendarDay, CalendarYear
 from engine.persistence.models.case import (
     Case,
     Event,
@@ -9,8 +10,6 @@ from engine.persistence.models.case import (
 )
 from engine.persistence.models.clock import Clock, ClockEntry
 from engine.persistence.models.installation import (
-    CalendarDay,
-    CalendarYear,
     Counter,
     Department,
     Group,
@@ -26,6 +25,7 @@ from engine.persistence.models.task import Task, Timer, Wait
 
 __all__ = [
     "Application",
+    "CalendarChange",
     "CalendarDay",
     "CalendarYear",
     "Case",

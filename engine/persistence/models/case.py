@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.persistence.declarative import Base, LongText
@@ -60,7 +60,17 @@ class ProcessInstance(Base):
     """One running execution: the case's own, or a supervision beside it."""
 
     __tablename__ = "process_instance"
-    __table_args__ = (Index(None, "case_id"),)
+    __table_args__ = (
+        Index(None, "case_id"),
+        # what a change of the calendar has not reached yet
+        Index(
+            None,
+            "calendar_edition",
+            "case_id",
+            postgresql_where=text("NOT is_finished"),
+            sqlite_where=text("NOT is_finished"),
+        ),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
@@ -70,6 +80,7 @@ class ProcessInstance(Base):
     version: Mapped[int] = mapped_column(default=1)
     is_finished: Mapped[bool] = mapped_column(default=False)
     next_due_at: Mapped[datetime | None]  # earliest armed timer
+    calendar_edition: Mapped[int] = mapped_column(default=0)  # the calendar its dates rest on
     started_at: Mapped[datetime]
 
 

@@ -29,7 +29,7 @@ class Clock(Base):
 
 
 class ClockEntry(Base):
-    """Start, pause, resume, extend, restart or stop, with effect, record, basis and document."""
+    """Start, pause, resume, extend, restart, stop or recount, with effect, record, basis, document."""
 
     __tablename__ = "clock_entry"
     __table_args__ = (Index(None, "case_id"),)
@@ -46,3 +46,5 @@ class ClockEntry(Base):
     actor: Mapped[str]
     reason: Mapped[str] = mapped_column(LongText)
     amount: Mapped[int]
+    due_before: Mapped[datetime | None]  # of a recount: what the calendar gave before, and gives
+    due_after: Mapped[datetime | None]

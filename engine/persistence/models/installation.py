@@ -1,10 +1,10 @@
-"""What an installation holds beside cases: versions of procedures, departments, calendars, counters."""
+"""What an installation holds beside cases: versions of procedures, departments, counters."""
 
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.persistence.declarative import Base, LongText
@@ -51,26 +51,6 @@ class Group(Base):
     en: Mapped[str]
     department: Mapped[str | None]
     resolved: Mapped[str | None]  # found for each case: subject, record.authority, supervised_unit
-
-
-class CalendarYear(Base):
-    """A year of the working calendar and the notice it rests on."""
-
-    __tablename__ = "calendar_year"
-
-    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    notice: Mapped[str]
-
-
-class CalendarDay(Base):
-    """A weekday that is off, or a weekend day that is worked (调休)."""
-
-    __tablename__ = "calendar_day"
-
-    on: Mapped[date] = mapped_column(primary_key=True)
-    year: Mapped[int] = mapped_column(ForeignKey("calendar_year.year"))
-    is_open: Mapped[bool]
-    name: Mapped[str]
 
 
 class Counter(Base):

@@ -37,6 +37,8 @@ class Task(Base):
     completed_by: Mapped[str | None]
     due_at: Mapped[datetime | None]
     warn_at: Mapped[datetime | None]  # from when on the light is yellow
+    amount: Mapped[int | None]  # the limit it was given, counted from its creation
+    unit: Mapped[str | None]
     answers: Mapped[dict[str, Any] | None]
     draft: Mapped[dict[str, Any] | None]
     draft_at: Mapped[datetime | None]
@@ -67,6 +69,8 @@ class Wait(Base):
     begun_at: Mapped[datetime]
     due_at: Mapped[datetime | None]
     warn_at: Mapped[datetime | None]
+    amount: Mapped[int | None]  # the limit it was given, counted from its beginning
+    unit: Mapped[str | None]
     ended_at: Mapped[datetime | None]
 
     @property
@@ -91,5 +95,8 @@ class Timer(Base):
     instance_id: Mapped[UUID] = mapped_column(ForeignKey("process_instance.id"))
     process_id: Mapped[str]
     element_id: Mapped[str]
+    armed_at: Mapped[datetime | None]
+    amount: Mapped[int | None]  # the limit it was armed with, counted from the arming
+    unit: Mapped[str | None]
     due_at: Mapped[datetime]
     fired_at: Mapped[datetime | None]
