@@ -134,11 +134,13 @@ def start(
     return instance, _step(instance, around, lambda: None)
 
 
-def load(procedure: Procedure, process_id: str, raw: bytes) -> Instance:
-    """The instance as it was dumped."""
-    runnable, script = procedure.runnables[process_id], Script(procedure)
+def load(
+    procedure: Procedure, process_id: str, raw: bytes, script: Script | None = None
+) -> Instance:
+    """The instance as it was dumped. `script`: another door to the world, for a rehearsal."""
+    runnable, script = procedure.runnables[process_id], script or Script(procedure)
     instance = Instance(procedure, runnable, runnable.codec.load(raw, script), script)
-    instance.waits, instance.timers = _survey(instance)
+    instance.waits, instance.timers = survey(instance)
     return instance
 
 
@@ -257,7 +259,7 @@ def _step(
 
 
 def _difference(instance: Instance, passed: tuple[Element, ...]) -> Step:
-    waits, timers = _survey(instance)
+    waits, timers = survey(instance)
     before_waits, before_timers = instance.waits, instance.timers
     instance.waits, instance.timers = waits, timers
     return Step(
@@ -266,7 +268,7 @@ def _difference(instance: Instance, passed: tuple[Element, ...]) -> Step:
         armed=tuple(t for key, t in timers.items() if key not in before_timers),
         disarmed=tuple(key for key in before_timers if key not in timers),
         passed=passed,
-        finished=_is_finished(instance.workflow),
+        finished=is_finished(instance.workflow),
     )
 
 
@@ -284,13 +286,13 @@ def _parts(instance: Instance) -> Iterator[Any]:
     yield from instance.workflow.subprocesses.values()
 
 
-def _is_finished(workflow: BpmnWorkflow) -> bool:
+def is_finished(workflow: BpmnWorkflow) -> bool:
     # The library's own is_completed() walks the tree and sees nothing deeper than 1,000 tasks.
     unfinished = TaskState.NOT_FINISHED_MASK
     return workflow.completed or not any(t._state & unfinished for t in workflow.tasks.values())
 
 
-def _survey(instance: Instance) -> tuple[dict[UUID, Wait], dict[UUID, Timer]]:
+def survey(instance: Instance) -> tuple[dict[UUID, Wait], dict[UUID, Timer]]:
     """Where the instance rests and which timers it has armed."""
     waits: dict[UUID, Wait] = {}
     timers: dict[UUID, Timer] = {}
