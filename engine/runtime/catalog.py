@@ -22,9 +22,11 @@ from engine.runtime.expressions import Expression, compile_expression
 from engine.runtime.patches import install
 from engine.runtime.procedure import (
     ClockKind,
+    FilingRule,
     Limit,
     Paper,
     Procedure,
+    Reconsidering,
     Runnable,
     StageKind,
 )
@@ -81,7 +83,7 @@ def unpack(raw: bytes) -> dict[str, bytes]:
 
 def load(files: Files, key: str) -> Procedure:
     """A procedure in memory. Invalid with the file's name when the folder does not hold together."""
-    told = _toml(files, f"{key}/procedure.toml")
+    told = _told(files, key)
     if told.get("key", key) != key:
         raise Invalid(f"procedure.toml 的 key 应为 {key}。", f"procedure.toml: key must be {key}")
     drawings = _drawings(files)
@@ -91,6 +93,7 @@ def load(files: Files, key: str) -> Procedure:
     return Procedure(
         key=key,
         prefix=told["prefix"],
+        document_mark=told.get("document_mark", told["prefix"]),
         edition=str(told["edition"]),
         title=_words(told["title"]),
         summary=_words(told["summary"]),
@@ -99,6 +102,9 @@ def load(files: Files, key: str) -> Procedure:
         effective_to=_optional_date(told.get("effective_to")),
         applicants=frozenset(told.get("applicants", ())),
         record_kinds=frozenset(told.get("record_kinds", ())),
+        filing=_filing(told.get("filing", {})),
+        outcomes={k: _words(v) for k, v in told.get("outcomes", {}).items()},
+        reconsidering=_reconsidering(told.get("reconsideration")),
         stages=tuple(
             StageKind(s["key"], _words(s), bool(s.get("optional"))) for s in told["stages"]
         ),
@@ -113,6 +119,28 @@ def load(files: Files, key: str) -> Procedure:
         files=files,
         variables=_variables(told, expressions),
     )
+
+
+#: What a procedure may leave to workflows/common/shared.toml, entry by entry.
+LEFT_TO_SHARED = ("limits", "clocks", "outcomes")
+
+
+def _told(files: Files, key: str) -> dict[str, Any]:
+    """procedure.toml, with what it leaves to what all procedures share."""
+    told, shared = _toml(files, f"{key}/procedure.toml"), f"{SHARED}/shared.toml"
+    if shared in files:
+        common = _toml(files, shared)
+        for part in LEFT_TO_SHARED:
+            told[part] = {**common.get(part, {}), **told.get(part, {})}
+    return told
+
+
+def _filing(told: Mapping[str, Any]) -> FilingRule:
+    return FilingRule(told.get("hold", ""), told.get("records", "required") == "required")
+
+
+def _reconsidering(told: Mapping[str, Any] | None) -> Reconsidering | None:
+    return Reconsidering(told["of"], told["upheld"], told["overturned"]) if told else None
 
 
 def _variables(told: Mapping[str, Any], expressions: Iterable[Expression]) -> frozenset[str]:
@@ -178,12 +206,17 @@ def _named(files: Files, ending: str) -> Iterable[tuple[str, bytes]]:
 
 
 def _forms(files: Files) -> dict[str, dict[str, Any]]:
+    """By name; a procedure's own takes the place of a shared one."""
     forms: dict[str, dict[str, Any]] = {}
-    for name, raw in _named(files, ".json"):
+    for name, raw in sorted(_named(files, ".json"), key=lambda each: _is_own(each[0])):
         folder, _, filename = name.rpartition("/")
         if folder.endswith("/forms"):
             forms[filename.removesuffix(".json")] = _json(name, raw)
     return forms
+
+
+def _is_own(name: str) -> bool:
+    return not name.startswith(f"{SHARED}/")
 
 
 def _json(name: str, raw: bytes) -> dict[str, Any]:

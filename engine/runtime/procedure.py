@@ -60,6 +60,27 @@ class Paper:
     when: Expression | None
 
 
+@dataclass(frozen=True, slots=True)
+class FilingRule:
+    """How a case takes its records.
+
+    hold: the word under which a record is held; one open case of a hold for each record.
+    needs_records: whether a filing without a record is refused.
+    """
+
+    hold: str
+    needs_records: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reconsidering:
+    """What reconsideration makes of the decision whose letter is `of`: outcomes of the case."""
+
+    of: str
+    upheld: str
+    overturned: str
+
+
 @dataclass(frozen=True)
 class Runnable:
     """One process that can be started: its specification and the codec of its instances."""
@@ -79,6 +100,7 @@ class Procedure:
 
     key: str
     prefix: str
+    document_mark: str  # 代字 of its letters
     edition: str
     title: Words
     summary: Words
@@ -87,6 +109,9 @@ class Procedure:
     effective_to: date | None
     applicants: frozenset[str]
     record_kinds: frozenset[str]
+    filing: FilingRule
+    outcomes: Mapping[str, Words]
+    reconsidering: Reconsidering | None
     stages: tuple[StageKind, ...]
     limits: Mapping[str, Limit]
     clocks: Mapping[str, ClockKind]
@@ -108,6 +133,10 @@ class Procedure:
             return self.forms[key]
         except KeyError:
             raise Invalid(f"没有表单 {key}。", f"there is no form {key}") from None
+
+    def outcome(self, key: str) -> Words:
+        """An outcome in words; its key where no words are given."""
+        return self.outcomes.get(key, Words(key, key))
 
     def limit(self, key: str, data: Mapping[str, object]) -> Limit:
         """The limit of that name, or the variant that `data` calls for (its `when` holds)."""

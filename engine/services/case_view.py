@@ -30,15 +30,6 @@ from engine.services.office import Office
 from engine.services.records import record_view
 from engine.services.stepping import SUPERVISION
 
-OUTCOMES = {
-    "granted": Words("准予修复", "granted"),
-    "refused": Words("不予修复", "refused"),
-    "not_accepted": Words("不予受理", "not accepted"),
-    "deemed_withdrawn": Words("视为撤回", "deemed withdrawn"),
-    "withdrawn": Words("已撤回", "withdrawn"),
-    "revoked": Words("处罚已撤销", "penalty revoked"),
-    "expired": Words("公示期满", "publication period over"),
-}
 TAGS = {
     "epidemic_claimed": Words("称受疫情影响", "epidemic claimed"),
     "epidemic": Words("疫情专线", "epidemic line"),
@@ -48,8 +39,8 @@ TAGS = {
 }
 
 
-def outcome_title(outcome: str | None) -> Words | None:
-    return OUTCOMES.get(outcome, Words(outcome)) if outcome else None
+def outcome_title(procedure: Procedure, outcome: str | None) -> Words | None:
+    return procedure.outcome(outcome) if outcome else None
 
 
 def whole(reading: CaseReading) -> CaseView:
@@ -71,7 +62,7 @@ def whole(reading: CaseReading) -> CaseView:
         channel=case.channel,
         state=case.state,
         outcome=case.outcome,
-        outcome_title=outcome_title(case.outcome),
+        outcome_title=outcome_title(procedure, case.outcome),
         grade=case.grade,
         grade_title=Grade(case.grade).words if case.grade else None,
         tags=tuple(TAGS.get(tag, Words(tag)) for tag in case.tags),
@@ -243,7 +234,7 @@ def case_row(
         subject_code=case.subject_code,
         state=case.state,
         outcome=case.outcome,
-        outcome_title=outcome_title(case.outcome),
+        outcome_title=outcome_title(procedure, case.outcome),
         stage=case.stage,
         stage_title=stage,
         step=element.title if element and is_open else None,

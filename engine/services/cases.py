@@ -310,7 +310,7 @@ def track(office: Office, number: str, code: str, *, now: datetime) -> TrackView
             number=held.number,
             procedure_title=reading.procedure.title,
             state=held.state,
-            outcome_title=case_view.outcome_title(held.outcome),
+            outcome_title=case_view.outcome_title(reading.procedure, held.outcome),
             filed_at=held.filed_at,
             closed_at=held.closed_at,
             decide_by=next((c.due_at for c in reading.clock_rows if c.key == "handling"), None),

@@ -44,8 +44,9 @@ def issue(work: Casework, letter: models.Letter) -> str:
     """Number, date and contents become final; the PDF is promised. The number."""
     kind = describe(work.procedure.files, work.procedure.key, letter.key)
     year = work.calendar.local(work.now_at).year
-    serial = next_number(work.session, f"letter:{year}:{kind.mark}")
-    letter.number = f"昆信用修〔{year}〕{kind.mark}{serial}号"
+    mark = work.procedure.document_mark
+    serial = next_number(work.session, f"letter:{year}:{mark}{kind.mark}")
+    letter.number = f"{mark}〔{year}〕{kind.mark}{serial}号"
     letter.state, letter.issued_at = "issued", work.now_at
     letter.data = compose(work, letter)
     work.note(

@@ -61,7 +61,7 @@ def file_case(
     session.add(case)
     session.flush()
     for record in records:
-        record.open_case = case.number
+        record.holds = {**record.holds, procedure.filing.hold: case.number}
     work = Casework(
         office,
         session,
@@ -96,10 +96,10 @@ def _records(session: Session, procedure: Procedure, filing: Filing) -> list[mod
     """The records, locked; each must be the subject's own and free."""
     if not procedure.record_kinds:
         return []
+    if not filing.record_ids and not procedure.filing.needs_records:
+        return []
     if not filing.record_ids:
-        raise Invalid(
-            "请选择要修复的记录。", "choose a record", fields={"records": "请选择要修复的记录。"}
-        )
+        raise Invalid("请选择记录。", "choose a record", fields={"records": "请选择记录。"})
     found = list(
         session.scalars(
             select(models.Record)
@@ -112,17 +112,18 @@ def _records(session: Session, procedure: Procedure, filing: Filing) -> list[mod
     if len(mine) != len(set(filing.record_ids)):
         raise NotFound("没有这条记录。", "there is no such record")
     for record in mine:
-        _take(session, record)
+        _check_free(record, procedure.filing.hold)
     return mine
 
 
-def _take(session: Session, record: models.Record) -> None:
+def _check_free(record: models.Record, hold: str) -> None:
     # The row lock makes one winner of two filings on one record.
-    if record.open_case is not None:
+    held = record.holds.get(hold)
+    if held is not None:
         raise Conflict(
-            f"这条记录已在办理，办件编号 {record.open_case}。",
-            f"this record is being dealt with in case {record.open_case}",
-            fields={"records": record.open_case},
+            f"这条记录已在办理，办件编号 {held}。",
+            f"this record is being dealt with in case {held}",
+            fields={"records": held},
         )
 
 

@@ -95,10 +95,37 @@ def change_in_case(work: Casework, event: RecordEvent, *, document: str = "") ->
     return changed
 
 
+def let_go(record: models.Record, number: str) -> None:
+    """The case holds the record no more; another of its kind may be filed."""
+    record.holds = {hold: held for hold, held in record.holds.items() if held != number}
+
+
+#: What the law of a record says when the case that raised a flag lets go.
+LOWERED = {
+    Flag.REPAIRING: RecordEvent.REPAIR_ENDED,
+    Flag.OBJECTION: RecordEvent.OBJECTION_ENDED,
+}
+
+
 def release(work: Casework) -> None:
-    """The case lets go of its records: flag off, free for another case; publication unchanged."""
+    """The case lets go of its records: its own flags off, what it took down for the time being
+    shown again, free for another case."""
     for record in work.records:
-        if record.open_case == work.case.number:
-            record.open_case = None
-    if any(Flag.REPAIRING.value in record.flags for record in work.records):
-        change_in_case(work, RecordEvent.REPAIR_ENDED)
+        let_go(record, work.case.number)
+    if work.case.facts.get("taken_down_for_now"):
+        put_back(work)
+    for flag, event in LOWERED.items():
+        if any(_raised_by(record, flag) == work.case.number for record in work.records):
+            change_in_case(work, event)
+
+
+def put_back(work: Casework, *, document: str = "") -> None:
+    """What the case took down for the time being is shown again."""
+    work.remember(taken_down_for_now=False)
+    if any(r.publication == Publication.TEMPORARILY_WITHDRAWN for r in work.records):
+        change_in_case(work, RecordEvent.PUT_BACK, document=document)
+
+
+def _raised_by(record: models.Record, flag: Flag) -> str | None:
+    held = record.flags.get(flag.value)
+    return held.get("case") if held else None

@@ -158,6 +158,8 @@ class _Taker:
             publication="not_shown",
             reporting="pending",
             flags={},
+            notes=[],
+            holds={},
             import_id=self._batch.id,
             created_at=self._now,
             version=0,

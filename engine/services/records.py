@@ -227,6 +227,6 @@ def record_view(row: models.Record, told: EligibilityView | None = None) -> Reco
         flag_titles=tuple(flag.words for flag in flags),
         earliest_on=row.earliest_on,
         ends_on=row.ends_on,
-        open_case=row.open_case,
+        open_case=row.holds.get("objection") or row.holds.get("repair"),
         eligibility=told,
     )

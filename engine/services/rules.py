@@ -103,7 +103,8 @@ def _facts(record: models.Record, today: date, own_case: str | None) -> dict[str
         "grade": record.grade,
         "minimum_reached": record.earliest_on is not None and today >= record.earliest_on,
         "objection_open": Flag.OBJECTION.value in record.flags,
-        "repair_open": record.open_case not in (None, own_case),
+        "repair_open": record.holds.get("repair") not in (None, own_case),
+        "objection_filed": record.holds.get("objection") not in (None, own_case),
         "expired": today > record.ends_on and record.publication == Publication.SHOWN,
     }
 

@@ -83,7 +83,7 @@ def test_of_two_filings_on_one_record_in_the_same_instant_one_is_refused(
     (filed,) = [each for each in outcomes if each is not refused]
     assert isinstance(refused, Conflict)
     assert refused.fields == {"records": filed.number}
-    assert practice.record(record).open_case == filed.number
+    assert practice.record(record).holds == {"repair": filed.number}
 
 
 def test_a_record_is_free_again_when_its_case_is_over(practice: Practice) -> None:
@@ -130,7 +130,7 @@ def test_numbers_begin_anew_each_day(practice: Practice) -> None:
 def test_several_records_are_repaired_in_one_case(practice: Practice) -> None:
     records = [practice.import_penalty(), practice.import_penalty()]
     number = practice.file_case(*records).number
-    assert {practice.record(record).open_case for record in records} == {number}
+    assert [practice.record(record).holds for record in records] == [{"repair": number}] * len(records)
     practice.drive_to(number, "rate")
     assert {practice.record(record).publication for record in records} == {"withdrawn_repaired"}
 
@@ -154,7 +154,7 @@ def test_an_enterprise_files_for_itself_and_for_its_own_records(practice: Practi
         practice.file_case(record, by=practice.other_firm)
     with pytest.raises(NotPermitted):
         practice.file_case(record, by=practice["wu"])
-    assert practice.record(record).open_case is None
+    assert practice.record(record).holds == {}
 
 
 def test_the_window_files_for_an_enterprise(practice: Practice) -> None:

@@ -2,17 +2,15 @@
 
 from typing import Any
 
+from engine.domain.errors import Invalid
 from engine.domain.words import Words
 from engine.services import correspondence, forms, ledger, record_changes
 from engine.services.casework import Casework, Operation
 
-DECISIONS = {
-    "granted": Words("决定准予修复", "repair granted"),
-    "refused": Words("决定不予修复", "repair refused"),
-}
 MISCONDUCT = {
     "false_papers": Words("登记虚假材料", "false papers recorded"),
     "broken_promise": Words("登记违反承诺", "broken promise recorded"),
+    "false_evidence": Words("登记虚假证据", "false evidence recorded"),
 }
 
 
@@ -22,20 +20,22 @@ def record_outcome(work: Casework, outcome: str, letter: str = "", to: str = "")
     case.outcome, case.decided_at = outcome, work.now_at
     work.reach("decision")
     ledger.stop(work, "handling", reason="作出决定")
-    title = DECISIONS.get(outcome, Words(f"结果：{outcome}", f"outcome: {outcome}"))
+    told = work.procedure.outcome(outcome)
+    title = Words(f"决定{told.zh}", f"decided: {told.en}")
     work.note("decided", title, detail=_opinion(work), changes={"outcome": outcome})
     if letter:
-        queued = correspondence.queue(work, letter, decision=_decision(work, outcome))
+        queued = correspondence.queue(work, letter, decision=_decision(work, outcome, to))
         if outcome == "granted":
             # The decision is numbered when it is made: the take-down rests on it.
             work.remember(decision_number=correspondence.issue(work, queued))
             queued.state = "pending"
 
 
-def _decision(work: Casework, outcome: str) -> dict[str, Any]:
+def _decision(work: Casework, outcome: str, to: str) -> dict[str, Any]:
     facts = work.case.facts
     return {
-        "outcome": "准予" if outcome == "granted" else "不予",
+        "outcome": work.procedure.outcome(outcome).zh,
+        "to": to,
         "findings": _told(work, "opinion", first=True),
         "reason": _opinion(work),
         "failed_condition": _failed_conditions(work),
@@ -72,27 +72,30 @@ def _found(work: Casework) -> list[dict[str, Any]]:
 
 def record_reconsideration(work: Casework, result_is: str) -> str:
     """not_requested: the decision becomes final; upheld or overturned: outcome and letter."""
-    case = work.case
+    case, rule = work.case, work.procedure.reconsidering
     if result_is == "not_requested":
         work.note("final", Words("期满未申请复核，决定生效", "not asked for: the decision stands"))
         return result_is
-    key = f"reconsideration_{result_is}"
-    outcome = "granted" if result_is == "overturned" else "refused"
+    if rule is None:
+        raise Invalid("procedure.toml 没有写复核结果。", "procedure.toml has no [reconsideration]")
+    is_overturned = result_is == "overturned"
+    outcome = rule.overturned if is_overturned else rule.upheld
+    told = work.procedure.outcome(outcome)
     case.outcome, case.decided_at = outcome, work.now_at
     queued = correspondence.queue(
         work,
-        key,
+        f"reconsideration_{result_is}",
         decision={
-            "outcome": "变更为准予" if result_is == "overturned" else "维持",
+            "outcome": told.zh,
             "findings": _told(work, "facts"),
             "reason": _opinion(work),
-            "original_number": _number_of(work, "repair_refused"),
+            "original_number": _number_of(work, rule.of),
         },
     )
-    if result_is == "overturned":
+    if is_overturned:
         work.remember(decision_number=correspondence.issue(work, queued))
         queued.state = "pending"
-    title = "复核变更为准予" if result_is == "overturned" else "复核维持原决定"
+    title = f"复核变更为{told.zh}" if is_overturned else "复核维持原决定"
     work.note("reconsidered", Words(title, f"reconsideration: {result_is}"), detail=_opinion(work))
     return result_is
 

@@ -14,7 +14,9 @@ ONCE_ONLY = "行政许可法第三十二条、优化营商环境条例第三十�
 def check_filing(work: Casework) -> dict[str, Any]:
     """Identity, code with check digit, duplicates; says what it found, decides nothing."""
     case = work.case
-    pending = [r.open_case for r in work.records if r.open_case not in (None, case.number)]
+    hold = work.procedure.filing.hold
+    held = [record.holds.get(hold) for record in work.records]
+    pending = [number for number in held if number not in (None, case.number)]
     return {"code_is_valid": uscc_problem(case.subject_code) is None, "pending": pending}
 
 

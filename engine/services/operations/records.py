@@ -55,8 +55,11 @@ def take_down_record(work: Casework, publication: str, letter: str = "") -> None
     record_changes.change_in_case(work, event, document=_document(work, publication))
     sites = [{"site": "信用昆山网站", "at": work.now_at.isoformat()}]
     work.remember(taken_down_at=work.now_at.isoformat(), takedown=sites)
+    if publication == "temporary":
+        work.remember(taken_down_for_now=True)
+        return
     for record in work.records:
-        record.open_case = None
+        record_changes.let_go(record, work.case.number)
     if publication in OUTCOMES:
         work.case.outcome = OUTCOMES[publication]
         work.case.decided_at = work.now_at
