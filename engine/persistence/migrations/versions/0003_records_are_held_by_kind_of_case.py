@@ -5,8 +5,8 @@ from alembic import op
 
 from engine.persistence.declarative import Document
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003_holds"
+down_revision = "0002_calendar"
 branch_labels = None
 depends_on = None
 
