@@ -130,7 +130,8 @@ def test_numbers_begin_anew_each_day(practice: Practice) -> None:
 def test_several_records_are_repaired_in_one_case(practice: Practice) -> None:
     records = [practice.import_penalty(), practice.import_penalty()]
     number = practice.file_case(*records).number
-    assert [practice.record(record).holds for record in records] == [{"repair": number}] * len(records)
+    held = [practice.record(record).holds for record in records]
+    assert held == [{"repair": number}] * len(records)
     practice.drive_to(number, "rate")
     assert {practice.record(record).publication for record in records} == {"withdrawn_repaired"}
 

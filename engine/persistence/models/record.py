@@ -70,7 +70,7 @@ class Record(Base):
     publication: Mapped[str]
     reporting: Mapped[str]
     flags: Mapped[dict[str, Any]]  # flag -> {case, since}
-    notes: Mapped[list[Any]]  # [{case, at, applicant, provider}]: both sides, where nothing is proven
+    notes: Mapped[list[Any]]  # [{case, at, applicant, provider}] where nothing is proven
     holds: Mapped[dict[str, Any]]  # hold (repair, objection) -> number of the open case
     import_id: Mapped[UUID] = mapped_column(ForeignKey("record_import.id"))
     created_at: Mapped[datetime]
