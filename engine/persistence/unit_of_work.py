@@ -16,6 +16,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from engine.domain.errors import Conflict
+from engine.persistence.writing import write
 
 #: Seconds a connection may rest in the pool before it is asked whether it still lives. Asking at
 #: every use would cost each transaction one more round trip.
@@ -101,7 +102,7 @@ class UnitOfWork:
         try:
             with self._writing.begin() as session:
                 yield session
-                session.flush()
+                write(session)
         except (IntegrityError, StaleDataError) as lost_race:
             raise Conflict(
                 "别人刚刚做了同样的操作，请刷新后再试。",

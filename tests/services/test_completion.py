@@ -19,7 +19,7 @@ from engine.domain.errors import (
     TaskAlreadyClaimed,
     TaskNotOpen,
 )
-from engine.persistence import models
+from engine.persistence import models, unit_of_work, writing
 from engine.runtime.codec import Codec
 from engine.services import cases, completion, ledger, stepping, tasks
 from engine.services.casework import Casework
@@ -50,9 +50,12 @@ def breaks_after(calls: int, act: Callable[..., Any]) -> Callable[..., Any]:
     return counted
 
 
-def at_flush(patch: pytest.MonkeyPatch) -> None:
-    # the last flush before the commit: everything is written, nothing is stored
-    patch.setattr(Session, "flush", breaks_after(0, Session.flush))
+def once_written(patch: pytest.MonkeyPatch) -> None:
+    def write(session: Session) -> None:
+        writing.write(session)
+        raise Broken  # everything is written, nothing is stored
+
+    patch.setattr(unit_of_work, "write", write)
 
 
 #: Where a completion may fail: while it is driven, while it is mirrored, while it is stored.
@@ -67,7 +70,7 @@ FAILURES: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "while arming timers": lambda p: p.setattr(stepping, "_mirror_timers", breaks),
     "while following clocks": lambda p: p.setattr(ledger, "follow_waits", breaks),
     "while delivering messages": lambda p: p.setattr(completion, "settle", breaks),
-    "while storing": at_flush,
+    "while storing": once_written,
 }
 
 

@@ -1,0 +1,187 @@
+"""What a transaction changed, written to PostgreSQL as one statement instead of one for each row.
+
+A step inserts and updates a dozen rows of ten tables. One by one, each costs a round trip, a snapshot
+and the bookkeeping of a flush; as parts of one statement (data-modifying WITH) they cost it once. It
+is an ordinary statement: the server names the constraint that refuses it, takes the same locks, checks
+foreign keys at its end, and counts the rows that its updates met.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Column, Dialect, Table
+from sqlalchemy.orm import InstanceState, Mapper, Session
+from sqlalchemy.orm.attributes import instance_state
+from sqlalchemy.orm.exc import StaleDataError
+
+#: Beyond these a statement is none of a step's: bulk work is flushed as SQLAlchemy does it.
+MOST_VALUES = 2_000
+#: A part of the statement: table, columns, number of rows to insert (0: one row is updated).
+Shape = tuple[Table, tuple[str, ...], int]
+
+
+class NotPlain(Exception):
+    """More than values by primary key: for the session's own flush."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Field:
+    """An attribute of a row and how its value travels."""
+
+    key: str
+    column: Column[Any]
+    process: Callable[[Any], Any] | None
+
+    def bound(self, value: Any) -> Any:
+        return value if self.process is None else self.process(value)
+
+    def default(self) -> Any:
+        default: Any = self.column.default
+        return default.arg if default is not None else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layout:
+    """A mapped table: its attributes in order, and the one that is its key."""
+
+    table: Table
+    fields: tuple[Field, ...]
+    identity: Field
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(field.column.name for field in self.fields)
+
+    def values(self, state: InstanceState[Any]) -> Iterator[Any]:
+        """Every value of a new row; defaults stay on the object, as after a flush."""
+        held = state.dict
+        for field in self.fields:
+            if field.key not in held:
+                held[field.key] = field.default()
+            yield field.bound(held[field.key])
+
+    def changed(self, state: InstanceState[Any]) -> list[Field]:
+        held, before = state.dict, state.committed_state
+        return [
+            field
+            for field in self.fields
+            if field.key in before and field.key in held and held[field.key] != before[field.key]
+        ]
+
+
+def write(session: Session) -> None:
+    """Write all that is pending; the last act of a transaction, nothing is left in the session.
+
+    Errors: as of a flush; StaleDataError when a row to be updated is no longer there.
+    """
+    connection = session.connection()
+    written = None
+    if connection.dialect.name == "postgresql" and not session.deleted:
+        written = _gathered(connection.dialect, session)
+    if written is None:
+        session.flush()
+        return
+    if written.shapes:
+        met = connection.exec_driver_sql(_text(tuple(written.shapes)), tuple(written.values))
+        if met.scalar_one() != written.updates:
+            raise StaleDataError("a row that was to be updated is no longer there")
+    session.expunge_all()
+
+
+@dataclass(slots=True)
+class Written:
+    """The parts of one statement, and the values that go into them in the same order."""
+
+    shapes: list[Shape]
+    values: list[Any]
+    updates: int
+
+
+def _gathered(dialect: Dialect, session: Session) -> Written | None:
+    """What is pending as one statement; None when it does not fit into one."""
+    written = Written([], [], 0)
+    try:
+        _gather_inserts(written, dialect, session.new)
+        _gather_updates(written, dialect, session.dirty)
+    except NotPlain:
+        return None
+    return written if len(written.values) <= MOST_VALUES else None
+
+
+def _gather_inserts(written: Written, dialect: Dialect, rows: Iterable[object]) -> None:
+    by_layout: dict[Layout, list[InstanceState[Any]]] = {}
+    for state in map(instance_state, rows):
+        by_layout.setdefault(_layout(dialect, state.mapper), []).append(state)
+    for layout in sorted(by_layout, key=lambda each: each.table.name):
+        states = sorted(by_layout[layout], key=lambda state: state.insert_order or 0)
+        written.shapes.append((layout.table, layout.columns, len(states)))
+        for state in states:
+            written.values += layout.values(state)
+
+
+def _gather_updates(written: Written, dialect: Dialect, rows: Iterable[object]) -> None:
+    found = [(_layout(dialect, state.mapper), state) for state in map(instance_state, rows)]
+    for layout, state in sorted(found, key=_place):
+        changed = layout.changed(state)
+        if not changed:
+            continue
+        if layout.identity in changed:
+            raise NotPlain
+        written.shapes.append((layout.table, tuple(each.column.name for each in changed), 0))
+        for field in (*changed, layout.identity):
+            written.values.append(field.bound(state.dict[field.key]))
+        written.updates += 1
+
+
+def _place(found: tuple[Layout, InstanceState[Any]]) -> tuple[str, str]:
+    """Rows of a table in one order, whoever updates them."""
+    layout, state = found
+    return layout.table.name, str(state.dict[layout.identity.key])
+
+
+@lru_cache(maxsize=256)
+def _layout(dialect: Dialect, mapper: Mapper[Any]) -> Layout:
+    table = mapper.local_table
+    if mapper.relationships or mapper.inherits or not isinstance(table, Table):
+        raise NotPlain
+    fields = tuple(_field(dialect, mapper, column) for column in table.columns)
+    identities = [field for field in fields if field.column.primary_key]
+    if len(identities) != 1:
+        raise NotPlain
+    return Layout(table, fields, identities[0])
+
+
+def _field(dialect: Dialect, mapper: Mapper[Any], column: Column[Any]) -> Field:
+    is_made_by_server = column.server_default or column.identity or column.computed
+    default: Any = column.default
+    if is_made_by_server or not (default is None or default.is_scalar):
+        raise NotPlain
+    process = column.type.dialect_impl(dialect).bind_processor(dialect)
+    return Field(mapper.get_property_by_column(column).key, column, process)
+
+
+@lru_cache(maxsize=1024)
+def _text(shapes: tuple[Shape, ...]) -> str:
+    """The statement; it answers how many rows its updates met."""
+    parts = [_part(f"part{number}", *shape) for number, shape in enumerate(shapes)]
+    updates = [number for number, (_, _, rows) in enumerate(shapes) if not rows]
+    counts = [f"(SELECT count(*) FROM part{number})" for number in updates]  # noqa: S608 - our names
+    return f"WITH {', '.join(parts)} SELECT {' + '.join(counts or ['0'])}"
+
+
+def _part(name: str, table: Table, columns: tuple[str, ...], rows: int) -> str:
+    if rows:
+        row = f"({', '.join(['%s'] * len(columns))})"
+        listed = ", ".join(map(_quoted, columns))
+        act = f"INSERT INTO {table.name} ({listed}) VALUES {', '.join([row] * rows)}"  # noqa: S608
+    else:
+        (identity,) = table.primary_key.columns
+        settings = ", ".join(f"{_quoted(column)} = %s" for column in columns)
+        act = f"UPDATE {table.name} SET {settings} WHERE {_quoted(identity.name)} = %s RETURNING 1"  # noqa: S608
+    return f"{name} AS ({act})"
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
