@@ -6,56 +6,115 @@ from datetime import datetime
 from uuid import UUID
 
 from engine.domain.clock import Light, Whose
-from engine.domain.views import CaseRow, TaskView
+from engine.domain.views import CaseRow
 from engine.domain.words import Words
 
 
 @dataclass(frozen=True, slots=True)
 class LightCounts:
+    """How many places are in which light; each is in one, so that they sum up."""
+
     green: int = 0
     yellow: int = 0
     red: int = 0
     blue: int = 0
     provisional: int = 0
 
+    @property
+    def total(self) -> int:
+        return self.green + self.yellow + self.red + self.blue + self.provisional
+
+    def __add__(self, other: "LightCounts") -> "LightCounts":
+        return LightCounts(
+            self.green + other.green,
+            self.yellow + other.yellow,
+            self.red + other.red,
+            self.blue + other.blue,
+            self.provisional + other.provisional,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class MatrixCell:
-    """Open tasks of one department in one procedure."""
+    """Places of one row of the board (department, procedure, step or person) in one column."""
 
-    department: str
-    department_title: Words
-    procedure: str
-    procedure_title: Words
+    row: str
+    row_title: Words
+    column: str
+    column_title: Words
     counts: LightCounts
 
 
 @dataclass(frozen=True, slots=True)
-class Breach:
-    """A step or a case over its limit: where, who, how long, whose time it was."""
+class Standing:
+    """One place at which an open case rests: a task of somebody, or a wait for an outside body.
 
-    task: TaskView
-    case: CaseRow
-    over_days: int
-    since: datetime
+    light: green, yellow, red, blue, provisional; red and yellow also when the whole case is.
+    holder: key of the department, else of the group or the outside body.
+    over_days: working days over the step's limit, else over the whole case's; 0 on the day itself.
+    cause: why it is late; empty where it is not. whose_days: working days since receipt.
+    """
+
+    id: UUID
+    is_task: bool
+    case_number: str
+    subject_name: str
+    procedure: str
+    procedure_title: Words
+    process_id: str
+    element_id: str
+    step: Words
+    holder: str
+    holder_title: Words
+    person: str | None
+    person_name: str | None
     whose: Whose
-    supervision_number: str | None  # 督办单 already issued
+    since: datetime
+    due_at: datetime | None
+    case_due_at: datetime | None
+    light: str
+    days_left: int | None
+    over_days: int
+    over_since: datetime | None
+    cause: Words
+    whose_days: tuple[tuple[Whose, int], ...]
+    supervision_id: UUID | None
+    supervision_number: str | None  # 督办单 already issued about this place
 
 
 @dataclass(frozen=True, slots=True)
-class Workload:
+class Load:
+    """What one person has in hand, or what lies unclaimed before one department."""
+
     person: str | None  # username; None = not yet claimed
     person_name: str
-    department_title: Words
-    open: int
-    late: int
+    holder: str
+    holder_title: Words
+    counts: LightCounts
     done_today: int
+    away_until: datetime | None = None
+    substitute_name: str | None = None
+
+    @property
+    def open(self) -> int:
+        return self.counts.total
+
+    @property
+    def late(self) -> int:
+        return self.counts.red
 
 
 @dataclass(frozen=True, slots=True)
 class AgeBand:
+    """Places by the age of their case in working days."""
+
+    key: str
     title: Words
-    count: int
+    counts: LightCounts
+
+    @property
+    def count(self) -> int:
+        return self.counts.total
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +138,19 @@ class Board:
     """Today's board. `silent` must be empty: open cases without a next event and a date."""
 
     as_of: datetime
+    by: str  # department | procedure | step | person
     lights: LightCounts
-    light_of_cases: LightCounts
     matrix: tuple[MatrixCell, ...]
-    breaches: tuple[Breach, ...]
-    due_today: tuple[TaskView, ...]
-    workload: tuple[Workload, ...]
+    breaches: tuple[Standing, ...]  # the worst of them
+    due_today: tuple[Standing, ...]  # the first of them
+    due_today_count: int
+    workload: tuple[Load, ...]
     ageing: tuple[AgeBand, ...]
     silent: tuple[CaseRow, ...]
+    silent_count: int
     notices: tuple[SupervisionNoticeView, ...]
     open_cases: int
-    closed_cases: int
+    closed_this_month: int
 
 
 @dataclass(frozen=True, slots=True)

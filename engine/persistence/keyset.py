@@ -7,14 +7,15 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Select, literal, tuple_
+from sqlalchemy import ColumnElement, Select, literal, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from engine.domain.errors import Invalid
 
 Row = TypeVar("Row")
 Found = TypeVar("Found", bound=Select)  # type: ignore[type-arg]
-Columns = tuple[InstrumentedAttribute[Any], InstrumentedAttribute[Any]]
+Column = InstrumentedAttribute[Any] | ColumnElement[Any]
+Columns = tuple[Column, Column]
 
 
 def after_cursor(

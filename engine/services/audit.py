@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from engine.domain.history import chain
 from engine.persistence import models
 from engine.services.access import OPEN
-from engine.services.board import silent_cases
 from engine.services.casework import history_line
 from engine.services.office import Office
+from engine.services.silence import silent_cases
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,64 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from engine.domain.actor import Actor, Permission
+from engine.domain.supervision_views import Standing
+from engine.domain.views import CaseRow, Page
 from engine.persistence import models
-from engine.services import inbox_view
+from engine.services import cases, inbox_view, silence, standing
 from engine.services.access import OPEN
-from engine.services.board import board, breaches, silent_cases
+from engine.services.board import board
 from engine.services.heat import heatmap
 from engine.services.office import Office
+from engine.services.places import Narrowed
 from engine.services.supervision_notices import issue_notice, notices
 
-__all__ = ["board", "breaches", "heatmap", "issue_notice", "metrics", "notices"]
+__all__ = [
+    "board",
+    "breaches",
+    "heatmap",
+    "issue_notice",
+    "metrics",
+    "notices",
+    "places",
+    "silent",
+]
+
+
+def places(
+    office: Office,
+    actor: Actor,
+    *,
+    now: datetime,
+    narrowed: Mapping[str, str] | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[Standing]:
+    """Places at which open cases rest, narrowed as `places.Narrowed` says; the longest over first."""
+    wanted = Narrowed(**(narrowed or {}))
+    return standing.find(office, actor, now=now, narrowed=wanted, cursor=cursor, limit=limit)
+
+
+def breaches(
+    office: Office,
+    actor: Actor,
+    *,
+    now: datetime,
+    narrowed: Mapping[str, str] | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[Standing]:
+    """Steps over their limit, and steps of cases over theirs; the longest over first."""
+    wanted = Narrowed(**{**(narrowed or {}), "light": "red"})
+    return standing.find(office, actor, now=now, narrowed=wanted, cursor=cursor, limit=limit)
+
+
+def silent(office: Office, actor: Actor, *, now: datetime) -> tuple[CaseRow, ...]:
+    """Open cases without a next event and a date: must be none."""
+    actor.must(Permission.SUPERVISE)
+    with office.uow.read() as session:
+        found = silence.silent_cases(session, limit=500)
+        return cases.rows_of(office, session, found, now=now)
 
 
 def metrics(office: Office, *, now: datetime) -> Mapping[str, float]:
@@ -35,7 +84,7 @@ def metrics(office: Office, *, now: datetime) -> Mapping[str, float]:
 
         figures = {
             "kunxin_open_cases": number(models.Case, models.Case.state == "open"),
-            "kunxin_silent_cases": float(len(silent_cases(session))),
+            "kunxin_silent_cases": float(silence.count(session)),
             "kunxin_jobs_waiting": number(job, job.state == "waiting"),
             "kunxin_jobs_failed": number(job, job.state == "failed"),
             "kunxin_timers_overdue": number(timer, timer.fired_at.is_(None), timer.due_at <= now),

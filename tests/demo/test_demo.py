@@ -193,7 +193,7 @@ def test_there_are_red_yellow_blue_and_green_lights(demo: Demo) -> None:
     assert lights.yellow >= 2
     assert lights.blue >= 2
     assert lights.green >= 10
-    assert len(board.breaches) == lights.red
+    assert len(board.breaches) == min(lights.red, 8)
 
 
 def test_a_case_whose_clock_stands_still_is_not_red(demo: Demo) -> None:

@@ -94,8 +94,8 @@ def test_an_overdue_step_opens_one_supervision_and_the_supervisor_sees_it(
     number, task = practice.at("give_opinion")
     assert task.due_at is not None
     practice.move_to(task.due_at + timedelta(minutes=1))
-    (breach,) = supervision.breaches(practice.office, practice["fang"], now=practice.now)
-    assert (breach.case.number, breach.task.element_id) == (number, "give_opinion")
+    (breach,) = supervision.breaches(practice.office, practice["fang"], now=practice.now).items
+    assert (breach.case_number, breach.element_id) == (number, "give_opinion")
     (notice,) = practice.of_case(models.Supervision, number)
     assert (notice.unit, notice.element_id) == ("market_regulation", "give_opinion")
     assert breach.supervision_number == notice.number

@@ -28,6 +28,7 @@ from engine.services import (
     procedures,
     records,
     supervision,
+    supervision_sheets,
     tasks,
     training,
 )
@@ -138,6 +139,14 @@ CALLS: dict[str, Call] = {
     "supervision.board": lambda o, a, s: supervision.board(o, a, now=NOW),
     "supervision.breaches": lambda o, a, s: supervision.breaches(o, a, now=NOW),
     "supervision.heatmap": lambda o, a, s: supervision.heatmap(o, a, "credit_repair", now=NOW),
+    "supervision.places": lambda o, a, s: supervision.places(o, a, now=NOW),
+    "supervision.silent": lambda o, a, s: supervision.silent(o, a, now=NOW),
+    "supervision_sheets.board_sheet": lambda o, a, s: supervision_sheets.board_sheet(
+        o, a, now=NOW, by="department", language="zh"
+    ),
+    "supervision_sheets.places_sheet": lambda o, a, s: supervision_sheets.places_sheet(
+        o, a, {}, now=NOW, language="zh"
+    ),
     "supervision.issue_notice": lambda o, a, s: supervision.issue_notice(
         o, a, s.own_task, ground="催办", now=NOW
     ),
@@ -160,7 +169,7 @@ OPEN = {"procedures.open_procedures", "procedures.application_form"}
 #: Rooms behind the use cases: they are asked by use cases only, with a session in hand.
 BEHIND = {
     "access", "board", "completion", "deployments", "filing", "handover", "heat", "idempotency",
-    "inbox_view", "messages", "record_changes", "record_import", "stepping", "supervision_notices",
+    "inbox_view", "messages", "record_changes", "record_import", "standing", "stepping", "supervision_notices",
     "task_access", "task_page", "task_view", "training", "upcoming",
 }  # fmt: skip
 
@@ -244,6 +253,8 @@ OF_THE_OFFICE = (
     "procedures.definitions", "procedures.definition_diagrams", "records.import_file",
     "records.import_report", "records.imports", "supervision.board", "supervision.breaches",
     "supervision.heatmap", "supervision.issue_notice", "supervision.notices",
+    "supervision.places", "supervision.silent", "supervision_sheets.board_sheet",
+    "supervision_sheets.places_sheet",
 )  # fmt: skip
 
 

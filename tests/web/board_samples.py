@@ -8,13 +8,13 @@ from engine.domain.errors import NotFound
 from engine.domain.supervision_views import (
     AgeBand,
     Board,
-    Breach,
     ElementHeat,
     HeatMap,
     LightCounts,
+    Load,
     MatrixCell,
+    Standing,
     SupervisionNoticeView,
-    Workload,
 )
 from engine.domain.views import (
     DepartmentView,
@@ -26,6 +26,7 @@ from engine.domain.views import (
     Page,
     PersonView,
     RecordEventView,
+    TaskView,
 )
 from engine.domain.words import Words
 from tests.web import desk_samples as desk
@@ -34,13 +35,22 @@ from tests.web import sample_office as sample
 WATER = Words("市水务局", "City Water Bureau")
 WINDOW = Words("信用窗口", "Credit Window")
 LATE = replace(desk.TASKS[0], department="water", department_title=WATER)
+
+
+def standing(task: TaskView, over: int, since: date, whose: Whose, number: str | None) -> Standing:
+    return Standing(
+        task.id, True, task.case_number, task.case_title, task.procedure, desk.REPAIR, "credit_repair_examination",
+        task.element_id, task.title, task.department or "credit_office", task.department_title or desk.OFFICE,
+        task.assignee, task.assignee_name, whose, task.created_at, task.due_at, None, "red", -over, over,
+        desk.closing(since), Words("3月2日到期，承办人未办结", "due 2 March, the officer has not finished"),
+        ((Whose.OFFICE, 4), (Whose.DEPARTMENT, 3)), desk.sample_id("notice") if number else None, number,
+    )  # fmt: skip
+
+
 BREACHES = (
-    Breach(LATE, desk.row(LATE), 1, desk.closing(date(2020, 2, 28)), Whose.DEPARTMENT, None),
-    Breach(
-        desk.TASKS[1], desk.row(desk.TASKS[1]), 0, desk.closing(date(2020, 3, 2)), Whose.OFFICE,
-        "昆信督〔2020〕3 号",
-    ),
-)  # fmt: skip
+    standing(LATE, 1, date(2020, 2, 28), Whose.DEPARTMENT, None),
+    standing(desk.TASKS[1], 0, date(2020, 3, 2), Whose.OFFICE, "昆信督〔2020〕3 号"),
+)
 NOTICE = SupervisionNoticeView(
     desk.sample_id("notice"), "昆信督〔2020〕3 号", desk.NUMBER, desk.OFFICE, Words("初审", "First review"),
     Words("初审超期 1 个工作日"), desk.at(3, 2, 9, 5), desk.closing(date(2020, 3, 4)), "open", "",
@@ -53,34 +63,30 @@ def cell(department: str, title: Words, counts: LightCounts) -> MatrixCell:
 
 BOARD = Board(
     as_of=desk.NOW,
-    lights=LightCounts(2, 2, 2, 2),
-    light_of_cases=LightCounts(21, 4, 2, 5, 0),
+    by="department",
+    lights=LightCounts(11, 4, 2, 1, 1),
     matrix=(
         cell("service_window", WINDOW, LightCounts(6, 1)),
-        cell("credit_office", desk.OFFICE, LightCounts(5, 1, 1, 1, 1)),
+        cell("credit_office", desk.OFFICE, LightCounts(4, 3, 1, 1, 1)),
         cell("water", WATER, LightCounts(1, 0, 1)),
     ),
     breaches=BREACHES,
-    due_today=(desk.TASKS[1],),
+    due_today=(replace(BREACHES[1], light="yellow"),),
+    due_today_count=1,
     workload=(
-        Workload("zhoumin", "周敏", desk.OFFICE, 9, 1, 2),
-        Workload("gujianguo", "顾建国", desk.OFFICE, 4, 0, 1),
-        Workload(None, "未领", WINDOW, 5, 0, 0),
+        Load("zhoumin", "周敏", "credit_office", desk.OFFICE, LightCounts(green=8, red=1), 2),
+        Load("gujianguo", "顾建国", "credit_office", desk.OFFICE, LightCounts(green=4), 1),
+        Load(None, "", "service_window", WINDOW, LightCounts(green=5), 0),
     ),
     ageing=tuple(
-        AgeBand(Words(title, title.replace("日", "days")), n)
-        for title, n in (
-            ("0–2 日", 10),
-            ("3–5 日", 21),
-            ("6–8 日", 13),
-            ("9–10 日", 8),
-            ("11 日以上", 2),
-        )
+        AgeBand(key, Words(title, title.replace("日", "days")), LightCounts(green=n))
+        for key, title, n in (("0-3", "0–3 日", 10), ("4-7", "4–7 日", 8), ("21-", "21 日以上", 1))
     ),
     silent=(),
+    silent_count=0,
     notices=(NOTICE,),
     open_cases=32,
-    closed_cases=9,
+    closed_this_month=9,
 )
 EXAMINATION = desk.DIAGRAMS[0].xml
 
@@ -161,7 +167,9 @@ ANSWERS = {
     "records.import_file": REPORT,
     "records.import_report": REPORT,
     "supervision.board": BOARD,
-    "supervision.breaches": BREACHES,
+    "supervision.breaches": Page(BREACHES, None, 2),
+    "supervision.places": Page(BREACHES, None, 2),
+    "supervision.silent": desk.ROWS[:1],
     "supervision.heatmap": HEAT,
     "supervision.issue_notice": NOTICE,
     "supervision.notices": (NOTICE,),

@@ -2,19 +2,21 @@
 
 from flask import g
 
-from engine.domain.supervision_views import Board, Breach, HeatMap, SupervisionNoticeView
+from engine.domain.supervision_views import Board, HeatMap, Standing, SupervisionNoticeView
 from engine.domain.views import Page
 from engine.services import supervision
 from web.api.calls import Call, Noun
 from web.api.reading import Body
 from web.api.schemas.supervision import (
+    BoardQuery,
     BoardSchema,
-    BreachPage,
     BreachQuery,
     Heat,
     IssueNotice,
     Notice,
     NoticePage,
+    PlacePage,
+    PlaceQuery,
 )
 from web.auth import current_actor
 from web.office import current_office
@@ -22,16 +24,31 @@ from web.office import current_office
 noun = Noun("supervision", "The supervisor's board, breaches and notices")
 
 
-@noun.call(Call("GET", "/supervision/board", answer=BoardSchema))
-def board() -> Board:
-    """Today's board: lights by department and procedure, workload, ageing, silent cases (none)"""
-    return supervision.board(current_office(), current_actor(), now=g.now)
+@noun.call(Call("GET", "/supervision/board", query=BoardQuery, answer=BoardSchema))
+def board(query: Body) -> Board:
+    """Today's board: lights by department, procedure, step or person, workload, ageing, silent cases
+
+    `silent` must be empty: open cases without a next event and a date.
+    """
+    return supervision.board(current_office(), current_actor(), now=g.now, **query)
 
 
-@noun.call(Call("GET", "/supervision/breaches", query=BreachQuery, answer=BreachPage))
-def breaches(query: Body) -> Page[Breach]:
-    """Steps and cases over their limit"""
-    return Page(supervision.breaches(current_office(), current_actor(), now=g.now, **query))
+@noun.call(Call("GET", "/supervision/breaches", query=BreachQuery, answer=PlacePage))
+def breaches(query: Body) -> Page[Standing]:
+    """Steps and cases over their limit: why, since when, whose time; the longest over first"""
+    paging = {"cursor": query.pop("cursor", None), "limit": query.pop("limit")}
+    return supervision.breaches(
+        current_office(), current_actor(), now=g.now, narrowed=query, **paging
+    )
+
+
+@noun.call(Call("GET", "/supervision/places", query=PlaceQuery, answer=PlacePage))
+def places(query: Body) -> Page[Standing]:
+    """Where open cases rest: what stands behind every number of the board"""
+    paging = {"cursor": query.pop("cursor", None), "limit": query.pop("limit")}
+    return supervision.places(
+        current_office(), current_actor(), now=g.now, narrowed=query, **paging
+    )
 
 
 @noun.call(Call("GET", "/supervision/heatmap/<procedure>", answer=Heat, refuses=(404,)))

@@ -34,6 +34,7 @@ STATES: dict[str, dict[str, str]] = {
     "LetterView": {"state": "issued"},
     "CertificateView": {"state": "valid"},
     "SupervisionNoticeView": {"state": "open"},
+    "Standing": {"light": "red"},
 }
 
 

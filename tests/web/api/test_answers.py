@@ -65,7 +65,8 @@ GETS: list[tuple[str, str, str, Any]] = [
     ),
     ("/procedures/p/form", "/procedures/{key}/form", "procedures.application_form", FORM),
     ("/supervision/board", "", "supervision.board", sample(supervised.Board)),
-    ("/supervision/breaches", "", "supervision.breaches", all_of(supervised.Breach)),
+    ("/supervision/breaches", "", "supervision.breaches", page(supervised.Standing)),
+    ("/supervision/places", "", "supervision.places", page(supervised.Standing)),
     (
         "/supervision/heatmap/p",
         "/supervision/heatmap/{procedure}",

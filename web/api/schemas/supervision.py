@@ -1,9 +1,9 @@
 """Shapes of what a supervisor sees."""
 
 from marshmallow import Schema, fields
-from marshmallow.validate import Length
+from marshmallow.validate import Length, OneOf, Range
 
-from engine.domain.supervision_views import Board, Breach, HeatMap, SupervisionNoticeView
+from engine.domain.supervision_views import Board, HeatMap, Standing, SupervisionNoticeView
 from web.api.schemas.mirror import mirror, page_of
 
 BoardSchema = mirror(
@@ -11,16 +11,21 @@ BoardSchema = mirror(
     "Board",
     notes={"silent": "Open cases without a next event and a date: must be empty."},
 )
-LateStep = mirror(
-    Breach,
-    "Breach",
+Place = mirror(
+    Standing,
+    "Standing",
     notes={
+        "holder": "Key of the department, else of the group or the body outside.",
         "over_days": "Working days over the limit.",
-        "whose": "Whose time it was.",
+        "over_since": "When the limit ended; null where it has not.",
+        "cause": "Why it is late: what was late before, and what is now.",
+        "whose": "Whose time runs now.",
+        "whose_days": "Working days since receipt by whose they were; they sum up.",
         "supervision_number": "督办单 already issued.",
     },
+    choices={"light": ("red", "yellow", "green", "blue", "provisional")},
 )
-BreachPage = page_of(LateStep, "BreachPage")
+PlacePage = page_of(Place, "PlacePage")
 Heat = mirror(HeatMap, "HeatMap", notes={"diagrams": "Process id -> BPMN XML."})
 Notice = mirror(
     SupervisionNoticeView,
@@ -30,11 +35,31 @@ Notice = mirror(
 NoticePage = page_of(Notice, "SupervisionNoticePage")
 
 
-class BreachQuery(Schema):
-    """Which breaches."""
+class BoardQuery(Schema):
+    """What the board's rows are."""
 
-    department = fields.String(metadata={"description": "Key of a department."})
+    by = fields.String(validate=OneOf(("department", "procedure", "step", "person")))
+
+
+class BreachQuery(Schema):
+    """Which places."""
+
+    department = fields.String(metadata={"description": "Key of a department, group or body."})
     procedure = fields.String(metadata={"description": "Key of a procedure."})
+    step = fields.String(metadata={"description": "process:element"})
+    person = fields.String(metadata={"description": "A username; - for what nobody has claimed."})
+    stage = fields.String(metadata={"description": "Statutory stage of the case."})
+    age = fields.String(metadata={"description": "Working days since receipt: 4-7, 21-."})
+    whose = fields.String(metadata={"description": "Whose time runs."})
+    cursor = fields.String(metadata={"description": "Where the last page ended."})
+    limit = fields.Integer(load_default=50, validate=Range(1, 200))
+
+
+class PlaceQuery(BreachQuery):
+    """Which places, of any light."""
+
+    light = fields.String(validate=OneOf(("red", "yellow", "green", "blue", "provisional")))
+    due = fields.String(validate=OneOf(("today",)))
 
 
 class IssueNotice(Schema):

@@ -3,6 +3,7 @@
 import { watchDialogs } from "./desk/dialog.js";
 import { watchInbox } from "./desk/inbox.js";
 import { keepLive } from "./desk/live.js";
+import { offerPrinting } from "./desk/print.js";
 import { watchSearch } from "./desk/search.js";
 import { watchTasks } from "./desk/task.js";
 import { offerWholeScreen } from "./desk/whole_screen.js";
@@ -12,4 +13,5 @@ watchTasks();
 watchInbox();
 watchSearch();
 keepLive();
+offerPrinting();
 offerWholeScreen();

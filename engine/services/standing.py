@@ -1,0 +1,166 @@
+"""Lists of places at which open cases rest: who has it, since when, why it is late, whose time."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from engine.domain.actor import Actor, Permission
+from engine.domain.clock import Whose
+from engine.domain.light import days_left
+from engine.domain.supervision_views import Standing
+from engine.domain.views import Page
+from engine.domain.words import Words
+from engine.persistence import models
+from engine.persistence.keyset import after_cursor, next_cursor
+from engine.runtime.procedure import Procedure
+from engine.services.case_reading import OUTSIDE as BODIES
+from engine.services.lateness import Lateness
+from engine.services.office import Office
+from engine.services.places import FAR, OUTSIDE, Narrowed, Places
+from engine.services.task_view import names_of
+
+
+def find(
+    office: Office,
+    actor: Actor,
+    *,
+    now: datetime,
+    narrowed: Narrowed | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[Standing]:
+    """Places of open cases, the longest over first; `total` counts all that `narrowed` leaves."""
+    actor.must(Permission.SUPERVISE)
+    places, wanted = Places(office.calendar(), now), narrowed or Narrowed()
+    with office.uow.read() as session:
+        total = session.scalar(places.asked(func.count(), narrowed=wanted)) or 0
+        found = after_cursor(
+            select_rows(places, wanted), (places.due, places.row.id), cursor, ascending=True
+        )
+        rows = session.execute(found.limit(limit + 1)).all()
+        items = shown(office, session, rows[:limit], now=now)
+    return Page(items, next_cursor(rows, limit, _key), total)
+
+
+def _key(row: Any) -> tuple[datetime, UUID]:
+    return row.due_at or row.case_due_at or FAR, row.id
+
+
+def first(
+    office: Office,
+    session: Session,
+    places: Places,
+    narrowed: Narrowed,
+    limit: int,
+) -> tuple[Standing, ...]:
+    """The first of a list, for the board."""
+    found = select_rows(places, narrowed).order_by(places.due, places.row.id).limit(limit)
+    return shown(office, session, session.execute(found).all(), now=places.now)
+
+
+def select_rows(places: Places, narrowed: Narrowed) -> Any:
+    place, held = places.row, places.case
+    return places.asked(
+        place.id,
+        place.case_id,
+        place.process_id,
+        place.element_id,
+        place.holder,
+        place.person,
+        place.whose,
+        place.since,
+        place.due_at,
+        place.is_task,
+        places.light.label("light"),
+        held.number,
+        held.subject_name,
+        held.procedure,
+        held.definition_id,
+        held.received_at,
+        held.due_at.label("case_due_at"),
+        narrowed=narrowed,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What a page of rows needs besides: names, notices, what was late before."""
+
+    names: Mapping[str, str]
+    notices: Mapping[UUID, tuple[UUID, str]]
+    lateness: Lateness
+
+
+def shown(
+    office: Office, session: Session, rows: Sequence[Any], *, now: datetime
+) -> tuple[Standing, ...]:
+    """The rows of `select_rows` as views; four queries for any number."""
+    around = _Around(
+        names_of(session, {row.person for row in rows if row.person}),
+        issued(session, [row.id for row in rows]),
+        Lateness.read(office, session, {row.case_id for row in rows}, now=now),
+    )
+    return tuple(
+        _view(office, office.procedure(session, row.definition_id), row, around, now)
+        for row in rows
+    )
+
+
+def issued(session: Session, places: Iterable[UUID]) -> dict[UUID, tuple[UUID, str]]:
+    """The newest 督办单 about each of these places: its id and number."""
+    notice = models.Supervision
+    found = select(notice.wait_id, notice.id, notice.number).where(notice.wait_id.in_(list(places)))
+    return {
+        row.wait_id: (row.id, row.number)
+        for row in session.execute(found.order_by(notice.issued_at))
+    }
+
+
+def _view(
+    office: Office, procedure: Procedure, row: Any, around: _Around, now: datetime
+) -> Standing:
+    calendar = office.calendar()
+    ends = [due for due in (row.due_at, row.case_due_at) if due is not None]
+    over_since = min((due for due in ends if due < now), default=None)
+    over = -(days_left(now, over_since, calendar) or 0) if row.light == "red" else 0
+    notice = around.notices.get(row.id)
+    return Standing(
+        id=row.id,
+        is_task=bool(row.is_task),
+        case_number=row.number,
+        subject_name=row.subject_name,
+        procedure=row.procedure,
+        procedure_title=procedure.title,
+        process_id=row.process_id,
+        element_id=row.element_id,
+        step=procedure.element(row.process_id, row.element_id).title,
+        holder=row.holder,
+        holder_title=holder_title(office, row.holder),
+        person=row.person,
+        person_name=around.names.get(row.person or "", row.person),
+        whose=Whose(row.whose),
+        since=row.since,
+        due_at=row.due_at,
+        case_due_at=row.case_due_at,
+        light=row.light,
+        days_left=days_left(now, row.due_at, calendar),
+        over_days=max(0, over),
+        over_since=over_since if row.light == "red" else None,
+        cause=around.lateness.cause(row) if row.light == "red" else Words(""),
+        whose_days=around.lateness.whose_days(row.case_id, row.received_at),
+        supervision_id=notice[0] if notice else None,
+        supervision_number=notice[1] if notice else None,
+    )
+
+
+def holder_title(office: Office, holder: str) -> Words:
+    """The title of a department, a group, or a body outside."""
+    directory = office.directory()
+    if holder.startswith(OUTSIDE):
+        return BODIES.get(holder.removeprefix(OUTSIDE), Words(holder))
+    return directory.departments.get(holder) or directory.group(holder)
