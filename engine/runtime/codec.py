@@ -24,6 +24,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.domain.errors import EngineError
+from engine.runtime.patches.timers import retimed
 
 FORMAT = 1
 _CONTAINERS = (dict, list)
@@ -43,12 +44,10 @@ class StateNotReadable(EngineError):
 def retime(raw: bytes, moments: Mapping[UUID, datetime]) -> bytes:
     """The stored instance with armed timers moved to these moments; nothing is built or run."""
     stored = _read(raw)
-    wanted = {key.hex: moment.isoformat() for key, moment in moments.items()}
     for part in (stored, *(part for _, part in stored["sub"])):
         for row in part["t"]:
-            internal = row[_INTERNAL]
-            if row[0] in wanted and internal and internal.get("event_value"):
-                internal["event_value"] = wanted[row[0]]
+            if row[0] and row[_INTERNAL]:
+                retimed(UUID(hex=row[0]), row[_INTERNAL], moments)
     return zlib.compress(orjson.dumps(stored, option=_OPTIONS), 6)
 
 

@@ -142,7 +142,8 @@ def properties(node: etree._Element) -> dict[str, str]:
 
 def _expressions(process: etree._Element) -> Iterator[tuple[str, str]]:
     """(element id, source) of every condition, timer and operation parameter."""
-    for node in process.iter(f"{BPMN}conditionExpression", f"{BPMN}timeDate"):
+    written = ("conditionExpression", "condition", "timeDate", "timeDuration", "timeCycle")
+    for node in process.iter(*(f"{BPMN}{kind}" for kind in written)):
         yield _owner(node), (node.text or "").strip()
     for parameter in process.iter(f"{SPIFF}parameter"):
         yield _owner(parameter), (parameter.get("value") or "").strip()

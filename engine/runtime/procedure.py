@@ -126,7 +126,21 @@ class Procedure:
     variables: frozenset[str]
 
     def element(self, process_id: str, element_id: str) -> Element:
-        return self.drawings[process_id].elements[element_id]
+        """An element of a process, or of a sub-process drawn inside one."""
+        return self.drawings[self.home(process_id)].elements[element_id]
+
+    def home(self, process_id: str) -> str:
+        """The process whose diagram shows it: itself, or the one a sub-process is drawn in."""
+        return process_id if process_id in self.drawings else self._homes[process_id]
+
+    @cached_property
+    def _homes(self) -> Mapping[str, str]:
+        return {
+            element.id: drawing.process_id
+            for drawing in self.drawings.values()
+            for element in drawing.elements.values()
+            if element.kind in ("subProcess", "transaction")
+        }
 
     def form(self, key: str) -> dict[str, Any]:
         try:

@@ -17,7 +17,8 @@ from engine.domain.errors import EngineError, StepLimitExceeded, UndecidableGate
 from engine.runtime import stepper
 from engine.runtime.drawing import Element
 from engine.runtime.procedure import Procedure
-from engine.runtime.stepper import Instance, Script, Wait
+from engine.runtime.script import Script
+from engine.runtime.stepper import Instance, Wait
 
 #: Walks for each shape, and acts in one walk before it is believed to go round and round.
 WALKS, LONGEST = 24, 120
@@ -36,6 +37,9 @@ class _Chance(Script):
             return _THEN.isoformat()
         if expression[:1] in "\"'":
             return expression.strip("\"'")
+        return self._random.random() < 0.5
+
+    def holds(self, task: Task, expression: str) -> bool:
         return self._random.random() < 0.5
 
     def call_service(self, task: Task, **asked: Any) -> bytes:

@@ -5,63 +5,35 @@ operations) is answered by the `Surroundings` of the step, so the instance itsel
 no database and no network.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
-import orjson
 from SpiffWorkflow.bpmn import BpmnEvent, BpmnWorkflow
-from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
-from SpiffWorkflow.bpmn.specs.event_definitions.multiple import MultipleEventDefinition
-from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
 from SpiffWorkflow.exceptions import WorkflowException
-from SpiffWorkflow.spiff.specs.event_definitions import MessageEventDefinition
+from SpiffWorkflow.spiff.specs.event_definitions import (
+    MessageEventDefinition,
+    SignalEventDefinition,
+)
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from engine.domain.errors import StepLimitExceeded, TaskNotOpen, UndecidableGateway
+from engine.domain.errors import StepLimitExceeded, TaskNotOpen
+from engine.runtime import places
 from engine.runtime.drawing import Element
-from engine.runtime.expressions import ExpressionFailed, compile_expression
+from engine.runtime.patches import timers
+from engine.runtime.places import Timer, Wait, is_finished
 from engine.runtime.procedure import Procedure, Runnable
+from engine.runtime.script import Script, Surroundings, explained
+
+__all__ = [
+    "Instance", "Step", "Surroundings", "Timer", "Wait", "complete", "deliver", "element_states",
+    "fire", "is_finished", "load", "signal", "start", "survey", "waits_for",
+]  # fmt: skip
 
 #: Automatic tasks that one step may run; the largest shipped procedure needs fewer than 40.
 MOST_STEPS = 500
-
-
-class Surroundings(Protocol):
-    """What a step may ask of the world around it."""
-
-    def now(self) -> datetime: ...
-
-    def due(self, limit: str, data: Mapping[str, Any]) -> datetime: ...
-
-    def perform(self, element: Element, operation: str, arguments: dict[str, Any]) -> Any: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """A place where the instance rests. `kind`: user | message | choice | timer."""
-
-    id: UUID
-    element: Element
-    kind: str
-    data: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Timer:
-    """An armed timer; `due_at` is what the diagram asked for when it was armed.
-
-    `limit` is the limit of procedure.toml that it asked for, `data` what held then.
-    """
-
-    id: UUID
-    element: Element
-    due_at: datetime
-    limit: str | None = None
-    data: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,41 +48,12 @@ class Step:
     finished: bool
 
 
-class Script(PythonScriptEngine):
-    """The only door from a diagram to the world: whitelisted expressions, named operations."""
-
-    def __init__(self, procedure: Procedure) -> None:
-        super().__init__()
-        self.procedure = procedure
-        self.surroundings: Surroundings | None = None
-
-    def now(self) -> datetime:
-        return self._around().now()
-
-    def evaluate(self, task: Task, expression: str, external_context: Any = None) -> object:
-        def due(limit: str) -> str:
-            return self._around().due(limit, task.data).isoformat()
-
-        try:
-            return compile_expression(expression).evaluate(task.data, {"due": due})
-        except ExpressionFailed as problem:
-            raise _explained(task.task_spec, problem) from problem
-
-    def call_service(self, task: Task, **asked: Any) -> bytes:
-        arguments = {k: v["value"] for k, v in (asked.get("operation_params") or {}).items()}
-        element = self.procedure.element(task.workflow.spec.name, task.task_spec.bpmn_id)
-        answer = self._around().perform(element, asked["operation_name"], arguments)
-        return orjson.dumps(answer)
-
-    def _around(self) -> Surroundings:
-        if self.surroundings is None:
-            raise RuntimeError("a process instance was driven outside a step")
-        return self.surroundings
-
-
 @dataclass
 class Instance:
-    """A live process instance. Not thread-safe: whoever drives it holds the case's lock."""
+    """A live process instance. Not thread-safe: whoever drives it holds the case's lock.
+
+    Once a step has failed it `is_spoiled`: half changed, so it neither steps nor is stored again.
+    """
 
     procedure: Procedure
     runnable: Runnable
@@ -118,8 +61,10 @@ class Instance:
     script: Script
     waits: dict[UUID, Wait] = field(default_factory=dict)
     timers: dict[UUID, Timer] = field(default_factory=dict)
+    is_spoiled: bool = False
 
     def dump(self) -> bytes:
+        _refuse_spoiled(self)
         return self.runnable.codec.dump(self.workflow)
 
 
@@ -157,71 +102,57 @@ def complete(
         task.data.update({k: v for k, v in answers.items() if k in instance.procedure.variables})
         task.run()
 
-    return _step(instance, around, act, passed=_element(instance, task))
+    return _step(instance, around, act, passed=places.element_of(instance.procedure, task))
 
 
 def waits_for(instance: Instance, message: str) -> bool:
-    event = BpmnEvent(MessageEventDefinition(message))
-    catching = instance.workflow.event_manager.tasks.values()
-    return any(task.task_spec.catches(task, event) for task in catching)
+    return _is_caught(instance, BpmnEvent(MessageEventDefinition(message)))
 
 
 def deliver(
     instance: Instance, message: str, payload: Mapping[str, Any], around: Surroundings
 ) -> Step:
     """Hand an outside message to whatever waits for it. TaskNotOpen when nothing does."""
-    if not waits_for(instance, message):
-        raise TaskNotOpen(f"没有步骤在等待 {message}。", f"nothing waits for {message}")
-    event = BpmnEvent(MessageEventDefinition(message), payload=dict(payload))
-    return _step(instance, around, lambda: instance.workflow.send_event(event))
+    return _send(instance, MessageEventDefinition(message), payload, around)
+
+
+def signal(instance: Instance, name: str, payload: Mapping[str, Any], around: Surroundings) -> Step:
+    """Let a signal from outside be seen by all that wait for it. TaskNotOpen when nothing does."""
+    return _send(instance, SignalEventDefinition(name), payload, around)
 
 
 def fire(instance: Instance, timer_id: UUID, around: Surroundings) -> Step | None:
     """Fire an armed timer; None when it is gone (firing twice changes nothing)."""
-    if timer_id not in instance.timers:
+    timer = instance.timers.get(timer_id)
+    if timer is None:
         return None
-    task = instance.workflow.get_task_from_id(timer_id)
+    task = instance.workflow.get_task_from_id(timer.task_id)
+    return _step(instance, around, lambda: timers.release(task, timer.mark))
 
-    def act() -> None:
-        task.internal_data["event_fired"] = True
-        task.task_spec._update(task)
 
-    return _step(instance, around, act)
+def survey(instance: Instance) -> tuple[dict[UUID, Wait], dict[UUID, Timer]]:
+    """Where the instance rests and which timers it has armed."""
+    return places.survey(instance.procedure, instance.workflow)
 
 
 def element_states(instance: Instance) -> dict[str, dict[str, str]]:
     """Process id -> element or flow id -> done | active | cancelled, for the diagram."""
-    states: dict[str, dict[str, str]] = {}
-    for part in _parts(instance):
-        drawing = instance.procedure.drawings[part.spec.name]
-        held = states.setdefault(part.spec.name, {})
-        for task in part.tasks.values():
-            word = _word(task)
-            if word is None:
-                continue
-            held[task.task_spec.bpmn_id] = word
-            flow = drawing.flows.get((_drawn_parent(task), task.task_spec.bpmn_id))
-            if flow:
-                held[flow] = "done"
-    return states
+    return places.element_states(instance.procedure, instance.workflow)
 
 
-def _word(task: Task) -> str | None:
-    if not task.task_spec.bpmn_id:
-        return None
-    boundary = hasattr(task.task_spec, "cancel_activity")
-    if task._state == TaskState.COMPLETED:
-        return "done"
-    if task._state in (TaskState.READY, TaskState.WAITING, TaskState.STARTED):
-        return None if boundary else "active"
-    return "cancelled" if task._state == TaskState.CANCELLED and not boundary else None
+def _send(
+    instance: Instance, definition: Any, payload: Mapping[str, Any], around: Surroundings
+) -> Step:
+    event = BpmnEvent(definition, payload=dict(payload))
+    if not _is_caught(instance, event):
+        name = definition.name
+        raise TaskNotOpen(f"没有步骤在等待 {name}。", f"nothing waits for {name}")
+    return _step(instance, around, lambda: instance.workflow.send_event(event))
 
 
-def _drawn_parent(task: Task) -> str:
-    parent = task.parent
-    while parent is not None and not parent.task_spec.bpmn_id:
-        parent = parent.parent
-    return parent.task_spec.bpmn_id if parent is not None else ""
+def _is_caught(instance: Instance, event: BpmnEvent) -> bool:
+    catching = instance.workflow.event_manager.tasks.values()
+    return any(task.task_spec.catches(task, event) for task in catching)
 
 
 def _step(
@@ -230,6 +161,7 @@ def _step(
     act: Callable[[], object],
     passed: Element | None = None,
 ) -> Step:
+    _refuse_spoiled(instance)
     trail: list[Element] = [] if passed is None else [passed]
     count = 0
 
@@ -244,90 +176,43 @@ def _step(
 
     def did(task: Task) -> None:
         if task.task_spec.bpmn_id and task._state == TaskState.COMPLETED:
-            trail.append(_element(instance, task))
+            trail.append(places.element_of(instance.procedure, task))
 
+    instance.is_spoiled = True  # until the step has come to its end
     instance.script.surroundings = around
     try:
         act()
         instance.workflow.do_engine_steps(will, did)
     except WorkflowException as problem:
-        raise _explained(getattr(problem, "task_spec", None), problem) from problem
+        raise explained(getattr(problem, "task_spec", None), problem) from problem
     finally:
         instance.script.surroundings = None
     instance.workflow.get_events()
+    instance.is_spoiled = False
     return _difference(instance, tuple(trail))
 
 
 def _difference(instance: Instance, passed: tuple[Element, ...]) -> Step:
-    waits, timers = survey(instance)
+    waits, armed = survey(instance)
     before_waits, before_timers = instance.waits, instance.timers
-    instance.waits, instance.timers = waits, timers
+    instance.waits, instance.timers = waits, armed
     return Step(
         opened=tuple(w for key, w in waits.items() if key not in before_waits),
         closed=tuple(w for key, w in before_waits.items() if key not in waits),
-        armed=tuple(t for key, t in timers.items() if key not in before_timers),
-        disarmed=tuple(key for key in before_timers if key not in timers),
+        armed=tuple(t for key, t in armed.items() if key not in before_timers),
+        disarmed=tuple(key for key in before_timers if key not in armed),
         passed=passed,
         finished=is_finished(instance.workflow),
     )
 
 
-def _explained(spec: Any, problem: Exception) -> UndecidableGateway:
-    where = getattr(spec, "bpmn_id", None) or getattr(spec, "name", "?")
-    name = getattr(spec, "bpmn_name", None) or where
-    return UndecidableGateway(
-        f"流程在“{name}”（{where}）处无法继续：{problem}",
-        f"the process cannot go on at {name} ({where}): {problem}",
-    )
-
-
-def _parts(instance: Instance) -> Iterator[Any]:
-    yield instance.workflow
-    yield from instance.workflow.subprocesses.values()
-
-
-def is_finished(workflow: BpmnWorkflow) -> bool:
-    # The library's own is_completed() walks the tree and sees nothing deeper than 1,000 tasks.
-    unfinished = TaskState.NOT_FINISHED_MASK
-    return workflow.completed or not any(t._state & unfinished for t in workflow.tasks.values())
-
-
-def survey(instance: Instance) -> tuple[dict[UUID, Wait], dict[UUID, Timer]]:
-    """Where the instance rests and which timers it has armed."""
-    waits: dict[UUID, Wait] = {}
-    timers: dict[UUID, Timer] = {}
-    for part in _parts(instance):
-        if part.completed:
-            continue
-        for task in part.tasks.values():
-            if task._state == TaskState.READY and task.task_spec.manual:
-                waits[task.id] = Wait(task.id, _element(instance, task), "user", task.data)
-            elif task._state == TaskState.WAITING and hasattr(task.task_spec, "event_definition"):
-                _note_event(instance, task, waits, timers)
-    return waits, timers
-
-
-def _note_event(
-    instance: Instance, task: Task, waits: dict[UUID, Wait], timers: dict[UUID, Timer]
-) -> None:
-    definition = task.task_spec.event_definition
-    element = _element(instance, task)
-    is_timer = isinstance(definition, TimerEventDefinition)
-    if element.kind != "boundaryEvent":
-        is_choice = isinstance(definition, MultipleEventDefinition)
-        kind = "choice" if is_choice else "timer" if is_timer else "message"
-        waits[task.id] = Wait(task.id, element, kind, task.data)
-    moment = task.internal_data.get("event_value")
-    if moment:
-        due_at, limit = datetime.fromisoformat(moment), instance.procedure.timer_limit(element)
-        timers[task.id] = Timer(task.id, element, due_at, limit, task.data)
-
-
-def _element(instance: Instance, task: Task) -> Element:
-    return instance.procedure.element(task.workflow.spec.name, task.task_spec.bpmn_id)
+def _refuse_spoiled(instance: Instance) -> None:
+    if instance.is_spoiled:
+        raise RuntimeError("a step of this instance has failed: load it again from what is stored")
 
 
 def _open_task(instance: Instance, task_id: UUID) -> Task:
+    _refuse_spoiled(instance)
     if task_id not in instance.waits or instance.waits[task_id].kind != "user":
         raise TaskNotOpen("这项任务已经办过或已取消。", "this task is done or cancelled already")
     task: Task = instance.workflow.get_task_from_id(task_id)

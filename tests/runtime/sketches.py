@@ -49,6 +49,8 @@ class Sketch:
     lanes: dict[str, list[str]] = field(default_factory=dict)
     flows: list[str] = field(default_factory=list)
     messages: set[str] = field(default_factory=set)
+    #: (kind, name) of what is thrown and caught: signal, error, escalation.
+    events: set[tuple[str, str]] = field(default_factory=set)
     forms: set[str] = field(default_factory=set)
 
     def node(
@@ -59,8 +61,63 @@ class Sketch:
         self.lanes.setdefault(group or "window", []).append(key)
         return self
 
-    def start(self, key: str = "start") -> Sketch:
-        return self.node("startEvent", key)
+    def start(self, key: str = "start", awaits: str = "", *, interrupting: bool = True) -> Sketch:
+        """`awaits`: what starts an event sub-process, as in `caught`."""
+        body = self._caught(key, awaits) if awaits else ""
+        return self.node("startEvent", key, body, isInterrupting="" if interrupting else "false")
+
+    def inside(self, key: str, inner: Sketch, *, triggered: bool = False) -> Sketch:
+        """An embedded sub-process, or (`triggered`) an event sub-process."""
+        self.messages |= inner.messages
+        self.events |= inner.events
+        self.forms |= inner.forms
+        for group, keys in inner.lanes.items():
+            self.lanes.setdefault(group, []).extend(keys)
+        body = "".join((*inner.nodes, *inner.flows))
+        return self.node("subProcess", key, body, triggeredByEvent="true" if triggered else "")
+
+    def catch(self, key: str, awaits: str) -> Sketch:
+        """An intermediate event; `awaits` as in `caught`."""
+        return self.node("intermediateCatchEvent", key, self._caught(key, awaits))
+
+    def throw(self, key: str, kind: str, name: str) -> Sketch:
+        return self.node("intermediateThrowEvent", key, self._refers(key, kind, name))
+
+    def end_with(self, key: str, kind: str, name: str) -> Sketch:
+        return self.node("endEvent", key, self._refers(key, kind, name))
+
+    def boundary(self, key: str, on: str, awaits: str, *, interrupting: bool = True) -> Sketch:
+        cancel = "" if interrupting else "false"
+        body = self._caught(key, awaits)
+        return self.node("boundaryEvent", key, body, attachedToRef=on, cancelActivity=cancel)
+
+    def _caught(self, key: str, awaits: str) -> str:
+        """`message:name`, `signal:name`, `error:code`, `escalation:code`, `timer:limit`,
+        `duration:PT1H`, `cycle:R3/PT1H` or `condition:expression`."""
+        kind, _, name = awaits.partition(":")
+        if kind == "message":
+            return self._awaits(key, name)
+        if kind == "timer":
+            return _timer(key, name)
+        if kind in ("duration", "cycle"):
+            tag = "timeDuration" if kind == "duration" else "timeCycle"
+            inner = f"<bpmn:{tag}>{escape(quoted(name))}</bpmn:{tag}>"
+            return (
+                f'<bpmn:timerEventDefinition id="{key}_timer">{inner}</bpmn:timerEventDefinition>'
+            )
+        if kind == "condition":
+            inner = f"<bpmn:condition>{escape(name)}</bpmn:condition>"
+            return (
+                f'<bpmn:conditionalEventDefinition id="{key}_condition">{inner}'
+                "</bpmn:conditionalEventDefinition>"
+            )
+        return self._refers(key, kind, name)
+
+    def _refers(self, key: str, kind: str, name: str) -> str:
+        if not name:  # catches all
+            return f'<bpmn:{kind}EventDefinition id="{key}_{kind}"/>'
+        self.events.add((kind, name))
+        return f'<bpmn:{kind}EventDefinition id="{key}_{kind}" {kind}Ref="{kind}_{name}"/>'
 
     def end(self, key: str = "end", *, terminate: bool = False) -> Sketch:
         body = f'<bpmn:terminateEventDefinition id="{key}_t"/>' if terminate else ""
@@ -157,12 +214,13 @@ class Sketch:
         messages = "".join(
             f'<bpmn:message id="message_{each}" name="{each}"/>' for each in sorted(self.messages)
         )
+        events = "".join(_declared(kind, name) for kind, name in sorted(self.events))
         return (
             '<?xml version="1.0" encoding="UTF-8"?>'
             '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" '
             'xmlns:spiffworkflow="http://spiffworkflow.org/bpmn/schema/1.0/core" '
             f'targetNamespace="http://example.org/sketch" id="definitions_{self.process_id}">'
-            f'{messages}<bpmn:process id="{self.process_id}" isExecutable="true">'
+            f'{messages}{events}<bpmn:process id="{self.process_id}" isExecutable="true">'
             f'<bpmn:laneSet id="lanes_{self.process_id}">{lanes}</bpmn:laneSet>'
             f"{''.join(self.nodes)}{''.join(self.flows)}</bpmn:process></bpmn:definitions>"
         ).encode()
@@ -178,6 +236,15 @@ def _properties(held: dict[str, str]) -> str:
         "<bpmn:extensionElements><spiffworkflow:properties>"
         f"{each}</spiffworkflow:properties></bpmn:extensionElements>"
     )
+
+
+def quoted(text: str) -> str:
+    return f'"{text}"'
+
+
+def _declared(kind: str, name: str) -> str:
+    code = "" if kind == "signal" else f' {kind}Code="{name}"'
+    return f'<bpmn:{kind} id="{kind}_{name}" name="{name}"{code}/>'
 
 
 def _timer(key: str, limit: str) -> str:

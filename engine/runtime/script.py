@@ -1,0 +1,71 @@
+"""The only door from a diagram to the world: whitelisted expressions, named operations."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+import orjson
+from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
+from SpiffWorkflow.task import Task
+
+from engine.domain.errors import UndecidableGateway
+from engine.runtime.drawing import Element
+from engine.runtime.expressions import ExpressionFailed, compile_expression
+from engine.runtime.procedure import Procedure
+
+
+class Surroundings(Protocol):
+    """What a step may ask of the world around it."""
+
+    def now(self) -> datetime: ...
+
+    def due(self, limit: str, data: Mapping[str, Any]) -> datetime: ...
+
+    def perform(self, element: Element, operation: str, arguments: dict[str, Any]) -> Any: ...
+
+
+class Script(PythonScriptEngine):
+    """What the library calls where a diagram says an expression or an operation."""
+
+    def __init__(self, procedure: Procedure) -> None:
+        super().__init__()
+        self.procedure = procedure
+        self.surroundings: Surroundings | None = None
+
+    def now(self) -> datetime:
+        return self._around().now()
+
+    def evaluate(self, task: Task, expression: str, external_context: Any = None) -> object:
+        def due(limit: str) -> str:
+            return self._around().due(limit, task.data).isoformat()
+
+        try:
+            return compile_expression(expression).evaluate(task.data, {"due": due})
+        except ExpressionFailed as problem:
+            raise explained(task.task_spec, problem) from problem
+
+    def holds(self, task: Task, expression: str) -> bool:
+        """Whether a condition that is waited for holds; what nobody has answered yet does not."""
+        names = compile_expression(expression).names
+        return names <= task.data.keys() and bool(self.evaluate(task, expression))
+
+    def call_service(self, task: Task, **asked: Any) -> bytes:
+        arguments = {k: v["value"] for k, v in (asked.get("operation_params") or {}).items()}
+        element = self.procedure.element(task.workflow.spec.name, task.task_spec.bpmn_id)
+        answer = self._around().perform(element, asked["operation_name"], arguments)
+        return orjson.dumps(answer)
+
+    def _around(self) -> Surroundings:
+        if self.surroundings is None:
+            raise RuntimeError("a process instance was driven outside a step")
+        return self.surroundings
+
+
+def explained(spec: Any, problem: Exception) -> UndecidableGateway:
+    """A failure inside the library, with the element and its name."""
+    where = getattr(spec, "bpmn_id", None) or getattr(spec, "name", "?")
+    name = getattr(spec, "bpmn_name", None) or where
+    return UndecidableGateway(
+        f"流程在“{name}”（{where}）处无法继续：{problem}",
+        f"the process cannot go on at {name} ({where}): {problem}",
+    )
