@@ -9,6 +9,7 @@ from types import FrameType
 from uuid import UUID
 
 import click
+import orjson
 import structlog
 from celery import Celery
 from waitress.server import create_server
@@ -17,10 +18,9 @@ from engine import bootstrap
 from engine.demo import accounts, fill
 from engine.domain.actor import SYSTEM
 from engine.domain.errors import EngineError
-from engine.runtime import catalog, gate
+from engine.domain.gate_report import Report
 from engine.services import audit, calendars, deployments, people, records
 from engine.services.office import Office
-from engine.services.operations import OPERATIONS
 from engine.settings import Settings, read_settings
 from engine.worker import celery_app
 from engine.worker.embedded import EmbeddedWorker
@@ -146,21 +146,39 @@ def demo() -> None:
 
 @main.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-def check(folder: Path) -> None:
-    """Check a procedure's folder as a deployment would."""
+@click.option("--json", "as_json", is_flag=True, help="the report for programs")
+@click.option("--english", is_flag=True, help="sentences in English")
+def check(folder: Path, as_json: bool, english: bool) -> None:
+    """Check a procedure's folder as a deployment would; exit code 1 when it is refused."""
     try:
-        files = catalog.read_folder(folder.parent, folder.name)
-        procedure = catalog.load(files, folder.name)
+        report = deployments.check_folder(folder)
     except EngineError as problem:
         raise click.ClickException(str(problem)) from None
-    report = gate.check(procedure, OPERATIONS.keys(), deployments.groups(files))
-    for finding in report.refusals:
-        click.echo(f"拒绝 {finding.file}#{finding.element_id} “{finding.name}”：{finding.zh}")
-    for finding in report.warnings:
-        click.echo(f"提醒 {finding.file}#{finding.element_id} “{finding.name}”：{finding.zh}")
-    click.echo(f"{folder.name}: {len(report.refusals)} 拒绝, {len(report.warnings)} 提醒")
-    if report.refusals:
+    click.echo(orjson.dumps(report.told()).decode() if as_json else _readable(report, english))
+    if not report.is_accepted:
         raise SystemExit(1)
+
+
+SEVERITIES = {"refusal": "拒绝 refused", "warning": "提醒 warning", "repaired": "已修 repaired"}
+
+
+def _readable(report: Report, english: bool) -> str:
+    lines = [
+        f"{SEVERITIES[each.severity]}  {each.place} “{each.name}” [{each.code}]\n"
+        f"    {each.en if english else each.zh}"
+        for each in report.findings
+    ]
+    for walk in report.walks:
+        bound = "" if walk.is_complete else "（未走完 not all）"
+        lines.append(
+            f"走查 walked {walk.process_id}: {walk.states} 状态 states, {walk.moves} 步 moves, "
+            f"{walk.reached}/{walk.drawn} 元素 elements{bound}"
+        )
+    lines.append(
+        f"{len(report.refusals)} 拒绝 refused, {len(report.warnings)} 提醒 warnings, "
+        f"{len(report.repairs)} 已修 repaired"
+    )
+    return "\n".join(lines)
 
 
 @main.command()

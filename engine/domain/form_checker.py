@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema import Draft202012Validator, FormatChecker, SchemaError
 
 Schema = Mapping[str, Any]
 
@@ -54,3 +54,12 @@ def _is_shown(keyword: str) -> bool:
 
 def _is_choice(schema: Schema) -> bool:
     return [keyword for keyword in schema if not _is_shown(keyword)] == ["const"]
+
+
+def unsound(schema: Mapping[str, Any]) -> str:
+    """What keeps this from being a JSON Schema, in the checker's words; '' when nothing does."""
+    try:
+        Draft202012Validator.check_schema(schema)
+    except SchemaError as problem:
+        return problem.message
+    return ""

@@ -16,7 +16,7 @@ from engine.domain.errors import Invalid
 from engine.persistence import models
 from engine.runtime import catalog, gate
 from engine.services.office import Office
-from engine.services.operations import OPERATIONS
+from engine.services.vocabulary import vocabulary
 
 
 def deploy_all(office: Office, actor: Actor, *, now: datetime) -> tuple[str, ...]:
@@ -31,16 +31,21 @@ def deploy_all(office: Office, actor: Actor, *, now: datetime) -> tuple[str, ...
     )
 
 
+def check_folder(path: Path) -> gate.Report:
+    """What the gate says of a folder under workflows/. Invalid for one that is no procedure's."""
+    return gate.check(catalog.read_folder(path.parent, path.name), path.name, vocabulary())
+
+
 def deploy_folder(office: Office, actor: Actor, path: Path, *, now: datetime) -> UUID | None:
     """Make a folder's files the newest version; None when they are those of the newest already.
 
     Errors: Invalid (the gate) names file and element; then nothing is deployed.
     """
-    files = catalog.read_folder(path.parent, path.name)
-    procedure = catalog.load(files, path.name)
-    report = gate.check(procedure, OPERATIONS.keys(), groups(files))
-    if report.refusals:
-        raise gate.GateRefused(report)
+    read = catalog.read_folder(path.parent, path.name)
+    verdict = gate.examine(read, path.name, vocabulary())
+    if verdict.procedure is None or not verdict.report.is_accepted:
+        raise gate.GateRefused(verdict.report)
+    files, procedure = verdict.files, verdict.procedure
     with office.uow.begin() as session:
         newest = _newest(session, path.name, procedure.effective_from)
         sha256 = catalog.digest(files)
@@ -76,12 +81,6 @@ def _next_version(session: Session, key: str) -> int:
     definition = models.ProcessDefinition
     found = session.scalar(select(func.max(definition.version)).where(definition.procedure == key))
     return (found or 0) + 1
-
-
-def groups(files: Mapping[str, bytes]) -> frozenset[str]:
-    """The candidate groups that workflows/common/departments.toml knows."""
-    raw = files.get("common/departments.toml", b"")
-    return frozenset(tomllib.loads(raw.decode()).get("groups", {}))
 
 
 def load_shared(office: Office, workflows: Path) -> None:

@@ -52,6 +52,8 @@ class Sketch:
     #: (kind, name) of what is thrown and caught: signal, error, escalation.
     events: set[tuple[str, str]] = field(default_factory=set)
     forms: set[str] = field(default_factory=set)
+    asked: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    signals: set[str] = field(default_factory=set)
 
     def node(
         self, kind: str, key: str, body: str = "", *, group: str = "", **attributes: str
@@ -127,7 +129,13 @@ class Sketch:
         for key in keys:
             self.forms.add(key)
             held = {**WAITING, "form": key, **properties}
-            self.node("userTask", key, _properties(held), group=group)
+            self.node("userTask", key, extension(held), group=group)
+        return self
+
+    def asks(self, form: str, **choices: list[str]) -> Sketch:
+        """What a form demands: name -> the choices; no choices is any text."""
+        self.forms.add(form)
+        self.asked.setdefault(form, {}).update(choices)
         return self
 
     def service(self, key: str, operation: str, result: str = "", **arguments: str) -> Sketch:
@@ -157,12 +165,10 @@ class Sketch:
         return self.node("callActivity", key, calledElement=process_id)
 
     def choice(self, key: str) -> Sketch:
-        return self.node("eventBasedGateway", key, _properties(WAITING))
+        return self.node("eventBasedGateway", key, extension(WAITING))
 
     def receive(self, key: str, message: str) -> Sketch:
-        return self.node(
-            "receiveTask", key, _properties(WAITING), messageRef=self._message(message)
-        )
+        return self.node("receiveTask", key, extension(WAITING), messageRef=self._message(message))
 
     def catch_message(self, key: str, message: str) -> Sketch:
         return self.node("intermediateCatchEvent", key, self._awaits(key, message))
@@ -206,13 +212,15 @@ class Sketch:
 
     def xml(self) -> bytes:
         lanes = "".join(
-            f'<bpmn:lane id="lane_{group}" name="{group}">{_properties({"group": group})}'
+            f'<bpmn:lane id="lane_{group}" name="{group}">{extension({"group": group})}'
             + "".join(f"<bpmn:flowNodeRef>{key}</bpmn:flowNodeRef>" for key in keys)
             + "</bpmn:lane>"
             for group, keys in self.lanes.items()
         )
         messages = "".join(
             f'<bpmn:message id="message_{each}" name="{each}"/>' for each in sorted(self.messages)
+        ) + "".join(
+            f'<bpmn:signal id="signal_{each}" name="{each}"/>' for each in sorted(self.signals)
         )
         events = "".join(_declared(kind, name) for kind, name in sorted(self.events))
         return (
@@ -226,7 +234,7 @@ class Sketch:
         ).encode()
 
 
-def _properties(held: dict[str, str]) -> str:
+def extension(held: dict[str, str]) -> str:
     each = "".join(
         f'<spiffworkflow:property name="{name}" value={quoteattr(value)}/>'
         for name, value in held.items()
@@ -262,10 +270,18 @@ def folder(main: Sketch, *called: Sketch) -> dict[str, bytes]:
     for each in (main, *called):
         files[f"{key}/{each.process_id}.bpmn"] = each.xml()
         for form in each.forms:
-            told = {"title": form, "type": "object", "properties": {}}
+            told = _form(form, each.asked.get(form, {}))
             files[f"{key}/forms/{form}.json"] = json.dumps(told).encode()
     files[f"{key}/forms/application.json"] = json.dumps({"type": "object"}).encode()
     return files
+
+
+def _form(key: str, choices: dict[str, list[str]]) -> dict[str, object]:
+    questions = {
+        name: {"type": "string", "title": name, **({"enum": values} if values else {})}
+        for name, values in choices.items()
+    }
+    return {"title": key, "type": "object", "properties": questions, "required": [*questions]}
 
 
 def errand() -> Sketch:
@@ -274,6 +290,7 @@ def errand() -> Sketch:
         Sketch()
         .start()
         .task("look")
+        .asks("look", verdict=["good", "bad"])
         .exclusive("good", default="again")
         .service("praise", "applaud", loudness="1 + 1")
         .task("again")
@@ -292,6 +309,7 @@ def rework(process_id: str = "sample") -> Sketch:
         .exclusive("begin", default="fork")
         .parallel("fork", "join")
         .task("left", "right", "sign")
+        .asks("sign", verdict=["again", "enough"])
         .exclusive("enough", default="end")
         .end()
         .flow("start > begin > fork > left > join > sign > enough > end")
@@ -307,6 +325,7 @@ def endless() -> Sketch:
         .start()
         .exclusive("begin", default="work")
         .task("work")
+        .asks("work", verdict=["again", "enough"])
         .service("note", "applaud", loudness="1")
         .exclusive("enough", default="begin")
         .end()

@@ -1,95 +1,226 @@
-"""The gate: what may not be deployed, each with the element and a sentence."""
+"""The gate: what may not be deployed, each with its element and a sentence in two languages."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import random
+from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from lxml import etree
 
+from engine.domain.errors import EngineError
 from engine.runtime import catalog, gate
-from tests.runtime.sketches import Sketch, errand, folder
-
-OPERATIONS, GROUPS = {"applaud"}, {"window"}
-
-
-def checked(*sketches: Sketch) -> gate.Report:
-    drawn = catalog.load(folder(*sketches), sketches[0].process_id)
-    return gate.check(drawn, OPERATIONS, GROUPS)
+from engine.runtime.gate.rules import rules
+from engine.settings import ROOT
+from tests.runtime.hostile import BPMN_FILE, HOSTILE, WORDS, around, checked, one, side
+from tests.runtime.sketches import Sketch, endless, errand, folder, rework
 
 
-def around(build: Callable[[Sketch], Sketch]) -> Sketch:
-    """start > task > (what `build` adds, called `it`) > end"""
-    sketch = build(Sketch().start().task("look", waiting_en="wait")).end()
-    return sketch.flow("start > look > it > end")
+@pytest.mark.parametrize("sound", [errand, endless, rework], ids=lambda each: each.__name__)
+def test_a_sound_diagram_passes(sound: type[Sketch]) -> None:
+    assert checked(one(sound())).refusals == ()
 
 
-def test_a_sound_diagram_passes() -> None:
-    assert checked(errand()).refusals == ()
+@pytest.mark.parametrize("code", HOSTILE)
+def test_what_would_stall_or_lie_is_said_of_the_element_by_its_name(code: str) -> None:
+    hostile = HOSTILE[code]
+    report = checked(hostile.files())
+    found = [each for each in report.findings if each.code == code]
+    assert found, [(each.code, each.place) for each in report.findings]
+    assert hostile.at in {each.element_id or each.file for each in found}
+    rule = rules()[code]
+    assert {each.severity for each in found} == {rule.severity}
+    for each in found:
+        assert "{" not in each.zh + each.en
+        assert any("一" <= sign <= "鿿" for sign in each.zh)
+        assert each.name
+        assert each.file
 
 
-#: What is wrong -> the element it is said of, and a word of the sentence.
-WRONG: dict[str, tuple[Sketch, str, str]] = {
-    "unknown operation": (around(lambda s: s.service("it", "explode")), "it", "explode"),
-    "unknown group": (around(lambda s: s.task("it", group="nobody")), "it", "nobody"),
-    "no due": (around(lambda s: s.task("it", due="")), "it", "due"),
-    "unknown limit": (around(lambda s: s.task("it", due="never")), "it", "never"),
-    "no clock": (around(lambda s: s.task("it", clock="")), "it", "clock"),
-    "unknown clock": (around(lambda s: s.task("it", clock="sundial")), "it", "sundial"),
-    "no sentence": (around(lambda s: s.task("it", waiting="")), "it", "waiting"),
-    "whose time": (around(lambda s: s.task("it", whose="mine")), "it", "mine"),
-    "unknown form": (around(lambda s: s.task("it", form="blank")), "it", "blank"),
-    "unknown stage": (around(lambda s: s.task("it", stage="limbo")), "it", "limbo"),
-    "script": (
-        around(lambda s: s.node("scriptTask", "it", "<bpmn:script>1</bpmn:script>")),
-        "it",
-        "scriptTask",
-    ),
-    "manual task": (around(lambda s: s.node("manualTask", "it")), "it", "manualTask"),
-    "plain task": (around(lambda s: s.node("task", "it")), "it", "task"),
-    "throwing event": (
-        around(lambda s: s.node("intermediateThrowEvent", "it")),
-        "it",
-        "intermediateThrowEvent",
-    ),
-    "unreachable": (errand().task("lonely").flow("lonely > end"), "lonely", "unreachable"),
-}
-
-
-@pytest.mark.parametrize("what", WRONG)
-def test_what_would_stall_or_lie_is_refused_and_named(what: str) -> None:
-    sketch, element_id, word = WRONG[what]
-    found = [f for f in checked(sketch).refusals if f.element_id == element_id]
-    assert any(word in finding.en for finding in found), found
-    assert all(finding.zh for finding in found)
-    assert {(finding.file, finding.process_id) for finding in found} == {
-        ("sample/sample.bpmn", "sample")
-    }
+def test_every_sentence_of_the_gate_is_proven_by_a_folder_that_deserves_it() -> None:
+    drawn = {code for code, rule in rules().items() if rule.topic != "walk"}
+    assert drawn - HOSTILE.keys() == {"file-name-refused"}
 
 
 def test_a_called_process_is_checked_as_well() -> None:
     inner = Sketch("inner").start().service("it", "explode").end().flow("start > it > end")
     outer = Sketch().start().call("inside", "inner").end().flow("start > inside > end")
-    (finding,) = checked(outer, inner).refusals
+    (finding,) = checked(folder(outer, inner)).refusals
     assert (finding.process_id, finding.element_id) == ("inner", "it")
+
+
+def test_a_shared_process_that_nothing_uses_need_not_fit_the_procedure() -> None:
+    stray = Sketch("stray").start().service("it", "explode").end().flow("start > it > end")
+    files = {**folder(errand()), "common/stray.bpmn": stray.xml()}
+    assert checked(files).refusals == ()
+
+
+def test_a_side_branch_of_operations_alone_may_stand_beside_a_plain_end() -> None:
+    assert checked(one(side(rests=False))).refusals == ()
 
 
 def test_a_boundary_event_is_reached_through_what_it_is_attached_to() -> None:
     sketch = errand().boundary_timer("late", "look", "step").end("over").flow("late > over")
-    assert checked(sketch).refusals == ()
+    assert checked(one(sketch)).refusals == ()
 
 
-def test_a_missing_translation_or_stage_is_a_warning_and_no_refusal() -> None:
-    report = checked(around(lambda s: s.task("it", stage="")))
-    assert report.refusals == ()
-    assert sorted(w.en for w in report.warnings if w.element_id == "it") == [
-        "names no stage",
-        "the waiting sentence has no English",
-    ]
-
-
-def test_the_refusal_names_every_finding_by_file_and_element() -> None:
-    sketch = around(lambda s: s.service("it", "explode")).task("lonely")
-    refused = gate.GateRefused(checked(sketch))
+def test_the_refusal_names_every_finding_by_file_and_element_in_both_languages() -> None:
+    files = folder(
+        Sketch().start().service("it", "explode").task("lonely").end().flow("start > it > end")
+    )
+    refused = gate.GateRefused(checked(files))
     assert refused.slug == "gate-refused"
-    assert refused.fields.keys() == {"sample/sample.bpmn#it", "sample/sample.bpmn#lonely"}
-    assert "it" in str(refused)
+    assert {"sample/sample.bpmn#it", "sample/sample.bpmn#lonely"} <= refused.fields.keys()
+    assert "lonely" in str(refused)
+    told = refused.extra["report"]
+    assert told["accepted"] is False
+    assert {
+        "code",
+        "severity",
+        "file",
+        "process_id",
+        "element_id",
+        "name",
+        "kind",
+        "zh",
+        "en",
+    } == set(told["findings"][0])
+
+
+def test_the_report_of_one_folder_is_always_the_same() -> None:
+    files = HOSTILE["multi-instance"].files()
+    assert checked(files) == checked(dict(reversed(files.items())))
+
+
+def test_labels_of_a_diagram_come_out_as_text_without_signs_that_nobody_sees() -> None:
+    hostile = "<script>alert(1)</script>\u202e"
+    files = folder(Sketch().start().node("scriptTask", "it").end().flow("start > it > end"))
+    text = files[BPMN_FILE].decode()
+    escaped = hostile.replace("<", "&lt;")
+    files[BPMN_FILE] = text.replace('name="it"', f'name="{escaped}"').encode()
+    (finding,) = [each for each in checked(files).findings if each.code == "script-task"]
+    assert finding.name == "<script>alert(1)</script> "
+
+
+# ── mended ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "code", [c for c, r in rules().items() if r.severity is gate.Severity.REPAIRED]
+)
+def test_what_is_mended_is_mended_alike_each_time_and_only_once(code: str) -> None:
+    files = HOSTILE[code].files()
+    mended, findings = gate.repair(files)
+    assert code in {each.code for each in findings}
+    assert gate.repair(files)[0] == mended
+    assert gate.repair(mended) == (mended, [])
+    assert catalog.load(mended, "sample").key == "sample"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "gbk", "gb18030"])
+def test_a_diagram_in_any_encoding_is_kept_in_utf_8_with_the_same_names(encoding: str) -> None:
+    declared = "UTF-8" if encoding == "utf-8-sig" else encoding
+    text = errand().xml().decode().replace("UTF-8", declared).replace('name="look"', 'name="核对"')
+    files = {**folder(errand()), BPMN_FILE: text.encode(encoding)}
+    verdict = gate.examine(files, "sample", WORDS)
+    assert [each.code for each in verdict.report.repairs] == ["encoding-changed"]
+    assert verdict.procedure is not None
+    drawing = verdict.procedure.drawings["sample"]
+    assert "核对" in drawing.xml.decode("utf-8")
+    assert drawing.elements["look"].title.zh == "核对"
+
+
+def test_a_diagram_that_needs_no_mending_keeps_its_bytes() -> None:
+    files = folder(errand())
+    assert gate.repair(files) == (files, [])
+
+
+def test_a_flow_that_was_given_an_id_is_shown_as_taken() -> None:
+    files = HOSTILE["flow-id-given"].files()
+    verdict = gate.examine(files, "sample", WORDS)
+    assert verdict.procedure is not None
+    assert verdict.procedure.drawings["sample"].flows["start", "look"] == "start_to_look"
+
+
+# ── nothing but its report ──────────────────────────────────────────────────────────────────────
+
+SHIPPED = sorted((ROOT / "workflows").rglob("*.bpmn"))
+SEEDS = [
+    errand().xml(),
+    rework().xml(),
+    one(side())[BPMN_FILE],
+    *(p.read_bytes() for p in SHIPPED[:2]),
+]
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.data())
+def test_whatever_is_done_to_its_bytes_a_folder_gets_a_report_and_nothing_is_raised(
+    data: st.DataObject,
+) -> None:
+    raw = bytearray(data.draw(st.sampled_from(SEEDS)))
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(raw) - 1))
+        length = data.draw(st.integers(0, 12))
+        raw[at : at + length] = data.draw(st.binary(max_size=12))
+    assert isinstance(checked(with_bytes(bytes(raw))), gate.Report)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.sampled_from(SEEDS), st.randoms(use_true_random=False))
+def test_whatever_is_done_to_its_elements_a_folder_gets_a_report_and_nothing_is_raised(
+    raw: bytes, chance: random.Random
+) -> None:
+    root = etree.fromstring(raw)
+    for _ in range(chance.randint(1, 5)):
+        shake(root, chance)
+    report = checked(with_bytes(etree.tostring(root)))
+    assert isinstance(report, gate.Report)
+
+
+def with_bytes(raw: bytes) -> dict[str, bytes]:
+    forms = {**folder(side()), **folder(rework()), **folder(errand())}
+    return {**forms, BPMN_FILE: raw}
+
+
+def shake(root: etree._Element, chance: random.Random) -> None:
+    """Take away, double, move or retouch one element."""
+    elements = [each for each in root.iter(etree.Element) if each.getparent() is not None]
+    if not elements:
+        return
+    at, other = chance.choice(elements), chance.choice(elements)
+    around_it = at.getparent()
+    assert around_it is not None
+    way = chance.randint(0, 4)
+    if way == 0:
+        around_it.remove(at)
+    elif way == 1:
+        around_it.append(etree.fromstring(etree.tostring(at)))
+    elif way == 2 and at not in other.iterancestors() and at is not other:
+        other.append(at)
+    elif way == 3 and at.attrib:
+        key = chance.choice(sorted(map(str, at.attrib)))
+        at.set(key, chance.choice(["", "look", "end", "true", "0", str(other.get("id") or "x")]))
+    else:
+        at.tag, at.text = other.tag, chance.choice(["", "P1D", 'due("step")', "verdict", "1 +"])
+
+
+def test_a_folder_without_anything_gets_a_report() -> None:
+    assert {each.code for each in checked({}).refusals} == {"file-missing", "main-process-missing"}
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_what_the_gate_says_of_a_shipped_diagram_under_another_name_is_a_report(path: Path) -> None:
+    try:
+        report = gate.check({f"other/{path.name}": path.read_bytes()}, "other", WORDS)
+    except EngineError as problem:
+        pytest.fail(str(problem))
+    assert not report.is_accepted
+
+
+def test_a_sketch_with_a_warning_is_still_let_in() -> None:
+    report = checked(around(lambda s: s.task("it", stage="")))
+    assert report.is_accepted
+    assert "stage-missing" in {each.code for each in report.warnings}

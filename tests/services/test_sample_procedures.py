@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from engine.domain.errors import TaskNotOpen, UndecidableGateway
 from engine.persistence import models
+from engine.runtime import catalog, gate
 from engine.runtime.gate import GateRefused
 from engine.services import cases, deployments, tasks
 from engine.settings import ROOT
@@ -128,11 +129,15 @@ def test_messages_that_came_too_early_are_all_delivered_once_they_fit(opened: Op
     assert [wait.ended_at for wait in practice.of_case(models.Wait, number)] == [practice.now] * 2
 
 
-def test_an_answer_that_leads_nowhere_leaves_the_case_where_it_was(opened: Opened) -> None:
+def test_an_answer_that_leads_nowhere_leaves_the_case_where_it_was(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "examine", overlooking)
     sketch = (
         Sketch()
         .start()
         .task("look")
+        .asks("look", colour=[])
         .exclusive("which")
         .task("red")
         .end()
@@ -148,6 +153,11 @@ def test_an_answer_that_leads_nowhere_leaves_the_case_where_it_was(opened: Opene
     assert practice.everything() == before
     practice.answer(number, "look", {"colour": "red"})
     assert [task.element_id for task in practice.open_tasks(number)] == ["red"]
+
+
+def overlooking(files: Mapping[str, bytes], key: str, words: gate.Vocabulary) -> gate.Verdict:
+    """A gate that finds nothing: what it would refuse must still do no harm."""
+    return gate.Verdict(gate.Report(), dict(files), catalog.load(files, key))
 
 
 # ── deploying ───────────────────────────────────────────────────────────────────────────────────

@@ -1,0 +1,99 @@
+"""What the checks look at together: the folder, its diagrams, and what the office knows."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from engine.domain.errors import EngineError
+from engine.runtime.catalog import SHARED
+from engine.runtime.expressions import Expression, compile_expression
+from engine.runtime.gate.diagram import Diagram, Flow, Node, reached_from
+from engine.runtime.gate.reading import BPMN, SPIFF, Folder
+from engine.runtime.gate.vocabulary import Vocabulary
+
+
+@dataclass
+class Context:
+    folder: Folder
+    diagrams: list[Diagram]
+    vocabulary: Vocabulary
+
+    @cached_property
+    def by_id(self) -> dict[str, Diagram]:
+        return {diagram.process_id: diagram for diagram in reversed(self.diagrams)}
+
+    @cached_property
+    def used(self) -> list[Diagram]:
+        """The folder's own processes, and the shared ones that they call or have started.
+
+        What common/ holds besides needs not fit this procedure: nothing ever starts it here.
+        """
+        own = [each.process_id for each in self.diagrams if not each.file.startswith(f"{SHARED}/")]
+        used = reached_from(own, self._leads_to)
+        return [each for each in self.diagrams if each.process_id in used]
+
+    def _leads_to(self, process_id: str) -> list[str]:
+        diagram = self.by_id.get(process_id)
+        if diagram is None:
+            return []
+        found = [node.called for node in diagram.of_kind("callActivity")]
+        for node in diagram.of_kind("serviceTask"):
+            name = "" if node.operator is None else node.operator.get("id") or ""
+            shape = self.vocabulary.operations.get(name)
+            found += [shape.begins] if shape is not None and shape.begins else []
+        return found
+
+    def of_message(self, diagram: Diagram, node: Node) -> tuple[str, str]:
+        """(name, variable) of the message a node waits for; without a variable it has its name."""
+        reference = self.reference(node, "messageRef")
+        for message in self.folder.bpmn[diagram.file].iterfind(f"{BPMN}message"):
+            if message.get("id") == reference:
+                name = message.get("name") or ""
+                said = next(node.element.iter(f"{SPIFF}messageVariable"), None)
+                return name, ((said.text or "").strip() if said is not None else "") or name
+        return "", ""
+
+    def of_signal(self, diagram: Diagram, node: Node) -> str:
+        reference = self.reference(node, "signalRef")
+        for signal in self.folder.bpmn[diagram.file].iterfind(f"{BPMN}signal"):
+            if signal.get("id") == reference:
+                return signal.get("name") or ""
+        return ""
+
+    @staticmethod
+    def reference(node: Node, attribute: str) -> str:
+        """The id of a message or signal, without the prefix that some tools write before it."""
+        holder = node.element if node.kind == "receiveTask" else next(iter(node.triggers), None)
+        told = "" if holder is None else holder.get(attribute) or ""
+        return told.rpartition(":")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """An expression of a diagram. `by`: the node that evaluates it; `flow`: where it is written."""
+
+    by: Node
+    source: str
+    flow: Flow | None = None
+    parameter: str = ""
+
+
+def reads(diagram: Diagram) -> Iterator[Read]:
+    """Conditions and parameters; timers are looked at by themselves."""
+    for flow in diagram.flows:
+        source = diagram.nodes.get(flow.source)
+        if flow.condition is not None and source is not None and source.kind.endswith("Gateway"):
+            yield Read(source, flow.condition, flow)
+    for node in diagram.of_kind("serviceTask"):
+        operator = node.operator
+        for parameter in operator.iter(f"{SPIFF}parameter") if operator is not None else ():
+            told = (parameter.get("value") or "").strip()
+            yield Read(node, told, parameter=parameter.get("id") or "")
+
+
+def compiled(source: str) -> Expression | None:
+    """The expression, or None where it is refused (which is said elsewhere)."""
+    try:
+        return compile_expression(source)
+    except EngineError:
+        return None

@@ -1,0 +1,55 @@
+"""Decision tables of a folder, and the parts that procedure.toml gives them to play."""
+
+from collections.abc import Iterator
+
+from engine.domain.gate_report import Finding
+from engine.runtime.decisions import DecisionRefused, Decisions, read_decisions
+from engine.runtime.gate.reading import Folder
+from engine.runtime.gate.rules import Place, found
+from engine.runtime.gate.schemas import dmn_faults
+from engine.runtime.xml import XmlRefused
+
+#: Keys of [rules] whose values are no decisions.
+NO_DECISIONS = frozenset({"regime"})
+
+
+def check_decisions(folder: Folder) -> Iterator[Finding]:
+    owners: dict[str, str] = {}
+    for name, root in folder.dmn.items():
+        yield from _schema(name, root)
+        try:
+            decisions = read_decisions(folder.files[name], name)
+        except DecisionRefused as refused:
+            for problem in refused.problems:
+                at = problem.place.decision_id
+                why = (
+                    f"{problem.place.zh}：{problem.zh}",
+                    f"{problem.place.english}: {problem.english}",
+                )
+                yield found("decision-refused", Place(name, "", at, at, "decision"), why=why)
+            continue
+        except XmlRefused:
+            continue
+        yield from _doubled(name, decisions, owners)
+        for finding in decisions.findings():
+            place = Place(name, "", finding.decision_id, finding.decision_id, "decision")
+            why = (finding.sentence_zh, finding.sentence_en)
+            yield found(f"decision-{finding.kind}", place, why=why)
+    for rule, decision in folder.table("rules").items():
+        if rule not in NO_DECISIONS and decision not in owners:
+            yield found("decision-unknown", Place(f"{folder.key}/procedure.toml"), name=decision)
+
+
+def _schema(name: str, root: object) -> Iterator[Finding]:
+    for element, why in dmn_faults(root):  # type: ignore[arg-type]  # an lxml element
+        yield found(
+            "schema-invalid", Place(name, "", element.get("id") or ""), standard="DMN", why=why
+        )
+
+
+def _doubled(name: str, decisions: Decisions, owners: dict[str, str]) -> Iterator[Finding]:
+    for decision_id in decisions.ids:
+        other = owners.setdefault(decision_id, name)
+        if other != name:
+            place = Place(name, "", decision_id, decision_id, "decision")
+            yield found("decision-doubled", place, name=decision_id, other=other)
