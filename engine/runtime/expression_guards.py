@@ -1,14 +1,17 @@
 """What a compiled expression may do at run time: look up, compare, reckon, all within bounds."""
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from engine.domain.errors import EngineError
 
 #: Larger than any sum of money or count of days; a product of two stays a small number.
 LARGEST = 10**15
+#: Characters and items of a value that an expression looks through or gives back.
+MOST_PARTS = 200_000
 
 
 class ExpressionFailed(EngineError):
@@ -62,10 +65,36 @@ def function(functions: Mapping[str, Callable[..., object]], name: str) -> Calla
         ) from None
 
 
+def check_size(*values: object) -> None:
+    """ExpressionFailed for values that it would take long to look through or to keep."""
+    left, waiting = MOST_PARTS, list(values)
+    while waiting:
+        value = waiting.pop()
+        left -= len(value) if isinstance(value, str | bytes) else 1
+        if isinstance(value, Mapping):
+            left -= len(value)
+            inside: Iterable[object] = value.values() if left > 0 else ()
+        else:
+            inside = value if isinstance(value, list | tuple | set | frozenset) else ()
+        if left < 0 or (left < MOST_PARTS and len(waiting) > left):
+            raise ExpressionFailed("值太大", "the value is too large")
+        waiting.extend(islice(inside, left + 1))
+
+
+def same(a: object, b: object) -> bool:
+    if isinstance(a, _LARGE) and isinstance(b, _LARGE):
+        check_size(a, b)
+    return bool(a == b)
+
+
+_LARGE = (list, tuple, set, frozenset, Mapping)
+
+
 def contains(collection: object, value: object) -> bool:
     is_text = isinstance(collection, str) and isinstance(value, str)
     if not is_text and not isinstance(collection, list | tuple | set | frozenset | Mapping):
         raise _unfit("in", value, collection)
+    check_size(collection)
     try:
         return value in collection  # type: ignore[operator]
     except TypeError:
@@ -125,6 +154,7 @@ BY_NAME: Mapping[str, Callable[..., object]] = {
     "function": function,
     "contains": contains,
     "distinct": distinct,
+    "same": same,
     "less": _ordering("<", operator.lt),
     "at_most": _ordering("<=", operator.le),
     "greater": _ordering(">", operator.gt),

@@ -166,8 +166,11 @@ class Translation:
         a, b = self.translate(left), self.translate(right)
         if order := _ORDER.get(type(operator)):
             return _guard(order, a, b)
-        same = isinstance(operator, ast.Eq | ast.Is)
-        return ast.Compare(a, [ast.Eq() if same else ast.NotEq()], [b])
+        is_equal = isinstance(operator, ast.Eq | ast.Is)
+        if isinstance(left, ast.Constant) or isinstance(right, ast.Constant):  # nothing large
+            return ast.Compare(a, [ast.Eq() if is_equal else ast.NotEq()], [b])
+        equal = _guard("same", a, b)
+        return equal if is_equal else ast.UnaryOp(ast.Not(), equal)
 
     def _membership(self, left: ast.expr, operator: ast.cmpop, right: ast.expr) -> ast.expr:
         a = self.translate(left)

@@ -5,13 +5,19 @@ call is one of the documented functions, and whatever could grow without bound g
 """
 
 import ast
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
 from engine.domain.words import Words
-from engine.runtime.expression_guards import BY_NAME, ExpressionFailed, MissingVariable
+from engine.runtime.expression_guards import (
+    BY_NAME,
+    ExpressionFailed,
+    MissingVariable,
+    check_size,
+)
 from engine.runtime.expression_whitelist import (
     Call,
     ExpressionRefused,
@@ -19,6 +25,7 @@ from engine.runtime.expression_whitelist import (
     Variable,
     position,
 )
+from engine.runtime.written import hidden_character, strange_character
 
 __all__ = [
     "FUNCTIONS",
@@ -36,6 +43,7 @@ FUNCTIONS = frozenset({"due"})
 
 LONGEST_SOURCE = 2_000
 MOST_NODES = 300
+_SMALL = frozenset({bool, int, float, type(None)})
 FULL_WIDTH = frozenset("“”‘’＂＇")
 
 
@@ -55,11 +63,14 @@ class Expression:
     ) -> object:
         """The value for this data.
 
-        Raises MissingVariable, or ExpressionFailed where the values do not fit the operators;
-        what a function raises passes unchanged.
+        Raises MissingVariable, or ExpressionFailed where the values do not fit the operators or
+        are too large; what a function raises passes unchanged.
         """
         try:
-            return self._run(data, functions)
+            value = self._run(data, functions)
+            if type(value) not in _SMALL:
+                check_size(value)
+            return value
         except ExpressionFailed as failure:
             failure.named.setdefault("expression", Words(self.source))
             raise
@@ -107,6 +118,20 @@ def _check_text(source: str) -> None:
     if "\\" in source:  # an escape could hide what the reader of a diagram does not see
         place = source.index("\\") + 1
         raise ExpressionRefused(source, place, "不允许反斜杠", "no backslashes")
+    if place := hidden_character(source):
+        raise ExpressionRefused(source, place, "有看不见的字符", "an invisible character")
+    if place := _strange_outside_text(source):
+        zh, english = "名称只能用英文字母、数字和汉字", "names have plain letters and Chinese only"
+        raise ExpressionRefused(source, place, zh, english)
+
+
+def _strange_outside_text(source: str) -> int:
+    """Python would take full-width letters for plain ones; a reader takes Cyrillic ones for them."""
+    bare = _TEXTS.sub(lambda text: " " * len(text[0]), source)
+    return strange_character(bare) if not FULL_WIDTH.intersection(bare) else 0
+
+
+_TEXTS = re.compile(r"\"[^\"]*\"|'[^']*'")
 
 
 def _as_function(body: ast.expr) -> ast.Expression:

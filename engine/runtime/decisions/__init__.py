@@ -6,6 +6,7 @@ Python, and no Python library that is kept up reads DMN.
 
 from engine.runtime.decisions.reading import Decisions, join_decisions, read_decisions
 from engine.runtime.decisions.results import (
+    AskedInput,
     DecisionFailed,
     DecisionRefused,
     DecisionResult,
@@ -15,6 +16,7 @@ from engine.runtime.decisions.results import (
 )
 
 __all__ = [
+    "AskedInput",
     "DecisionFailed",
     "DecisionRefused",
     "DecisionResult",

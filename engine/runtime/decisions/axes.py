@@ -5,7 +5,7 @@ Within a piece all cells of the column give the same answer, so that one sample 
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from itertools import pairwise
 
@@ -14,7 +14,7 @@ from engine.runtime.feel import Kind, Months, Value, ends, names
 from engine.runtime.feel.arithmetic import DECIMAL
 from engine.runtime.feel.closures import Test
 from engine.runtime.feel.syntax import Anything, Constant, TestNode
-from engine.runtime.feel.values import described, kind_of
+from engine.runtime.feel.values import MOMENTS, described, is_in_zone, kind_of
 
 #: Larger tables are not looked over: rows times pieces of one column.
 MOST_WORK = 1_000_000
@@ -41,10 +41,18 @@ class Axis:
     some row should hold for. `rows`: where each row holds, None where only the data can tell."""
 
     label: str
+    expression: str
     pieces: tuple[Piece, ...]
     possible: int
     expected: int
     rows: tuple[int | None, ...]
+    is_known: bool = True
+    is_too_large: bool = False
+
+    def example(self, chosen: int) -> Value:
+        """One value of the pieces, such as somebody may expect where there is one."""
+        bits = chosen & self.expected or chosen
+        return next((p.sample for n, p in enumerate(self.pieces) if bits >> n & 1), None)
 
     def shown(self, chosen: int) -> tuple[str, str]:
         """The pieces in Chinese and English; empty where they are all that is possible."""
@@ -60,7 +68,8 @@ def axis_of(column: InputColumn, index: int, rows: Sequence[Row]) -> Axis:
     nodes = [row.nodes[index] for row in rows]
     tests = [dict(row.tests).get(index) for row in rows]
     pieces = _pieces(column, [node for node in [*nodes, column.allowed_node] if not _is_open(node)])
-    is_known = bool(pieces) and len(pieces) * len(rows) <= MOST_WORK
+    is_too_large = len(pieces) * len(rows) > MOST_WORK
+    is_known = bool(pieces) and not is_too_large
     pieces = pieces if is_known else (Piece("", is_rest=True),)
     possible = sum(
         1 << n
@@ -69,6 +78,7 @@ def axis_of(column: InputColumn, index: int, rows: Sequence[Row]) -> Axis:
     )
     return Axis(
         label=column.label,
+        expression=column.expression,
         pieces=pieces,
         possible=possible,
         expected=possible
@@ -83,6 +93,8 @@ def axis_of(column: InputColumn, index: int, rows: Sequence[Row]) -> Axis:
             else _open(node, possible)
             for node, test in zip(nodes, tests, strict=True)
         ),
+        is_known=is_known,
+        is_too_large=is_too_large,
     )
 
 
@@ -119,6 +131,8 @@ def _pieces(column: InputColumn, nodes: Iterable[TestNode]) -> tuple[Piece, ...]
         return (*(Piece(truth, is_point=True) for truth in (True, False)), null)
     if not values:
         return (Piece(_SAMPLES.get(kind, ""), is_rest=True), null)
+    if kind in MOMENTS and len({is_in_zone(value) for value in values}) > 1:
+        return ()  # no order between them
     if kind in _LINES and all(kind_of(value) is kind for value in values):
         return (*_line(sorted(values), _LINES[kind], column.is_whole), null)
     if any(sign == "<" for sign, _ in found):
@@ -145,6 +159,16 @@ def _between_dates(low: date | None, high: date | None) -> Value:
     return date.fromordinal(min(max(ordinal, 1), date.max.toordinal()))
 
 
+_SOME_MOMENT = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def _between_moments(low: datetime | None, high: datetime | None) -> Value:
+    if low is None or high is None:
+        second = timedelta(seconds=1)
+        return low + second if low is not None else (high or _SOME_MOMENT) - second
+    return low + (high - low) / 2
+
+
 def _between_days(low: timedelta | None, high: timedelta | None) -> Value:
     if low is None or high is None:
         second = timedelta(seconds=1)
@@ -159,12 +183,14 @@ def _between_months(low: Months | None, high: Months | None) -> Value:
 _LINES: Mapping[Kind | None, Callable[..., Value]] = {
     Kind.NUMBER: _between_numbers,
     Kind.DATE: _between_dates,
+    Kind.DATE_TIME: _between_moments,
     Kind.DAYS: _between_days,
     Kind.MONTHS: _between_months,
 }
 _SAMPLES: Mapping[Kind | None, Value] = {
     Kind.NUMBER: Decimal(0),
     Kind.DATE: date(2020, 1, 1),
+    Kind.DATE_TIME: _SOME_MOMENT,
     Kind.DAYS: timedelta(),
     Kind.MONTHS: Months(0),
 }

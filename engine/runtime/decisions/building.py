@@ -58,6 +58,9 @@ class _Builder:
         )
         return Table(
             id=drawn.id,
+            title=drawn.title,
+            description=drawn.description,
+            is_literal=drawn.is_literal,
             names=drawn.names,
             requires=drawn.requires,
             variables=frozenset(self._cells.met - required),
@@ -65,6 +68,7 @@ class _Builder:
             aggregation=drawn.aggregation,
             inputs=inputs,
             outputs=outputs,
+            notes=drawn.notes,
             rows=rows,
         )
 
@@ -105,11 +109,9 @@ class _Builder:
         place = self._cells.place(drawn.label)
         declarations = self._cells.declarations
         type_ = declarations.resolve(drawn.type_ref, place)
-        kind = type_.kind
-        if kind is None and isinstance(node, Name):
-            kind = declarations.kinds.get(node.text)
-        kind = kind or inferred(tests)
-        allowed_text = drawn.allowed or type_.allowed
+        declared = declarations.types.get(node.text) if isinstance(node, Name) else None
+        kind = type_.kind or (declared.kind if declared else None) or inferred(tests)
+        allowed_text = drawn.allowed or type_.allowed or (declared.allowed if declared else "")
         allowed_node, allowed = self._cells.allowed(allowed_text, kind, place)
         for number, test in enumerate(tests, 1):
             cell = self._cells.place(drawn.label, number)
@@ -117,7 +119,15 @@ class _Builder:
             self._cells.check_allowed(listed(test), allowed, cell)
         run = compile_expression(node, declarations.kinds)
         return InputColumn(
-            drawn.label, drawn.expression, run, kind, type_.is_whole, allowed_node, allowed
+            label=drawn.label,
+            label_en=drawn.label_en,
+            expression=drawn.expression,
+            run=run,
+            kind=kind,
+            is_whole=type_.is_whole or (declared is not None and declared.is_whole),
+            allowed_node=allowed_node,
+            allowed=allowed,
+            allowed_text=allowed_text,
         )
 
     def _output(self, drawn: DrawnOutput) -> OutputColumn:
@@ -132,8 +142,11 @@ class _Builder:
         column = OutputColumn(
             name=name,
             label=place.column,
+            label_en=drawn.label_en,
             kind=type_.kind,
             allowed=allowed,
+            allowed_text=drawn.allowed or type_.allowed,
+            default_text=drawn.default,
             order=None if order is None else tuple(order),
             default=None,
         )

@@ -13,6 +13,7 @@ _KINDS: Mapping[str, Kind] = {
     "integer": Kind.NUMBER,
     "long": Kind.NUMBER,
     "double": Kind.NUMBER,
+    "date and time": Kind.DATE_TIME,
     "days and time duration": Kind.DAYS,
     "years and months duration": Kind.MONTHS,
 }
@@ -31,7 +32,7 @@ class Type:
 
 
 class Declarations:
-    """Types by reference, and by the dotted names of the input data."""
+    """Types by reference, and by the dotted names of the input data (`types`, `kinds`)."""
 
     def __init__(self, file: DrawnFile, problems: Problems) -> None:
         self._items = file.items
@@ -42,6 +43,7 @@ class Declarations:
             for name, reference in file.variables.items()
             for found in self._of_variable(name, reference, DEEPEST)
         ]
+        self.types = dict(types)
         self.kinds = {name: kind.kind for name, kind in types if kind.kind is not None}
         self.special_names = frozenset(
             name for name in self._all_names(file) if name[:1].isalpha() and not is_plain_name(name)

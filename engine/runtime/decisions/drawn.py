@@ -1,10 +1,11 @@
 """A DMN file as drawn: texts only, with nothing understood yet."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lxml import etree
 
+from engine.domain.words import Words
 from engine.runtime.decisions.results import Place, Problems
 from engine.runtime.xml import read_xml
 
@@ -40,6 +41,7 @@ class DrawnItem:
 @dataclass(frozen=True, slots=True)
 class DrawnInput:
     label: str
+    label_en: str
     expression: str
     type_ref: str
     allowed: str
@@ -49,6 +51,7 @@ class DrawnInput:
 class DrawnOutput:
     name: str
     label: str
+    label_en: str
     type_ref: str
     allowed: str
     default: str
@@ -65,9 +68,13 @@ class DrawnRow:
 @dataclass(frozen=True, slots=True)
 class DrawnDecision:
     """`names`: under which other decisions know its result; `result`: what a lone output without
-    a name is called."""
+    a name is called; `notes`: headings of its annotations. A literal expression is drawn as a
+    table of one row without inputs."""
 
     id: str
+    title: Words
+    description: str
+    is_literal: bool
     names: tuple[str, ...]
     result: str
     requires: tuple[str, ...]
@@ -75,6 +82,7 @@ class DrawnDecision:
     aggregation: str
     inputs: tuple[DrawnInput, ...]
     outputs: tuple[DrawnOutput, ...]
+    notes: tuple[str, ...]
     rows: tuple[DrawnRow, ...]
 
 
@@ -154,7 +162,8 @@ class _Reader:
         return DrawnItem(
             name=element.get("name", ""),
             type_ref=(element.findtext(self._namespace + "typeRef") or "").strip(),
-            allowed=self._text(self._child(element, "allowedValues")),
+            allowed=self._text(self._child(element, "allowedValues"))
+            or self._text(self._child(element, "typeConstraint")),
             is_collection=element.get("isCollection") == "true",
             components=tuple(map(self._item, self._children(element, "itemComponent"))),
         )
@@ -167,23 +176,49 @@ class _Reader:
         if self._child(element, "knowledgeRequirement") is not None:
             self._problems.add(place, *REFUSED["businessKnowledgeModel"])
         table = self._child(element, "decisionTable")
-        if table is None:
+        literal = self._child(element, "literalExpression")
+        if table is None and literal is None:
             self._problems.add(place, "没有决策表", "there is no decision table")
             return None
+        name, type_ref = self._variable(element)
         variable = self._child(element, "variable")
-        result = "" if variable is None else variable.get("name", "")
+        result = place.decision_id if variable is None else name
         names = (place.decision_id, element.get("name", ""), result)
-        return DrawnDecision(
+        drawn = DrawnDecision(
             id=place.decision_id,
+            title=Words(element.get("name", "") or place.decision_id, self._english(element)),
+            description=(element.findtext(self._namespace + "description") or "").strip(),
+            is_literal=table is None,
             names=tuple(dict.fromkeys(name for name in names if name)),
             result=result or place.decision_id,
             requires=tuple(self._requirements(element)),
+            hit_policy="UNIQUE",
+            aggregation="",
+            inputs=(),
+            outputs=(DrawnOutput("", element.get("name", ""), "", type_ref, "", ""),),
+            notes=(),
+            rows=(DrawnRow("1", (), (self._text(literal),), ()),),
+        )
+        return drawn if table is None else self._with_table(drawn, table, place)
+
+    def _with_table(
+        self, drawn: DrawnDecision, table: etree._Element, place: Place
+    ) -> DrawnDecision:
+        return replace(
+            drawn,
             hit_policy=table.get("hitPolicy", "UNIQUE").upper(),
             aggregation=table.get("aggregation", "").upper(),
             inputs=tuple(map(self._input, self._children(table, "input"))),
             outputs=tuple(map(self._output, self._children(table, "output"))),
+            notes=tuple(each.get("name", "") for each in self._children(table, "annotation")),
             rows=self._rows(table, place),
         )
+
+    def _english(self, element: etree._Element) -> str:
+        """The extension property `name_en`, as diagrams have it."""
+        extensions = self._child(element, "extensionElements")
+        properties = () if extensions is None else extensions.iter()
+        return next((e.get("value", "") for e in properties if e.get("name") == "name_en"), "")
 
     def _requirements(self, element: etree._Element) -> Iterator[str]:
         for requirement in self._children(element, "informationRequirement"):
@@ -196,6 +231,7 @@ class _Reader:
         text = self._text(expression)
         return DrawnInput(
             label=element.get("label", "") or text or element.get("id", ""),
+            label_en=self._english(element),
             expression=text,
             type_ref="" if expression is None else expression.get("typeRef", ""),
             allowed=self._text(self._child(element, "inputValues")),
@@ -206,6 +242,7 @@ class _Reader:
         return DrawnOutput(
             name=name,
             label=element.get("label", "") or name,
+            label_en=self._english(element),
             type_ref=element.get("typeRef", ""),
             allowed=self._text(self._child(element, "outputValues")),
             default=self._text(self._child(element, "defaultOutputEntry")),

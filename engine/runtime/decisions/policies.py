@@ -1,6 +1,6 @@
 """Hit policies: how the rows that hold become one answer (DMN 1.5, 8.2.10 and 8.2.11)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import islice
@@ -20,7 +20,8 @@ class Outcome:
     rows: tuple[Row, ...]
 
 
-Policy = Callable[[Table, Scope], Outcome]
+Inputs = Sequence[Value]
+Policy = Callable[[Table, Inputs, Scope], Outcome]
 
 
 def _numbers(rows: tuple[Row, ...]) -> tuple[str, str]:
@@ -39,20 +40,20 @@ def _one(table: Table, row: Row | None, scope: Scope) -> Outcome:
     return Outcome(None if defaults is None else _named(table, defaults), ())
 
 
-def _unique(table: Table, scope: Scope) -> Outcome:
-    rows = tuple(table.holding(scope))
+def _unique(table: Table, values: Inputs, scope: Scope) -> Outcome:
+    rows = tuple(table.holding(values, scope))
     if len(rows) > 1:
         zh, english = _numbers(rows)
         raise table.failed(f"第 {zh} 行同时成立", f"rows {english} hold at the same time", rows)
     return _one(table, rows[0] if rows else None, scope)
 
 
-def _first(table: Table, scope: Scope) -> Outcome:
-    return _one(table, next(iter(islice(table.holding(scope), 1)), None), scope)
+def _first(table: Table, values: Inputs, scope: Scope) -> Outcome:
+    return _one(table, next(iter(islice(table.holding(values, scope), 1)), None), scope)
 
 
-def _any(table: Table, scope: Scope) -> Outcome:
-    rows = tuple(table.holding(scope))
+def _any(table: Table, values: Inputs, scope: Scope) -> Outcome:
+    rows = tuple(table.holding(values, scope))
     answers = [list(table.outputs_of(row, scope)) for row in rows]
     if any(not equal(answer, answers[0]) for answer in answers[1:]):
         zh, english = _numbers(rows)
@@ -62,8 +63,8 @@ def _any(table: Table, scope: Scope) -> Outcome:
     return Outcome(_one(table, rows[0] if rows else None, scope).value, rows)
 
 
-def _by_rank(table: Table, scope: Scope) -> list[tuple[Row, tuple[Value, ...]]]:
-    answers = [(row, table.outputs_of(row, scope)) for row in table.holding(scope)]
+def _by_rank(table: Table, values: Inputs, scope: Scope) -> list[tuple[Row, tuple[Value, ...]]]:
+    answers = [(row, table.outputs_of(row, scope)) for row in table.holding(values, scope)]
     return sorted(
         answers,
         key=lambda each: [
@@ -72,17 +73,17 @@ def _by_rank(table: Table, scope: Scope) -> list[tuple[Row, tuple[Value, ...]]]:
     )
 
 
-def _priority(table: Table, scope: Scope) -> Outcome:
-    ranked = _by_rank(table, scope)
+def _priority(table: Table, values: Inputs, scope: Scope) -> Outcome:
+    ranked = _by_rank(table, values, scope)
     return _one(table, ranked[0][0] if ranked else None, scope)
 
 
-def _output_order(table: Table, scope: Scope) -> Outcome:
-    return _several(table, _by_rank(table, scope), scope)
+def _output_order(table: Table, values: Inputs, scope: Scope) -> Outcome:
+    return _several(table, _by_rank(table, values, scope), scope)
 
 
-def _rule_order(table: Table, scope: Scope) -> Outcome:
-    answers = [(row, table.outputs_of(row, scope)) for row in table.holding(scope)]
+def _rule_order(table: Table, values: Inputs, scope: Scope) -> Outcome:
+    answers = [(row, table.outputs_of(row, scope)) for row in table.holding(values, scope)]
     return _several(table, answers, scope)
 
 
@@ -113,17 +114,17 @@ _AGGREGATIONS: Mapping[str, Callable[[Value, Value], Value]] = {
 }
 
 
-def _collect(table: Table, scope: Scope) -> Outcome:
+def _collect(table: Table, values: Inputs, scope: Scope) -> Outcome:
     if not table.aggregation:
-        return _rule_order(table, scope)
-    rows = tuple(table.holding(scope))
+        return _rule_order(table, values, scope)
+    rows = tuple(table.holding(values, scope))
     if table.aggregation == "COUNT":
         return Outcome(to_feel(len(rows)), rows)
-    values = [table.outputs_of(row, scope)[0] for row in rows]
-    if not values:
+    outputs = [table.outputs_of(row, scope)[0] for row in rows]
+    if not outputs:
         defaults = table.defaults(scope)
         return Outcome(defaults[0] if defaults else None, ())
-    return Outcome(reduce(_AGGREGATIONS[table.aggregation], values), rows)
+    return Outcome(reduce(_AGGREGATIONS[table.aggregation], outputs), rows)
 
 
 POLICIES: Mapping[str, Policy] = {
@@ -139,6 +140,6 @@ AGGREGATIONS = frozenset({*_AGGREGATIONS, "COUNT"})
 RANKED = frozenset({"PRIORITY", "OUTPUT ORDER"})
 
 
-def answer(table: Table, scope: Scope) -> Outcome:
-    """Raises DecisionFailed and MissingVariable."""
-    return POLICIES[table.hit_policy](table, scope)
+def answer(table: Table, values: Inputs, scope: Scope) -> Outcome:
+    """`values`: of the table's input columns. Raises DecisionFailed and MissingVariable."""
+    return POLICIES[table.hit_policy](table, values, scope)

@@ -8,9 +8,10 @@ from engine.domain.errors import NotFound
 from engine.runtime.decisions.building import build_table
 from engine.runtime.decisions.declarations import Declarations
 from engine.runtime.decisions.drawn import DrawnDecision, DrawnFile, read_drawn
-from engine.runtime.decisions.findings import findings_of
+from engine.runtime.decisions.findings import NO_ANSWERS, findings_of
 from engine.runtime.decisions.policies import Outcome, answer
 from engine.runtime.decisions.results import (
+    AskedInput,
     DecisionRefused,
     DecisionResult,
     Finding,
@@ -57,9 +58,14 @@ class Decisions:
             ]
         return frozenset().union(*(table.variables for table in reached))
 
-    def findings(self) -> tuple[Finding, ...]:
-        """Overlaps and gaps of all tables, as far as they can be told without running them."""
-        return tuple(found for table in self.tables.values() for found in findings_of(table))
+    def findings(self, answers: Mapping[str, str] = NO_ANSWERS) -> tuple[Finding, ...]:
+        """Overlaps, gaps and dead rows of all tables, as far as they can be told without a case.
+
+        `answers`: unary tests that the values of variables pass, by name (see form_values.py).
+        """
+        return tuple(
+            found for table in self.tables.values() for found in findings_of(table, answers)
+        )
 
     def _ask(
         self,
@@ -76,10 +82,15 @@ class Decisions:
                 required = self.table(each)
                 value, _ = self._ask(required, context, asked)
                 scope.update(dict.fromkeys(required.names, value))
-        outcome = answer(table, scope)
+        values = table.values(scope)
+        outcome = answer(table, values, scope)
         result = DecisionResult(
             value=_plain(outcome.value),
             rows=tuple(row.matched for row in outcome.rows),
+            inputs=tuple(
+                AskedInput(column.label, column.label_en, column.expression, _plain(value))
+                for column, value in zip(table.inputs, values, strict=True)
+            ),
             required=tuple((each, asked[each][1]) for each in table.requires),
         )
         asked[table.id] = _bare(table, outcome), result

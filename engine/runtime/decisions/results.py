@@ -20,6 +20,16 @@ class MatchedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedInput:
+    """An input column and the value it was asked with, fit for JSON."""
+
+    label: str
+    label_en: str
+    expression: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionResult:
     """The answer and its reasons.
 
@@ -30,18 +40,25 @@ class DecisionResult:
 
     value: Any
     rows: tuple[MatchedRow, ...]
+    inputs: tuple[AskedInput, ...] = ()
     required: tuple[tuple[str, "DecisionResult"], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Rows that hold together, or cases that no row covers, found without running the table."""
+    """What is doubtful about a table, found without a case.
+
+    `kind`: rows that hold together (overlap), inputs for which no row holds (gap), a row that can
+    never hold (impossible) or never be reached (masked), a table too large to look over (unchecked).
+    `example`: inputs that show it, by input expression and fit for JSON; empty where there are none.
+    """
 
     decision_id: str
-    kind: Literal["overlap", "gap"]
+    kind: Literal["overlap", "gap", "impossible", "masked", "unchecked"]
     rows: tuple[int, ...]
     sentence_zh: str
     sentence_en: str
+    example: tuple[tuple[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

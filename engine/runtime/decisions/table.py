@@ -16,12 +16,14 @@ class InputColumn:
     """`allowed` None: any value of the kind; `allowed_node` is the same, as read."""
 
     label: str
+    label_en: str
     expression: str
     run: Run
     kind: Kind | None
     is_whole: bool
     allowed_node: TestNode
     allowed: Test | None
+    allowed_text: str
 
     def value(self, scope: Scope) -> Value:
         value = to_feel(self.run(scope), self.kind)
@@ -39,8 +41,11 @@ class OutputColumn:
 
     name: str
     label: str
+    label_en: str
     kind: Kind | None
     allowed: Test | None
+    allowed_text: str
+    default_text: str
     order: tuple[Value, ...] | None
     default: Run | None
 
@@ -81,9 +86,12 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class Table:
     """One decision. `requires`: ids of the decisions it asks; `names`: under which it is known;
-    `variables`: what it reads from the case's data."""
+    `variables`: what it reads from the case's data; `notes`: headings of its annotations."""
 
     id: str
+    title: Words
+    description: str
+    is_literal: bool
     names: tuple[str, ...]
     requires: tuple[str, ...]
     variables: frozenset[str]
@@ -91,11 +99,15 @@ class Table:
     aggregation: str
     inputs: tuple[InputColumn, ...]
     outputs: tuple[OutputColumn, ...]
+    notes: tuple[str, ...]
     rows: tuple[Row, ...]
 
-    def holding(self, scope: Scope) -> Iterator[Row]:
-        """The rows that hold, in the order drawn."""
-        values = [self._input(column, scope) for column in self.inputs]
+    def values(self, scope: Scope) -> tuple[Value, ...]:
+        """What its input columns are asked with."""
+        return tuple(self._input(column, scope) for column in self.inputs)
+
+    def holding(self, values: Sequence[Value], scope: Scope) -> Iterator[Row]:
+        """The rows that hold for these inputs, in the order drawn."""
         return (row for row in self.rows if self._holds(row, values, scope))
 
     def _input(self, column: InputColumn, scope: Scope) -> Value:

@@ -2,8 +2,8 @@
 
 import calendar
 from collections.abc import Callable
-from datetime import date, timedelta
-from decimal import Context, DivisionByZero, InvalidOperation, Overflow
+from datetime import date, datetime, time, timedelta
+from decimal import Context, DivisionByZero, InvalidOperation, Overflow, Underflow
 
 from engine.runtime.feel.values import (
     MOST_DIGITS,
@@ -19,7 +19,7 @@ DECIMAL = Context(
     prec=MOST_DIGITS,
     Emax=MOST_DIGITS,
     Emin=-MOST_DIGITS,
-    traps=[DivisionByZero, InvalidOperation, Overflow],
+    traps=[DivisionByZero, InvalidOperation, Overflow, Underflow],
 )
 LONGEST_TEXT = 10_000
 
@@ -29,6 +29,21 @@ def add_months(day: date, months: Months) -> date:
     year, month = divmod(day.year * 12 + day.month - 1 + months.count, 12)
     last = calendar.monthrange(year, month + 1)[1]
     return date(year, month + 1, min(day.day, last))
+
+
+def _on_another_day(sign: int) -> Callable[[datetime, Months], datetime]:
+    return lambda moment, months: datetime.combine(
+        add_months(moment.date(), Months(sign * months.count)), moment.timetz()
+    )
+
+
+def _turned(sign: int) -> Callable[[time, timedelta], time]:
+    """A clock hand so much further; it passes midnight."""
+    return lambda at, length: (datetime.combine(_SOME_DAY, at) + sign * (length % _ROUND)).timetz()
+
+
+_SOME_DAY = date(2000, 1, 2)
+_ROUND = timedelta(days=1)
 
 
 def _join(a: str, b: str) -> str:
@@ -46,6 +61,7 @@ _OPERATIONS: dict[tuple[str, Kind, Kind], Callable[[Value, Value], Value]] = {
     ("-", Kind.NUMBER, Kind.NUMBER): DECIMAL.subtract,
     ("*", Kind.NUMBER, Kind.NUMBER): DECIMAL.multiply,
     ("/", Kind.NUMBER, Kind.NUMBER): DECIMAL.divide,
+    ("**", Kind.NUMBER, Kind.NUMBER): DECIMAL.power,
     ("+", Kind.STRING, Kind.STRING): _join,
     ("+", Kind.DATE, Kind.DAYS): lambda a, b: a + b,
     ("+", Kind.DAYS, Kind.DATE): lambda a, b: b + a,
@@ -54,6 +70,16 @@ _OPERATIONS: dict[tuple[str, Kind, Kind], Callable[[Value, Value], Value]] = {
     ("+", Kind.DATE, Kind.MONTHS): _months(1),
     ("+", Kind.MONTHS, Kind.DATE): lambda a, b: add_months(b, a),
     ("-", Kind.DATE, Kind.MONTHS): _months(-1),
+    ("+", Kind.DATE_TIME, Kind.DAYS): lambda a, b: a + b,
+    ("+", Kind.DAYS, Kind.DATE_TIME): lambda a, b: b + a,
+    ("-", Kind.DATE_TIME, Kind.DAYS): lambda a, b: a - b,
+    ("-", Kind.DATE_TIME, Kind.DATE_TIME): lambda a, b: a - b,
+    ("+", Kind.DATE_TIME, Kind.MONTHS): _on_another_day(1),
+    ("+", Kind.MONTHS, Kind.DATE_TIME): lambda a, b: _on_another_day(1)(b, a),
+    ("-", Kind.DATE_TIME, Kind.MONTHS): _on_another_day(-1),
+    ("+", Kind.TIME, Kind.DAYS): _turned(1),
+    ("+", Kind.DAYS, Kind.TIME): lambda a, b: _turned(1)(b, a),
+    ("-", Kind.TIME, Kind.DAYS): _turned(-1),
     ("+", Kind.DAYS, Kind.DAYS): lambda a, b: a + b,
     ("-", Kind.DAYS, Kind.DAYS): lambda a, b: a - b,
     ("+", Kind.MONTHS, Kind.MONTHS): lambda a, b: Months(a.count + b.count),
@@ -70,7 +96,7 @@ def reckon(operator: str, a: Value, b: Value) -> Value:
         raise _failed(operator, a, b)
     try:
         return operation(a, b)
-    except (ArithmeticError, ValueError):
+    except (ArithmeticError, ValueError, TypeError):  # TypeError: of two moments one has no zone
         raise _failed(operator, a, b) from None
 
 

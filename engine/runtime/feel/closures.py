@@ -2,6 +2,7 @@
 
 import operator
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import TypeAlias
 
 from engine.runtime.expression_guards import MissingVariable
@@ -115,12 +116,20 @@ def _choice(condition: Run, then: Run, otherwise: Run) -> Run:
 def _converted(function: str, value: Value) -> Value:
     if value is None:
         return None
-    if function == "date":
-        return to_feel(value, Kind.DATE)
+    if function in _CONVERTED:
+        kind, part = _CONVERTED[function]
+        return part(value) if type(value) is datetime else to_feel(value, kind)
     found = read_duration(value) if isinstance(value, str) else None
     if found is None:
         raise FeelFailed(f"{described(value)} 不是时长", f"{described(value)} is no duration")
     return found
+
+
+_CONVERTED: Mapping[str, tuple[Kind, Callable[[datetime], Value]]] = {
+    "date": (Kind.DATE, datetime.date),
+    "time": (Kind.TIME, datetime.timetz),
+    "date and time": (Kind.DATE_TIME, lambda moment: moment),
+}
 
 
 def _truth(value: Value) -> bool | None:

@@ -4,16 +4,33 @@ from decimal import Decimal
 from typing import NoReturn
 
 from engine.runtime.feel import syntax
+from engine.runtime.feel.arithmetic import reckon
 from engine.runtime.feel.syntax import Constant, Name, Node, TestNode
 from engine.runtime.feel.tokens import FeelRefused, Token, tokenize
-from engine.runtime.feel.values import MOST_DIGITS, Value, read_date, read_duration
+from engine.runtime.feel.values import (
+    MOST_DIGITS,
+    FeelFailed,
+    Value,
+    read_date,
+    read_date_time,
+    read_duration,
+    read_time,
+)
 
 DEEPEST = 30
 MOST_OPERATIONS = 60
+MOST_ITEMS = 100
 ORDER = ("<", "<=", ">", ">=")
+ARITHMETIC = frozenset({"+", "-", "*", "/", "**"})
 CONSTANTS: dict[str, Value] = {"true": True, "false": False, "null": None}
 RESERVED = frozenset({*CONSTANTS, "and", "or", "not", "if", "then", "else"})
-READERS = {"date": (read_date,), "duration": (read_duration,), "@": (read_date, read_duration)}
+READERS = {
+    "date": (read_date,),
+    "time": (read_time,),
+    "date and time": (read_date_time,),
+    "duration": (read_duration,),
+    "@": (read_date, read_date_time, read_time, read_duration),
+}
 NO_NAMES: frozenset[str] = frozenset()
 
 
@@ -48,6 +65,10 @@ class _Parser:
 
     def _is(self, *texts: str) -> bool:
         return self._token.kind in ("sign", "name") and self._token.text in texts
+
+    def _reads(self, *texts: str) -> bool:
+        ahead = self._tokens[self._next : self._next + len(texts)]
+        return tuple(token.text for token in ahead) == texts
 
     def _take(self, *texts: str) -> str | None:
         """The next token's text if it is one of these, which is then behind us."""
@@ -163,7 +184,16 @@ class _Parser:
         self._operations += 1
         if self._operations > MOST_OPERATIONS:
             self._refuse("运算过多", "too many operations")
+        if operator in ARITHMETIC and isinstance(left, Constant) and isinstance(right, Constant):
+            return self._reckoned(operator, left, right)
         return syntax.Operation(operator, left, right)
+
+    def _reckoned(self, operator: str, left: Constant, right: Constant) -> Node:
+        """Told when it is read, not when the case is at it: `1 / 0`, `9**9**9`."""
+        try:
+            return Constant(reckon(operator, left.value, right.value))
+        except FeelFailed as failure:
+            return self._refuse(str(failure), failure.english)
 
     def _sum(self) -> Node:
         node = self._product()
@@ -172,15 +202,23 @@ class _Parser:
         return node
 
     def _product(self) -> Node:
-        node = self._signed()
+        node = self._power()
         while operator := self._take("*", "/"):
-            node = self._operation(operator, node, self._signed())
+            node = self._operation(operator, node, self._power())
+        return node
+
+    def _power(self) -> Node:
+        node = self._signed()
+        while self._take("**"):
+            node = self._operation("**", node, self._signed())
         return node
 
     def _signed(self) -> Node:
         signs = 0
         while self._take("-"):
             signs += 1
+            if signs > DEEPEST:
+                self._refuse("嵌套过深", "nested too deeply")
         operand = self._primary()
         if not signs % 2:
             return operand
@@ -220,11 +258,16 @@ class _Parser:
             if items:
                 self._expect(",")
             items.append(self.expression())
+            if len(items) > MOST_ITEMS:
+                self._refuse(f"超过 {MOST_ITEMS} 项", f"more than {MOST_ITEMS} items")
         return syntax.Sequence(tuple(items))
 
     def _named(self, token: Token) -> Node:
         if token.text in CONSTANTS:
             return Constant(CONSTANTS[token.text])
+        if token.text == "date" and self._reads("and", "time", "("):
+            self._next += 2
+            return self._call(Token("name", "date and time", token.position))
         if self._is("("):
             return self._call(token)
         if token.text in RESERVED:
@@ -241,7 +284,7 @@ class _Parser:
         self._expect("(")
         if function.text == "not":
             node: Node = syntax.Not(self.expression())
-        elif function.text in ("date", "duration"):
+        elif function.text in READERS:
             node = self._dated(function.text, function)
         else:
             self._refuse(f"没有函数 {function.text}", f"no function {function.text}", function)

@@ -41,7 +41,7 @@ class Not:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """`operator`: + - * / = != < <= > >= and or."""
+    """`operator`: + - * / ** = != < <= > >= and or."""
 
     operator: str
     left: "Node"
@@ -57,7 +57,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """`date(x)` or `duration(x)` of text known only at run time."""
+    """`date(x)`, `time(x)`, `date and time(x)` or `duration(x)` of what only the data tell."""
 
     function: str
     operand: "Node"

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import NoReturn
 
 from engine.domain.errors import Invalid
+from engine.runtime.written import hidden_character, strange_character
 
 LONGEST_CELL = 2_000
 
@@ -29,7 +30,7 @@ class Token:
     position: int
 
 
-_SIGNS = r"\.\.|<=|>=|!=|[<>=+\-*/(),\[\].@]"
+_SIGNS = r"\.\.|<=|>=|!=|\*\*|[<>=+\-*/(),\[\].@]"
 _WORDS = (
     r'"(?P<string>(?:[^"\\]|\\.)*)"',
     rf"(?P<number>\d+(?:\.\d+)?|\.\d+)(?!\w)|(?P<sign>{_SIGNS})",
@@ -51,6 +52,8 @@ def tokenize(text: str, special_names: frozenset[str] = frozenset()) -> list[Tok
     """
     if len(text) > LONGEST_CELL:
         raise FeelRefused(LONGEST_CELL, "内容过长", "the cell is too long")
+    if place := hidden_character(text):
+        raise FeelRefused(place, "有看不见的字符", "an invisible character")
     pattern = _pattern(special_names)
     tokens: list[Token] = []
     place = 0
@@ -79,6 +82,9 @@ def _pattern(special_names: frozenset[str]) -> re.Pattern[str]:
 def _token(match: re.Match[str], place: int) -> Token:
     kind = match.lastgroup or ""
     text = match[kind]
+    if kind in ("name", "special") and (strange := strange_character(text)):
+        zh, english = "名称只能用英文字母、数字和汉字", "names have plain letters and Chinese only"
+        raise FeelRefused(place + strange, zh, english)
     if kind == "string":
         text = re.sub(r"\\(u[0-9a-fA-F]{4}|.)", lambda m: _unescape(m[1], place), text)
     return Token("name" if kind == "special" else kind, text, place + 1)
