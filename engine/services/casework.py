@@ -70,8 +70,9 @@ class Casework:
     def now(self) -> datetime:
         return self.now_at
 
-    @property
+    @cached_property
     def calendar(self) -> Calendar:
+        """One edition for the whole transaction."""
         return self.office.calendar()
 
     def due(self, limit: str, data: Mapping[str, Any]) -> datetime:

@@ -26,6 +26,7 @@ from engine.runtime.drawing import Element
 from engine.runtime.stepper import Instance, Step
 from engine.services import access, forms, timers
 from engine.services.access import OPEN
+from engine.services.calendar_application import catch_up
 from engine.services.casework import Casework
 from engine.services.office import Office
 from engine.services.stepping import Driven, drive, open_casework, settle
@@ -114,9 +115,10 @@ def _complete(office: Office, session: Session, attempt: _Attempt, driven: Drive
     _check_completable(session, actor, task, case, element)
     if attempt.version is not None and attempt.version != task.version:
         raise Conflict("任务刚刚有变动，请刷新。", "the task has changed since you read it")
+    work = open_casework(office, session, case, actor, now)
+    catch_up(work, row)
     timers.must_have_fired(session, [row], now=now)
     given = _checked(forms.schema_of(session, procedure, task), attempt.answers)
-    work = open_casework(office, session, case, actor, now)
     work.answers = given
     _finish(work, task, element, given)
 

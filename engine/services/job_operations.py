@@ -87,9 +87,16 @@ def notify(
     office.outbox.send(job_id.hex, told)
 
 
+def tell_of_calendar(
+    office: Office, session: Session, job_id: UUID, arguments: Mapping[str, Any], now: datetime
+) -> None:
+    """The new dates of a batch of cases, told to whom they concern."""
+
+
 OPERATIONS: Mapping[str, Callable[[Office, Session, UUID, Mapping[str, Any], datetime], None]] = {
     "print_letter": print_letter,
     "report_records": report_records,
     "push_to_platform": push_to_platform,
     "notify": notify,
+    "tell_of_calendar": tell_of_calendar,
 }

@@ -15,6 +15,7 @@ from engine.domain.form import can_be_kept
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.services import access, timers
+from engine.services.calendar_application import catch_up
 from engine.services.casework import Casework
 from engine.services.office import Office
 from engine.services.stepping import Driven, deliver, open_casework, open_instances, settle
@@ -104,6 +105,8 @@ def _receive(work: Casework, told: _Told, driven: Driven) -> None:
     if told.key is not None and _is_known(session, told.key):
         return
     rows = open_instances(work)
+    for row in rows:
+        catch_up(work, row)
     timers.must_have_fired(session, rows, now=work.now_at)
     message = models.InboundMessage(
         id=uuid4(),

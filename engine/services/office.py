@@ -3,15 +3,16 @@
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from threading import Lock
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.domain.calendar import Calendar, CalendarYear, SpecialDay
+from engine.domain.calendar_recount import Recount
 from engine.domain.errors import Invalid
 from engine.domain.words import Words
 from engine.exchange.credit_platform import CreditPlatform
@@ -23,6 +24,10 @@ from engine.runtime import catalog
 from engine.runtime.procedure import Procedure
 from engine.runtime.stepper import Instance
 
+_NEWEST_EDITION = select(func.max(models.CalendarChange.edition))
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+#: How long the calendar in memory is trusted before the table is asked for a newer edition.
+CALENDAR_SEEN_FOR = timedelta(seconds=5)
 #: Live instances kept per process: about 40 kB each.
 MOST_INSTANCES = 1000
 
@@ -101,8 +106,10 @@ class Office:
     real_now: Callable[[], datetime]
     instances: InstanceCache = field(default_factory=InstanceCache)
     anchor: TrainingAnchor = field(default_factory=TrainingAnchor)
+    recounts: dict[int, Recount] = field(default_factory=dict)  # by edition of the calendar
     _procedures: dict[UUID, Procedure] = field(default_factory=dict)
     _calendar: Calendar | None = None
+    _calendar_seen_at: datetime = _LONG_AGO
     _directory: Directory | None = None
     _lock: Lock = field(default_factory=Lock)
 
@@ -127,18 +134,32 @@ class Office:
             self.anchor.real = datetime.fromisoformat(stored["real"])
         self.anchor.read_at = real
 
-    def calendar(self, session: Session | None = None) -> Calendar:
-        """The working calendar; read once, forgotten by `forget` when it changes."""
-        if self._calendar is None:
-            with self._lock:
-                self._calendar = self._read_calendar()
-        return self._calendar
+    def calendar(self) -> Calendar:
+        """The working calendar; kept in memory, and read afresh when it has a new edition.
+
+        Another process may have changed it: whether it did is asked every few seconds only, since
+        each case says on which edition its dates rest (calendar_application.catch_up).
+        """
+        held, real = self._calendar, self.real_now()
+        if held is not None and real - self._calendar_seen_at < CALENDAR_SEEN_FOR:
+            return held
+        with self._lock:
+            if held is None or self._newest_edition() != held.edition:
+                self._calendar = held = self._read_calendar()
+            self._calendar_seen_at = real
+        return held
+
+    def _newest_edition(self) -> int:
+        with self.uow.glance() as connection:
+            return connection.scalar(_NEWEST_EDITION) or 0
 
     def _read_calendar(self) -> Calendar:
+        # The number first: an older number on newer days only makes cases be looked at again.
+        edition = self._newest_edition()
         with self.uow.read() as session:
             years = session.scalars(select(models.CalendarYear)).all()
             days = session.scalars(select(models.CalendarDay).order_by(models.CalendarDay.on)).all()
-        return Calendar(
+        held = (
             CalendarYear(
                 year.year,
                 year.notice,
@@ -146,6 +167,7 @@ class Office:
             )
             for year in years
         )
+        return Calendar(held, edition=edition)
 
     def directory(self) -> Directory:
         if self._directory is None:

@@ -17,6 +17,7 @@ from engine.persistence.declarative import table_of
 from engine.runtime import stepper
 from engine.runtime.stepper import Instance, Step, Wait
 from engine.services import ledger
+from engine.services.calendar_application import catch_up
 from engine.services.casework import Casework
 from engine.services.office import Office
 from engine.services.operations import OPERATIONS
@@ -60,6 +61,7 @@ def open_casework(
 
 def drive(work: Casework, row: models.ProcessInstance, act: Act, driven: Driven) -> bool:
     """One act on one instance; False when there was nothing to do."""
+    catch_up(work, row)
     live = driven.take(work, row)
     before = dict(live.waits)
     work.instance_id, work.supervision = row.id, _supervision_of(work, row)
@@ -327,9 +329,12 @@ def fire_timer(office: Office, timer_id: UUID, *, now: datetime) -> bool:
         if found is None:
             return False
         armed, instance, case = found
+        work = open_casework(office, session, case, SYSTEM, now)
+        catch_up(work, instance)
+        if armed.due_at > now:  # the calendar has moved it
+            return False
         armed.fired_at = now
         session.flush()  # the step disarms by a set-wise delete that must see this
-        work = open_casework(office, session, case, SYSTEM, now)
 
         def act(inner: Casework, live: Instance) -> Step | None:
             held = live.timers.get(timer_id)

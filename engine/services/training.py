@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from engine.domain.actor import Actor
 from engine.domain.errors import Invalid, NotFound
 from engine.persistence import models
-from engine.services import jobs, messages, timers
+from engine.services import calendar_application, jobs, messages, timers
 from engine.services.office import Office
 
 KEY, DEMO = "training_clock", "demo"
@@ -31,6 +31,7 @@ def set_clock(office: Office, actor: Actor | None, to: datetime, *, now: datetim
         raise NotFound("这不是演练环境。", "this is not a training installation")
     if to.tzinfo is None:
         raise Invalid("时间须带时区。", "the moment needs a zone", fields={"now": "须带时区"})
+    calendar_application.work_off(office, now=now)
     while to > now:
         due = timers.due_timers(office, now=to, limit=1)
         if not due:

@@ -6,7 +6,7 @@ from uuid import UUID
 from celery import Celery, shared_task
 
 from engine.bootstrap import open_from_environment
-from engine.services import jobs, messages, timers
+from engine.services import calendar_application, jobs, messages, timers
 from engine.services.office import Office
 
 #: Seconds between two sweeps; a lost message only delays by so much.
@@ -50,8 +50,9 @@ def run_job(job_id: str) -> None:
 
 @shared_task(name="kunxin.sweep")
 def sweep() -> None:
-    """Fire due timers, announce due jobs again, take in acknowledgements."""
+    """Write a changed calendar into cases, fire due timers, announce due jobs again, take in acknowledgements."""
     office = current_office()
+    calendar_application.work_off(office, now=office.now())
     timers.sweep(office, now=office.now())
     for job_id in jobs.due_jobs(office):
         jobs.run(office, job_id)

@@ -19,6 +19,8 @@ from engine.domain.views import InboxCounts, Page
 from engine.persistence import models
 from engine.services import (
     applications,
+    calendar_changes,
+    calendar_drafts,
     cases,
     documents,
     incidents,
@@ -128,6 +130,22 @@ CALLS: dict[str, Call] = {
     "procedures.definitions": lambda o, a, s: procedures.definitions(o, a, now=NOW),
     "procedures.definition_diagrams": lambda o, a, s: procedures.definition_diagrams(
         o, a, s.definition
+    ),
+    "calendar_drafts.preview": lambda o, a, s: calendar_drafts.preview(
+        o, a, calendar_drafts.Request("day"), now=NOW
+    ),
+    "calendar_changes.propose": lambda o, a, s: calendar_changes.propose(
+        o, a, calendar_drafts.Request("day"), now=NOW
+    ),
+    "calendar_changes.approve": lambda o, a, s: calendar_changes.approve(o, a, uuid4(), now=NOW),
+    "calendar_changes.reject": lambda o, a, s: calendar_changes.reject(o, a, uuid4(), now=NOW),
+    "calendar_changes.revoke": lambda o, a, s: calendar_changes.revoke(
+        o, a, uuid4(), now=NOW, reason="误录"
+    ),
+    "calendar_changes.changes": lambda o, a, s: calendar_changes.changes(o, a),
+    "calendar_changes.change": lambda o, a, s: calendar_changes.change(o, a, uuid4()),
+    "calendar_changes.change_preview": lambda o, a, s: calendar_changes.change_preview(
+        o, a, uuid4(), now=NOW
     ),
     "records.find": lambda o, a, s: records.find(o, a, now=NOW, subject=FIRM),
     "records.get": lambda o, a, s: records.get(o, a, s.record, now=NOW),
@@ -249,6 +267,9 @@ def test_a_department_gets_nothing_of_a_case_that_is_none_of_its_business(
 
 #: What an enterprise may not do even with what is its own.
 OF_THE_OFFICE = (
+    "calendar_drafts.preview", "calendar_changes.propose", "calendar_changes.approve",
+    "calendar_changes.reject", "calendar_changes.revoke", "calendar_changes.changes",
+    "calendar_changes.change", "calendar_changes.change_preview",
     "incidents.incidents", "incidents.retry", "jobs.jobs", "people.people", "people.colleagues",
     "procedures.definitions", "procedures.definition_diagrams", "records.import_file",
     "records.import_report", "records.imports", "supervision.board", "supervision.breaches",

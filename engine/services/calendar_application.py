@@ -1,0 +1,315 @@
+"""Writes an applied change of the calendar into the cases: whole cases, some at a time, each once.
+
+An instance says on which edition of the calendar its dates rest. A batch locks cases whose instances
+are behind, moves what moves, and brings them to the edition; what a killed batch had not stored is
+found again. A step that meets a case still behind moves that case first, in its own transaction.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from engine.domain.calendar import Calendar
+from engine.domain.calendar_recount import Recount
+from engine.domain.history import chain
+from engine.domain.words import Words
+from engine.persistence import models
+from engine.persistence.bulk import insert_rows, update_rows
+from engine.persistence.declarative import table_of
+from engine.runtime import codec
+from engine.services import calendar_editions
+from engine.services.calendar_editions import Edition
+from engine.services.calendar_moves import Move, Moves, Scope, moves
+from engine.services.casework import Casework, history_line, promise
+from engine.services.office import Office
+
+#: Cases of one transaction: so long others may wait for one of them.
+BATCH = 1000
+TITLE = Words("工作日历变更，期限重新计算", "the calendar was changed; limits counted anew")
+
+
+def work_off(office: Office, *, now: datetime) -> int:
+    """Bring every case that is behind to the edition of the calendar; how many were.
+
+    Any number may run at once. A case in other hands is left to them, or to the next round.
+    """
+    if not _is_any_behind(office):
+        return 0
+    done = 0
+    while brought := batch(office, now=now):
+        done += brought
+    settle(office, now=now)
+    return done
+
+
+def _is_any_behind(office: Office) -> bool:
+    """Asked in every round, so it takes no transaction."""
+    edition, instance = office.calendar().edition, models.ProcessInstance
+    if not edition:
+        return False
+    behind = select(instance.id).where(~instance.is_finished, instance.calendar_edition < edition)
+    applying = select(models.CalendarChange.id).where(models.CalendarChange.state == "applying")
+    with office.uow.glance() as connection:
+        return bool(connection.scalar(select(behind.exists() | applying.exists())))
+
+
+def settle(office: Office, *, now: datetime) -> None:
+    """A change that has reached every case is applied."""
+    change = models.CalendarChange
+    with office.uow.begin() as session:
+        row = session.scalar(select(change).where(change.state == "applying").with_for_update())
+        if row is not None and not calendar_editions.behind(session, row.edition or 0):
+            row.state, row.applied_at = "applied", now
+
+
+def batch(office: Office, *, now: datetime, most: int = BATCH) -> int:
+    """One transaction's worth of cases; how many were brought to the edition."""
+    calendar = office.calendar()
+    with office.uow.begin() as session:
+        case_ids = _behind(session, calendar.edition, most)
+        if case_ids:
+            bring_up(office, session, case_ids, calendar, now=now)
+    return len(case_ids)
+
+
+def _behind(session: Session, edition: int, most: int) -> list[UUID]:
+    """Cases with an unfinished instance that rests on an older edition, locked."""
+    case, instance = models.Case, models.ProcessInstance
+    behind = (
+        select(instance.case_id)
+        .where(~instance.is_finished, instance.calendar_edition < edition)
+        .order_by(instance.calendar_edition, instance.case_id)
+        .limit(most)
+    )
+    found = select(case.id).where(case.id.in_(behind)).order_by(case.id)
+    return list(session.scalars(found.with_for_update(skip_locked=True)))
+
+
+def bring_up(
+    office: Office,
+    session: Session,
+    case_ids: Sequence[UUID],
+    calendar: Calendar,
+    *,
+    now: datetime,
+) -> Moves:
+    """Move what moves in these cases (locked by the caller) and note it. Set-wise."""
+    found, instance = Moves(), models.ProcessInstance
+    running = (instance.case_id.in_(case_ids), ~instance.is_finished)
+    locked = select(instance.case_id, instance.calendar_edition).where(*running)
+    rests_on = {
+        case_id: edition
+        for case_id, edition in session.execute(locked.order_by(instance.id).with_for_update())
+        if edition < calendar.edition
+    }
+    if not rests_on:  # somebody else was faster
+        return found
+    case_ids = sorted(rests_on)
+    edition = calendar_editions.edition(session, calendar.edition, behind=min(rests_on.values()))
+    if edition.since is not None:
+        scope = Scope(edition.since, case_ids)
+        found = moves(office, session, _recount(office, calendar), scope)
+    if found.case_ids:
+        _store(session, found)
+        _retime(session, found.timers, office)
+        _note(office, session, found, edition, now)
+        calendar_editions.count_moved(session, edition.change_id, len(found.clocks))
+        _tell(office, session, found, edition)
+    session.execute(
+        update(table_of(instance))
+        .where(instance.case_id.in_(case_ids), ~instance.is_finished)
+        .values(calendar_edition=calendar.edition)
+    )
+    return found
+
+
+def _recount(office: Office, calendar: Calendar) -> Recount:
+    """The counter of this edition, kept between batches with all it has counted."""
+    held = office.recounts.get(calendar.edition)
+    if held is None or held.calendar is not calendar:
+        office.recounts.clear()
+        held = office.recounts[calendar.edition] = Recount(calendar)
+    return held
+
+
+def _store(session: Session, found: Moves) -> None:
+    clocks = [{"id": move.id, "due_at": move.after.due_at} for move in found.clocks]
+    update_rows(session, table_of(models.Clock), clocks)
+    for table, moved in ((models.Task, found.tasks), (models.Wait, found.waits)):
+        rows = [{"id": m.id, "due_at": m.after.due_at, "warn_at": m.after.warn_at} for m in moved]
+        update_rows(session, table_of(table), rows)
+    timers = [{"id": move.id, "due_at": move.after.due_at} for move in found.timers]
+    update_rows(session, table_of(models.Timer), timers)
+    cases = [
+        {"id": key, "due_at": end.due_at, "warn_at": end.warn_at}
+        for key, end in found.cases.items()
+    ]
+    update_rows(session, table_of(models.Case), cases)
+    _store_answer_days(session, found)
+
+
+def _store_answer_days(session: Session, found: Moves) -> None:
+    """A supervision notice is to be answered when the task of its answer is due."""
+    ends = {(m.instance_id, m.before): m.after.due_at for m in (*found.tasks, *found.waits)}
+    supervision = models.Supervision
+    rows = session.execute(
+        select(supervision.id, supervision.instance_id, supervision.answer_by).where(
+            supervision.case_id.in_(found.case_ids), supervision.answer_by.is_not(None)
+        )
+    )
+    moved = [
+        {"id": key, "answer_by": ends[instance_id, answer_by]}
+        for key, instance_id, answer_by in rows
+        if answer_by is not None and (instance_id, answer_by) in ends
+    ]
+    update_rows(session, table_of(supervision), moved)
+
+
+def _retime(session: Session, timers: Iterable[Move], office: Office) -> None:
+    """The stored instances keep the armed moments too: they move with the rows of the timers.
+
+    The version goes up, so an instance that some process keeps alive in memory is read afresh.
+    """
+    by_instance: dict[UUID, dict[UUID, datetime]] = defaultdict(dict)
+    for move in timers:
+        if move.instance_id is not None:
+            by_instance[move.instance_id][move.id] = move.after.due_at
+    if not by_instance:
+        return
+    instance, timer = models.ProcessInstance, models.Timer
+    states = session.execute(
+        select(instance.id, instance.state, instance.version).where(instance.id.in_(by_instance))
+    )
+    armed = select(timer.instance_id, func.min(timer.due_at)).where(
+        timer.instance_id.in_(by_instance), timer.fired_at.is_(None)
+    )
+    next_due = _pairs(session, armed.group_by(timer.instance_id))
+    rows = [
+        {
+            "id": key,
+            "state": codec.retime(state, by_instance[key]),
+            "version": version + 1,
+            "next_due_at": next_due[key],
+        }
+        for key, state, version in states
+    ]
+    update_rows(session, table_of(instance), rows)
+
+
+def _pairs(session: Session, asked: Any) -> dict[UUID, Any]:
+    return {row[0]: row[1] for row in session.execute(asked)}
+
+
+def _note(office: Office, session: Session, found: Moves, edition: Edition, now: datetime) -> None:
+    """An entry in the ledger of each clock that moved, and a line in the history of each case."""
+    ids = found.case_ids
+    entry = models.ClockEntry
+    last = select(entry.case_id, func.max(entry.sequence)).where(entry.case_id.in_(ids))
+    sequences = _pairs(session, last.group_by(entry.case_id))
+    entries = []
+    for move in found.clocks:
+        sequences[move.case_id] += 1
+        entries.append(_entry(move, sequences[move.case_id], edition, now))
+    insert_rows(session, table_of(entry), entries)
+    by_case: dict[UUID, list[Move]] = defaultdict(list)
+    for move in found:
+        by_case[move.case_id].append(move)
+    _write_history(session, by_case, edition, now)
+
+
+def _entry(move: Move, sequence: int, edition: Edition, now: datetime) -> dict[str, Any]:
+    return {
+        "id": uuid4(),
+        "clock_id": move.id,
+        "case_id": move.case_id,
+        "sequence": sequence,
+        "kind": "recount",
+        "effective_at": now,
+        "recorded_at": now,
+        "basis": edition.document,
+        "document": edition.document,
+        "actor": edition.actor_name,
+        "reason": edition.reason,
+        "amount": 0,
+        "due_before": move.before,
+        "due_after": move.after.due_at,
+    }
+
+
+def _write_history(
+    session: Session, by_case: Mapping[UUID, list[Move]], edition: Edition, now: datetime
+) -> None:
+    case = models.Case
+    heads = session.execute(
+        select(case.id, case.number, case.event_count, case.event_hash).where(case.id.in_(by_case))
+    )
+    events, cases = [], []
+    for case_id, number, count, previous in heads:
+        row = _line(case_id, count + 1, by_case[case_id], edition, now)
+        row["previous_hash"] = previous
+        row["hash"] = chain(previous, history_line(number, models.Event(**row)))
+        events.append(row)
+        cases.append({"id": case_id, "event_count": count + 1, "event_hash": row["hash"]})
+    insert_rows(session, table_of(models.Event), events)
+    update_rows(session, table_of(case), cases)
+
+
+def _line(
+    case_id: UUID, sequence: int, moved: Sequence[Move], edition: Edition, now: datetime
+) -> dict[str, Any]:
+    return {
+        "id": uuid4(),
+        "case_id": case_id,
+        "sequence": sequence,
+        "at": now.astimezone(UTC),
+        "actor": edition.username,
+        "actor_name": edition.actor_name,
+        "department": None,
+        "kind": "calendar_changed",
+        "element_id": None,
+        "title": TITLE.zh,
+        "title_en": TITLE.en,
+        "detail": f"{edition.document} {edition.reason}".strip(),
+        "changes": {
+            "edition": edition.number,
+            "moved": [
+                {
+                    "kind": move.kind,
+                    "what": move.key or move.element[1],
+                    "before": move.before.isoformat(),
+                    "after": move.after.due_at.isoformat(),
+                }
+                for move in moved
+            ],
+        },
+    }
+
+
+def _tell(office: Office, session: Session, found: Moves, edition: Edition) -> None:
+    """Notices go out later, those of a batch by one job."""
+    told = {"change": str(edition.change_id), "cases": sorted(str(key) for key in found.case_ids)}
+    promise(session, "tell_of_calendar", told, case_id=None, office=office)
+
+
+def catch_up(work: Casework, row: models.ProcessInstance) -> None:
+    """Before a step: the case's dates rest on the calendar by which the step will count.
+
+    A process that still counts by an older one reads it afresh; a case that is behind is moved.
+    """
+    if row.calendar_edition > work.calendar.edition:
+        work.office.forget()
+        work.__dict__.pop("calendar", None)
+    if row.calendar_edition == work.calendar.edition:
+        return
+    session = work.session
+    session.flush()
+    bring_up(work.office, session, [work.case.id], work.calendar, now=work.now_at)
+    for name in ("_ledger", "clocks", "clock_entries"):
+        work.__dict__.pop(name, None)
+    for held in list(session.identity_map.values()):
+        session.refresh(held)

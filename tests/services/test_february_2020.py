@@ -1,0 +1,271 @@
+"""February 2020 again: cases of 20 January, the holiday prolonged on 26 January, every date by hand.
+
+Before: 24-30 January off, Friday 31 January and Saturday 1 February worked. After: off to Sunday
+2 February. All moments at the closing time, 17:00.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import select
+
+from engine.domain.actor import Actor
+from engine.domain.errors import Conflict, Invalid, NotPermitted
+from engine.persistence import models
+from engine.runtime import stepper
+from engine.services import calendar_changes, calendar_drafts
+from engine.services.calendar_drafts import Request
+from engine.services.calendar_editions import write_years
+from tests.domain.notices import PROLONGED_2020, first_edition_of_2020
+from tests.offices import ASK_FOR_PAPERS, Practice, day
+
+SECOND = Actor(uuid4(), "qin", "秦立", "credit_office", frozenset({"administrator"}))
+PROLONGED = Request(
+    source="notice", text=PROLONGED_2020, reason="国办发明电〔2020〕1号：春节假期延长至2月2日"
+)
+
+
+@pytest.fixture
+def january(practice: Practice) -> Practice:
+    """Monday 20 January 2020, 09:00, with the calendar as it was first published."""
+    with practice.office.uow.begin() as session:
+        write_years(session, [2020], [first_edition_of_2020()])
+    practice.office.forget()
+    practice.show(day(1, 20))
+    return practice
+
+
+def file(practice: Practice) -> str:
+    record = practice.import_penalty(CF_JDRQ="2019-09-10")
+    return practice.file_case(record).number
+
+
+def prolong(practice: Practice) -> UUID:
+    """Proposed by one administrator on Sunday 26 January, approved by another."""
+    practice.move_to(day(1, 26, 20))
+    change_id = calendar_changes.propose(
+        practice.office, practice["feng"], PROLONGED, now=practice.now
+    )
+    calendar_changes.approve(practice.office, SECOND, change_id, now=practice.now)
+    return change_id
+
+
+def clock(practice: Practice, number: str, key: str) -> models.Clock:
+    return next(c for c in practice.of_case(models.Clock, number) if c.key == key)
+
+
+def task(practice: Practice, number: str, element_id: str) -> models.Task:
+    return practice.open_task(number, element_id)
+
+
+def timers(practice: Practice, number: str) -> dict[str, Any]:
+    """Armed timers by element: due, as the rows say and as the stored instance says."""
+    found = {}
+    for instance in practice.of_case(models.ProcessInstance, number):
+        with practice.reading() as session:
+            drawn = practice.office.procedure(session, instance.definition_id)
+        live = stepper.load(drawn, instance.process_id, instance.state)
+        rows = practice.all(
+            select(models.Timer).where(
+                models.Timer.instance_id == instance.id, models.Timer.fired_at.is_(None)
+            )
+        )
+        for row in rows:
+            assert live.timers[row.id].due_at == row.due_at
+            found[row.element_id] = row.due_at
+        assert instance.next_due_at == min((row.due_at for row in rows), default=None)
+    return found
+
+
+def test_a_case_accepted_on_22_january_moves_with_all_that_hangs_on_it(january: Practice) -> None:
+    number = file(january)
+    january.show(day(1, 22))
+    january.complete(number, "review_filing")
+    assert clock(january, number, "handling").due_at == day(2, 11, 17)
+    assert task(january, number, "give_opinion").due_at == day(2, 1, 17)
+    assert timers(january, number)["opinion_late"] == day(2, 1, 17)
+    assert timers(january, number)["opinion_missing"] == day(2, 4, 17)
+    prolong(january)
+    assert clock(january, number, "handling").due_at == day(2, 13, 17)
+    opinion = task(january, number, "give_opinion")
+    assert opinion.due_at == day(2, 4, 17)
+    assert opinion.warn_at == day(2, 3, 0)  # one working day is left
+    moved = timers(january, number)
+    assert moved["opinion_late"] == day(2, 4, 17)
+    assert moved["opinion_missing"] == day(2, 6, 17)
+    assert january.case(number).due_at == clock(january, number, "handling").due_at
+    # the ledger says what moved it, from when to when
+    handling = clock(january, number, "handling")
+    (entry,) = [
+        e
+        for e in january.of_case(models.ClockEntry, number)
+        if e.kind == "recount" and e.clock_id == handling.id
+    ]
+    assert (entry.due_before, entry.due_after) == (day(2, 11, 17), day(2, 13, 17))
+    assert entry.document == "国办发明电〔2020〕1号"
+    assert entry.actor == "qin"
+    assert january.kinds(number)[-1] == "calendar_changed"
+    # and the timers fire at the new moments, not at the old ones
+    january.move_to(day(2, 4, 16, 59))
+    assert "timer_fired" not in january.kinds(number)
+    january.move_to(day(2, 4, 17, 1))
+    fired = [e.element_id for e in january.history(number) if e.kind == "timer_fired"]
+    assert fired == ["opinion_late"]
+
+
+def test_what_falls_due_on_31_january_falls_due_on_3_february(january: Practice) -> None:
+    january.show(day(1, 22))
+    number = file(january)
+    assert task(january, number, "review_filing").due_at == day(1, 31, 17)
+    assert clock(january, number, "acceptance").due_at == day(1, 31, 17)
+    assert timers(january, number)["silence"] == day(2, 4, 17)
+    prolong(january)
+    assert task(january, number, "review_filing").due_at == day(2, 3, 17)
+    assert clock(january, number, "acceptance").due_at == day(2, 3, 17)
+    assert timers(january, number)["silence"] == day(2, 6, 17)
+    january.move_to(day(2, 3, 17, 1))
+    fired = [e.element_id for e in january.history(number) if e.kind == "timer_fired"]
+    assert fired == ["promise_over"]
+
+
+def test_what_was_over_before_the_holiday_stays_over(january: Practice) -> None:
+    number = file(january)
+    january.move_to(day(1, 23))
+    assert "timer_fired" in january.kinds(number)
+    assert timers(january, number)["silence"] == day(2, 1, 17)
+    prolong(january)
+    assert task(january, number, "review_filing").due_at == day(1, 22, 17)
+    assert clock(january, number, "acceptance").due_at == day(1, 22, 17)
+    assert january.case(number).due_at == day(1, 22, 17)
+    assert timers(january, number)["silence"] == day(2, 4, 17)  # what is still to come moves
+
+
+def test_a_paused_clock_moves_and_stays_paused(january: Practice) -> None:
+    january.show(day(1, 22))
+    number = file(january)
+    january.show(day(1, 23))
+    january.answer(number, "review_filing", ASK_FOR_PAPERS)
+    acceptance = clock(january, number, "acceptance")
+    assert (acceptance.state, acceptance.due_at) == ("paused", day(1, 31, 17))
+    assert task(january, number, "supplement").due_at == day(2, 12, 17)
+    prolong(january)
+    acceptance = clock(january, number, "acceptance")
+    assert (acceptance.state, acceptance.due_at) == ("paused", day(2, 3, 17))
+    assert task(january, number, "supplement").due_at == day(2, 14, 17)
+    assert january.case(number).due_at == day(2, 14, 17)
+    # answered on 5 February: the acceptance clock begins afresh, in the new calendar
+    january.move_to(day(2, 5))
+    january.complete(number, "supplement", by=january.firm)
+    assert clock(january, number, "acceptance").due_at == day(2, 7, 17)
+    assert clock(january, number, "acceptance").state == "running"
+
+
+def test_the_preview_says_what_will_move_and_moves_nothing(january: Practice) -> None:
+    january.show(day(1, 22))
+    number = file(january)
+    january.show(day(1, 26, 20))
+    told = calendar_drafts.preview(january.office, january["feng"], PROLONGED, now=january.now)
+    assert [each.on for each in told.days] == [date(2020, 1, 31), date(2020, 2, 1)]
+    assert (told.tally.later, told.tally.earlier, told.tally.newly_red) == (1, 0, 0)
+    (first, *_) = told.limits
+    assert (first.case_number, first.before, first.after) == (number, day(1, 31, 17), day(2, 3, 17))
+    assert first.days == 3
+    assert clock(january, number, "acceptance").due_at == day(1, 31, 17)
+    (group,) = told.groups
+    assert (group.department.zh, group.later) == ("政务服务中心信用窗口", 1)
+
+
+def test_a_change_applied_late_turns_red_into_green(january: Practice) -> None:
+    january.show(day(1, 22))
+    number = file(january)
+    january.show(day(2, 3, 10))  # its promise was over on 31 January; nobody has swept
+    told = calendar_drafts.preview(january.office, january["feng"], PROLONGED, now=january.now)
+    assert [limit.turns for limit in told.limits if limit.kind == "task"] == ["green"]
+    change_id = calendar_changes.propose(
+        january.office, january["feng"], PROLONGED, now=january.now
+    )
+    calendar_changes.approve(january.office, SECOND, change_id, now=january.now)
+    january.move_to(day(2, 3, 11))
+    assert "timer_fired" not in january.kinds(number)
+
+
+def test_nobody_approves_what_he_proposed(january: Practice) -> None:
+    change_id = calendar_changes.propose(
+        january.office, january["feng"], PROLONGED, now=january.now
+    )
+    with pytest.raises(NotPermitted):
+        calendar_changes.approve(january.office, january["feng"], change_id, now=january.now)
+    with pytest.raises(NotPermitted):
+        calendar_changes.approve(january.office, january["fang"], change_id, now=january.now)
+    assert january.office.calendar().is_open(date(2020, 1, 31))
+
+
+def test_a_change_needs_a_reason_and_a_document(january: Practice) -> None:
+    with pytest.raises(Invalid) as refusal:
+        calendar_changes.propose(
+            january.office,
+            january["feng"],
+            Request(source="day", on=date(2020, 3, 4), name="防汛"),
+            now=january.now,
+        )
+    assert set(refusal.value.fields) == {"reason", "document"}
+
+
+def test_a_change_of_a_calendar_that_has_changed_since_is_refused(january: Practice) -> None:
+    first, second = (
+        calendar_changes.propose(january.office, january["feng"], PROLONGED, now=january.now)
+        for _ in range(2)
+    )
+    calendar_changes.approve(january.office, SECOND, first, now=january.now)
+    with pytest.raises(Conflict):
+        calendar_changes.approve(january.office, SECOND, second, now=january.now)
+
+
+def test_a_change_taken_back_puts_every_date_back(january: Practice) -> None:
+    january.show(day(1, 22))
+    number = file(january)
+    before = (clock(january, number, "acceptance").due_at, timers(january, number))
+    change_id = prolong(january)
+    assert clock(january, number, "acceptance").due_at == day(2, 3, 17)
+    back = calendar_changes.revoke(
+        january.office, SECOND, change_id, now=january.now, reason="误录"
+    )
+    assert clock(january, number, "acceptance").due_at == day(2, 3, 17)  # not yet
+    calendar_changes.approve(january.office, january["feng"], back, now=january.now)
+    assert clock(january, number, "acceptance").due_at == before[0]
+    after = {key: moment for key, moment in timers(january, number).items() if key in before[1]}
+    assert after["silence"] == before[1]["silence"]
+    assert january.office.calendar().is_open(date(2020, 1, 31))
+    states = {c.state for c in calendar_changes.changes(january.office, SECOND)}
+    assert states == {"applied", "revoked"}
+
+
+def test_a_live_instance_in_memory_is_not_trusted_after_the_change(
+    january: Practice, another_process: Practice
+) -> None:
+    number = file(january)  # alive in this process
+    another_process.office.calendar()  # read, with the holiday to 30 January
+    prolong(another_process)
+    january.complete(number, "review_filing")
+    # this process has not heard the time pass: accepted on 20 January, counted by the new calendar
+    assert clock(january, number, "handling").due_at == day(2, 11, 17)
+    assert timers(january, number)["opinion_missing"] == day(2, 4, 17)
+
+
+def test_a_step_meets_a_case_that_the_change_has_not_reached(
+    january: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = file(january)
+    january.show(day(1, 22))
+    january.complete(number, "review_filing")
+    with monkeypatch.context() as slow:
+        slow.setattr("engine.services.calendar_application.work_off", lambda office, *, now: 0)
+        prolong(january)
+        assert clock(january, number, "handling").due_at == day(2, 11, 17)
+        january.complete(number, "give_opinion")
+    assert clock(january, number, "handling").due_at == day(2, 13, 17)
+    assert "recount" in [e.kind for e in january.of_case(models.ClockEntry, number)]
