@@ -10,7 +10,7 @@ from flask_babel import Babel, get_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from engine.domain.clock_wording import in_english
+from engine.domain.clock_english import in_english
 from engine.domain.words import Words
 from engine.services import people
 from web.auth import safe_next

@@ -18,6 +18,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 FIRST_YEAR, LAST_YEAR = 1950, 2199
 SATURDAY = 5
 COLUMNS = ("date", "kind", "name")
+MIDDAY = (time(11, 30), time(13))
 
 
 class DayKind(StrEnum):
@@ -81,12 +82,14 @@ class Calendar:
         *,
         opens: time = time(9),
         closes: time = time(17),
+        rest: tuple[time, time] | None = MIDDAY,
         zone: ZoneInfo = SHANGHAI,
         edition: int = 0,
     ) -> None:
         self.years = {year.year: year for year in years}
         self.opens = opens
         self.closes = closes
+        self.rest = rest if rest and opens < rest[0] < rest[1] < closes else None
         self.zone = zone
         self.edition = edition
         self._built: dict[int, _Year] = {}
@@ -94,7 +97,9 @@ class Calendar:
     def replacing(self, year: CalendarYear) -> "Calendar":
         """The same calendar with one year put in, or put in place of another edition of it."""
         years = self.years | {year.year: year}
-        return Calendar(years.values(), opens=self.opens, closes=self.closes, zone=self.zone)
+        return Calendar(
+            years.values(), opens=self.opens, closes=self.closes, rest=self.rest, zone=self.zone
+        )
 
     def day(self, on: date) -> CalendarDay:
         year = self._year(on.year)
@@ -160,6 +165,13 @@ class Calendar:
     def closing(self, on: date) -> datetime:
         """When the office closes on that day, aware UTC: the last moment of a limit ending then."""
         return datetime.combine(on, self.closes, self.zone).astimezone(UTC)
+
+    @property
+    def sittings(self) -> tuple[tuple[time, time], ...]:
+        """When the office works on a working day, the midday rest left out."""
+        if self.rest is None:
+            return ((self.opens, self.closes),)
+        return ((self.opens, self.rest[0]), (self.rest[1], self.closes))
 
     def counted_from(self, moment: datetime) -> date:
         """The day on which a filing counts as received.

@@ -9,12 +9,21 @@ from typing import NamedTuple
 
 from engine.domain.calendar import Calendar, CalendarDay, months_after
 from engine.domain.errors import Invalid
+from engine.domain.office_time import office_day
 
 
 class Unit(StrEnum):
+    """What a limit is counted in. The last two are office time, counted by the minute."""
+
     WORKING_DAYS = "working_days"
     CALENDAR_DAYS = "calendar_days"
     MONTHS = "months"
+    WORKING_HOURS = "working_hours"
+    HALF_DAYS = "half_days"  # halves of a working day
+
+    @property
+    def is_office_time(self) -> bool:
+        return self in (Unit.WORKING_HOURS, Unit.HALF_DAYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,7 @@ class EntryKind(StrEnum):
     RESTART = "restart"
     STOP = "stop"
     RECOUNT = "recount"
+    VOID = "void"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +65,11 @@ class ClockEntry:
         and the last moment of the limit was this and is now that.
     names_day: a START or RESTART that names a day (service, publication) and not a moment
         of filing: that day stands even when the office was closed.
+    ground: key of the lawful ground of a PAUSE; a RESUME ends the pause of its ground.
+    expected_at: when a PAUSE is expected to end, as the applicant was told (行政许可法 art. 45).
+    sequence: its place in the ledger, 0 when it is not stored.
+    voids: the place of an earlier entry that this one corrects, 0 for none; that one no longer
+        counts, and stays to be read. A VOID does nothing else.
     """
 
     kind: EntryKind
@@ -68,6 +83,10 @@ class ClockEntry:
     names_day: bool = False
     due_before: datetime | None = None
     due_after: datetime | None = None
+    ground: str = ""
+    expected_at: datetime | None = None
+    sequence: int = 0
+    voids: int = 0
 
     def __post_init__(self) -> None:
         if self.kind is EntryKind.EXTEND and self.amount < 1:
@@ -90,13 +109,15 @@ class Pause:
     last: date
     reason: str
     document: str
+    ground: str = ""
+    expected_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
     """What a ledger amounts to at one moment.
 
-    total: days to be counted (a budget in months has become days).
+    total: days to be counted (a budget in months has become days), or minutes of office time.
     extended: in the unit of the budget.
     """
 
@@ -123,6 +144,23 @@ class CountedDay(NamedTuple):
     pause: Pause | None
 
 
+def standing(entries: Iterable[ClockEntry]) -> list[ClockEntry]:
+    """The entries that no later one corrects; a correction that was itself corrected corrects
+    nothing."""
+    void: set[int] = set()
+    kept: list[ClockEntry] = []
+    ledger = sorted(entries, key=attrgetter("sequence"))
+    for entry in reversed(ledger):
+        if entry.sequence and entry.sequence in void:
+            continue
+        if entry.voids:
+            void.add(entry.voids)
+        if entry.kind is not EntryKind.VOID:
+            kept.append(entry)
+    kept.reverse()
+    return kept
+
+
 def resolve(
     budget: Budget, entries: Iterable[ClockEntry], calendar: Calendar, *, now: datetime
 ) -> Term | None:
@@ -131,7 +169,7 @@ def resolve(
     The START recorded last stands (a correction); a RESTART begins afresh and makes void
     what was recorded before it. What is dated after a STOP does not count.
     """
-    ledger = sorted(entries, key=lambda entry: (entry.effective_at, entry.recorded_at))
+    ledger = sorted(standing(entries), key=lambda entry: (entry.effective_at, entry.recorded_at))
     start, rest = _beginning(ledger)
     if start is None:
         return None
@@ -165,7 +203,17 @@ def begin(
     total = budget.amount + extended
     if budget.unit is Unit.MONTHS:
         total = (months_after(started_on, total) - started_on).days
+    if budget.unit.is_office_time:
+        total = office_minutes(total, budget.unit, calendar)
+        started_on = calendar.local_date(start.effective_at)
     return Term(start, started_on, budget.unit, total, extended, pauses, stop)
+
+
+def office_minutes(amount: int, unit: Unit, calendar: Calendar) -> int:
+    """So many hours, or halves of a working day, in minutes of office time."""
+    if unit is Unit.WORKING_HOURS:
+        return amount * 60
+    return amount * int(office_day(calendar).total_seconds()) // 120
 
 
 def _beginning(ledger: Sequence[ClockEntry]) -> tuple[ClockEntry | None, Sequence[ClockEntry]]:
@@ -200,11 +248,31 @@ def _pauses(ledger: Sequence[ClockEntry], calendar: Calendar, end: datetime) -> 
         if entry.kind is EntryKind.PAUSE:
             waiting.append(entry)
         elif entry.kind is EntryKind.RESUME and waiting:
-            begun = next((e for e in waiting if e.reason == entry.reason), waiting[0])
+            begun = _ended_by(entry, waiting)
             waiting.remove(begun)
             yield _pause(begun, entry.effective_at, calendar, is_open=False)
     for begun in waiting:
         yield _pause(begun, max(begun.effective_at, end), calendar, is_open=True)
+
+
+def _ended_by(resumed: ClockEntry, waiting: Sequence[ClockEntry]) -> ClockEntry:
+    """The open pause that a RESUME ends: that of its ground, that of its reason, or the oldest."""
+    of_ground = (e for e in waiting if resumed.ground and e.ground == resumed.ground)
+    of_reason = (e for e in waiting if e.reason == resumed.reason)
+    return next(of_ground, None) or next(of_reason, None) or waiting[0]
+
+
+def open_pauses(entries: Iterable[ClockEntry]) -> list[ClockEntry]:
+    """The pauses that no RESUME has ended yet, the oldest first; none once the clock stopped."""
+    waiting: list[ClockEntry] = []
+    for entry in sorted(standing(entries), key=lambda e: (e.effective_at, e.recorded_at)):
+        if entry.kind is EntryKind.PAUSE:
+            waiting.append(entry)
+        elif entry.kind is EntryKind.RESUME and waiting:
+            waiting.remove(_ended_by(entry, waiting))
+        elif entry.kind in (EntryKind.STOP, EntryKind.RESTART):
+            waiting.clear()
+    return waiting
 
 
 def _pause(begun: ClockEntry, until: datetime, calendar: Calendar, *, is_open: bool) -> Pause:
@@ -213,7 +281,17 @@ def _pause(begun: ClockEntry, until: datetime, calendar: Calendar, *, is_open: b
     last = to.date() - timedelta(to.replace(tzinfo=None).time() <= calendar.opens)
     if until <= begun.effective_at:
         last = first - timedelta(1)
-    return Pause(begun.effective_at, until, is_open, first, last, begun.reason, begun.document)
+    return Pause(
+        begun.effective_at,
+        until,
+        is_open,
+        first,
+        last,
+        begun.reason,
+        begun.document,
+        begun.ground,
+        begun.expected_at,
+    )
 
 
 def count(term: Term, calendar: Calendar) -> Iterator[CountedDay]:

@@ -7,9 +7,11 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from engine.domain.calendar import SHANGHAI
+from engine.domain.clock_chinese import CHINESE
+from engine.domain.clock_english import ENGLISH
 from engine.domain.clock_ledger import Pause, Unit
 from engine.domain.clock_reading import ClockReading, ClockState
-from engine.domain.clock_wording import CHINESE, ENGLISH, Wording
+from engine.domain.clock_wording import Wording
 from engine.domain.clock_working import DayOfWorking, DayReason
 
 
@@ -20,10 +22,12 @@ def narrate(
     wording = CHINESE if language == "zh" else ENGLISH
     if reading.start is None or reading.due_at is None or reading.started_on is None:
         return wording.not_started
+    by_minutes = reading.budget.unit.is_office_time
+    pauses = _long_pauses if by_minutes else _pauses
     sentences = [
         *_start(reading, wording, zone),
         *_holidays(reading, wording),
-        *_pauses(reading, wording, zone),
+        *pauses(reading, wording, zone),
         *_end(reading, wording, reading.due_at.astimezone(zone)),
         *_outcome(reading, wording, zone),
     ]
@@ -34,6 +38,9 @@ def _start(reading: ClockReading, wording: Wording, zone: ZoneInfo) -> Iterator[
     if reading.start is None or reading.started_on is None:
         return
     arrived = reading.start.effective_at.astimezone(zone)
+    if reading.budget.unit.is_office_time:
+        yield wording.start_by_hour(reading.start.reason, arrived, reading.start.basis)
+        return
     if arrived.date() != reading.started_on:
         yield wording.out_of_hours(arrived, reading.started_on)
     yield wording.start(reading.start.reason, reading.started_on, reading.start.basis)
@@ -49,12 +56,20 @@ def _pauses(reading: ClockReading, wording: Wording, zone: ZoneInfo) -> Iterator
         yield wording.pause(listed, pause.reason, pause.document, resumed)
 
 
+def _long_pauses(reading: ClockReading, wording: Wording, zone: ZoneInfo) -> Iterator[str]:
+    for pause in reading.pauses:
+        until = None if pause.is_open else pause.until.astimezone(zone)
+        yield wording.pause_by_hour(
+            pause.since.astimezone(zone), until, pause.reason, pause.document
+        )
+
+
 def _pause_of(day: DayOfWorking, pauses: Sequence[Pause]) -> Pause | None:
     return next((pause for pause in pauses if pause.first <= day.on <= pause.last), None)
 
 
 def _holidays(reading: ClockReading, wording: Wording) -> Iterator[str]:
-    if reading.budget.unit is Unit.WORKING_DAYS:
+    if reading.budget.unit is Unit.WORKING_DAYS or reading.budget.unit.is_office_time:
         for reason in (DayReason.HOLIDAY, DayReason.MAKEUP):
             days = [day for day in reading.working if day.reason is reason]
             for name, named in groupby(days, lambda day: day.name):
@@ -68,6 +83,9 @@ def _end(reading: ClockReading, wording: Wording, due_at: datetime) -> Iterator[
         yield wording.extended(reading.extended, reading.budget.unit)
     amount = reading.budget.amount + reading.extended
     yield wording.last_day(amount, reading.budget.unit, due_at, _first_year(reading))
+    if reading.statutory and reading.statutory_due_at:
+        by_law = reading.statutory_due_at.astimezone(due_at.tzinfo)
+        yield wording.by_law(reading.statutory.amount, reading.statutory.unit, by_law)
     if reading.provisional:
         yield wording.provisional
 
@@ -78,8 +96,11 @@ def _first_year(reading: ClockReading) -> int:
 
 def _outcome(reading: ClockReading, wording: Wording, zone: ZoneInfo) -> Iterator[str]:
     if reading.stopped_at:
-        yield wording.stopped(reading.stopped_at.astimezone(zone), reading.used)
+        at = reading.stopped_at.astimezone(zone)
+        yield wording.stopped(at, reading.used, reading.budget.unit)
     elif reading.state is ClockState.PAUSED and reading.left >= 0:
         yield wording.still_paused
     if reading.left < 0:
         yield wording.over(-reading.left, reading.budget.unit)
+    if reading.is_unlawful:
+        yield wording.unlawful

@@ -44,7 +44,9 @@ class DayReason(StrEnum):
 class DayOfWorking:
     """One calendar day of the working.
 
-    ordinal: which counted day it is; beyond the limit it runs on. None when not counted.
+    ordinal: which counted day it is; beyond the limit it runs on. None when not counted. In a
+        limit of office time: how many minutes are counted by the end of the day.
+    minutes: of office time counted on this day; None in a limit of days.
     name: of the holiday, of the pause, of the start (受理).
     whose, holder: only on days already past or today that are counted.
     """
@@ -58,11 +60,12 @@ class DayOfWorking:
     is_future: bool
     is_due: bool
     holder: str = ""
+    minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of the clock strip; `days` wide.
+    """A stretch of the clock strip; `days` wide, or minutes in a limit of office time.
 
     kind: office, applicant, department, court, superior, expert, paused, left or over.
     All but the paused ones together make the limit, or what was used where that is more.

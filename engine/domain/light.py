@@ -1,28 +1,11 @@
 """Lights of steps and cases in lists: from two stored moments, so that a query can tell them."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime
 
 from engine.domain.calendar import Calendar
-from engine.domain.clock import Light, LightRule
+from engine.domain.clock import Light, warn_at
 
-
-def warn_at(
-    due_at: datetime, amount: int, calendar: Calendar, rule: LightRule | None = None
-) -> datetime:
-    """From when on the light is yellow: the beginning of the day with so few days left.
-
-    amount: the whole limit in days. Same rule as `clock.light_of`: left <= max(1, 20 %).
-    """
-    held = rule or LightRule()
-    left = max(held.yellow_days, int(held.yellow_share * amount))
-    day = calendar.local_date(due_at)
-    while left > 0:
-        if calendar.is_open(day):
-            left -= 1
-        day -= timedelta(days=1)
-    while not calendar.is_open(day):
-        day -= timedelta(days=1)
-    return datetime.combine(day, time(), calendar.zone)
+__all__ = ["days_left", "light_at", "warn_at"]
 
 
 def light_at(

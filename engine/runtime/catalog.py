@@ -22,9 +22,11 @@ from engine.runtime.expressions import Expression, compile_expression
 from engine.runtime.patches import install
 from engine.runtime.procedure import (
     ClockKind,
+    ExtensionRule,
     FilingRule,
     Limit,
     Paper,
+    PauseGround,
     Procedure,
     Reconsidering,
     Runnable,
@@ -110,6 +112,7 @@ def load(files: Files, key: str) -> Procedure:
         ),
         limits={k: _limit(k, v) for k, v in told["limits"].items()},
         clocks={k: _clock(k, v) for k, v in told["clocks"].items()},
+        grounds={k: _ground(k, v) for k, v in told.get("grounds", {}).items()},
         papers=tuple(_paper(p) for p in told.get("papers", ())),
         rules=told.get("rules", {}),
         forms=_forms(files),
@@ -122,7 +125,7 @@ def load(files: Files, key: str) -> Procedure:
 
 
 #: What a procedure may leave to workflows/common/shared.toml, entry by entry.
-LEFT_TO_SHARED = ("limits", "clocks", "outcomes")
+LEFT_TO_SHARED = ("limits", "clocks", "outcomes", "grounds")
 
 
 def _told(files: Files, key: str) -> dict[str, Any]:
@@ -185,8 +188,23 @@ def _condition(told: Mapping[str, Any]) -> Expression | None:
 
 
 def _clock(key: str, told: Mapping[str, Any]) -> ClockKind:
-    limit, statutory = told.get("limit"), told.get("statutory")
-    return ClockKind(key, _words(told), limit, statutory, told.get("basis", ""))
+    extension = told.get("extension")
+    return ClockKind(
+        key=key,
+        title=_words(told),
+        limit=told.get("limit"),
+        statutory=told.get("statutory"),
+        basis=told.get("basis", ""),
+        counts_from=told.get("counts_from", ""),
+        extension=ExtensionRule(int(extension["amount"]), extension["basis"])
+        if extension
+        else None,
+    )
+
+
+def _ground(key: str, told: Mapping[str, Any]) -> PauseGround:
+    by_hand = bool(told.get("by_hand", True))
+    return PauseGround(key, _words(told), told["basis"], told["whose"], by_hand)
 
 
 def _paper(told: Mapping[str, Any]) -> Paper:

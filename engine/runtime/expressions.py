@@ -38,8 +38,9 @@ __all__ = [
     "compile_expression",
 ]
 
-#: `due(name)` starts the limit of that name and returns the moment it ends.
-FUNCTIONS = frozenset({"due"})
+#: `due(name)` starts the limit of that name and returns the moment it ends; the others arm a timer
+#: from the clock of that name (engine/runtime/clock_timers.py).
+FUNCTIONS = frozenset({"due", "clock_warning", "clock_due", "clock_statutory"})
 
 LONGEST_SOURCE = 2_000
 MOST_NODES = 300

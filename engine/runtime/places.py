@@ -14,6 +14,7 @@ from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
+from engine.runtime.clock_timers import ClockEvent
 from engine.runtime.drawing import Element
 from engine.runtime.patches.scopes import is_armed
 from engine.runtime.patches.timers import armed, timer_id
@@ -35,7 +36,8 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """An armed timer; `due_at` is what the diagram asked for when it was armed.
+    """An armed timer; `due_at` is what the diagram asked for when it was armed. One that is armed
+    from a `clock` has no moment here (NEVER): the timer table says when, and moves it.
 
     `limit` is the limit of procedure.toml that it asked for, `data` what held then. `task_id` and
     `mark` say where it hangs: a gateway may hold several, a cycle one after another.
@@ -48,6 +50,7 @@ class Timer:
     mark: str
     limit: str | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
+    clock: ClockEvent | None = None
 
 
 def survey(
@@ -95,7 +98,7 @@ def _note_event(
             event = procedure.element(task.workflow.spec.name, each.event)
         where = event if each.mark else element
         key, limit = timer_id(task.id, each.mark), procedure.timer_limit(event)
-        timers[key] = Timer(key, where, each.at, task.id, each.mark, limit, task.data)
+        timers[key] = Timer(key, where, each.at, task.id, each.mark, limit, task.data, each.clock)
 
 
 def _kind(task: Task) -> str:

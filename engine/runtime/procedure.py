@@ -32,12 +32,40 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
+class ExtensionRule:
+    """By how much a clock may be extended at most, once in a case, and on what basis."""
+
+    amount: int
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
 class ClockKind:
+    """A clock of the procedure.
+
+    limit, statutory: names of the promised limit and of the law's own; a clock without a limit
+        carries its steps' limits. counts_from: "service" where the law counts from the day on
+        which the letter was served, whatever the hour.
+    """
+
     key: str
     title: Words
     limit: str | None
     statutory: str | None
     basis: str
+    counts_from: str = ""
+    extension: ExtensionRule | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PauseGround:
+    """A ground on which the law lets a clock be paused; `whose` time the pause is."""
+
+    key: str
+    title: Words
+    basis: str
+    whose: str
+    by_hand: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +143,7 @@ class Procedure:
     stages: tuple[StageKind, ...]
     limits: Mapping[str, Limit]
     clocks: Mapping[str, ClockKind]
+    grounds: Mapping[str, PauseGround]
     papers: tuple[Paper, ...]
     rules: Mapping[str, str]
     forms: Mapping[str, dict[str, Any]]

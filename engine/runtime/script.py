@@ -9,6 +9,7 @@ from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
 from SpiffWorkflow.task import Task
 
 from engine.domain.errors import UndecidableGateway
+from engine.runtime import clock_timers
 from engine.runtime.drawing import Element
 from engine.runtime.expressions import ExpressionFailed, compile_expression
 from engine.runtime.procedure import Procedure
@@ -40,7 +41,8 @@ class Script(PythonScriptEngine):
             return self._around().due(limit, task.data).isoformat()
 
         try:
-            return compile_expression(expression).evaluate(task.data, {"due": due})
+            functions = {"due": due, **clock_timers.FUNCTIONS}
+            return compile_expression(expression).evaluate(task.data, functions)
         except ExpressionFailed as problem:
             raise explained(task.task_spec, problem) from problem
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
 from engine.domain.calendar import Calendar
-from engine.domain.clock import Budget, ClockEntry, Holder, Unit, Whose, read
+from engine.domain.clock import ClockEntry, Holder, LightRule, Whose, read
 from engine.domain.clock_narration import narrate
 from engine.domain.light import days_left, light_at
 from engine.domain.record import Grade
@@ -85,6 +85,11 @@ class CaseReading:
         found = select(person.username, person.name).where(person.username.in_(wanted - {None}))
         return dict(self.session.execute(found).all())
 
+    @property
+    def lights(self) -> LightRule:
+        parameters = self.office.parameters()
+        return parameters.lights(self.procedure.key, self.procedure.edition)
+
     def element(self, place: Place) -> Element:
         return self.procedure.element(place.process_id, place.element_id)
 
@@ -135,8 +140,16 @@ class CaseReading:
         entries = [ledger.as_entry(entry) for entry in rows]
         if self.actor is None:  # the public is told no names
             entries = [replace(entry, actor="") for entry in entries]
-        budget = Budget(row.amount, Unit(row.unit))
-        reading = read(budget, entries, self.calendar, now=self.now, holders=self.holders)
+        budget = ledger.budget_of(row)
+        reading = read(
+            budget,
+            entries,
+            self.calendar,
+            now=self.now,
+            holders=self.holders,
+            rule=self.lights,
+            statutory=ledger.statutory_of(row),
+        )
         kind = self.procedure.clocks.get(row.key)
         return ClockView(
             key=row.key,

@@ -1,7 +1,7 @@
 """One transaction's work on one case: what a step may ask for, and what it leaves behind."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
 from engine.domain.calendar import Calendar
-from engine.domain.clock import step_due
+from engine.domain.clock import Budget, LightRule, step_due
 from engine.domain.errors import Invalid
 from engine.domain.history import chain
+from engine.domain.parameters import LIMIT, LOCAL
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.persistence.unit_of_work import JOBS
@@ -65,6 +66,8 @@ class Casework:
     answers: Mapping[str, Any] = field(default_factory=dict)
     #: Supervisions that operations opened; their instances are started after the step.
     to_supervise: list[models.Supervision] = field(default_factory=list)
+    #: Clocks whose projection changed; their timers follow at the end of the step.
+    moved: set[str] = field(default_factory=set)
     _queued: list[models.Letter] = field(default_factory=list)
 
     def now(self) -> datetime:
@@ -77,7 +80,26 @@ class Casework:
 
     def due(self, limit: str, data: Mapping[str, Any]) -> datetime:
         """When a limit that begins now ends: closing time of its last day, or a date of the matter."""
-        return self.end_of(self.procedure.limit(limit, data))
+        return self.end_of(self.limit(limit, data))
+
+    def limit(self, key: str, data: Mapping[str, Any]) -> Limit:
+        """The limit of that name as the procedure has it, or as an administrator set it."""
+        drawn = self.procedure.limit(key, data)
+        if drawn.budget is None or LOCAL not in drawn.basis:
+            return drawn
+        amount = self._set(LIMIT + drawn.key, drawn.budget.amount)
+        if amount == drawn.budget.amount:
+            return drawn
+        return replace(drawn, budget=Budget(amount, drawn.budget.unit))
+
+    def _set(self, key: str, usual: int) -> int:
+        edition = self.procedure.edition
+        return self.office.parameters().amount(key, self.procedure.key, edition, usual)
+
+    @property
+    def lights(self) -> LightRule:
+        """When lights of this case turn yellow."""
+        return self.office.parameters().lights(self.procedure.key, self.procedure.edition)
 
     def end_of(self, limit: Limit) -> datetime:
         if limit.budget is not None:

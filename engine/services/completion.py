@@ -24,7 +24,7 @@ from engine.persistence import models
 from engine.runtime import stepper
 from engine.runtime.drawing import Element
 from engine.runtime.stepper import Instance, Step
-from engine.services import access, forms, timers
+from engine.services import access, forms, passed_limits, timers
 from engine.services.access import OPEN
 from engine.services.calendar_application import catch_up
 from engine.services.casework import Casework
@@ -180,6 +180,7 @@ def _finish(
     task.answers, task.draft, task.draft_at = dict(answers), None, None
     task.version += 1
     late = task.due_at is not None and work.now_at > task.due_at
+    passed_limits.end_of_task(work, task)
     changes = {"answers": dict(answers), **({"late": True} if late else {})}
     work.note("task_completed", element.title, changes=changes, element=element)
     _keep_for_letters(work, element, answers)

@@ -122,7 +122,7 @@ def clock_data(work: Casework, key: str) -> dict[str, Any]:
 
 def planned_limit(work: Casework, limit: str, data: Mapping[str, Any]) -> dict[str, Any]:
     """The same for a limit that begins now."""
-    budget = work.procedure.limit(limit, data).budget
+    budget = work.limit(limit, data).budget
     if budget is None:
         return {}
     begun = ClockEntry(EntryKind.START, work.now_at, work.now_at, reason="告知")

@@ -1,4 +1,4 @@
-"""The clocks of a case: entries in their ledgers, and the due moment projected from them."""
+"""The clocks of a case: entries in their ledgers, and the moments projected from them."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -6,15 +6,16 @@ from typing import Any
 from uuid import uuid4
 
 from engine.domain import clock as rules
-from engine.domain.clock import Budget, EntryKind, Unit
-from engine.domain.light import warn_at
+from engine.domain.clock import Budget, EntryKind, Projection, Unit
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.runtime.procedure import Limit, holds
+from engine.services import passed_limits
 from engine.services.casework import Casework
 
 #: Clocks that operations start and stop; all others run while a wait names them.
 LED_BY_OPERATIONS = frozenset({"acceptance", "handling"})
+STOPPED = "stopped"
 
 
 def entries_of(work: Casework, clock: models.Clock) -> tuple[rules.ClockEntry, ...]:
@@ -33,7 +34,22 @@ def as_entry(row: models.ClockEntry) -> rules.ClockEntry:
         amount=row.amount,
         due_before=row.due_before,
         due_after=row.due_after,
+        names_day=row.names_day,
+        ground=row.ground,
+        expected_at=row.expected_at,
+        sequence=row.sequence,
+        voids=row.voids,
     )
+
+
+def budget_of(clock: models.Clock) -> Budget:
+    return Budget(clock.amount, Unit(clock.unit))
+
+
+def statutory_of(clock: models.Clock) -> Budget | None:
+    if clock.statutory_amount is None or clock.statutory_unit is None:
+        return None
+    return Budget(clock.statutory_amount, Unit(clock.statutory_unit))
 
 
 def start(
@@ -55,20 +71,45 @@ def start(
     kind = EntryKind.START if clock is None else EntryKind.RESTART
     if clock is None:
         clock = models.Clock(id=uuid4(), case_id=work.case.id, key=key, state="running")
+        clock.light = "green"
         work.clocks[key] = clock
         work.add(clock)
-    clock.amount, clock.unit = limit.budget.amount, limit.budget.unit.value
-    clock.basis = limit.basis
-    _enter(
+    elif clock.state != STOPPED:
+        passed_limits.end_of_clock(work, clock, late_at=None)
+    _set_budget(work, clock, limit, data or {})
+    clock.light = "green"
+    served = _served_at(work, key)
+    enter(
         work,
         clock,
         kind,
         reason=reason,
-        effective_at=effective_at,
+        effective_at=effective_at or served,
+        names_day=served is not None,
         document=document,
         basis=basis,
     )
     return clock
+
+
+def _set_budget(work: Casework, clock: models.Clock, limit: Limit, data: Mapping[str, Any]) -> None:
+    assert limit.budget is not None  # noqa: S101 - callers looked
+    clock.amount, clock.unit = limit.budget.amount, limit.budget.unit.value
+    clock.basis = limit.basis
+    kind = work.procedure.clocks.get(clock.key)
+    by_law = work.limit(kind.statutory, data) if kind and kind.statutory else None
+    budget = by_law.budget if by_law else None
+    clock.statutory_amount = budget.amount if budget else None
+    clock.statutory_unit = budget.unit.value if budget else None
+    clock.statutory_basis = by_law.basis if by_law else ""
+
+
+def _served_at(work: Casework, key: str) -> datetime | None:
+    """When the law counts from service: the moment at which the last letter was served."""
+    kind = work.procedure.clocks.get(key)
+    if kind is None or kind.counts_from != "service":
+        return None
+    return max((each.served_at for each in work.letters if each.served_at), default=None)
 
 
 def _limit_of(
@@ -76,7 +117,7 @@ def _limit_of(
 ) -> Limit | None:
     kind = work.procedure.clocks.get(key)
     named = (kind.limit if kind else None) or step_limit
-    return work.procedure.limit(named, data) if named else None
+    return work.limit(named, data) if named else None
 
 
 def carries_step_limits(work: Casework, key: str) -> bool:
@@ -85,28 +126,88 @@ def carries_step_limits(work: Casework, key: str) -> bool:
     return key not in LED_BY_OPERATIONS and (kind is None or kind.limit is None)
 
 
-def pause(work: Casework, key: str, *, reason: str, document: str = "", basis: str = "") -> None:
+def pause(
+    work: Casework,
+    key: str,
+    *,
+    reason: str,
+    ground: str = "",
+    document: str = "",
+    basis: str = "",
+    expected_at: datetime | None = None,
+) -> None:
+    """Pause a clock that has not stopped; pauses may overlap, each with its ground."""
     clock = work.clocks.get(key)
-    if clock is not None and clock.state == "running":
-        _enter(work, clock, EntryKind.PAUSE, reason=reason, document=document, basis=basis)
+    if clock is not None and clock.state != STOPPED:
+        enter(
+            work,
+            clock,
+            EntryKind.PAUSE,
+            reason=reason,
+            ground=ground,
+            document=document,
+            basis=basis,
+            expected_at=expected_at,
+        )
 
 
-def resume(work: Casework, key: str, *, reason: str, document: str = "", basis: str = "") -> None:
+def resume(
+    work: Casework,
+    key: str,
+    *,
+    reason: str,
+    ground: str = "",
+    document: str = "",
+    basis: str = "",
+) -> None:
+    """End one pause; the clock runs again once no other is open."""
     clock = work.clocks.get(key)
     if clock is not None and clock.state == "paused":
-        _enter(work, clock, EntryKind.RESUME, reason=reason, document=document, basis=basis)
+        enter(
+            work,
+            clock,
+            EntryKind.RESUME,
+            reason=reason,
+            ground=ground,
+            document=document,
+            basis=basis,
+        )
+
+
+def extend(
+    work: Casework, key: str, *, amount: int, reason: str, document: str = "", basis: str = ""
+) -> None:
+    """Lengthen the limit, in its unit; the law's own limit behind it lengthens alike
+    (行政许可法 art. 42: 可以延长十日)."""
+    clock = work.clocks.get(key)
+    if clock is not None and clock.state != STOPPED:
+        enter(
+            work,
+            clock,
+            EntryKind.EXTEND,
+            reason=reason,
+            amount=amount,
+            document=document,
+            basis=basis,
+        )
 
 
 def stop(work: Casework, key: str, *, reason: str) -> None:
     clock = work.clocks.get(key)
     if clock is not None and clock.state in ("running", "paused"):
-        _enter(work, clock, EntryKind.STOP, reason=reason, basis="")
+        enter(work, clock, EntryKind.STOP, reason=reason, basis="")
 
 
 def stop_all(work: Casework, *, reason: str, but: frozenset[str] = frozenset()) -> None:
     for key in work.clocks:
         if key not in but:
             stop(work, key, reason=reason)
+
+
+def open_pauses(work: Casework, key: str) -> list[rules.ClockEntry]:
+    """The pauses of a clock that nothing has ended, the oldest first."""
+    clock = work.clocks.get(key)
+    return rules.open_pauses(entries_of(work, clock)) if clock else []
 
 
 def adjust(work: Casework, data: Mapping[str, Any]) -> None:
@@ -116,13 +217,12 @@ def adjust(work: Casework, data: Mapping[str, Any]) -> None:
         return
     for key in LED_BY_OPERATIONS & work.clocks.keys():
         clock, limit = work.clocks[key], _limit_of(work, key, None, data)
-        if clock.state == "stopped" or limit is None or limit.budget is None:
+        if clock.state == STOPPED or limit is None or limit.budget is None:
             continue
         if (clock.amount, clock.basis) != (limit.budget.amount, limit.basis):
             before = clock.amount
-            clock.amount, clock.unit = limit.budget.amount, limit.budget.unit.value
-            clock.basis = limit.basis
-            _project(work, clock)
+            _set_budget(work, clock, limit, data)
+            project(work, clock)
             work.note(
                 "clock_changed",
                 Words(f"{limit.title.zh}改按 {clock.amount} 日", f"limit now {clock.amount} days"),
@@ -145,16 +245,22 @@ def follow_waits(work: Casework, left: Iterable[str], reached: Iterable[tuple[st
             start(work, key, reason="本环节开始", step_limit=step_limit)
 
 
-def _enter(
+def enter(
     work: Casework,
     clock: models.Clock,
     kind: EntryKind,
     *,
     reason: str,
     effective_at: datetime | None = None,
+    names_day: bool = False,
     document: str = "",
     basis: str | None = None,
-) -> None:
+    amount: int = 0,
+    ground: str = "",
+    expected_at: datetime | None = None,
+    voids: int = 0,
+) -> models.ClockEntry:
+    """One more line of a clock's ledger; everything projected from it is projected anew."""
     row = models.ClockEntry(
         id=uuid4(),
         clock_id=clock.id,
@@ -167,26 +273,77 @@ def _enter(
         document=document,
         actor=work.actor.name,
         reason=reason,
-        amount=0,
+        amount=amount,
+        names_day=names_day,
+        ground=ground,
+        expected_at=expected_at,
+        voids=voids,
     )
     work.clock_entries.append(row)
     work.add(row)
-    _project(work, clock)
+    project(work, clock)
+    return row
 
 
-def _project(work: Casework, clock: models.Clock) -> None:
-    """The stored projection: state and due moment, as the ledger gives them now."""
-    budget = Budget(clock.amount, Unit(clock.unit))
-    entries = entries_of(work, clock)
-    clock.due_at = rules.due_at(budget, entries, work.calendar, now=work.now_at)
-    last = next(e.kind for e in reversed(entries) if e.kind is not EntryKind.RECOUNT)
-    clock.state = {EntryKind.PAUSE: "paused", EntryKind.STOP: "stopped"}.get(last, "running")
+def projected(
+    work: Casework, clock: models.Clock, entries: Iterable[rules.ClockEntry] | None = None
+) -> Projection | None:
+    """What the ledger amounts to now, or these entries in its place."""
+    return rules.project(
+        budget_of(clock),
+        entries_of(work, clock) if entries is None else entries,
+        work.calendar,
+        now=work.now_at,
+        rule=work.lights,
+        statutory=statutory_of(clock),
+    )
+
+
+def project(work: Casework, clock: models.Clock) -> None:
+    """Store what the ledger amounts to now; timers, lights and the case's row follow."""
+    found = projected(work, clock)
+    if found is None:
+        return
+    was_stopped = clock.state == STOPPED
+    clock.state = found.state.value if found.state.value != "not_started" else "running"
+    passed_limits.move(work, clock, found)
+    clock.due_at, clock.warn_at = found.due_at, found.warn_at
+    clock.statutory_due_at, clock.is_provisional = found.statutory_due_at, found.is_provisional
+    if clock.state == STOPPED:
+        if not was_stopped:
+            passed_limits.end_of_clock(work, clock, late_at=found.late_at)
+        clock.mark_at = None
+    else:
+        clock.mark_at = passed_limits.next_mark(clock)
+    work.moved.add(clock.key)
     if clock.key in LED_BY_OPERATIONS:
-        show(work, clock if clock.state != "stopped" else None)
+        show(work, clock if clock.state != STOPPED else None)
 
 
 def show(work: Casework, clock: models.Clock | None) -> None:
     """Let the case's row show the end of this clock; lists and lights read it there."""
-    due_at = clock.due_at if clock else None
-    work.case.due_at = due_at
-    work.case.warn_at = warn_at(due_at, clock.amount, work.calendar) if clock and due_at else None
+    case = work.case
+    case.due_at = clock.due_at if clock else None
+    case.warn_at = clock.warn_at if clock else None
+    case.statutory_due_at = clock.statutory_due_at if clock else None
+    case.is_paused = clock is not None and clock.state == "paused"
+    if clock is not None and case.is_paused:
+        _show_as_told(work, clock)
+
+
+def _show_as_told(work: Casework, clock: models.Clock) -> None:
+    """A paused clock ends as its letter said: as if every pause ended when it is expected to."""
+    entries = entries_of(work, clock)
+    waiting = rules.open_pauses(entries)
+    if not all(each.expected_at for each in waiting):
+        return
+    ends = (
+        rules.ClockEntry(
+            EntryKind.RESUME, each.expected_at, work.now_at, reason=each.reason, ground=each.ground
+        )
+        for each in waiting
+        if each.expected_at
+    )
+    told = projected(work, clock, [*entries, *ends])
+    if told is not None:
+        work.case.due_at, work.case.warn_at = told.due_at, told.warn_at

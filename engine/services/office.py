@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from engine.domain.calendar import Calendar, CalendarYear, SpecialDay
 from engine.domain.calendar_recount import Recount
 from engine.domain.errors import Invalid
+from engine.domain.parameters import Parameters, newest
 from engine.domain.words import Words
 from engine.exchange.credit_platform import CreditPlatform
 from engine.exchange.outbox import OutboxFolder
@@ -28,6 +29,8 @@ _NEWEST_EDITION = select(func.max(models.CalendarChange.edition))
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 #: How long the calendar in memory is trusted before the table is asked for a newer edition.
 CALENDAR_SEEN_FOR = timedelta(seconds=5)
+#: How old what is known of the parameters may be.
+OLDEST_PARAMETERS = timedelta(seconds=5)
 #: Live instances kept per process: about 40 kB each.
 MOST_INSTANCES = 1000
 
@@ -111,6 +114,7 @@ class Office:
     _calendar: Calendar | None = None
     _calendar_seen_at: datetime = _LONG_AGO
     _directory: Directory | None = None
+    _parameters: tuple[datetime, Parameters] | None = None
     _lock: Lock = field(default_factory=Lock)
 
     def now(self) -> datetime:
@@ -187,9 +191,22 @@ class Office:
             places={d.key: d.place for d in departments},
         )
 
+    def parameters(self) -> Parameters:
+        """What administrators set; another process sees a change within seconds."""
+        real, held = self.real_now(), self._parameters
+        if held is None or abs(real - held[0]) > OLDEST_PARAMETERS:
+            held = self._parameters = (real, self._read_parameters())
+        return held[1]
+
+    def _read_parameters(self) -> Parameters:
+        row = models.Parameter
+        asked = select(row.scope, row.key, row.value).order_by(row.sequence)
+        with self.uow.glance() as connection:
+            return newest((each[0], each[1], each[2]) for each in connection.execute(asked))
+
     def forget(self) -> None:
-        """Read calendar and directory afresh at the next use."""
-        self._calendar = self._directory = None
+        """Read calendar, directory and parameters afresh at the next use."""
+        self._calendar = self._directory = self._parameters = None
 
     def procedure(self, session: Session, definition_id: UUID) -> Procedure:
         """A deployed version in memory: parsed once for each process."""

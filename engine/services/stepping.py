@@ -6,21 +6,21 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, case, delete, select, update
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import SYSTEM, Actor
-from engine.domain.clock import Budget
-from engine.domain.light import warn_at
+from engine.domain.clock import Whose
 from engine.persistence import models
 from engine.persistence.declarative import table_of
 from engine.runtime import stepper
 from engine.runtime.stepper import Instance, Step, Wait
-from engine.services import ledger
+from engine.services import clock_moves, ledger
 from engine.services.calendar_application import catch_up
 from engine.services.casework import Casework
 from engine.services.office import Office
 from engine.services.operations import OPERATIONS
+from engine.services.step_ends import end_of
 
 SUPERVISION = "supervision"
 _TIMER = table_of(models.Timer)
@@ -166,12 +166,12 @@ def _mirror(
     row.state = live.dump()
     row.version += 1
     row.is_finished = step.finished
-    row.next_due_at = min((t.due_at for t in live.timers.values()), default=None)
     _close(work, step.closed)
+    _mirror_clocks(work, live, step, before)
     for wait in step.opened:
         _open(work, row, wait)
     _mirror_timers(work, row, step)
-    _mirror_clocks(work, live, step, before)
+    clock_moves.follow(work, row, live, step)
     if row.process_id != SUPERVISION:
         _mirror_case(work, live, step)
 
@@ -183,18 +183,19 @@ def _close(work: Casework, closed: tuple[Wait, ...]) -> None:
     gone = [each for each in tasks if each != done]
     if gone:
         table = table_of(models.Task)
-        cancelled = {"state": "cancelled", "completed_at": work.now_at}
+        cancelled = {"state": "cancelled", "completed_at": work.now_at, "mark_at": None}
         work.session.execute(update(table).where(table.c.id.in_(gone)).values(**cancelled))
     if waits:
         table = table_of(models.Wait)
-        work.session.execute(
-            update(table).where(table.c.id.in_(waits)).values(ended_at=work.now_at)
-        )
+        # One that ended late keeps its mark to come: the sweep puts the breach on record.
+        mark = case((table.c.due_at < work.now_at, table.c.mark_at))
+        ended = update(table).where(table.c.id.in_(waits))
+        work.session.execute(ended.values(ended_at=work.now_at, mark_at=mark))
 
 
 def _open(work: Casework, row: models.ProcessInstance, wait: Wait) -> None:
     element = wait.element
-    due_at, warn, budget = _end_of(work, wait)
+    due_at, warn, budget = end_of(work, wait)
     place = {
         "id": wait.id,
         "case_id": work.case.id,
@@ -206,6 +207,7 @@ def _open(work: Casework, row: models.ProcessInstance, wait: Wait) -> None:
         "warn_at": warn,
         "amount": budget.amount if budget else None,
         "unit": budget.unit.value if budget else None,
+        "mark_at": due_at if element.whose == Whose.EXPERT else warn,
     }
     if wait.kind != "user":
         work.add(models.Wait(**place, kind=wait.kind, begun_at=work.now_at))
@@ -220,16 +222,6 @@ def _open(work: Casework, row: models.ProcessInstance, wait: Wait) -> None:
             created_at=work.now_at,
         )
     )
-
-
-def _end_of(work: Casework, wait: Wait) -> tuple[datetime | None, datetime | None, Budget | None]:
-    """When a wait that begins now is to end, from when on its light is yellow, and its limit."""
-    limit = work.procedure.limit(wait.element.due, wait.data) if wait.element.due else None
-    due_at = work.end_of(limit) if limit else None
-    if limit is None or due_at is None:
-        return None, None, None
-    amount = limit.budget.amount if limit.budget else 0
-    return due_at, warn_at(due_at, amount, work.calendar), limit.budget
 
 
 def _holders(work: Casework, group: str) -> tuple[str, str | None]:
@@ -254,8 +246,9 @@ def _mirror_timers(work: Casework, row: models.ProcessInstance, step: Step) -> N
     if step.disarmed:
         work.session.execute(_DISARM, {"ids": list(step.disarmed)})
     for timer in step.armed:
-        limit = work.procedure.limit(timer.limit, timer.data) if timer.limit else None
+        limit = work.limit(timer.limit, timer.data) if timer.limit else None
         budget = limit.budget if limit else None
+        moment = clock_moves.armed(work, timer.clock) if timer.clock else {"due_at": timer.due_at}
         work.add(
             models.Timer(
                 id=timer.id,
@@ -265,7 +258,7 @@ def _mirror_timers(work: Casework, row: models.ProcessInstance, step: Step) -> N
                 armed_at=work.now_at,
                 amount=budget.amount if budget else None,
                 unit=budget.unit.value if budget else None,
-                due_at=timer.due_at,
+                **moment,
             )
         )
 
@@ -310,7 +303,7 @@ def _mirror_case(work: Casework, live: Instance, step: Step) -> None:
         ledger.show(work, clock)
     elif main in step.opened:
         # A paused clock's end moves away day by day: until it runs again, the wait's own end counts.
-        case.due_at, case.warn_at, _ = _end_of(work, main)
+        case.due_at, case.warn_at, _ = end_of(work, main)
 
 
 def fire_timer(office: Office, timer_id: UUID, *, now: datetime) -> bool:

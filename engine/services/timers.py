@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 import structlog
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -13,6 +13,9 @@ from engine.persistence import models
 from engine.services.office import Office
 from engine.services.stepping import fire_timer
 
+_NEXT = select(func.min(models.Timer.due_at)).where(
+    models.Timer.instance_id == bindparam("instance_id"), models.Timer.fired_at.is_(None)
+)
 _log = structlog.get_logger()
 
 
@@ -63,13 +66,15 @@ def must_have_fired(
 
     Errors: TimersFirst, when one is due that is not held up by an incident.
     """
-    due = [row.id for row in rows if row.next_due_at is not None and row.next_due_at <= now]
-    if not due:
+    held = [row for row in rows if row.next_due_at is not None and row.next_due_at <= now]
+    if not held:
         return
-    found = _due(now).where(models.Timer.instance_id.in_(due))
+    found = _due(now).where(models.Timer.instance_id.in_([row.id for row in held]))
     timer_ids = [row[0] for row in session.execute(found)]
     if timer_ids:
         raise TimersFirst(timer_ids)
+    for row in held:  # what was known was too early, as its clock had moved: look once only
+        row.next_due_at = session.scalar(_NEXT, {"instance_id": row.id})
 
 
 def fire(office: Office, timer_id: UUID, *, now: datetime) -> bool:

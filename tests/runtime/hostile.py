@@ -489,6 +489,9 @@ HOSTILE: dict[str, Hostile] = {
     "timer-limit-unknown": Hostile(
         lambda: timed('<bpmn:timeDate>due("never")</bpmn:timeDate>'), "late"
     ),
+    "timer-clock-unknown": Hostile(
+        lambda: timed('<bpmn:timeDate>clock_due("never")</bpmn:timeDate>'), "late"
+    ),
     "timer-cycle": Hostile(lambda: timed('<bpmn:timeCycle>"R3/PT1H"</bpmn:timeCycle>'), "late"),
     "event-gateway-timers": Hostile(lambda: one(waiting(timer(0), timer(1))), "it"),
     "event-gateway-target": Hostile(

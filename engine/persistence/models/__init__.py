@@ -8,7 +8,7 @@ from engine.persistence.models.case import (
     ProcessInstance,
     Supervision,
 )
-from engine.persistence.models.clock import Clock, ClockEntry
+from engine.persistence.models.clock import Breach, Clock, ClockEntry, Extension, Parameter
 from engine.persistence.models.installation import (
     Counter,
     Department,
@@ -25,6 +25,7 @@ from engine.persistence.models.task import Task, Timer, Wait
 
 __all__ = [
     "Application",
+    "Breach",
     "CalendarChange",
     "CalendarDay",
     "CalendarYear",
@@ -34,6 +35,7 @@ __all__ = [
     "Counter",
     "Department",
     "Event",
+    "Extension",
     "Group",
     "IdempotentAnswer",
     "InboundMessage",
@@ -41,6 +43,7 @@ __all__ = [
     "Job",
     "Letter",
     "Paper",
+    "Parameter",
     "Person",
     "ProcessDefinition",
     "ProcessInstance",

@@ -49,6 +49,9 @@ class Case(Base):
     closed_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None]  # end of the clock that runs now
     warn_at: Mapped[datetime | None]
+    statutory_due_at: Mapped[datetime | None]  # the law's own end of the clock that runs now
+    is_paused: Mapped[bool] = mapped_column(default=False)  # that clock is paused
+    beside: Mapped[int] = mapped_column(default=0)  # open instances beside the main one
     electronic_service: Mapped[bool]
     idempotency_key: Mapped[str | None] = mapped_column(unique=True)
     waiting_messages: Mapped[int] = mapped_column(default=0)

@@ -9,6 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.persistence.declarative import Base
 
+_OF_CLOCK = text("clock_key IS NOT NULL")
+_TO_MARK = text("mark_at IS NOT NULL")
+
 
 class Task(Base):
     """A BPMN user task that was reached: one unit of work, offered to one group."""
@@ -18,6 +21,7 @@ class Task(Base):
         Index(None, "state", "candidate_group", "due_at"),  # the inbox
         Index(None, "assignee", "state"),
         Index(None, "case_id"),
+        Index(None, "mark_at", postgresql_where=_TO_MARK, sqlite_where=_TO_MARK),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)  # the runtime's own task id
@@ -39,6 +43,9 @@ class Task(Base):
     warn_at: Mapped[datetime | None]  # from when on the light is yellow
     amount: Mapped[int | None]  # the limit it was given, counted from its creation
     unit: Mapped[str | None]
+    is_paused: Mapped[bool] = mapped_column(default=False)  # its clock is paused
+    light: Mapped[str] = mapped_column(default="green")  # as last marked
+    mark_at: Mapped[datetime | None]  # when the mark changes next
     answers: Mapped[dict[str, Any] | None]
     draft: Mapped[dict[str, Any] | None]
     draft_at: Mapped[datetime | None]
@@ -57,7 +64,10 @@ class Wait(Base):
     """A place where the case waits for somebody who has no task: a message, a choice, a moment."""
 
     __tablename__ = "wait"
-    __table_args__ = (Index(None, "case_id", "ended_at"),)
+    __table_args__ = (
+        Index(None, "case_id", "ended_at"),
+        Index(None, "mark_at", postgresql_where=_TO_MARK, sqlite_where=_TO_MARK),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
@@ -71,6 +81,9 @@ class Wait(Base):
     warn_at: Mapped[datetime | None]
     amount: Mapped[int | None]  # the limit it was given, counted from its beginning
     unit: Mapped[str | None]
+    is_paused: Mapped[bool] = mapped_column(default=False)  # its clock is paused
+    light: Mapped[str] = mapped_column(default="green")  # as last marked
+    mark_at: Mapped[datetime | None]  # when the mark changes next
     ended_at: Mapped[datetime | None]
 
     @property
@@ -83,12 +96,17 @@ class Wait(Base):
 
 
 class Timer(Base):
-    """An armed BPMN timer. This table is the truth: nothing is loaded before a row is due."""
+    """An armed BPMN timer. This table is the truth: nothing is loaded before a row is due.
+
+    A timer armed from a clock bears its key and event; it moves with the clock, and rests (it is
+    due at NEVER) while the clock is paused, stopped or not started.
+    """
 
     __tablename__ = "timer"
     __table_args__ = (
         Index(None, "due_at", postgresql_where=text("fired_at IS NULL")),
         Index(None, "instance_id"),
+        Index(None, "case_id", postgresql_where=_OF_CLOCK, sqlite_where=_OF_CLOCK),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)  # the runtime's own task id
@@ -100,3 +118,6 @@ class Timer(Base):
     unit: Mapped[str | None]
     due_at: Mapped[datetime]
     fired_at: Mapped[datetime | None]
+    case_id: Mapped[UUID | None]  # of a timer armed from a clock
+    clock_key: Mapped[str | None]
+    clock_event: Mapped[str | None]  # warning | breach | unlawful

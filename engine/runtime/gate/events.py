@@ -8,6 +8,7 @@ from lxml import etree
 
 from engine.domain.errors import EngineError
 from engine.domain.gate_report import Finding
+from engine.runtime import clock_timers
 from engine.runtime.expressions import compile_expression
 from engine.runtime.gate.context import Context
 from engine.runtime.gate.diagram import TIMES, Diagram, Node, local
@@ -15,6 +16,7 @@ from engine.runtime.gate.reading import BPMN
 from engine.runtime.gate.rules import found
 
 LIMIT = re.compile(r"""due\(\s*(["'])(?P<name>[^"']*)\1\s*\)""")
+CLOCK = re.compile(rf"""(?:{"|".join(clock_timers.EVENTS)})\(\s*(["'])(?P<name>[^"']*)\1\s*\)""")
 DURATION = re.compile(
     r"P(?=[\dT])(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?"
 )
@@ -59,6 +61,13 @@ def _timer(
         if limit["name"] not in limits:
             known = ", ".join(sorted(limits))
             yield found("timer-limit-unknown", place, name=limit["name"], known=known)
+        return
+    clock = CLOCK.fullmatch(source)
+    if clock and local(said[0]) == "timeDate":
+        clocks = context.folder.table("clocks")
+        if clock["name"] not in clocks:
+            known = ", ".join(sorted(clocks))
+            yield found("timer-clock-unknown", place, name=clock["name"], known=known)
         return
     yield from _written(diagram, node, local(said[0]), source)
 

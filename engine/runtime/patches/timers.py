@@ -28,6 +28,10 @@ from SpiffWorkflow.bpmn.specs.mixins.events.intermediate_event import (
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
+from engine.domain.clock import NEVER
+from engine.runtime import clock_timers
+from engine.runtime.clock_timers import ClockEvent
+
 _VALUE, _FIRED, _RELEASED, _MOMENTS = "event_value", "event_fired", "event_released", "moments"
 _run_gateway = EventBasedGateway._run_hook
 
@@ -35,11 +39,13 @@ _run_gateway = EventBasedGateway._run_hook
 @dataclass(frozen=True, slots=True)
 class Armed:
     """An armed timer of a waiting task. `mark` tells several of one task apart; the first of a
-    cycle, and the only one of a task, have none. `event`: the event behind a gateway that it is."""
+    cycle, and the only one of a task, have none. `event`: the event behind a gateway that it is.
+    `clock`: what it waits for when a clock says its moment; it is NEVER until the table says when."""
 
     mark: str
     at: datetime
     event: str | None = None
+    clock: ClockEvent | None = None
 
 
 def install() -> None:
@@ -60,10 +66,14 @@ def armed(task: Task) -> Iterator[Armed]:
         if value["cycles"] != 0:
             yield Armed(_mark(value), datetime.fromisoformat(value["next"]))
     elif value:
-        yield Armed("", datetime.fromisoformat(value), _only_event(task))
+        yield _armed("", value, _only_event(task))
     for place, moment in task.internal_data.get(_MOMENTS, {}).items():
-        event = task.children[int(place)].task_spec.bpmn_id
-        yield Armed(f"#{place}", datetime.fromisoformat(moment), event)
+        yield _armed(f"#{place}", moment, task.children[int(place)].task_spec.bpmn_id)
+
+
+def _armed(mark: str, told: str, event: str | None) -> Armed:
+    clock = clock_timers.parse(told)
+    return Armed(mark, NEVER if clock else datetime.fromisoformat(told), event, clock)
 
 
 def _only_event(task: Task) -> str | None:
@@ -86,11 +96,11 @@ def retimed(task_id: UUID, held: dict[str, Any], moments: Mapping[UUID, datetime
     if isinstance(value, dict):
         moment = moments.get(timer_id(task_id, _mark(value)))
         value["next"] = moment.isoformat() if moment else value["next"]
-    elif value and task_id in moments:
+    elif value and task_id in moments and clock_timers.parse(value) is None:
         held[_VALUE] = moments[task_id].isoformat()
     for place in held.get(_MOMENTS, ()):
         moment = moments.get(timer_id(task_id, f"#{place}"))
-        if moment:
+        if moment and clock_timers.parse(held[_MOMENTS][place]) is None:
             held[_MOMENTS][place] = moment.isoformat()
 
 
@@ -123,7 +133,8 @@ def _moment(definition: TimerEventDefinition, task: Task) -> str:
         return _at(start + _length(told, start))
     if isinstance(definition, CycleTimerEventDefinition):
         return str(_cycle(told, _now(task))["next"])
-    TimerEventDefinition.get_datetime(told)
+    if clock_timers.parse(told) is None:
+        TimerEventDefinition.get_datetime(told)
     return str(told)
 
 

@@ -96,7 +96,7 @@ def issue_supervision_notice(work: Casework) -> None:
     supervision = work.supervision
     if supervision is None:
         return
-    limit = work.procedure.limit("supervision_answer", {})
+    limit = work.limit("supervision_answer", {})
     supervision.answer_by = work.end_of(limit)
     unit = work.office.directory().department(supervision.unit)
     answer_on = work.calendar.local_date(supervision.answer_by)

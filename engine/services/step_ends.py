@@ -1,0 +1,38 @@
+"""When a step that begins now is to end: by its own limit, or with the clock that runs for it alone."""
+
+from datetime import datetime
+
+from engine.domain.clock import Budget, warn_at
+from engine.domain.clock_ledger import office_minutes
+from engine.persistence import models
+from engine.runtime.drawing import Element
+from engine.runtime.stepper import Wait
+from engine.services.casework import Casework
+
+
+def end_of(work: Casework, wait: Wait) -> tuple[datetime | None, datetime | None, Budget | None]:
+    """When a wait that begins now is to end, from when on its light is yellow, and its limit."""
+    name = wait.element.due
+    limit = work.limit(name, wait.data) if name else None
+    clock = _clock_of_step(work, wait.element) if limit else None
+    if (
+        limit is not None and clock is not None
+    ):  # the step's limit is the clock's own: they end together
+        return clock.due_at, clock.warn_at, limit.budget
+    due_at = work.end_of(limit) if limit else None
+    if limit is None or due_at is None:
+        return None, None, None
+    if limit.budget is None:
+        return due_at, due_at, None
+    unit, amount = limit.budget.unit, limit.budget.amount
+    total = office_minutes(amount, unit, work.calendar) if unit.is_office_time else amount
+    return due_at, warn_at(due_at, total, work.calendar, work.lights, unit), limit.budget
+
+
+def _clock_of_step(work: Casework, element: Element) -> models.Clock | None:
+    """The clock that runs for this step alone, from its own limit."""
+    kind = work.procedure.clocks.get(element.clock or "")
+    if kind is None or kind.limit != element.due or "clocks" not in vars(work):
+        return None
+    clock = work.clocks.get(kind.key)
+    return clock if clock is not None and clock.state == "running" else None
