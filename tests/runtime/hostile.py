@@ -586,4 +586,16 @@ HOSTILE: dict[str, Hostile] = {
         "tariff",
     ),
     "decision-gap": Hostile(lambda: with_file("sample/a.dmn", dmn(row(1, "&gt; 1"))), "tariff"),
+    "decision-impossible": Hostile(
+        lambda: with_file("sample/a.dmn", dmn(row(1, "(1..1)") + row(2, "-"))), "tariff"
+    ),
+    "decision-masked": Hostile(
+        lambda: with_file("sample/a.dmn", dmn(row(1, "-") + row(2, "1"), "FIRST")), "tariff"
+    ),
+    "decision-unchecked": Hostile(
+        lambda: with_file(
+            "sample/a.dmn", dmn("".join(row(n, f"[{n}..{n + 1})") for n in range(1000)), "FIRST")
+        ),
+        "tariff",
+    ),
 }

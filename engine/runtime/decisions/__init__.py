@@ -13,7 +13,9 @@ from engine.runtime.decisions.results import (
     Finding,
     MatchedRow,
     Problem,
+    ToldOutput,
 )
+from engine.runtime.decisions.table import InputColumn, Row, Table
 
 __all__ = [
     "AskedInput",
@@ -22,8 +24,12 @@ __all__ = [
     "DecisionResult",
     "Decisions",
     "Finding",
+    "InputColumn",
     "MatchedRow",
     "Problem",
+    "Row",
+    "Table",
+    "ToldOutput",
     "join_decisions",
     "read_decisions",
 ]

@@ -8,7 +8,7 @@ from engine.runtime.decisions.drawn import DrawnDecision, DrawnInput, DrawnOutpu
 from engine.runtime.decisions.policies import AGGREGATIONS, POLICIES, RANKED
 from engine.runtime.decisions.results import Place, Problems
 from engine.runtime.decisions.table import InputColumn, OutputColumn, Row, Table
-from engine.runtime.feel import Node, TestNode, compile_expression, compile_tests, constants
+from engine.runtime.feel import Node, TestNode, compile_expression, compile_tests, constants, names
 from engine.runtime.feel.closures import Run
 from engine.runtime.feel.syntax import Anything, Constant, Name
 
@@ -122,6 +122,7 @@ class _Builder:
             label=drawn.label,
             label_en=drawn.label_en,
             expression=drawn.expression,
+            reads=tuple(name.text for name in names(node)),
             run=run,
             kind=kind,
             is_whole=type_.is_whole or (declared is not None and declared.is_whole),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from engine.domain.errors import NotFound
@@ -18,6 +19,7 @@ from engine.runtime.decisions.results import (
     Place,
     Problem,
     Problems,
+    ToldOutput,
 )
 from engine.runtime.decisions.table import Table
 from engine.runtime.feel import Value, to_plain
@@ -25,9 +27,14 @@ from engine.runtime.feel import Value, to_plain
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """Decision tables by id, each sound in itself; every decision that one asks is among them."""
+    """Decision tables by id, each sound in itself; every decision that one asks is among them.
+
+    `sha256` is of the file: the version of its tables.
+    """
 
     tables: Mapping[str, Table]
+    filename: str = ""
+    sha256: str = ""
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -84,17 +91,29 @@ class Decisions:
                 scope.update(dict.fromkeys(required.names, value))
         values = table.values(scope)
         outcome = answer(table, values, scope)
+        plain = _plain(outcome.value)
         result = DecisionResult(
-            value=_plain(outcome.value),
+            value=plain,
             rows=tuple(row.matched for row in outcome.rows),
             inputs=tuple(
-                AskedInput(column.label, column.label_en, column.expression, _plain(value))
+                AskedInput(column.title, column.expression, _plain(value))
                 for column, value in zip(table.inputs, values, strict=True)
             ),
+            outputs=tuple(_told(table, each) for each in _answers(plain)),
             required=tuple((each, asked[each][1]) for each in table.requires),
         )
         asked[table.id] = _bare(table, outcome), result
         return asked[table.id]
+
+
+def _answers(plain: Any) -> list[Any]:
+    return plain if isinstance(plain, list) else [] if plain is None else [plain]
+
+
+def _told(table: Table, answer: Any) -> tuple[ToldOutput, ...]:
+    """An aggregation is a bare value of the one output column."""
+    named = answer if isinstance(answer, dict) else {table.outputs[0].name: answer}
+    return tuple(ToldOutput(each.title, each.name, named[each.name]) for each in table.outputs)
 
 
 def _plain(value: Value) -> Any:
@@ -124,7 +143,7 @@ def read_decisions(xml: bytes, filename: str) -> Decisions:
     by_id = {each.id: each for each in drawn.decisions}
     tables = {each.id: build_table(each, by_id, declarations, problems) for each in drawn.decisions}
     problems.check()
-    return Decisions(tables)
+    return Decisions(tables, filename, sha256(xml).hexdigest())
 
 
 def join_decisions(parts: Iterable[Decisions]) -> Decisions:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
 from engine.domain.errors import Invalid
+from engine.domain.words import Words
 from engine.runtime.feel import FeelFailed, FeelRefused
 
 T = TypeVar("T")
@@ -23,9 +24,17 @@ class MatchedRow:
 class AskedInput:
     """An input column and the value it was asked with, fit for JSON."""
 
-    label: str
-    label_en: str
+    label: Words
     expression: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class ToldOutput:
+    """An output column and what it says, fit for JSON."""
+
+    label: Words
+    name: str
     value: Any
 
 
@@ -35,12 +44,14 @@ class DecisionResult:
 
     `value`, fit for JSON: outputs by name (one hit), a list of these (several hits), a number
     (aggregation); the default outputs or None, or an empty list, where no row held.
-    `required`: the results of the decisions it asked, by decision id.
+    `outputs`: the same with their columns, one tuple for each answer; `required`: the results of
+    the decisions it asked, by decision id.
     """
 
     value: Any
     rows: tuple[MatchedRow, ...]
     inputs: tuple[AskedInput, ...] = ()
+    outputs: tuple[tuple[ToldOutput, ...], ...] = ()
     required: tuple[tuple[str, "DecisionResult"], ...] = ()
 
 

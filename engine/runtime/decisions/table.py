@@ -13,17 +13,23 @@ from engine.runtime.feel.values import described
 
 @dataclass(frozen=True, slots=True)
 class InputColumn:
-    """`allowed` None: any value of the kind; `allowed_node` is the same, as read."""
+    """`allowed` None: any value of the kind; `allowed_node` is the same, as read; `reads`: the
+    variables of the expression, with the keys that lead into them."""
 
     label: str
     label_en: str
     expression: str
+    reads: tuple[str, ...]
     run: Run
     kind: Kind | None
     is_whole: bool
     allowed_node: TestNode
     allowed: Test | None
     allowed_text: str
+
+    @property
+    def title(self) -> Words:
+        return Words(self.label, self.label_en)
 
     def value(self, scope: Scope) -> Value:
         value = to_feel(self.run(scope), self.kind)
@@ -48,6 +54,10 @@ class OutputColumn:
     default_text: str
     order: tuple[Value, ...] | None
     default: Run | None
+
+    @property
+    def title(self) -> Words:
+        return Words(self.label, self.label_en)
 
     def with_default(self, default: Run | None) -> "OutputColumn":
         return replace(self, default=default)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from engine.domain.gate_report import Finding
 from engine.runtime.decisions import DecisionRefused, Decisions, read_decisions
+from engine.runtime.decisions.form_answers import form_answers
 from engine.runtime.gate.reading import Folder
 from engine.runtime.gate.rules import Place, found
 from engine.runtime.gate.schemas import dmn_faults
@@ -31,7 +32,7 @@ def check_decisions(folder: Folder) -> Iterator[Finding]:
         except XmlRefused:
             continue
         yield from _doubled(name, decisions, owners)
-        for finding in decisions.findings():
+        for finding in decisions.findings(form_answers(folder.forms)):
             place = Place(name, "", finding.decision_id, finding.decision_id, "decision")
             why = (finding.sentence_zh, finding.sentence_en)
             yield found(f"decision-{finding.kind}", place, why=why)
