@@ -36,10 +36,21 @@ GRANTS: dict[str, frozenset[Permission]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Covered:
+    """Somebody on leave in whose place the actor works: their tasks and their groups' tasks."""
+
+    username: str
+    name: str
+    department: str | None
+    groups: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """A person or program; `department` and `groups` are keys of the departments table.
 
     `subject` is the 统一社会信用代码 on whose behalf an enterprise's handler acts, else None.
+    `covers`: for whom it stands in today. They lend their tasks, never their permissions.
     """
 
     id: UUID | None
@@ -48,6 +59,12 @@ class Actor:
     department: str | None = None
     groups: frozenset[str] = frozenset()
     subject: str | None = None
+    covers: tuple[Covered, ...] = ()
+
+    @property
+    def hands(self) -> tuple[str, ...]:
+        """Whose tasks are the actor's to do: its own, and those of whom it stands in for."""
+        return (self.username, *(one.username for one in self.covers))
 
     @property
     def is_enterprise(self) -> bool:

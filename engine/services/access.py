@@ -2,7 +2,7 @@
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 
-from engine.domain.actor import Actor, Permission
+from engine.domain.actor import Actor, Covered, Permission
 from engine.domain.words import Words
 from engine.persistence import models
 
@@ -19,7 +19,7 @@ def visible_cases(actor: Actor) -> ColumnElement[bool]:
     if not actor.is_staff:
         return false()
     task = models.Task
-    part = or_(offered_to(actor), task.assignee == actor.username, _done_by_department(actor))
+    part = or_(offered_to(actor), task.assignee.in_(actor.hands), _done_by_department(actor))
     mine = select(task.id).where(task.case_id == case.id, part)
     return exists(mine.correlate(case))
 
@@ -34,17 +34,35 @@ def _done_by_department(actor: Actor) -> ColumnElement[bool]:
 
 
 def offered_to(actor: Actor) -> ColumnElement[bool]:
-    """Tasks whose group the actor belongs to, in the actor's department where that matters."""
+    """Tasks whose group the actor belongs to, in the actor's department where that matters; and
+    those of the groups of whom it stands in for."""
+    own = _offered(actor.groups, actor.department)
+    return or_(own, *(_offered(one.groups, one.department) for one in actor.covers))
+
+
+def _offered(groups: frozenset[str], department: str | None) -> ColumnElement[bool]:
     task = models.Task
-    here = or_(task.department.is_(None), task.department == (actor.department or ""))
-    return and_(task.candidate_group.in_(sorted(actor.groups)), here)
+    here = or_(task.department.is_(None), task.department == (department or ""))
+    return and_(task.candidate_group.in_(sorted(groups)), here)
 
 
 def is_offered(actor: Actor, task: models.Task, case: models.Case) -> bool:
     if task.candidate_group == "applicant":
         return actor.subject == case.subject_code and actor.subject is not None
-    same = task.department is None or task.department == actor.department
-    return task.candidate_group in actor.groups and same
+    return _fits(actor, task) or any(_fits(one, task) for one in actor.covers)
+
+
+def _fits(one: Actor | Covered, task: models.Task) -> bool:
+    same = task.department is None or task.department == one.department
+    return task.candidate_group in one.groups and same
+
+
+def covered_for(actor: Actor, task: models.Task) -> Covered | None:
+    """In whose place the actor would do the task; None when it is the actor's own to do."""
+    held = next((one for one in actor.covers if one.username == task.assignee), None)
+    if held is not None or task.assignee == actor.username or _fits(actor, task):
+        return held
+    return next((one for one in actor.covers if _fits(one, task)), None)
 
 
 def reason_not_to_take(
@@ -62,6 +80,12 @@ def reason_not_to_take(
         return Words(
             "前一步由您办理，须换人。", "you did the step before: another must do this one"
         )
-    if task.assignee not in (None, actor.username):
+    covered = covered_for(actor, task)
+    if covered is not None and covered.username in excluded:
+        return Words(
+            f"前一步由{covered.name}办理，代理人不能代办这一步。",
+            f"{covered.name} did the step before: the substitute may not do this one for them",
+        )
+    if task.assignee not in (None, *actor.hands):
         return Words("已由他人领取。", "somebody else holds it")
     return None

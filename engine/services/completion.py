@@ -150,7 +150,7 @@ def _check_completable(
         raise NotFound("没有这项任务。", "there is no such task")
     if task.state not in OPEN:
         raise TaskNotOpen("这项任务已经办结或取消。", "this task is done or cancelled")
-    if task.assignee not in (None, actor.username) and task.candidate_group != "applicant":
+    if task.assignee not in (None, *actor.hands) and task.candidate_group != "applicant":
         raise TaskAlreadyClaimed("已由他人领取。", "somebody else holds it")
     excluded = excluded_by(session, case, element)
     if task.candidate_group == "applicant" and access.is_offered(actor, task, case):
@@ -174,6 +174,7 @@ def _checked(schema: Mapping[str, Any], answers: Mapping[str, Any]) -> dict[str,
 def _finish(
     work: Casework, task: models.Task, element: Element, answers: Mapping[str, Any]
 ) -> None:
+    covered = access.covered_for(work.actor, task)
     task.state, task.completed_at = "completed", work.now_at
     task.completed_by = task.assignee = work.actor.username
     task.claimed_at = task.claimed_at or work.now_at
@@ -182,7 +183,10 @@ def _finish(
     late = task.due_at is not None and work.now_at > task.due_at
     passed_limits.end_of_task(work, task)
     changes = {"answers": dict(answers), **({"late": True} if late else {})}
-    work.note("task_completed", element.title, changes=changes, element=element)
+    stands_in = f"代{covered.name}办理" if covered else ""
+    if covered:
+        changes["for"] = covered.username
+    work.note("task_completed", element.title, detail=stands_in, changes=changes, element=element)
     _keep_for_letters(work, element, answers)
 
 

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor, Permission
 from engine.domain.errors import Invalid, NotPermitted, TaskNotOpen
+from engine.domain.words import Words
 from engine.persistence import models
-from engine.services import access
+from engine.services import access, covers
 from engine.services.access import OPEN
 from engine.services.office import Office
 from engine.services.stepping import open_casework
@@ -45,9 +46,9 @@ def _hand_over(
         if task.state not in OPEN:
             raise TaskNotOpen("这项任务已经办结或取消。", "this task is done or cancelled")
         is_offered = task.assignee is None and access.is_offered(actor, task, case)
-        if not (task.assignee == actor.username or is_offered or actor.may(Permission.SUPERVISE)):
+        if not (task.assignee in actor.hands or is_offered or actor.may(Permission.SUPERVISE)):
             raise NotPermitted("只能转办自己的任务。", "you do not hold this task")
-        _check_receiver(office, session, task, case, to)
+        check_receiver(office, session, task, case, to, now=now)
         before, task.assignee = task.assignee, to
         task.delegated_by = actor.username if comes_back else None
         task.state, task.claimed_at, task.version = "claimed", now, task.version + 1
@@ -62,9 +63,17 @@ def _hand_over(
         )
 
 
-def _check_receiver(
-    office: Office, session: Session, task: models.Task, case: models.Case, to: str
+def check_receiver(
+    office: Office,
+    session: Session,
+    task: models.Task,
+    case: models.Case,
+    to: str,
+    *,
+    now: datetime,
 ) -> None:
+    """Whether the task may be put into somebody's hands. While they are on leave their substitute
+    does it, so that one must be let to as well."""
     person = session.scalar(select(models.Person).where(models.Person.username == to))
     fits = (
         person is not None
@@ -76,7 +85,20 @@ def _check_receiver(
         raise Invalid(
             "此人不在该岗位组。", "not a member of the group", fields={"to": "不在岗位组"}
         )
-    if to in excluded_from(office, session, task, case):
+    excluded = excluded_from(office, session, task, case)
+    if to in excluded:
         raise NotPermitted(
             "前一步由此人办理，须换人。", "four eyes: that person did the step before"
+        )
+    acts = covers.receiver(office, to, now=now)
+    if acts is None:
+        raise Invalid(
+            "此人请假，没有代理人。",
+            "that person is on leave and nobody stands in",
+            fields={"to": Words("请假，没有代理人", "on leave without a substitute")},
+        )
+    if acts in excluded:
+        raise NotPermitted(
+            "此人请假，其代理人办过前一步，须换人。",
+            "that person is on leave, and who stands in did the step before",
         )

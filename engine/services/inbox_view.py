@@ -75,7 +75,7 @@ def _in_scope(office: Office, actor: Actor, scope: str) -> ColumnElement[bool]:
     task = models.Task
     is_open = task.state.in_(OPEN)
     if scope == "mine":
-        return and_(is_open, task.assignee == actor.username)
+        return and_(is_open, task.assignee.in_(actor.hands))
     if scope == "group":
         return and_(task.state == "ready", task.assignee.is_(None), _offered(actor))
     if scope == "done":
@@ -83,7 +83,7 @@ def _in_scope(office: Office, actor: Actor, scope: str) -> ColumnElement[bool]:
     if scope == "upcoming":
         return and_(is_open, upcoming.leads_to(office, actor))
     everything = true() if actor.may(Permission.SEE_ALL_CASES) else false()
-    return and_(is_open, or_(everything, task.assignee == actor.username, _offered(actor)))
+    return and_(is_open, or_(everything, task.assignee.in_(actor.hands), _offered(actor)))
 
 
 def _offered(actor: Actor) -> ColumnElement[bool]:

@@ -16,6 +16,7 @@ from engine.domain.time_shares import shares
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.runtime.procedure import Procedure
+from engine.services.covers import uncovered
 from engine.services.office import Office
 from engine.services.stepping import SUPERVISION
 
@@ -29,7 +30,7 @@ class Lateness:
     office: Office
     places: dict[UUID, list[Place]]
     procedures: dict[UUID, Procedure]
-    away: frozenset[str]
+    away: frozenset[str]  # on leave, and nobody stands in
     now: datetime
 
     @classmethod
@@ -45,7 +46,7 @@ class Lateness:
                 places.setdefault(row.case_id, []).append(row)
         defined = session.execute(select(held.id, held.definition_id).where(held.id.in_(ids)))
         procedures = {row.id: office.procedure(session, row.definition_id) for row in defined}
-        return cls(office, places, procedures, frozenset(), now)
+        return cls(office, places, procedures, uncovered(office, now=now), now)
 
     @property
     def calendar(self) -> Calendar:

@@ -6,14 +6,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from threading import Lock
+from typing import Generic, TypeVar
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from engine.domain.actor import Covered
 from engine.domain.calendar import Calendar, CalendarYear, SpecialDay
 from engine.domain.calendar_recount import Recount
 from engine.domain.errors import Invalid
+from engine.domain.leave import Cover
 from engine.domain.parameters import Parameters, newest
 from engine.domain.words import Words
 from engine.exchange.credit_platform import CreditPlatform
@@ -31,6 +34,8 @@ _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 CALENDAR_SEEN_FOR = timedelta(seconds=5)
 #: How old what is known of the parameters may be.
 OLDEST_PARAMETERS = timedelta(seconds=5)
+Value = TypeVar("Value")
+
 #: Live instances kept per process: about 40 kB each.
 MOST_INSTANCES = 1000
 
@@ -92,6 +97,33 @@ class TrainingAnchor:
         self.read_at = datetime.fromtimestamp(0, UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class CoverEntry:
+    """A leave cover with the one who is away, as their substitute needs to know them."""
+
+    cover: Cover
+    covered: Covered
+
+
+class Remembered(Generic[Value]):
+    """What is asked at every request and changes seldom: read again after a few real seconds, or
+    when it is forgotten. Another process learns of a change by the first of these."""
+
+    LASTS = timedelta(seconds=2)
+
+    def __init__(self) -> None:
+        self._value: Value | None = None
+        self._read_at = datetime.fromtimestamp(0, UTC)
+
+    def get(self, read: Callable[[], Value], real: datetime) -> Value:
+        if self._value is None or real - self._read_at >= self.LASTS:
+            self._value, self._read_at = read(), real
+        return self._value
+
+    def forget(self) -> None:
+        self._value = None
+
+
 @dataclass
 class Office:
     """Unit of work, stores, ports and what is kept in memory of the database."""
@@ -111,6 +143,7 @@ class Office:
     anchor: TrainingAnchor = field(default_factory=TrainingAnchor)
     recounts: dict[int, Recount] = field(default_factory=dict)  # by edition of the calendar
     _procedures: dict[UUID, Procedure] = field(default_factory=dict)
+    covers: Remembered[tuple[CoverEntry, ...]] = field(default_factory=Remembered)
     _calendar: Calendar | None = None
     _calendar_seen_at: datetime = _LONG_AGO
     _directory: Directory | None = None
@@ -205,8 +238,9 @@ class Office:
             return newest((each[0], each[1], each[2]) for each in connection.execute(asked))
 
     def forget(self) -> None:
-        """Read calendar, directory and parameters afresh at the next use."""
+        """Read calendar, directory, parameters and covers afresh at the next use."""
         self._calendar = self._directory = self._parameters = None
+        self.covers.forget()
 
     def procedure(self, session: Session, definition_id: UUID) -> Procedure:
         """A deployed version in memory: parsed once for each process."""

@@ -16,6 +16,7 @@ from engine.domain.actor import Actor, Permission
 from engine.domain.errors import NotAuthenticated, NotFound, NotPermitted
 from engine.domain.views import DepartmentView, PersonView
 from engine.persistence import models
+from engine.services import covers
 from engine.services.office import Office
 from engine.services.task_access import excluded_from, seen
 
@@ -89,7 +90,7 @@ def actor_of_token(office: Office, token: str, *, now: datetime) -> Actor:
         found = connection.execute(_BY_TOKEN, asked).first()
     if found is None or not found.is_active:
         raise NotAuthenticated("令牌无效或已过期。", "the token is unknown or has expired")
-    return actor_of(found)
+    return covers.standing_in(office, actor_of(found), now=now)
 
 
 def actor_of_person(office: Office, person_id: UUID) -> Actor:
@@ -97,7 +98,7 @@ def actor_of_person(office: Office, person_id: UUID) -> Actor:
         found = connection.execute(_BY_ID, {"id": person_id}).first()
     if found is None or not found.is_active:
         raise NotAuthenticated("请重新登录。", "sign in again")
-    return actor_of(found)
+    return covers.standing_in(office, actor_of(found), now=office.now())
 
 
 def actor_of_username(office: Office, username: str) -> Actor:
@@ -106,7 +107,7 @@ def actor_of_username(office: Office, username: str) -> Actor:
         person = session.scalar(select(models.Person).where(models.Person.username == username))
     if person is None:
         raise NotFound(f"没有账号 {username}。", f"there is no account {username}")
-    return actor_of(person)
+    return covers.standing_in(office, actor_of(person), now=office.now())
 
 
 def actor_of(person: models.Person | Row[Any]) -> Actor:

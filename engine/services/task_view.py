@@ -37,6 +37,7 @@ def task_view(
     directory = office.directory()
     reason = access.reason_not_to_take(actor, task, case, excluded=excluded)
     grade = Grade(case.grade).words if case.grade else Words("")
+    covered = access.covered_for(actor, task) if actor.covers else None
     return TaskView(
         id=task.id,
         case_number=case.number,
@@ -69,6 +70,7 @@ def task_view(
         may_complete=reason is None,
         reason_not=reason,
         version=task.version,
+        covers_for=covered.name if covered else None,
     )
 
 

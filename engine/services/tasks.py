@@ -94,7 +94,7 @@ def unclaim(office: Office, actor: Actor, task_id: UUID, *, now: datetime) -> No
     """Give a task back to its group; a delegated one goes back to who delegated it."""
     with office.uow.begin() as session:
         task, case = seen(session, actor, task_id, to_change=True)
-        if task.assignee != actor.username and not actor.may(Permission.SUPERVISE):
+        if task.assignee not in actor.hands and not actor.may(Permission.SUPERVISE):
             raise NotPermitted("只能退回自己领取的任务。", "you do not hold this task")
         if task.state != "claimed":
             raise TaskNotOpen("这项任务没有被领取。", "this task is not claimed")
@@ -115,7 +115,7 @@ def save_draft(
         task, case = seen(session, actor, task_id, to_change=True)
         if task.state not in OPEN or not access.is_offered(actor, task, case):
             raise TaskNotOpen("这项任务现在不能填写。", "this task cannot be filled in now")
-        if task.assignee not in (None, actor.username):
+        if task.assignee not in (None, *actor.hands):
             raise TaskAlreadyClaimed("已由他人领取。", "somebody else holds it")
         task.draft, task.draft_at = dict(answers), now
     return now

@@ -25,6 +25,7 @@ from engine.services import (
     documents,
     incidents,
     jobs,
+    leave,
     letters,
     people,
     procedures,
@@ -124,6 +125,15 @@ CALLS: dict[str, Call] = {
     "incidents.incidents": lambda o, a, s: incidents.incidents(o, a),
     "incidents.retry": lambda o, a, s: incidents.retry(o, a, uuid4(), now=NOW),
     "jobs.jobs": lambda o, a, s: jobs.jobs(o, a),
+    "leave.enter": lambda o, a, s: leave.enter(
+        o, a, "wang", starts_on=NOW.date(), ends_on=NOW.date(), substitute="shen", now=NOW
+    ),
+    "leave.end": lambda o, a, s: leave.end(o, a, uuid4(), now=NOW),
+    "leave.mine": lambda o, a, s: leave.mine(o, a, now=NOW),
+    "leave.overview": lambda o, a, s: leave.overview(o, a, now=NOW),
+    "leave.preview": lambda o, a, s: leave.preview(
+        o, a, "wang", starts_on=NOW.date(), ends_on=NOW.date(), substitute=None, now=NOW
+    ),
     "letters.open_letter": lambda o, a, s: letters.open_letter(o, a, s.letter),
     "people.people": lambda o, a, s: people.people(o, a),
     "people.colleagues": lambda o, a, s: people.colleagues(o, a, s.own_task),
@@ -186,7 +196,7 @@ CALLS: dict[str, Call] = {
 OPEN = {"procedures.open_procedures", "procedures.application_form"}
 #: Rooms behind the use cases: they are asked by use cases only, with a session in hand.
 BEHIND = {
-    "access", "board", "completion", "deployments", "filing", "handover", "heat", "idempotency",
+    "access", "board", "completion", "covers", "deployments", "filing", "handover", "heat", "idempotency",
     "inbox_view", "messages", "record_changes", "record_import", "standing", "stepping", "supervision_notices",
     "task_access", "task_page", "task_view", "training", "upcoming",
 }  # fmt: skip

@@ -4,7 +4,7 @@ from flask import Blueprint, g
 
 from engine.domain.actor import Permission
 from web import auth
-from web.pages import board, heat, notices, places
+from web.pages import board, heat, leave, notices, places
 
 blueprint = Blueprint("supervision", __name__, url_prefix="/supervision")
 
@@ -23,6 +23,7 @@ add("/places", "places", places.show)
 add("/places.xlsx", "places_sheet", places.sheet)
 add("/breaches", "breaches", places.breaches)
 add("/silent", "silent", places.silent)
+add("/leave", "leave", leave.overview)
 add("/heatmap/<procedure>", "heatmap", heat.show)
 add("/notices/new", "notice_form", notices.form)
 add("/notices", "issue_notice", notices.issue, methods=["POST"])

@@ -39,6 +39,7 @@ class TaskView:
     may_complete: bool
     reason_not: Words | None  # why the actor may not take it (four eyes, another's task)
     version: int
+    covers_for: str | None = None  # 代: name of the one on leave in whose place the reader has it
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from engine.persistence.models.installation import (
     Setting,
 )
 from engine.persistence.models.job import Incident, Job
+from engine.persistence.models.leave import LeaveCover
 from engine.persistence.models.paper import Application, Letter, Paper
 from engine.persistence.models.person import Person, Token
 from engine.persistence.models.record import Record, RecordEvent, RecordImport, Subject
@@ -41,6 +42,7 @@ __all__ = [
     "InboundMessage",
     "Incident",
     "Job",
+    "LeaveCover",
     "Letter",
     "Paper",
     "Parameter",

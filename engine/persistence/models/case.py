@@ -18,6 +18,7 @@ class Case(Base):
         Index(None, "state", "due_at"),
         Index(None, "subject_code", "filed_at"),
         Index(None, "filed_at", "id"),
+        Index(None, "closed_at", postgresql_using="brin"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -133,6 +134,8 @@ class Supervision(Base):
     __table_args__ = (
         UniqueConstraint("case_id", "wait_id", "ground"),
         Index(None, "state"),
+        Index(None, "wait_id"),
+        Index(None, "issued_at", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -147,5 +150,18 @@ class Supervision(Base):
     issued_by: Mapped[str]
     issued_at: Mapped[datetime]
     answer_by: Mapped[datetime | None]
-    state: Mapped[str]  # open | answered | escalated | lifted | upheld
+    state: Mapped[str]  # open | answered | contested | escalated | lifted | upheld
     answer: Mapped[str] = mapped_column(LongText, default="")
+    origin: Mapped[str] = mapped_column(default="diagram")  # diagram | breach | complaint | order
+    officer: Mapped[str | None]  # who held the task when the notice was issued
+    over_days: Mapped[int] = mapped_column(default=0)
+    ledger: Mapped[list[Any]] = mapped_column(default=list)  # the lines it rests on, as issued
+    answered_by: Mapped[str | None]
+    answered_at: Mapped[datetime | None]
+    contest: Mapped[str] = mapped_column(LongText, default="")  # 申辩
+    contested_by: Mapped[str | None]
+    contested_at: Mapped[datetime | None]
+    decision: Mapped[str] = mapped_column(LongText, default="")  # how it was settled, in words
+    escalated_at: Mapped[datetime | None]
+    closed_by: Mapped[str | None]
+    closed_at: Mapped[datetime | None]

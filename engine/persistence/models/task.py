@@ -22,6 +22,8 @@ class Task(Base):
         Index(None, "assignee", "state"),
         Index(None, "case_id"),
         Index(None, "mark_at", postgresql_where=_TO_MARK, sqlite_where=_TO_MARK),
+        # block ranges: next to nothing to write, and a period is found in whole blocks
+        Index(None, "completed_at", postgresql_using="brin"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)  # the runtime's own task id
@@ -67,6 +69,7 @@ class Wait(Base):
     __table_args__ = (
         Index(None, "case_id", "ended_at"),
         Index(None, "mark_at", postgresql_where=_TO_MARK, sqlite_where=_TO_MARK),
+        Index("ix_wait_open", "due_at", postgresql_where=text("ended_at IS NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -317,8 +317,8 @@ def test_what_is_late_reaches_the_supervisor_when_the_clock_moves(installation: 
     assert moved.get_json()["now"].startswith("2020-03-05T09:0")
     supervisor = sign_in(installation, "fang")
     breaches = supervisor.get("/supervision/breaches")["items"]
-    assert [breach["case"]["number"] for breach in breaches] == [number]
-    task = breaches[0]["task"]["id"]
+    assert [breach["case_number"] for breach in breaches] == [number]
+    task = breaches[0]["id"]
     (notice,) = supervisor.get("/supervision/notices")["items"]
     assert notice["case_number"] == number
     assert breaches[0]["supervision_number"] == notice["number"]
