@@ -9,6 +9,7 @@ from web.pages import (
     admin,
     applicant,
     application,
+    calendar_changes,
     desk,
     enterprise,
     papers,
@@ -32,6 +33,7 @@ PAGES = (
     records,
     supervision,
     admin,
+    calendar_changes,
 )
 MOST_BYTES = 24 * 1024 * 1024
 

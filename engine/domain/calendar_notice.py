@@ -116,11 +116,11 @@ def _is_broken_off(line: str) -> bool:
 
 
 def _year_of(title: str, lines: list[str], given: int | None) -> int:
-    if given is not None:
-        return given
     for line in (title, *lines):
         if not _SIGNED.match(line) and (found := _YEAR.search(line)):
             return int(found[1])
+    if given is not None:
+        return given
     raise Invalid(
         "通知里没有写明年份，请另填年份。",
         "the notice names no year; please say which",

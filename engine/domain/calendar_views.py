@@ -9,11 +9,19 @@ from engine.domain.words import Words
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadClause:
+    """A clause that speaks of days and could not be taken, and why."""
+
+    clause: str
+    why: Words
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeReading:
     """What was read out of a pasted notice: clause by clause, and what was not understood."""
 
     understood: tuple[str, ...]
-    not_understood: tuple[tuple[str, Words], ...]
+    not_understood: tuple[UnreadClause, ...]
     aside: tuple[str, ...]
 
 

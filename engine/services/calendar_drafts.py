@@ -8,7 +8,7 @@ from engine.domain.actor import Actor, Permission
 from engine.domain.calendar import Calendar, CalendarYear, read_calendar
 from engine.domain.calendar_change import differences, with_day_off, with_years
 from engine.domain.calendar_notice import Notice, read_notice
-from engine.domain.calendar_views import ChangePreview, NoticeReading
+from engine.domain.calendar_views import ChangePreview, NoticeReading, UnreadClause
 from engine.domain.errors import Invalid
 from engine.domain.words import Words
 from engine.services.calendar_preview import LISTED, effects
@@ -108,6 +108,6 @@ def _reading(notice: Notice) -> NoticeReading:
             f"{one.holiday}：{one.clause.text}" if one.holiday else one.clause.text
             for one in notice.readings
         ),
-        not_understood=notice.not_understood,
+        not_understood=tuple(UnreadClause(*each) for each in notice.not_understood),
         aside=notice.aside,
     )

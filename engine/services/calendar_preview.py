@@ -19,7 +19,7 @@ from engine.services.calendar_moves import Move, Moves, Scope, moves
 from engine.services.office import Office
 
 #: Limits that a page lists; the file of all differences has every one.
-LISTED = 200
+LISTED = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,7 @@ class _Desk:
         self.calendar, self.now = calendar, now
         self._cases = _cases(session, found.case_ids)
         self._departments = _departments(office, session, found.case_ids)
+        self._waiting = _waiting(session, found.case_ids - self._departments.keys())
         self._printed = printed(session, found.clocks, calendar)
 
     def tally(self, open_clocks: int) -> Tally:
@@ -99,9 +100,15 @@ class _Desk:
         return MovedGroup(*words, later, len(moved) - later, turns["red"], turns["green"])
 
     def limits(self, most: int | None) -> tuple[MovedLimit, ...]:
-        """The clocks first, then what stands on them, the nearest end first."""
+        """What turns red or ends earlier first; clocks before what stands on them; by end."""
         order = ("clock", "task", "wait", "timer")
-        chosen = sorted(self.found, key=lambda move: (order.index(move.kind), move.before))
+
+        def place(move: Move) -> tuple[bool, bool, int, datetime]:
+            is_earlier = move.after.due_at < move.before
+            is_red = self._turns(move) == "red"
+            return not is_red, not is_earlier, order.index(move.kind), move.before
+
+        chosen = sorted(self.found, key=place)
         return tuple(self._limit(move) for move in chosen[:most])
 
     def _limit(self, move: Move) -> MovedLimit:
@@ -130,7 +137,17 @@ class _Desk:
         return self.office.procedure(self.session, definition_id).title
 
     def _department(self, move: Move) -> Words:
-        return self._departments.get(move.case_id, Words("–", "–"))
+        """Who has the case; where nobody has a task, the lane in which it waits."""
+        held = self._departments.get(move.case_id)
+        if held is not None:
+            return held
+        waiting = self._waiting.get(move.case_id, ("", ""))
+        procedure = self.office.procedure(self.session, self._cases[move.case_id][2])
+        drawing = procedure.drawings.get(waiting[0])
+        element = drawing.elements.get(waiting[1]) if drawing else None
+        if element is None or element.group is None:
+            return Words("–", "–")
+        return self.office.directory().group(element.group)
 
     def _title(self, move: Move) -> Words:
         procedure = self.office.procedure(self.session, self._cases[move.case_id][2])
@@ -167,6 +184,20 @@ def _departments(office: Office, session: Session, ids: Iterable[UUID]) -> Mappi
         )
         for case_id, department, group in rows:
             found[case_id] = directory.department(department) or directory.group(group)
+    return found
+
+
+def _waiting(session: Session, ids: Iterable[UUID]) -> Mapping[UUID, tuple[str, str]]:
+    """Where a case waits that nobody has as a task: process and element."""
+    wait = models.Wait
+    found: dict[UUID, tuple[str, str]] = {}
+    for part in _parts(ids):
+        rows = session.execute(
+            select(wait.case_id, wait.process_id, wait.element_id).where(
+                wait.case_id.in_(part), wait.ended_at.is_(None)
+            )
+        )
+        found.update((case_id, (process, element)) for case_id, process, element in rows)
     return found
 
 

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from engine.domain import supervision_views as supervised
 from engine.domain import views
 from engine.domain.calendar import CalendarDay
+from engine.domain.calendar_views import CalendarChangeView
 from engine.domain.clock import Whose
 from engine.domain.views import Page
 from engine.domain.words import Words
@@ -106,6 +107,13 @@ GETS: list[tuple[str, str, str, Any]] = [
     ("/incidents", "", "incidents.incidents", all_of(views.IncidentView)),
     ("/jobs", "", "jobs.jobs", all_of(views.JobView)),
     ("/calendars/2020", "/calendars/{year}", "calendars.year", all_of(CalendarDay)),
+    ("/calendars/changes", "", "calendar_changes.changes", all_of(CalendarChangeView)),
+    (
+        f"/calendars/changes/{ID}",
+        "/calendars/changes/{change_id}",
+        "calendar_changes.change",
+        sample(CalendarChangeView),
+    ),
     ("/departments", "", "people.departments", all_of(views.DepartmentView)),
     ("/sandbox/clock", "", "training.state", TrainingClock(enabled=True, now=NOW)),
 ]

@@ -30,7 +30,10 @@ PROMISED = """
     GET /supervision/board; GET /supervision/breaches; GET /supervision/heatmap/{procedure}
     POST /supervision/notices; GET /records; GET /records/{record_id}; POST /records/import
     GET /track/{number}; GET /certificates/{number}; GET /process-definitions; GET /incidents
-    POST /incidents/{incident_id}/retry; GET /jobs; GET /calendars/{year}; GET /departments
+    POST /incidents/{incident_id}/retry; GET /jobs; GET /calendars/{year}
+    PUT /calendars/{year}; GET /calendars/changes; GET /calendars/changes/{change_id}
+    POST /calendars/changes/{change_id}/approve; POST /calendars/changes/{change_id}/reject
+    POST /calendars/changes/{change_id}/revoke; GET /departments
     PUT /sandbox/clock; GET /sandbox/clock
 """
 

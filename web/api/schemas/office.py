@@ -3,9 +3,10 @@
 from typing import Any
 
 from marshmallow import INCLUDE, Schema, fields
-from marshmallow.validate import Length
+from marshmallow.validate import Length, OneOf
 
 from engine.domain.calendar import CalendarDay
+from engine.domain.calendar_views import CalendarChangeView, ChangePreview
 from engine.domain.views import DepartmentView, IncidentView, JobView, PersonView, ProcedureView
 from web.api.schemas.mirror import mirror, page_of, schema_for
 from web.api.schemas.values import Moment
@@ -25,6 +26,59 @@ ProcedurePage = page_of(Procedure, "ProcedurePage")
 JobPage = page_of(schema_for(JobView), "JobPage")
 IncidentPage = page_of(schema_for(IncidentView), "IncidentPage")
 CalendarPage = page_of(schema_for(CalendarDay), "CalendarPage")
+
+
+CalendarChange = mirror(
+    CalendarChangeView,
+    "CalendarChange",
+    notes={
+        "edition": "Which edition of the calendar it made; null until it is approved.",
+        "remaining": "Running instances that it has not reached yet.",
+        "why_not": "Why you may not decide; null when you may, or when it is decided.",
+    },
+    choices={"state": ("proposed", "applying", "applied", "rejected", "revoked")},
+)
+CalendarChangePage = page_of(CalendarChange, "CalendarChangePage")
+
+
+class CalendarRequest(Schema):
+    """A wish to change the calendar: prose of a notice, a CSV, or one more day off."""
+
+    source = fields.String(required=True, validate=OneOf(("notice", "file", "day")))
+    text = fields.String(metadata={"description": "The notice, or the CSV."})
+    on = fields.Date(metadata={"description": "Of `day`: the day off."})
+    name = fields.String(validate=Length(1, 40))
+    document = fields.String(validate=Length(0, 200))
+    reason = fields.String(validate=Length(0, 500))
+    tells_by_letter = fields.Boolean()
+    acknowledged = fields.Boolean(
+        metadata={"description": "I have read the clauses that were not understood."}
+    )
+
+
+class PreviewQuery(Schema):
+    """Whether only to look."""
+
+    preview = fields.Boolean(metadata={"description": "true: nothing is stored."})
+
+
+class CalendarAnswer(Schema):
+    """What a change would do, and the proposal that now waits for a second person."""
+
+    preview = fields.Nested(schema_for(ChangePreview), required=True)
+    change = fields.Nested(CalendarChange, required=True, allow_none=True)
+
+
+class Note(Schema):
+    """A remark on a decision."""
+
+    note = fields.String(load_default="", validate=Length(0, 500))
+
+
+class Reason(Schema):
+    """Why."""
+
+    reason = fields.String(required=True, validate=Length(1, 500))
 
 
 class FormSchema(Schema):

@@ -1,0 +1,53 @@
+"""Every limit that a change of the calendar moves, as a workbook."""
+
+from datetime import datetime
+
+from engine.domain.calendar_views import ChangePreview, MovedLimit
+from engine.exchange.workbook import SheetOfRows, write_workbook
+from engine.services.office import Office
+
+COLUMNS = {
+    "zh": (
+        "案号", "企业", "程序", "部门", "类别", "期限", "末日（旧）", "末日（新）", "变化（自然日）", "灯",
+        "已写进文书",
+    ),
+    "en": (
+        "Case", "Enterprise", "Procedure", "Department", "Kind", "Limit", "Last day before",
+        "Last day after", "Calendar days", "Light", "Stands in a letter",
+    ),
+}  # fmt: skip
+KINDS = {
+    "zh": {"clock": "期限", "task": "环节", "wait": "等待", "timer": "定时"},
+    "en": {"clock": "clock", "task": "step", "wait": "wait", "timer": "timer"},
+}
+TURNS = {
+    "zh": {"red": "变超期", "green": "不再超期", "": ""},
+    "en": {"red": "newly over", "green": "no longer over", "": ""},
+}
+YES = {"zh": "是", "en": "yes"}
+TITLE = {"zh": "日历变更：会移动的期限", "en": "Change of the calendar: limits that move"}
+
+
+def differences(office: Office, seen: ChangePreview, *, language: str) -> bytes:
+    """XLSX, one row for each limit; days by the office's own time."""
+    code = "zh" if language == "zh" else "en"
+    rows = [_row(office, one, code) for one in seen.limits]
+    title = f"{TITLE[code]} {seen.document}".strip()
+    return write_workbook([SheetOfRows(TITLE[code][:20], title, COLUMNS[code], rows)])
+
+
+def _row(office: Office, one: MovedLimit, code: str) -> tuple[str | int | datetime, ...]:
+    local = office.calendar().local
+    return (
+        one.case_number,
+        one.subject_name,
+        one.procedure.within(code),
+        one.department.within(code),
+        KINDS[code][one.kind],
+        one.title.within(code),
+        local(one.before).replace(tzinfo=None),
+        local(one.after).replace(tzinfo=None),
+        one.days,
+        TURNS[code][one.turns],
+        YES[code] if one.in_letter else "",
+    )
