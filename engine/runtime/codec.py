@@ -3,33 +3,30 @@
 The specification is not stored: the caller keeps the process definition's id beside the bytes.
 One row per task, its data as a difference to its parent's; children lists are derived from the
 order of creation; what is not plain JSON is refused loudly, never converted silently.
-
-Row: [id (0: nothing names it, so it gets another), parent index, specification index, state,
-last change, triggered, internal data, data (0 none | object), deleted keys].
+A row is described in engine/runtime/task_rows.py.
 """
 
 import zlib
 from collections.abc import Mapping
-from copy import copy
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import orjson
 from SpiffWorkflow.bpmn import BpmnWorkflow
 from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
-from SpiffWorkflow.bpmn.specs.mixins.unstructured_join import UnstructuredJoin
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.domain.errors import EngineError
 from engine.runtime.patches.timers import retimed
+from engine.runtime.task_rows import INTERNAL, Vocabulary, not_writable, row_of, task_of
 
-FORMAT = 1
-_CONTAINERS = (dict, list)
-#: Where a row holds its task's internal data, the armed moment of a timer among it.
-_INTERNAL = 6
+#: 1: the first release. 2: event sub-processes wait in it, and answers keep the moment they were
+#: given to the fraction; a release that knows only 1 could not go on with it.
+FORMAT = 2
+READABLE = frozenset({1, 2})
 #: Tasks that are at work or wait; the tables name them by their ids.
 _OPEN = TaskState.WAITING | TaskState.READY | TaskState.STARTED
 _OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
@@ -46,19 +43,9 @@ def retime(raw: bytes, moments: Mapping[UUID, datetime]) -> bytes:
     stored = _read(raw)
     for part in (stored, *(part for _, part in stored["sub"])):
         for row in part["t"]:
-            if row[0] and row[_INTERNAL]:
-                retimed(UUID(hex=row[0]), row[_INTERNAL], moments)
+            if row[0] and row[INTERNAL]:
+                retimed(UUID(hex=row[0]), row[INTERNAL], moments)
     return zlib.compress(orjson.dumps(stored, option=_OPTIONS), 6)
-
-
-class Vocabulary:
-    """The task specifications of one process by position: sorted by name, so stable."""
-
-    def __init__(self, spec: Any) -> None:
-        names = sorted(spec.task_specs)
-        self.position = {name: number for number, name in enumerate(names)}
-        self.specs = [spec.task_specs[name] for name in names]
-        self.joins = {each.name for each in self.specs if isinstance(each, UnstructuredJoin)}
 
 
 class Codec:
@@ -72,11 +59,14 @@ class Codec:
         }
 
     def dump(self, workflow: BpmnWorkflow) -> bytes:
-        """The instance as compressed bytes. TypeError when data holds more than JSON values."""
+        """The instance as compressed bytes. StateNotWritable when data holds what is not JSON."""
         top = self._encode(workflow)
         top["format"] = FORMAT
         top["sub"] = [[key.hex, self._encode(sub)] for key, sub in workflow.subprocesses.items()]
-        return zlib.compress(orjson.dumps(top, option=_OPTIONS), 6)
+        try:
+            return zlib.compress(orjson.dumps(top, option=_OPTIONS), 6)
+        except orjson.JSONEncodeError as problem:
+            raise not_writable(str(problem)) from problem
 
     def load(self, raw: bytes, script_engine: Any) -> BpmnWorkflow:
         """The instance as it was dumped, with `script_engine` in place before anything runs."""
@@ -90,6 +80,11 @@ class Codec:
         self._decode(workflow, stored)
         for key, part in stored["sub"]:
             self._attach(workflow, UUID(hex=key), part)
+        workflow.latest_change = max(
+            task.last_state_change
+            for each in (workflow, *workflow.subprocesses.values())
+            for task in each.tasks.values()
+        )
         return workflow
 
     def _attach(self, workflow: BpmnWorkflow, key: UUID, part: dict[str, Any]) -> None:
@@ -114,7 +109,7 @@ class Codec:
             if above is not None:
                 derived[above].append(task.id)
             key = task.id.hex if task._state & _OPEN or number in named else 0
-            rows.append((key, above, *_row(task, parent, vocabulary)))
+            rows.append((key, above, *row_of(task, parent, vocabulary)))
         odd = [
             (number, [index[child] for child in task._children])
             for number, (task, children) in enumerate(zip(tasks, derived, strict=True))
@@ -138,7 +133,7 @@ class Codec:
         manager = workflow.top_workflow.event_manager
         read: list[Task] = []
         for row in stored["t"]:
-            task = _task(row, workflow, specs, read)
+            task = task_of(row, workflow, specs, read)
             workflow.tasks[task.id] = task
             read.append(task)
             if task._state == TaskState.WAITING and isinstance(task.task_spec, CatchingEvent):
@@ -159,8 +154,11 @@ def _read(raw: bytes) -> dict[str, Any]:
         found = stored["format"]
     except (zlib.error, orjson.JSONDecodeError, KeyError, TypeError) as problem:
         raise StateNotReadable("办件状态已损坏。", f"not a stored state: {problem}") from problem
-    if found != FORMAT:
-        raise StateNotReadable(f"办件状态的格式 {found} 无法读取。", f"{found} is not {FORMAT}")
+    if found not in READABLE:
+        raise StateNotReadable(
+            f"办件状态的格式是 {found}，本版本只读得懂到 {FORMAT}。",
+            f"the state is of format {found}; this release reads up to {FORMAT}",
+        )
     return stored
 
 
@@ -173,95 +171,3 @@ def _named(workflow: Any) -> set[UUID]:
         for each in task.internal_data.get("merged", ())
     )
     return {*workflow.top_workflow.subprocesses, *merged}
-
-
-def _row(task: Task, parent: Task | None, vocabulary: Vocabulary) -> tuple[Any, ...]:
-    name, moment = task.task_spec.name, task.last_state_change
-    return (
-        vocabulary.position[name],
-        task._state,
-        # Only a join asks in which order its branches arrived; elsewhere the second is enough.
-        moment if name in vocabulary.joins else int(moment),
-        1 if task.triggered else 0,
-        _internal(task.internal_data) if task.internal_data else None,
-        *_difference(task, parent),
-    )
-
-
-def _internal(held: dict[str, Any]) -> dict[str, Any] | None:
-    # An event-based gateway that fired keeps the event object it saw, and needs it no more.
-    return {k: v for k, v in held.items() if k != "seen_events"} or None
-
-
-def _difference(task: Task, parent: Task | None) -> tuple[Any, list[str] | None]:
-    data = task.data
-    if not data:
-        return 0, None
-    if parent is None:
-        return data, None
-    above = parent.data
-    changed = {
-        key: value
-        for key, value in data.items()
-        if key not in above or (above[key] is not value and _differ(above[key], value))
-    }
-    deleted = None
-    if len(above) + len(changed) > len(data):
-        deleted = [key for key in above if key not in data] or None
-    return changed or None, deleted
-
-
-def _differ(before: Any, after: Any) -> bool:
-    if type(before) is not type(after) or before != after:
-        return True
-    # Equal is not the same: inside a list or an object, True is not 1.
-    return isinstance(after, _CONTAINERS) and orjson.dumps(before) != orjson.dumps(after)
-
-
-def _task(row: list[Any], workflow: Any, specs: list[Any], read: list[Task]) -> Task:
-    (
-        key,
-        parent_index,
-        spec_index,
-        state,
-        changed_at,
-        triggered,
-        internal,
-        data,
-        deleted,
-    ) = row
-    task = Task.__new__(Task)
-    task.id = UUID(hex=key) if key else uuid4()
-    task.workflow = workflow
-    task.task_spec = specs[spec_index]
-    task.thread_id = 0
-    task._state = state
-    task._children = []
-    task.triggered = triggered == 1
-    task.last_state_change = changed_at
-    task.internal_data = internal or {}
-    if parent_index is None:
-        task._parent = None
-        task.data = data or {}
-        return task
-    parent = read[parent_index]
-    task._parent = parent.id
-    parent._children.append(task.id)
-    task.data = {} if data == 0 else _restored(parent.data, state, data, deleted)
-    return task
-
-
-def _restored(
-    above: dict[str, Any],
-    state: int,
-    changed: dict[str, Any] | None,
-    deleted: list[str] | None,
-) -> dict[str, Any]:
-    if state >= TaskState.COMPLETED:
-        data = dict(above)  # finished tasks are never changed again: containers may be shared
-    else:
-        data = {k: copy(v) if isinstance(v, _CONTAINERS) else v for k, v in above.items()}
-    data.update(changed or {})
-    for key in deleted or ():
-        data.pop(key, None)
-    return data

@@ -40,7 +40,7 @@ class Timer:
     from a `clock` has no moment here (NEVER): the timer table says when, and moves it.
 
     `limit` is the limit of procedure.toml that it asked for, `data` what held then. `task_id` and
-    `mark` say where it hangs: a gateway may hold several, a cycle one after another.
+    `mark` say where it hangs: a gateway may hold several.
     """
 
     id: UUID

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import math
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import StrEnum
 from functools import cache
-from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import orjson
 import pytest
@@ -18,16 +21,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.runtime import catalog, stepper
-from engine.runtime.codec import FORMAT, StateNotReadable
+from engine.runtime.codec import FORMAT, READABLE, StateNotReadable
 from engine.runtime.procedure import Procedure
 from engine.runtime.stepper import Instance, Step
+from engine.runtime.task_rows import DEEPEST, StateNotWritable
 from engine.settings import ROOT
-from tests.runtime.sketches import errand, folder, rework
+from tests.runtime import golden
+from tests.runtime.sketches import errand, rework
 from tests.runtime.worlds import World, begin
 
 WORKFLOWS = ROOT / "workflows"
 SCENARIOS = sorted(WORKFLOWS.glob("*/scenarios/*.json"))
-GOLDEN = Path(__file__).parent / "data" / "states"
 KEYS = catalog.procedure_keys(WORKFLOWS)
 
 
@@ -209,15 +213,94 @@ def test_a_list_of_one_round_is_not_changed_by_what_is_done_to_it_in_the_next() 
     assert "verdict" not in task.parent.data
 
 
+class Colour(StrEnum):
+    RED = "red"
+
+
 @pytest.mark.parametrize(
     "value",
-    [datetime(2020, 3, 2, tzinfo=UTC), date(2020, 3, 2), {1, 2}, b"raw", object(), (1, object())],
-    ids=lambda value: type(value).__name__,
+    [
+        datetime(2020, 3, 2, tzinfo=UTC),
+        date(2020, 3, 2),
+        {1, 2},
+        b"raw",
+        object(),
+        (1, 2),
+        Decimal("1.5"),
+        uuid4(),
+        Colour.RED,
+        Move("task", ("", ""), {}),
+        math.nan,
+        math.inf,
+        2**64,
+        "\ud83d",
+        {1: "a number for a name"},
+    ],
+    ids=lambda value: f"{type(value).__name__} {value!a:.20}",
 )
-def test_what_is_no_json_is_refused_loudly(value: object) -> None:
-    live = begin(errand(), verdict=value).live
-    with pytest.raises(TypeError):
+@pytest.mark.parametrize("wrap", [lambda v: v, lambda v: [{"inside": [v]}]], ids=["bare", "inside"])
+def test_what_is_no_json_is_refused_loudly(wrap: Callable[[Any], Any], value: object) -> None:
+    live = begin(errand()).live
+    (wait,) = live.waits.values()
+    live.workflow.get_task_from_id(wait.id).data["verdict"] = wrap(value)
+    with pytest.raises(StateNotWritable):
         live.dump()
+
+
+def test_what_is_no_json_is_refused_at_the_start_of_a_case_too() -> None:
+    with pytest.raises(StateNotWritable):
+        begin(errand(), verdict=(1, 2)).live.dump()
+
+
+@pytest.mark.parametrize("wrap", [lambda v: [v], lambda v: {"in": v}], ids=["lists", "objects"])
+def test_nesting_has_a_limit_and_is_kept_up_to_it(wrap: Callable[[Any], Any]) -> None:
+    def nested(depth: int) -> Any:
+        value: Any = "core"
+        for _ in range(depth):
+            value = wrap(value)
+        return value
+
+    assert again(nested(DEEPEST - 1)) == nested(DEEPEST - 1)
+    for depth in (DEEPEST + 2, 100_000):
+        with pytest.raises(StateNotWritable, match=str(DEEPEST)):
+            again(nested(depth))
+
+
+def again(value: Any) -> Any:
+    """The value of an answer after the instance was stored and loaded."""
+    live = begin(errand()).live
+    (wait,) = live.waits.values()
+    live.workflow.get_task_from_id(wait.id).data["verdict"] = value
+    (wait,) = stepper.load(live.procedure, "sample", live.dump()).waits.values()
+    return wait.data["verdict"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"typename": "datetime", "value": "2020-03-02T00:00:00"},
+        {"typename": "no such type", "typename_": []},
+        {"__class__": "os", "py/object": "os.system", "$type": "x"},
+        [{"typename": {"typename": "set"}}],
+    ],
+)
+def test_a_name_that_means_something_to_other_serializers_means_nothing(value: Any) -> None:
+    assert again(value) == value
+
+
+@pytest.mark.parametrize("text", ["𠮷野家 😀 👩‍👩‍👧", "\x00\x1f\u2028", "é" * 3, "\U0010ffff", ""])
+def test_every_character_survives_in_values_and_in_names(text: str) -> None:
+    assert again({text: [text]}) == {text: [text]}
+
+
+def test_an_answer_of_a_megabyte_survives_and_is_stored_once() -> None:
+    noise = "".join(chr(0x4E00 + number * 7919 % 20000) for number in range(350_000))
+    told = begin(errand())
+    told.complete("look", verdict=noise)
+    told.reload()
+    is_same, size = told.known("again")["verdict"] == noise, len(told.live.dump())
+    assert is_same
+    assert size < 1.1 * len(zlib.compress(noise.encode(), 6))
 
 
 # ── what is stored ──────────────────────────────────────────────────────────────────────────────
@@ -254,11 +337,21 @@ def test_bytes_that_are_no_state_are_refused(raw: bytes) -> None:
 
 
 @pytest.mark.parametrize("number", range(1, FORMAT + 1))
-def test_a_state_written_by_an_earlier_release_is_still_read(number: int) -> None:
-    """One stored state for each format there ever was: at `again`, behind a question."""
-    held = GOLDEN / f"format_{number}"
-    files = {**folder(errand()), "sample/sample.bpmn": (held / "sample.bpmn").read_bytes()}
-    live = stepper.load(catalog.load(files, "sample"), "sample", (held / "state.bin").read_bytes())
-    (wait,) = live.waits.values()
-    assert (wait.element.id, dict(wait.data)) == ("again", {"verdict": "bad", "grade": "general"})
-    assert stepper.complete(live, wait.id, {}, World()).finished
+def test_a_state_written_by_an_earlier_release_is_still_read_and_goes_on(number: int) -> None:
+    told, expected = golden.read(number)
+    assert golden.standing(told.live) == {key: expected[key] for key in ("waits", "timers")}
+    assert golden.go_on(told, expected["moves"]) == expected["passed"]
+    assert told.last.finished
+
+
+@pytest.mark.parametrize("number", range(1, FORMAT + 1))
+def test_a_state_of_an_earlier_release_is_written_in_the_present_format(number: int) -> None:
+    told, _ = golden.read(number)
+    raw = told.live.dump()
+    assert orjson.loads(zlib.decompress(raw))["format"] == FORMAT
+    assert stepper.load(told.drawn, "sample", raw).dump() == raw
+
+
+def test_the_present_format_has_its_golden_state() -> None:
+    numbers = {path.name for path in golden.STATES.iterdir()}
+    assert numbers == {f"format_{number}" for number in READABLE}

@@ -44,6 +44,8 @@ class Errand:
     drawn: Procedure
     live: Instance
     last: Step
+    #: Whether it is stored and loaded again before every act.
+    is_stored: bool = False
 
     @property
     def open_now(self) -> list[str]:
@@ -57,19 +59,38 @@ class Errand:
         (found,) = [key for key, t in self.live.timers.items() if t.element.id == element_id]
         return found
 
+    @property
+    def armed(self) -> list[str]:
+        return sorted(timer.element.id for timer in self.live.timers.values())
+
+    def known(self, element_id: str) -> dict[str, Any]:
+        return dict(self.live.waits[self.wait(element_id)].data)
+
     def complete(self, element_id: str, **answers: Any) -> Step:
+        self._store()
         self.last = stepper.complete(self.live, self.wait(element_id), answers, self.world)
         return self.last
 
     def fire(self, element_id: str) -> Step | None:
+        self._store()
         return stepper.fire(self.live, self.timer(element_id), self.world)
 
+    def signal(self, name: str) -> Step:
+        self._store()
+        self.last = stepper.signal(self.live, name, {}, self.world)
+        return self.last
+
     def deliver(self, message: str, **payload: Any) -> Step:
+        self._store()
         self.last = stepper.deliver(self.live, message, payload, self.world)
         return self.last
 
     def states(self) -> dict[str, str]:
         return stepper.element_states(self.live)[self.drawn.key]
+
+    def _store(self) -> None:
+        if self.is_stored:
+            self.reload()
 
     def reload(self) -> None:
         """What a server does between two requests: forget the instance and load it again."""
@@ -77,11 +98,17 @@ class Errand:
         self.live = stepper.load(self.drawn, self.live.runnable.process_id, raw)
 
 
-def begin(main: Sketch, *called: Sketch, world: World | None = None, **given: Any) -> Errand:
+def begin(
+    main: Sketch,
+    *called: Sketch,
+    world: World | None = None,
+    is_stored: bool = False,
+    **given: Any,
+) -> Errand:
     drawn = catalog.load(folder(main, *called), main.process_id)
     around = world or World()
     live, step = stepper.start(drawn, main.process_id, given, around)
-    return Errand(around, drawn, live, step)
+    return Errand(around, drawn, live, step, is_stored)
 
 
 def passed(step: Step) -> list[str]:

@@ -3,9 +3,10 @@
 The library fires a timer as soon as its stored moment has passed, in the middle of anybody's step,
 so an answer that comes between the moment and the next poll leaves no trace of the breach. Two
 timers on one event-based gateway share one moment. A cycle on an interrupting boundary event never
-interrupts.
+interrupts, and one that does not interrupt takes away what it has begun when its task is done.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from SpiffWorkflow.bpmn import BpmnEvent, BpmnWorkflow
+from SpiffWorkflow.bpmn.exceptions import WorkflowTaskException
 from SpiffWorkflow.bpmn.specs.event_definitions.multiple import MultipleEventDefinition
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import (
     CycleTimerEventDefinition,
@@ -33,14 +35,18 @@ from engine.runtime import clock_timers
 from engine.runtime.clock_timers import ClockEvent
 
 _VALUE, _FIRED, _RELEASED, _MOMENTS = "event_value", "event_fired", "event_released", "moments"
+_LENGTH = re.compile(r"P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?")
+_ROUNDS = re.compile(r"R([1-9]\d{0,3})?")
+#: What comes of reading as a time what is none.
+_NO_TIME = (ValueError, TypeError, AttributeError, OverflowError)
 _run_gateway = EventBasedGateway._run_hook
 
 
 @dataclass(frozen=True, slots=True)
 class Armed:
-    """An armed timer of a waiting task. `mark` tells several of one task apart; the first of a
-    cycle, and the only one of a task, have none. `event`: the event behind a gateway that it is.
-    `clock`: what it waits for when a clock says its moment; it is NEVER until the table says when."""
+    """An armed timer of a waiting task. `mark` tells several of one task apart; the only one
+    has none. `event`: the event behind a gateway that it is. `clock`: what it waits for when a
+    clock says its moment; it is NEVER until the table says when."""
 
     mark: str
     at: datetime
@@ -62,11 +68,9 @@ def install() -> None:
 def armed(task: Task) -> Iterator[Armed]:
     """The timers that a waiting task has armed, and when each is due."""
     value = task.internal_data.get(_VALUE)
-    if isinstance(value, dict):
-        if value["cycles"] != 0:
-            yield Armed(_mark(value), datetime.fromisoformat(value["next"]))
-    elif value:
-        yield _armed("", value, _only_event(task))
+    if value:
+        moment = value["next"] if isinstance(value, dict) else value
+        yield _armed("", moment, _only_event(task))
     for place, moment in task.internal_data.get(_MOMENTS, {}).items():
         yield _armed(f"#{place}", moment, task.children[int(place)].task_spec.bpmn_id)
 
@@ -92,28 +96,24 @@ def timer_id(task_id: UUID, mark: str) -> UUID:
 
 def retimed(task_id: UUID, held: dict[str, Any], moments: Mapping[UUID, datetime]) -> None:
     """Move the armed timers in a task's internal data to these moments, by their ids."""
-    value = held.get(_VALUE)
-    if isinstance(value, dict):
-        moment = moments.get(timer_id(task_id, _mark(value)))
-        value["next"] = moment.isoformat() if moment else value["next"]
-    elif value and task_id in moments and clock_timers.parse(value) is None:
-        held[_VALUE] = moments[task_id].isoformat()
+    value, moment = held.get(_VALUE), moments.get(task_id)
+    if value and moment and not _is_of_a_clock(value):
+        told = moment.isoformat()
+        held[_VALUE] = {**value, "next": told} if isinstance(value, dict) else told
     for place in held.get(_MOMENTS, ()):
         moment = moments.get(timer_id(task_id, f"#{place}"))
-        if moment and clock_timers.parse(held[_MOMENTS][place]) is None:
+        if moment and not _is_of_a_clock(held[_MOMENTS][place]):
             held[_MOMENTS][place] = moment.isoformat()
 
 
-def _mark(cycle: Mapping[str, Any]) -> str:
-    return str(cycle.get("fired", 0) or "")
+def _is_of_a_clock(value: object) -> bool:
+    return clock_timers.parse(value) is not None
 
 
 def release(task: Task, mark: str) -> None:
     """Let an armed timer fire."""
     if mark.startswith("#"):
         task.internal_data[_RELEASED] = mark.removeprefix("#")
-    elif isinstance(task.internal_data.get(_VALUE), dict):
-        task.internal_data[_RELEASED] = True
     else:
         task.internal_data[_FIRED] = True
     task.task_spec._update(task)
@@ -128,17 +128,24 @@ def _now(task: Task) -> datetime:
 def _moment(definition: TimerEventDefinition, task: Task) -> str:
     """When a timer is due that is armed now."""
     told = task.workflow.script_engine.evaluate(task, definition.expression)
-    if isinstance(definition, DurationTimerEventDefinition):
-        start = _now(task)
-        return _at(start + _length(told, start))
-    if isinstance(definition, CycleTimerEventDefinition):
-        return str(_cycle(told, _now(task))["next"])
-    if clock_timers.parse(told) is None:
-        TimerEventDefinition.get_datetime(told)
-    return str(told)
+    try:
+        if isinstance(definition, DurationTimerEventDefinition):
+            start = _now(task)
+            return _at(start + _length(told, start))
+        if isinstance(definition, CycleTimerEventDefinition):
+            return str(_cycle(told, _now(task))["next"])  # a gateway waits for one round
+        return str(told) if _is_of_a_clock(told) else _aware(told).isoformat()
+    except _NO_TIME as problem:
+        raise _no_time(told, task, problem) from problem
+
+
+def _no_time(told: object, task: Task, problem: Exception) -> WorkflowTaskException:
+    return WorkflowTaskException(f"{told!r:.60} is no time ({problem})", task=task)
 
 
 def _length(told: str, start: datetime) -> timedelta:
+    if not _LENGTH.fullmatch(told.upper()):
+        raise ValueError("not a length of time as PT1H or P3D")
     parsed = TimerEventDefinition.parse_iso_duration(told)
     length: timedelta = TimerEventDefinition.get_timedelta_from_start(parsed, start)
     return length
@@ -146,6 +153,14 @@ def _length(told: str, start: datetime) -> timedelta:
 
 def _at(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat()
+
+
+# The library reads a moment without a zone in the zone of the server, frozen when it started.
+def _aware(told: str) -> datetime:
+    moment = datetime.fromisoformat(told)
+    if moment.tzinfo is None:
+        raise ValueError("names no time zone")
+    return moment
 
 
 def _once(self: TimerEventDefinition, my_task: Task) -> bool:
@@ -158,31 +173,28 @@ def _once(self: TimerEventDefinition, my_task: Task) -> bool:
 
 
 def _cycle(told: str, now: datetime) -> dict[str, Any]:
-    parts = told.upper().split("/")
-    if len(parts) == 2:
-        length = _length(parts[1], now)
-        cycles, start = int(parts[0].strip("R") or -1), now + length
-    else:
-        cycles, start, length = TimerEventDefinition.parse_iso_recurring_interval(told)
-    return {"cycles": cycles, "next": _at(start), "duration": length.total_seconds(), "fired": 0}
+    """`R3/P1D` from now, or `R3/2020-05-01T00:00:00+08:00/P1D`; without a number, for ever."""
+    rounds, *rest = told.upper().split("/")
+    if not _ROUNDS.fullmatch(rounds) or len(rest) not in (1, 2):
+        raise ValueError("not a cycle as R3/P1D")
+    start = now + _length(rest[-1], now) if len(rest) == 1 else _aware(rest[0])
+    _length(rest[-1], start)
+    return {"cycles": int(rounds[1:] or -1), "next": start.isoformat(), "length": rest[-1]}
 
 
 def _again(self: CycleTimerEventDefinition, my_task: Task) -> bool:
     held = my_task.internal_data
-    value = held.get(_VALUE)
-    if value is None:
+    if held.get(_VALUE) is None:
         told = my_task.workflow.script_engine.evaluate(my_task, self.expression)
-        value = held[_VALUE] = _cycle(told, _now(my_task))
-    if held.pop(_RELEASED, False) and value["cycles"] != 0:
-        if not _repeats(my_task):
-            held[_FIRED] = True
-        else:
-            _go_on_beside(my_task)
-            value["cycles"] -= 1
-            value["fired"] = value.get("fired", 0) + 1
-            following = datetime.fromisoformat(value["next"]) + timedelta(seconds=value["duration"])
-            value["next"] = _at(following)
-    return bool(held.get(_FIRED))
+        try:
+            held[_VALUE] = _cycle(told, _now(my_task))
+        except _NO_TIME as problem:
+            raise _no_time(told, my_task, problem) from problem
+    has_fired = bool(held.get(_FIRED))
+    if has_fired and held[_VALUE]["cycles"] not in (0, 1) and _repeats(my_task):
+        _arm_following(my_task, held[_VALUE])
+        held[_VALUE] = {**held[_VALUE], "cycles": 0}
+    return has_fired
 
 
 def _repeats(task: Task) -> bool:
@@ -190,22 +202,29 @@ def _repeats(task: Task) -> bool:
     return isinstance(spec, BoundaryEvent) and not spec.cancel_activity
 
 
-def _go_on_beside(task: Task) -> None:
-    for output in task.task_spec.outputs:
-        child = task._add_child(output, TaskState.FUTURE)
-        child.task_spec._predict(child, mask=TaskState.NOT_FINISHED_MASK)
-        child.task_spec._update(child)
+def _arm_following(task: Task, value: dict[str, Any]) -> None:
+    """The next round stands beside the one that has come, as if it had been drawn twice."""
+    following = task.parent._add_child(task.task_spec, TaskState.MAYBE)
+    following.triggered = True
+    task.task_spec._predict(following)
+    due = datetime.fromisoformat(value["next"])
+    following.internal_data[_VALUE] = {
+        **value,
+        "cycles": value["cycles"] - 1 if value["cycles"] > 0 else value["cycles"],
+        "next": (due + _length(value["length"], due)).isoformat(),
+    }
+    following._set_state(TaskState.WAITING)
+    task.task_spec._update(following)
 
 
-# The library foresees nothing behind any cycle, so an interrupting one leads nowhere.
+# The library foresees nothing behind a cycle, and hangs each round below the one waiting task:
+# when that is cancelled at the end, what the rounds have begun is thrown away with it.
 def _predict(self: CatchingEvent, my_task: Task) -> None:
-    is_cycle = isinstance(self.event_definition, CycleTimerEventDefinition)
-    if not (is_cycle and _repeats(my_task)):
-        super(CatchingEvent, self)._predict_hook(my_task)
+    super(CatchingEvent, self)._predict_hook(my_task)
 
 
 def _leave_to_has_fired(self: CycleTimerEventDefinition, my_task: Task) -> None:
-    """A repetition has begun already when the timer was released."""
+    """The next round has been armed when this one was released."""
 
 
 def _leave_to_the_table(self: BpmnWorkflow) -> None:
