@@ -3,19 +3,22 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Executable, bindparam
+from sqlalchemy import Executable, Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from engine.persistence.declarative import table_of
 from engine.persistence.models import Counter
 
+_COUNTER = table_of(Counter)  # a statement on a mapped class goes the long way of bulk inserts
 
-def _taking(insert: Callable[[type[Counter]], Any]) -> Executable:
+
+def _taking(insert: Callable[[Table], Any]) -> Executable:
     return (  # type: ignore[no-any-return]
-        insert(Counter)
+        insert(_COUNTER)
         .values(key=bindparam("series"), value=1)
-        .on_conflict_do_update(index_elements=["key"], set_={"value": Counter.value + 1})
-        .returning(Counter.value)
+        .on_conflict_do_update(index_elements=["key"], set_={"value": _COUNTER.c.value + 1})
+        .returning(_COUNTER.c.value)
     )
 
 

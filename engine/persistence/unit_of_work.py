@@ -16,7 +16,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from engine.domain.errors import Conflict
-from engine.persistence.writing import write
+from engine.persistence.writing import flushed, write
 
 #: Seconds a connection may rest in the pool before it is asked whether it still lives. Asking at
 #: every use would cost each transaction one more round trip.
@@ -88,6 +88,7 @@ class UnitOfWork:
             expire_on_commit=False,
             autoflush=False,
         )
+        event.listen(self._writing, "after_flush", flushed)
         self._reading = sessionmaker(engine, autoflush=False)
         # SQLite reads within a transaction anyway, and must keep the level it was given.
         is_server = engine.dialect.name != "sqlite"

@@ -6,19 +6,28 @@ is an ordinary statement: the server names the constraint that refuses it, takes
 foreign keys at its end, and counts the rows that its updates met.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import count, islice
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Column, Dialect, Table
+import psycopg
+from sqlalchemy import Column, Connection, Dialect, Table, delete
 from sqlalchemy.orm import InstanceState, Mapper, Session
 from sqlalchemy.orm.attributes import instance_state
 from sqlalchemy.orm.exc import StaleDataError
 
+from engine.persistence.declarative import Base, table_of
+
 #: Beyond these a statement is none of a step's: bulk work is flushed as SQLAlchemy does it.
 MOST_VALUES = 2_000
-#: A part of the statement: table, columns, number of rows to insert (0: one row is updated).
+#: Key in `session.info` under which a transaction keeps what it will remove: (table, ids).
+REMOVED = "removed"
+#: A part of the statement: table, columns, number of rows to insert. No rows: one is updated; no
+#: columns either: rows are removed by their ids.
 Shape = tuple[Table, tuple[str, ...], int]
 
 
@@ -71,6 +80,14 @@ class Layout:
         ]
 
 
+def remove(session: Session, kind: type[Base], ids: Collection[UUID]) -> None:
+    """Remove rows that were never read, when all is written; who is gone already is not missed."""
+    for pending in [each for each in session.new if isinstance(each, kind)]:
+        if instance_state(pending).dict["id"] in ids:
+            session.expunge(pending)
+    session.info.setdefault(REMOVED, []).append((table_of(kind), list(ids)))
+
+
 def write(session: Session) -> None:
     """Write all that is pending; the last act of a transaction, nothing is left in the session.
 
@@ -78,16 +95,38 @@ def write(session: Session) -> None:
     """
     connection = session.connection()
     written = None
-    if connection.dialect.name == "postgresql" and not session.deleted:
+    if connection.dialect.driver == "psycopg" and not session.deleted:
         written = _gathered(connection.dialect, session)
     if written is None:
         session.flush()
+        flushed(session)
         return
+    session.info.pop(REMOVED, None)
     if written.shapes:
-        met = connection.exec_driver_sql(_text(tuple(written.shapes)), tuple(written.values))
+        with _numbered(connection):
+            met = connection.exec_driver_sql(_text(tuple(written.shapes)), tuple(written.values))
         if met.scalar_one() != written.updates:
             raise StaleDataError("a row that was to be updated is no longer there")
     session.expunge_all()
+
+
+def flushed(session: Session, *_: object) -> None:
+    """After a flush on the way, that later statements rely on: what is to be removed goes too."""
+    for table, ids in session.info.pop(REMOVED, ()):
+        session.connection().execute(delete(table).where(table.c.id.in_(ids)))
+
+
+@contextmanager
+def _numbered(connection: Connection) -> Iterator[None]:
+    """Placeholders are the server's own, $1: to find a hundred of the other kind in a long text takes
+    as long as to send it."""
+    held = connection.connection.driver_connection
+    assert isinstance(held, psycopg.Connection)  # noqa: S101 - see `write`
+    usual, held.cursor_factory = held.cursor_factory, psycopg.RawCursor
+    try:
+        yield
+    finally:
+        held.cursor_factory = usual
 
 
 @dataclass(slots=True)
@@ -105,6 +144,9 @@ def _gathered(dialect: Dialect, session: Session) -> Written | None:
     try:
         _gather_inserts(written, dialect, session.new)
         _gather_updates(written, dialect, session.dirty)
+        for table, ids in session.info.get(REMOVED, ()):
+            written.shapes.append((table, (), 0))
+            written.values.append(ids)
     except NotPlain:
         return None
     return written if len(written.values) <= MOST_VALUES else None
@@ -165,23 +207,26 @@ def _field(dialect: Dialect, mapper: Mapper[Any], column: Column[Any]) -> Field:
 @lru_cache(maxsize=1024)
 def _text(shapes: tuple[Shape, ...]) -> str:
     """The statement; it answers how many rows its updates met."""
-    parts = [_part(f"part{number}", *shape) for number, shape in enumerate(shapes)]
-    updates = [number for number, (_, _, rows) in enumerate(shapes) if not rows]
+    places = (f"${number}" for number in count(1))
+    parts = [_part(f"part{number}", *shape, places) for number, shape in enumerate(shapes)]
+    updates = [number for number, (_, names, rows) in enumerate(shapes) if names and not rows]
     counts = [f"(SELECT count(*) FROM part{number})" for number in updates]  # noqa: S608 - our names
     return f"WITH {', '.join(parts)} SELECT {' + '.join(counts or ['0'])}"
 
 
-def _part(name: str, table: Table, columns: tuple[str, ...], rows: int) -> str:
+def _part(
+    name: str, table: Table, columns: tuple[str, ...], rows: int, places: Iterator[str]
+) -> str:
+    quoted = [f'"{column}"' for column in columns]
     if rows:
-        row = f"({', '.join(['%s'] * len(columns))})"
-        listed = ", ".join(map(_quoted, columns))
-        act = f"INSERT INTO {table.name} ({listed}) VALUES {', '.join([row] * rows)}"  # noqa: S608
+        values = [f"({', '.join(islice(places, len(columns)))})" for _ in range(rows)]
+        act = f"INSERT INTO {table.name} ({', '.join(quoted)}) VALUES {', '.join(values)}"  # noqa: S608
+    elif not columns:
+        act = f"DELETE FROM {table.name} WHERE id = ANY({next(places)})"  # noqa: S608
     else:
         (identity,) = table.primary_key.columns
-        settings = ", ".join(f"{_quoted(column)} = %s" for column in columns)
-        act = f"UPDATE {table.name} SET {settings} WHERE {_quoted(identity.name)} = %s RETURNING 1"  # noqa: S608
+        settings = ", ".join(f"{column} = {next(places)}" for column in quoted)
+        act = (
+            f"UPDATE {table.name} SET {settings} WHERE {identity.name} = {next(places)} RETURNING 1"  # noqa: S608
+        )
     return f"{name} AS ({act})"
-
-
-def _quoted(name: str) -> str:
-    return f'"{name}"'

@@ -62,6 +62,8 @@ class Casework:
     instance_id: UUID | None = None
     supervision: models.Supervision | None = None
     element: Element | None = None
+    #: The timer that is fired in this transaction: its row stays, with the moment.
+    fired: UUID | None = None
     #: Answers of the task that is being completed; operations read them for letters.
     answers: Mapping[str, Any] = field(default_factory=dict)
     #: Supervisions that operations opened; their instances are started after the step.

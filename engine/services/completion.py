@@ -118,7 +118,8 @@ def _complete(office: Office, session: Session, attempt: _Attempt, driven: Drive
     work = open_casework(office, session, case, actor, now)
     catch_up(work, row)
     timers.must_have_fired(session, [row], now=now)
-    given = _checked(forms.schema_of(session, procedure, task), attempt.answers)
+    asked = forms.schema_of(session, procedure, task, attempt.answers)
+    given = _checked(asked, attempt.answers)
     work.answers = given
     _finish(work, task, element, given)
 

@@ -10,15 +10,23 @@ from engine.persistence import models
 from engine.runtime.procedure import Procedure
 
 
-def schema_of(session: Session, procedure: Procedure, task: models.Task) -> dict[str, Any]:
+def schema_of(
+    session: Session,
+    procedure: Procedure,
+    task: models.Task,
+    answers: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     """JSON Schema of the task's form. A choice marked x-once (一次性补正告知, 行政许可法 art. 32)
-    is not offered again in the same case."""
+    is not offered again in the same case. `answers`: to check these only, so that earlier ones are
+    read when such a choice is among them."""
     element = procedure.element(task.process_id, task.element_id)
     schema = procedure.form(element.form or element.id)
     once = {
         name: [c["const"] for c in question.get("oneOf", ()) if c.get("x-once")]
         for name, question in schema.get("properties", {}).items()
     }
+    if answers is not None:
+        once = {name: values for name, values in once.items() if answers.get(name) in values}
     if not any(once.values()) or task.state not in ("ready", "claimed"):
         return schema
     return without_chosen(schema, once, _earlier_answers(session, task))

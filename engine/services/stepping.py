@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import bindparam, case, delete, select, update
+from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import SYSTEM, Actor
 from engine.domain.clock import Whose
 from engine.persistence import models
 from engine.persistence.declarative import table_of
+from engine.persistence.writing import remove
 from engine.runtime import stepper
 from engine.runtime.stepper import Instance, Step, Wait
 from engine.services import clock_moves, ledger
@@ -23,10 +24,6 @@ from engine.services.operations import OPERATIONS
 from engine.services.step_ends import end_of
 
 SUPERVISION = "supervision"
-_TIMER = table_of(models.Timer)
-_DISARM = delete(_TIMER).where(
-    _TIMER.c.id.in_(bindparam("ids", expanding=True)), _TIMER.c.fired_at.is_(None)
-)
 Act = Callable[[Casework, Instance], Step | None]
 
 
@@ -243,8 +240,9 @@ def _department(work: Casework, group: str) -> str | None:
 
 
 def _mirror_timers(work: Casework, row: models.ProcessInstance, step: Step) -> None:
-    if step.disarmed:
-        work.session.execute(_DISARM, {"ids": list(step.disarmed)})
+    disarmed = [each for each in step.disarmed if each != work.fired]
+    if disarmed:
+        remove(work.session, models.Timer, disarmed)
     for timer in step.armed:
         limit = work.limit(timer.limit, timer.data) if timer.limit else None
         budget = limit.budget if limit else None
@@ -327,7 +325,7 @@ def fire_timer(office: Office, timer_id: UUID, *, now: datetime) -> bool:
         if armed.due_at > now:  # the calendar has moved it
             return False
         armed.fired_at = now
-        session.flush()  # the step disarms by a set-wise delete that must see this
+        work.fired = timer_id
 
         def act(inner: Casework, live: Instance) -> Step | None:
             held = live.timers.get(timer_id)
