@@ -48,7 +48,9 @@ class Field:
 
     def default(self) -> Any:
         default: Any = self.column.default
-        return default.arg if default is not None else None
+        if default is None:
+            return None
+        return default.arg(None) if default.is_callable else default.arg
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -198,7 +200,7 @@ def _layout(dialect: Dialect, mapper: Mapper[Any]) -> Layout:
 def _field(dialect: Dialect, mapper: Mapper[Any], column: Column[Any]) -> Field:
     is_made_by_server = column.server_default or column.identity or column.computed
     default: Any = column.default
-    if is_made_by_server or not (default is None or default.is_scalar):
+    if is_made_by_server or not (default is None or default.is_scalar or default.is_callable):
         raise NotPlain
     process = column.type.dialect_impl(dialect).bind_processor(dialect)
     return Field(mapper.get_property_by_column(column).key, column, process)

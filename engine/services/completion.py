@@ -61,6 +61,7 @@ _NEXT = (
     .where(
         _HELD.assignee == bindparam("username"),
         _HELD.state == "claimed",
+        _HELD.completed_at.is_(None),
         _HELD.id != bindparam("task_id", type_=Uuid()),
     )
     .order_by(_HELD.due_at)
@@ -200,11 +201,11 @@ def _keep_for_letters(work: Casework, element: Element, answers: Mapping[str, An
     told = {name: answers[name] for name in PRINTED if answers.get(name)}
     if not told or element.whose != "office":
         return
-    kept = list(work.case.facts.get("found", []))
+    kept = list(work.case.found)
     places = [number for number, each in enumerate(kept) if each["element"] == element.id]
     found = {"element": element.id, **told}
     if places:
         kept[places[0]] = found
     else:
         kept.append(found)
-    work.remember(found=kept)
+    work.case.found = kept

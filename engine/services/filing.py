@@ -171,6 +171,9 @@ def _case(
         stage="",
         milestones=[],
         facts={},
+        frozen_records=[],
+        found=[],
+        timer_count=0,
         filed_at=now,
         received_at=datetime.combine(received, time(9), calendar.zone).astimezone(UTC)
         if received != today

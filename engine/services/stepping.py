@@ -247,9 +247,11 @@ def _mirror_timers(work: Casework, row: models.ProcessInstance, step: Step) -> N
         limit = work.limit(timer.limit, timer.data) if timer.limit else None
         budget = limit.budget if limit else None
         moment = clock_moves.armed(work, timer.clock) if timer.clock else {"due_at": timer.due_at}
+        work.case.timer_count += 1
         work.add(
             models.Timer(
                 id=timer.id,
+                sequence=work.case.timer_count,
                 instance_id=row.id,
                 process_id=timer.element.process_id,
                 element_id=timer.element.id,

@@ -26,14 +26,18 @@ def due_timers(office: Office, *, now: datetime, limit: int = 200) -> list[tuple
 
 
 def _due(now: datetime) -> Select[UUID, datetime]:
+    """The oldest first; those due at the same moment in the order in which they were armed."""
     timer, incident = models.Timer, models.Incident
+    row, case = models.ProcessInstance, models.Case
     stuck = select(incident.timer_id).where(
         incident.resolved_at.is_(None), incident.timer_id.is_not(None)
     )
     return (
         select(timer.id, timer.due_at)
+        .join(row, row.id == timer.instance_id)
+        .join(case, case.id == row.case_id)
         .where(timer.fired_at.is_(None), timer.due_at <= now, timer.id.not_in(stuck))
-        .order_by(timer.due_at, timer.id)
+        .order_by(timer.due_at, timer.armed_at.nulls_first(), case.number, timer.sequence)
     )
 
 

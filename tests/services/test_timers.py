@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
 from engine.persistence import models
@@ -137,6 +137,28 @@ def break_supervision(practice: Practice, patch: pytest.MonkeyPatch) -> None:
         raise RuntimeError("no ink")
 
     patch.setitem(OPERATIONS, "open_supervision", breaks)
+
+
+def test_what_is_due_at_the_same_moment_fires_in_the_order_in_which_it_was_armed(
+    practice: Practice,
+) -> None:
+    for _ in range(5):
+        practice.file_case()
+    moment = armed(practice)[-1].due_at
+    with practice.office.uow.begin() as session:
+        session.execute(update(models.Timer).values(due_at=moment))
+    timer, row, case = models.Timer, models.ProcessInstance, models.Case
+    asked = (
+        select(timer.id, case.number, timer.element_id)
+        .join(row, row.id == timer.instance_id)
+        .join(case, case.id == row.case_id)
+    )
+    with practice.reading() as session:
+        where = {timer_id: (number, name) for timer_id, number, name in session.execute(asked)}
+    found = [where[timer_id] for timer_id, _ in timers.due_timers(practice.office, now=moment)]
+    numbers = sorted(number for number, _ in found)[::2]
+    drawn = ("promise_over", "silence")
+    assert found == [(number, element) for number in numbers for element in drawn]
 
 
 def test_a_timer_that_cannot_fire_becomes_an_incident_and_keeps_the_case(

@@ -43,6 +43,10 @@ class Case(Base):
     milestones: Mapped[list[Any]]  # [{stage, at}]
     step: Mapped[str | None]  # element at which the case rests, for lists
     facts: Mapped[dict[str, Any]]  # what operations noted: eligibility, missing papers, promises
+    frozen_records: Mapped[list[Any]]  # the records as they were when the case was accepted
+    found: Mapped[
+        list[Any]
+    ]  # by the office's steps: [{element, opinion, facts, failed_conditions}]
     filed_at: Mapped[datetime]
     received_at: Mapped[datetime]  # from when it counts (closing hours, days off)
     accepted_at: Mapped[datetime | None]
@@ -56,6 +60,7 @@ class Case(Base):
     electronic_service: Mapped[bool]
     idempotency_key: Mapped[str | None] = mapped_column(unique=True)
     waiting_messages: Mapped[int] = mapped_column(default=0)
+    timer_count: Mapped[int] = mapped_column(default=0)  # timers armed so far
     event_count: Mapped[int] = mapped_column(default=0)
     event_hash: Mapped[str] = mapped_column(default="")  # hash of the last event
 

@@ -67,7 +67,7 @@ def _told(work: Casework, name: str, *, first: bool = False) -> str:
 
 
 def _found(work: Casework) -> list[dict[str, Any]]:
-    return list(work.case.facts.get("found", []))
+    return list(work.case.found)
 
 
 def record_reconsideration(work: Casework, result_is: str) -> str:

@@ -31,7 +31,7 @@ def mark_record(work: Casework, flag: str) -> None:
         }
         for r in work.records
     ]
-    work.remember(frozen_records=frozen)
+    work.case.frozen_records = frozen
     record_changes.change_in_case(work, raised)
 
 
