@@ -13,6 +13,8 @@ class EngineError(Exception):
     """
 
     slug = "engine-error"
+    #: (process id, element id) of the drawn element at which it happened, where that is known.
+    drawn_at: tuple[str, str] | None = None
 
     def __init__(
         self,
@@ -69,6 +71,12 @@ class Invalid(EngineError):
     slug = "invalid"
 
 
+class MoveRefused(Invalid):
+    """A token cannot be put there: it is no target, or the process could never end."""
+
+    slug = "move-refused"
+
+
 class NotEligible(Invalid):
     """The law does not allow it, or not yet."""
 
@@ -85,3 +93,18 @@ class StepLimitExceeded(EngineError):
     """A diagram ran on without ever waiting for anybody."""
 
     slug = "step-limit-exceeded"
+
+
+class StepFailed(EngineError):
+    """A step could not be made. Nothing of it remains; `incident` is the number under which an
+    administrator looks after it, once it has been written down."""
+
+    slug = "step-failed"
+
+    def __init__(
+        self, message: str, english: str, *, cause: Words, title: Words, incident: str = ""
+    ) -> None:
+        super().__init__(message, english)
+        self.cause = cause
+        self.title = title
+        self.incident = incident

@@ -19,7 +19,8 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.domain.errors import EngineError
 from engine.domain.words import Words
-from engine.runtime import rehearsal, stepper
+from engine.runtime import places, rehearsal, stepper
+from engine.runtime.patches.event_subprocesses import arm_missing
 from engine.runtime.procedure import Procedure
 from engine.runtime.stepper import Instance, Surroundings, Timer
 from engine.runtime.transplant import Fault, Mapped, transplant
@@ -139,10 +140,12 @@ def _settled(
     _tell(live, known)
     for boundary_id, wait_id in mapped.to_arm:
         _arm(live, boundary_id, since(wait_id, mapped.process_of[boundary_id]))
+    _arm_scopes(live, since)
     live.waits, live.timers = stepper.survey(live)
     raw = live.dump()
     armed = tuple(timer for key, timer in live.timers.items() if key not in held)
-    findings += [_armed(timer) for timer in armed]
+    moments = {timer.due_at for key, timer in held.items() if key not in live.timers}
+    findings += [_armed(timer) for timer in armed if timer.due_at not in moments]
     stall = course.rehearse(live, raw)
     if stall is not None:
         findings.append(_stalls(course, process_id, stall))
@@ -196,16 +199,24 @@ def _arm(live: Instance, boundary_id: UUID, around: Surroundings) -> None:
         live.script.surroundings = None
 
 
+def _arm_scopes(live: Instance, since: Since) -> None:
+    for part in list(places.parts(live.workflow)):
+        process_id = live.procedure.home(part.spec.name)
+        live.script.surroundings = since(part.parent_task_id or part.task_tree.id, process_id)
+        try:
+            arm_missing(part)
+        finally:
+            live.script.surroundings = None
+
+
 # ── what is told ────────────────────────────────────────────────────────────────────────────────
 
 
 def _finding(course: Course, fault: Fault) -> Finding:
-    known = course.old.drawings[fault.process_id].elements.get(fault.element_id)
-    fresh = course.new.drawings.get(fault.process_id)
-    element = known or (fresh.elements.get(fault.element_id) if fresh else None)
-    title = element.title if element else Words(fault.element_id)
-    verdict = Verdict(fault.verdict)
-    return Finding(verdict, fault.process_id, fault.element_id, title, fault.told)
+    home = course.old.home(fault.process_id)
+    known = course.old.drawings[home].elements.get(fault.element_id)
+    title = known.title if known else Words(fault.element_id)
+    return Finding(Verdict(fault.verdict), home, fault.element_id, title, fault.told)
 
 
 def _removed_process(process_id: str, title: Words) -> Finding:

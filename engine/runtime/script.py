@@ -8,7 +8,7 @@ import orjson
 from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
 from SpiffWorkflow.task import Task
 
-from engine.domain.errors import UndecidableGateway
+from engine.domain.errors import EngineError, UndecidableGateway
 from engine.runtime import clock_timers
 from engine.runtime.drawing import Element
 from engine.runtime.expressions import ExpressionFailed, compile_expression
@@ -67,7 +67,20 @@ def explained(spec: Any, problem: Exception) -> UndecidableGateway:
     """A failure inside the library, with the element and its name."""
     where = getattr(spec, "bpmn_id", None) or getattr(spec, "name", "?")
     name = getattr(spec, "bpmn_name", None) or where
-    return UndecidableGateway(
-        f"流程在“{name}”（{where}）处无法继续：{problem}",
-        f"the process cannot go on at {name} ({where}): {problem}",
+    zh, en = _cause(problem)
+    told = UndecidableGateway(
+        f"流程在“{name}”（{where}）处无法继续：{zh}",
+        f"the process cannot go on at {name} ({where}): {en}",
     )
+    drawn_in = getattr(spec, "_wf_spec", None)
+    told.drawn_at = (drawn_in.name, str(where)) if drawn_in is not None else None
+    return told
+
+
+def _cause(problem: Exception) -> tuple[str, str]:
+    if isinstance(problem, EngineError):
+        return str(problem), problem.english
+    if str(problem).startswith("No conditions satisfied"):
+        zh = "没有一条去路的条件成立，也没有画默认去路。"
+        return zh, "no flow out of it has a condition that holds, and none is the default"
+    return str(problem), str(problem)

@@ -28,8 +28,9 @@ from engine.runtime.procedure import Procedure, Runnable
 from engine.runtime.script import Script, Surroundings, explained
 
 __all__ = [
-    "Instance", "Step", "Surroundings", "Timer", "Wait", "complete", "deliver", "element_states",
-    "fire", "is_finished", "load", "signal", "start", "survey", "waits_for",
+    "Instance", "Step", "Surroundings", "Timer", "Wait", "complete", "correct", "deliver",
+    "element_states", "fire", "is_finished", "load", "make_step", "signal", "start", "survey",
+    "waits_for",
 ]  # fmt: skip
 
 #: Automatic tasks that one step may run; the largest shipped procedure needs fewer than 40.
@@ -76,7 +77,7 @@ def start(
     workflow = BpmnWorkflow(runnable.spec, runnable.subprocess_specs, script_engine=script)
     instance = Instance(procedure, runnable, workflow, script)
     workflow.task_tree.data.update(data)
-    return instance, _step(instance, around, lambda: None)
+    return instance, make_step(instance, around, lambda: None)
 
 
 def load(
@@ -102,7 +103,16 @@ def complete(
         task.data.update({k: v for k, v in answers.items() if k in instance.procedure.variables})
         task.run()
 
-    return _step(instance, around, act, passed=places.element_of(instance.procedure, task))
+    return make_step(instance, around, act, passed=places.element_of(instance.procedure, task))
+
+
+def correct(instance: Instance, variables: Mapping[str, Any]) -> None:
+    """Put process variables right wherever the instance is at work."""
+    begun = TaskState.WAITING | TaskState.READY | TaskState.STARTED
+    for part in places.parts(instance.workflow) if variables else ():
+        for task in part.tasks.values():
+            if task._state & begun:
+                task.data.update(variables)
 
 
 def waits_for(instance: Instance, message: str) -> bool:
@@ -127,7 +137,7 @@ def fire(instance: Instance, timer_id: UUID, around: Surroundings) -> Step | Non
     if timer is None:
         return None
     task = instance.workflow.get_task_from_id(timer.task_id)
-    return _step(instance, around, lambda: timers.release(task, timer.mark))
+    return make_step(instance, around, lambda: timers.release(task, timer.mark))
 
 
 def survey(instance: Instance) -> tuple[dict[UUID, Wait], dict[UUID, Timer]]:
@@ -147,7 +157,7 @@ def _send(
     if not _is_caught(instance, event):
         name = definition.name
         raise TaskNotOpen(f"没有步骤在等待 {name}。", f"nothing waits for {name}")
-    return _step(instance, around, lambda: instance.workflow.send_event(event))
+    return make_step(instance, around, lambda: instance.workflow.send_event(event))
 
 
 def _is_caught(instance: Instance, event: BpmnEvent) -> bool:
@@ -155,12 +165,13 @@ def _is_caught(instance: Instance, event: BpmnEvent) -> bool:
     return any(task.task_spec.catches(task, event) for task in catching)
 
 
-def _step(
+def make_step(
     instance: Instance,
     around: Surroundings,
     act: Callable[[], object],
     passed: Element | None = None,
 ) -> Step:
+    """One act and all that follows by itself; what they changed."""
     _refuse_spoiled(instance)
     trail: list[Element] = [] if passed is None else [passed]
     count = 0

@@ -12,15 +12,19 @@ from uuid import UUID
 
 from SpiffWorkflow.bpmn import BpmnWorkflow
 from SpiffWorkflow.bpmn.specs.control import BoundaryEventJoin, BoundaryEventSplit
-from SpiffWorkflow.bpmn.specs.event_definitions.multiple import MultipleEventDefinition
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
-from SpiffWorkflow.bpmn.specs.mixins.events.intermediate_event import BoundaryEvent
+from SpiffWorkflow.bpmn.specs.mixins.events.intermediate_event import (
+    BoundaryEvent,
+    EventBasedGateway,
+)
 from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import SubWorkflowTask
 from SpiffWorkflow.bpmn.specs.mixins.unstructured_join import UnstructuredJoin
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.domain.words import Words
+from engine.runtime.patches.scopes import disarm, is_armed
+from engine.runtime.patches.timers import armed, rearmed
 from engine.runtime.procedure import Runnable
 
 SPLIT, JOIN = ".BoundaryEventSplit", ".BoundaryEventJoin"
@@ -88,8 +92,15 @@ class _Part:
     spec: Any
     name: Name
     mapped: Mapped
+    #: choice at work -> the timers it has armed: event -> moment
+    choices: dict[UUID, dict[str, str]] = field(default_factory=dict)
 
     def go_over(self) -> None:
+        for task in self.part.tasks.values():
+            if task._state & _BEGUN and isinstance(task.task_spec, EventBasedGateway):
+                self.choices[task.id] = {
+                    each.event or "": each.at.isoformat() for each in armed(task)
+                }
         self._drop_what_has_not_begun()
         for task in list(self.part.tasks.values()):
             if task.id in self.part.tasks:
@@ -124,8 +135,12 @@ class _Part:
             self._splice(task)
         elif task._state & _NOT_BEGUN:
             self._remove(task)
+        elif is_armed(task):
+            self._lose(task)
+            disarm(task)
         elif isinstance(before, BoundaryEvent):
-            self._lose_boundary(task)
+            self._lose(task)
+            self._remove(task)
         else:
             self._miss(task, fresh)
 
@@ -156,14 +171,13 @@ class _Part:
                 "the case stands here, and the new version draws another kind of element under this id",
             )
 
-    def _lose_boundary(self, task: Task) -> None:
+    def _lose(self, task: Task) -> None:
         self._blame(
             "loses",
             task.task_spec.bpmn_id,
             "这里挂着的计时或等待，新版本没有：迁移后不再触发。",
             "a timer or message that is waited for here is gone in the new version",
         )
-        self._remove(task)
 
     # ── what is at work ─────────────────────────────────────────────────────────────────────────
 
@@ -236,23 +250,21 @@ class _Part:
             )
 
     def _fit_choice(self, task: Task) -> None:
-        definition = getattr(task.task_spec, "event_definition", None)
-        if not isinstance(definition, MultipleEventDefinition):
+        if task.id not in self.choices:
             return
-        timed = any(isinstance(d, TimerEventDefinition) for d in definition.event_definitions)
-        is_armed = bool(task.internal_data.get("event_value"))
-        if is_armed and not timed:
-            task.internal_data.pop("event_value")
-            self._lose_timer(task)
-        elif timed and not is_armed:
+        moments = {self._new_name(name): moment for name, moment in self.choices[task.id].items()}
+        timed = _timed(task.task_spec)
+        for name in moments.keys() - timed.keys():
+            self._lose_timer(task, name)
+        if not rearmed(task, {place: moments.get(name) for name, place in timed.items()}):
             self._will_arm(task, task)
 
-    def _lose_timer(self, task: Task) -> None:
+    def _lose_timer(self, task: Task, name: str) -> None:
         self._blame(
             "loses",
             task.task_spec.bpmn_id,
-            "这里的到期路线，新版本没有：迁移后不再到期。",
-            "the way out by time is gone in the new version",
+            f"这里的到期路线 {name}，新版本没有：迁移后不再到期。",
+            f"the way out by time, {name}, is gone in the new version",
         )
 
     # ── the tree ────────────────────────────────────────────────────────────────────────────────
@@ -297,6 +309,17 @@ def _before_their_children(part: Any) -> Iterator[UUID]:
             here = part.tasks.get(here._parent)
         told.update(above)
         yield from reversed(above)
+
+
+def _timed(spec: Any) -> dict[str, int]:
+    """The events behind a choice that are timers, with their places."""
+    return {
+        output.bpmn_id: place
+        for place, (output, each) in enumerate(
+            zip(spec.outputs, spec.event_definition.event_definitions, strict=True)
+        )
+        if isinstance(each, TimerEventDefinition)
+    }
 
 
 def _is_alike(before: Any, after: Any) -> bool:

@@ -9,15 +9,15 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor, Permission
-from engine.domain.errors import Conflict, Invalid, NotEligible, NotFound
+from engine.domain.errors import Conflict, Invalid, NotEligible, NotFound, StepFailed
 from engine.domain.form import counted, validate
 from engine.domain.views import DocumentView, DraftView, Filed, PaperView
 from engine.persistence import models
 from engine.persistence.declarative import table_of
 from engine.runtime.procedure import Procedure, holds
-from engine.services import documents, rules
+from engine.services import documents, incident_raising, rules
 from engine.services.case_view import subject_view
-from engine.services.filing import Filing, file_case
+from engine.services.filing import Filing, file_case, told_of
 from engine.services.office import Office
 from engine.services.records import record_view
 from engine.services.stepping import Driven
@@ -158,20 +158,40 @@ def discard(office: Office, actor: Actor, draft_id: UUID, *, now: datetime) -> N
 def submit(office: Office, actor: Actor, draft_id: UUID, *, now: datetime) -> Filed:
     """File the application: once, whole, with its papers."""
     driven = Driven()
-    with office.uow.begin() as session:
-        draft = _open(session, actor, draft_id)
-        filing = Filing(
-            draft.procedure,
-            draft.subject_code,
-            tuple(UUID(each) for each in draft.record_ids),
-            draft.answers,
-            "web" if actor.is_enterprise else "window",
-            application_id=draft.id,
-        )
-        _, filed = file_case(office, session, actor, filing, driven, now)
-        draft.filed_as, draft.updated_at = filed.number, now
+    try:
+        with office.uow.begin() as session:
+            filed = _submit(office, session, actor, draft_id, driven, now)
+    except StepFailed as failed:
+        with office.uow.read() as session:
+            told = told_of(_filing(actor, _own(session, actor, draft_id)))
+        raise incident_raising.of_filing(office, failed, actor, told, now=now) from failed
     driven.put_back(office)
     return filed
+
+
+def _submit(
+    office: Office,
+    session: Session,
+    actor: Actor,
+    draft_id: UUID,
+    driven: Driven,
+    now: datetime,
+) -> Filed:
+    draft = _open(session, actor, draft_id)
+    _, filed = file_case(office, session, actor, _filing(actor, draft), driven, now)
+    draft.filed_as, draft.updated_at = filed.number, now
+    return filed
+
+
+def _filing(actor: Actor, draft: models.Application) -> Filing:
+    return Filing(
+        draft.procedure,
+        draft.subject_code,
+        tuple(UUID(each) for each in draft.record_ids),
+        draft.answers,
+        "web" if actor.is_enterprise else "window",
+        application_id=draft.id,
+    )
 
 
 def _own(session: Session, actor: Actor, draft_id: UUID) -> models.Application:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
 from engine.domain.clock import Light, Whose
-from engine.domain.errors import Conflict, NotFound
+from engine.domain.errors import Conflict, NotFound, StepFailed
 from engine.domain.identifiers import document_number_key, normalise_query_code
 from engine.domain.views import (
     CaseRow,
@@ -26,9 +26,9 @@ from engine.domain.words import Words
 from engine.persistence import models
 from engine.persistence.keyset import after_cursor, next_cursor
 from engine.runtime import stepper
-from engine.services import access, case_view, messages
+from engine.services import access, case_view, incident_raising, messages
 from engine.services.case_reading import CaseReading, Place
-from engine.services.filing import Filing, file_case, filed_view
+from engine.services.filing import Filing, file_case, filed_view, told_of
 from engine.services.office import Office
 from engine.services.stepping import SUPERVISION, Driven
 from engine.services.task_view import names_of
@@ -69,10 +69,14 @@ def _file(
     office: Office, actor: Actor, filing: Filing, idempotency_key: str | None, now: datetime
 ) -> Filed:
     driven = Driven()
-    with office.uow.begin() as session:
-        work, filed = file_case(office, session, actor, filing, driven, now)
-        if idempotency_key:
-            work.case.idempotency_key = f"{actor.username}:{idempotency_key}"
+    try:
+        with office.uow.begin() as session:
+            work, filed = file_case(office, session, actor, filing, driven, now)
+            if idempotency_key:
+                work.case.idempotency_key = f"{actor.username}:{idempotency_key}"
+    except StepFailed as failed:
+        told = told_of(filing)
+        raise incident_raising.of_filing(office, failed, actor, told, now=now) from failed
     driven.put_back(office)
     return filed
 
@@ -219,9 +223,13 @@ def history(office: Office, actor: Actor, number: str, *, now: datetime) -> tupl
             hash=row.hash,
         )
         for row in rows
-        if not (actor.is_enterprise and row.kind.startswith(("supervision", "task_")))
+        if not (actor.is_enterprise and row.kind.startswith(OF_THE_OFFICE))
         or row.kind == "task_completed"
     )
+
+
+#: Lines of the history that are the office's own.
+OF_THE_OFFICE = ("supervision", "task_", "incident_", "token_", "case_migrated")
 
 
 def diagrams(
@@ -239,10 +247,14 @@ def _diagrams(reading: CaseReading) -> list[DiagramView]:
     if not reading.sees_supervision:
         found = found.where(row.process_id != SUPERVISION)
     states: dict[str, dict[str, str]] = {}
+    drawings = dict(procedure.drawings)
     for each in reading.session.scalars(found):
-        live = stepper.load(procedure, each.process_id, each.state)
+        # an instance that ended before its case went onto a newer version stays on its own
+        drawn = reading.office.procedure(reading.session, each.definition_id)
+        live = stepper.load(drawn, each.process_id, each.state)
         for process_id, held in stepper.element_states(live).items():
             states.setdefault(process_id, {}).update(held)
+            drawings.setdefault(process_id, drawn.drawings[process_id])
     open_at = {(place.process_id, place.element_id): place for place in reading.open_places}
     for (process_id, element_id), place in open_at.items():
         if place.due_at is not None and reading.now > place.due_at:
@@ -251,8 +263,8 @@ def _diagrams(reading: CaseReading) -> list[DiagramView]:
     return [
         DiagramView(
             process_id=process_id,
-            title=procedure.drawings[process_id].title,
-            xml=procedure.drawings[process_id].xml.decode("utf-8"),
+            title=drawings[process_id].title,
+            xml=drawings[process_id].xml.decode("utf-8"),
             elements=held,
             times=_times(reading, process_id),
             is_current=process_id == current,

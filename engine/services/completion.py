@@ -1,7 +1,7 @@
 """Completing a task: checked, driven and mirrored in one transaction, or not at all."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from engine.domain.errors import (
     Invalid,
     NotFound,
     NotPermitted,
+    StepFailed,
     TaskAlreadyClaimed,
     TaskNotOpen,
 )
@@ -24,17 +25,18 @@ from engine.persistence import models
 from engine.runtime import stepper
 from engine.runtime.drawing import Element
 from engine.runtime.stepper import Instance, Step
-from engine.services import access, forms, passed_limits, timers
+from engine.services import access, forms, incident_raising, passed_limits, timers
 from engine.services.access import OPEN
 from engine.services.calendar_application import catch_up
 from engine.services.casework import Casework
 from engine.services.office import Office
+from engine.services.step_failure import told_by
 from engine.services.stepping import Driven, drive, open_casework, settle
 from engine.services.task_access import excluded_by
 
 
 @dataclass(frozen=True, slots=True)
-class _Attempt:
+class Attempt:
     """Who answers what, when, having seen which version of the task."""
 
     actor: Actor
@@ -42,6 +44,8 @@ class _Attempt:
     answers: Mapping[str, Any]
     now: datetime
     version: int | None
+    #: process variables that an administrator corrects before the act (incident_repair)
+    corrections: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,22 +96,27 @@ def complete(
     """Complete a task and move its case to the next wait.
 
     Errors: TaskNotOpen (done, cancelled, or ended by a timer that was due), TaskAlreadyClaimed,
-    NotPermitted, Invalid with fields. On any of them nothing of the step remains.
+    NotPermitted, Invalid with fields; StepFailed when the case cannot go on with these answers,
+    which is then an incident. On any of them nothing of the step remains.
     """
-    attempt = _Attempt(actor, task_id, answers, now, version)
+    attempt = Attempt(actor, task_id, answers, now, version)
     while True:
         driven = Driven()
         try:
             with office.uow.begin() as session:
-                done = _complete(office, session, attempt, driven)
+                done = perform(office, session, attempt, driven)
         except timers.TimersFirst as first:
             first.fire(office, now=now)
             continue
+        except StepFailed as failed:
+            told = incident_raising.of_completion(office, failed, actor, task_id, answers, now=now)
+            raise told from failed
         driven.put_back(office)
         return done
 
 
-def _complete(office: Office, session: Session, attempt: _Attempt, driven: Driven) -> Completed:
+def perform(office: Office, session: Session, attempt: Attempt, driven: Driven) -> Completed:
+    """The completion within a transaction of the caller's."""
     actor, now = attempt.actor, attempt.now
     found = _locked(session, actor, attempt.task_id)
     task, row, case = found.task, found.row, found.case
@@ -122,14 +131,16 @@ def _complete(office: Office, session: Session, attempt: _Attempt, driven: Drive
     asked = forms.schema_of(session, procedure, task, attempt.answers)
     given = _checked(asked, attempt.answers)
     work.answers = given
-    _finish(work, task, element, given)
 
     def act(inner: Casework, live: Instance) -> Step:
+        stepper.correct(live, attempt.corrections)
         return stepper.complete(live, task.id, given, inner)
 
     session.info["completed_task"] = task.id
-    drive(work, row, act, driven)
-    settle(work, driven)
+    with told_by(work):
+        _finish(work, task, element, given)
+        drive(work, row, act, driven)
+        settle(work, driven)
     return Completed(case.number, found.next_task_id)
 
 

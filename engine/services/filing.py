@@ -38,6 +38,18 @@ class Filing:
     application_id: UUID | None = None
 
 
+def told_of(filing: Filing) -> dict[str, Any]:
+    """What an incident keeps of a filing, so that it can be filed again."""
+    return {
+        "procedure": filing.procedure,
+        "subject": filing.subject,
+        "records": [str(each) for each in filing.record_ids],
+        "answers": dict(filing.answers),
+        "channel": filing.channel,
+        "application": str(filing.application_id) if filing.application_id else None,
+    }
+
+
 def file_case(
     office: Office, session: Session, actor: Actor, filing: Filing, driven: Driven, now: datetime
 ) -> tuple[Casework, Filed]:

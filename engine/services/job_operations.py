@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine.domain.actor import SYSTEM
 from engine.domain.record import Cause, RecordEvent
+from engine.domain.words import Words
 from engine.persistence import models
 from engine.runtime.letters import render
 from engine.services import record_changes
@@ -85,6 +86,18 @@ def notify(
         return
     told = {"to": arguments["to"], "notice": arguments["notice"], "case_number": number}
     office.outbox.send(job_id.hex, told)
+
+
+TITLES = {
+    "print_letter": Words("排印文书", "printing a letter"),
+    "report_records": Words("上报新记录", "reporting new records"),
+    "push_to_platform": Words("推送信用平台", "telling the credit platform"),
+    "notify": Words("发通知", "sending a notice"),
+}
+
+
+def title_of(operation: str) -> Words:
+    return TITLES.get(operation, Words(operation))
 
 
 def tell_of_calendar(

@@ -3,15 +3,17 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor, Permission
 from engine.domain.views import JobView
+from engine.domain.words import Words
 from engine.persistence import models
 from engine.services import job_operations
+from engine.services.incident_story import Trouble, write_down
 from engine.services.office import Office
 
 #: Wait before the next attempt: doubled each time.
@@ -50,6 +52,7 @@ def _take(session: Session, job_id: UUID, real: datetime) -> models.Job | None:
 def _record_failure(office: Office, job_id: UUID, cause: str) -> None:
     real = office.real_now()
     with office.uow.begin() as session:
+        case = _lock_case(session, job_id)  # the case first, as everywhere
         job = session.get(models.Job, job_id, with_for_update=True)
         if job is None or job.state != "waiting":
             return
@@ -60,15 +63,35 @@ def _record_failure(office: Office, job_id: UUID, cause: str) -> None:
             job.due_at = real + FIRST_WAIT * 2 ** max(tried - 1, 0)
             return
         job.state = "failed"
-        session.add(
-            models.Incident(
-                id=uuid4(),
-                case_id=job.case_id,
-                job_id=job.id,
-                cause=f"{job.operation}: {cause}"[:2000],
-                raised_at=office.now(),
-            )
-        )
+        _raise_incident(session, job, case, cause, now=office.now())
+
+
+def _lock_case(session: Session, job_id: UUID) -> models.Case | None:
+    case, job = models.Case, models.Job
+    found = select(case).join(job, job.case_id == case.id).where(job.id == job_id)
+    return session.scalar(found.with_for_update(of=case))
+
+
+def _raise_incident(
+    session: Session, job: models.Job, case: models.Case | None, cause: str, *, now: datetime
+) -> None:
+    if case is not None:
+        case.open_incidents += 1
+    told = Words(
+        f"后台任务试了 {job_operations.MOST_RETRIES + 1} 次都没有办成：{cause}",
+        f"the job failed {job_operations.MOST_RETRIES + 1} times: {cause}",
+    )
+    act = {"kind": "job", "operation": job.operation, "arguments": job.arguments}
+    trouble = Trouble(
+        "job",
+        told,
+        job_operations.title_of(job.operation),
+        None,
+        job.case_id,
+        job_id=job.id,
+        act=act,
+    )
+    write_down(session, trouble, now=now)
 
 
 def due_jobs(office: Office, *, limit: int = 100) -> list[UUID]:

@@ -1,7 +1,7 @@
 """Messages for a case from the applicant and from bodies outside: kept, then delivered."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -10,11 +10,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import SYSTEM, Actor, Permission
-from engine.domain.errors import Conflict, EngineError, Invalid, NotFound, NotPermitted
+from engine.domain.errors import (
+    Conflict,
+    EngineError,
+    Invalid,
+    NotFound,
+    NotPermitted,
+    StepFailed,
+)
 from engine.domain.form import can_be_kept
 from engine.domain.words import Words
 from engine.persistence import models
-from engine.services import access, timers
+from engine.services import access, incident_raising, timers
 from engine.services.calendar_application import catch_up
 from engine.services.casework import Casework
 from engine.services.office import Office
@@ -74,29 +81,48 @@ def receive(
     remember: Mapping[str, Any] | None = None,
 ) -> None:
     """Store the message and deliver it when an instance waits for it; all in one transaction."""
-    told = _Told(name, payload, key, must_be_awaited, remember or {})
+    told = Told(name, payload, key, must_be_awaited, remember or {})
     while True:
         driven = Driven()
         try:
             with office.uow.begin() as session:
-                _receive(_lock(office, session, actor, number, now), told, driven)
+                take_in(lock(office, session, actor, number, now), told, driven)
         except timers.TimersFirst as first:
             first.fire(office, now=now)  # what is asked for too late is not heard
             continue
+        except StepFailed as failed:
+            raise incident_raising.of_message(
+                office, failed, actor, number, _kept(told), now=now
+            ) from failed
         driven.put_back(office)
         return
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class Told:
+    """What a message says, and how it is to be taken."""
+
     name: str
     payload: Mapping[str, Any]
     key: str | None
-    must_be_awaited: bool
-    remember: Mapping[str, Any]
+    must_be_awaited: bool = False
+    remember: Mapping[str, Any] = field(default_factory=dict)
+    corrections: Mapping[str, Any] = field(default_factory=dict)
 
 
-def _receive(work: Casework, told: _Told, driven: Driven) -> None:
+def _kept(told: Told) -> dict[str, Any]:
+    """What an incident keeps of a message, so that it can be taken again."""
+    return {
+        "name": told.name,
+        "payload": dict(told.payload),
+        "key": told.key,
+        "must_be_awaited": told.must_be_awaited,
+        "remember": dict(told.remember),
+    }
+
+
+def take_in(work: Casework, told: Told, driven: Driven) -> None:
+    """The message within a transaction of the caller's."""
     session, name, payload = work.session, told.name, told.payload
     if name not in _known(work):
         raise Invalid(f"没有消息 {name}。", f"no diagram knows the message {name}")
@@ -122,7 +148,7 @@ def _receive(work: Casework, told: _Told, driven: Driven) -> None:
     work.remember(**{name: dict(payload)}, **told.remember)
     title = TITLES.get(name, Words(f"收到消息 {name}", f"message {name}"))
     work.note("message_received", title, changes=dict(payload))
-    delivered = deliver(work, message, driven, rows)
+    delivered = deliver(work, message, driven, rows, told.corrections)
     if told.must_be_awaited and not delivered:
         raise Conflict(
             "办件现在的步骤不能这样做。", "the case is not at a step where this is possible"
@@ -140,7 +166,7 @@ def _known(work: Casework) -> frozenset[str]:
     return frozenset().union(*(drawing.messages for drawing in drawings))
 
 
-def _lock(office: Office, session: Session, actor: Actor, number: str, now: datetime) -> Casework:
+def lock(office: Office, session: Session, actor: Actor, number: str, now: datetime) -> Casework:
     found = select(models.Case).where(models.Case.number == number).with_for_update()
     case = session.scalar(found)
     if case is None:
@@ -191,17 +217,11 @@ def collect_acknowledgements(office: Office) -> int:
                 key=each.key,
             )
             taken += 1
+        except StepFailed:
+            pass  # the case has its incident, which keeps the message
         except EngineError as problem:
-            _note_stray(office, each.key, str(problem))
+            told = Told(each.message, each.payload, each.key)
+            stray = {"case_number": each.case_number, **_kept(told)}
+            incident_raising.of_stray(office, SYSTEM, stray, problem, now=office.now())
         office.platform.settle(each)
     return taken
-
-
-def _note_stray(office: Office, key: str, problem: str) -> None:
-    """An acknowledgement that fits no case is not lost: a person must look."""
-    with office.uow.begin() as session:
-        session.add(
-            models.Incident(
-                id=uuid4(), cause=f"回执 {key}：{problem}", raised_at=office.now(), case_id=None
-            )
-        )

@@ -19,9 +19,11 @@ from engine.runtime.stepper import Instance, Step, Wait
 from engine.services import clock_moves, ledger
 from engine.services.calendar_application import catch_up
 from engine.services.casework import Casework
+from engine.services.incident_story import pass_by
 from engine.services.office import Office
 from engine.services.operations import OPERATIONS
 from engine.services.step_ends import end_of
+from engine.services.step_failure import told_by
 
 SUPERVISION = "supervision"
 Act = Callable[[Casework, Instance], Step | None]
@@ -62,13 +64,12 @@ def drive(work: Casework, row: models.ProcessInstance, act: Act, driven: Driven)
     live = driven.take(work, row)
     before = dict(live.waits)
     work.instance_id, work.supervision = row.id, _supervision_of(work, row)
-    step = act(work, live)
+    with told_by(work):
+        step = act(work, live)
+        if step is not None:
+            _mirror(work, row, live, step, before)
     driven.keep(row, live)
-    if step is None:
-        return False
-    _mirror(work, row, live, step, before)
-    driven.keep(row, live)
-    return True
+    return step is not None
 
 
 def begin(
@@ -88,8 +89,9 @@ def begin(
     )
     work.add(row)
     work.instance_id = row.id
-    live, step = stepper.start(work.procedure, process_id, data, work)
-    _mirror(work, row, live, step, {})
+    with told_by(work):
+        live, step = stepper.start(work.procedure, process_id, data, work)
+        _mirror(work, row, live, step, {})
     driven.keep(row, live)
     return row
 
@@ -107,13 +109,18 @@ def settle(work: Casework, driven: Driven) -> None:
 
 
 def deliver(
-    work: Casework, message: models.InboundMessage, driven: Driven, rows: Iterable[Any]
+    work: Casework,
+    message: models.InboundMessage,
+    driven: Driven,
+    rows: Iterable[Any],
+    corrections: Mapping[str, Any] | None = None,
 ) -> bool:
     """Hand a stored message to the first instance that waits for it."""
 
     def act(inner: Casework, live: Instance) -> Step | None:
         if not stepper.waits_for(live, message.name):
             return None
+        stepper.correct(live, corrections or {})
         return stepper.deliver(live, message.name, message.payload, inner)
 
     for row in rows:
@@ -165,6 +172,8 @@ def _mirror(
     row.is_finished = step.finished
     _close(work, step.closed)
     _mirror_clocks(work, live, step, before)
+    if work.case.open_incidents:
+        pass_by(work, [wait.id for wait in step.closed], step.disarmed)
     for wait in step.opened:
         _open(work, row, wait)
     _mirror_timers(work, row, step)
@@ -310,33 +319,48 @@ def fire_timer(office: Office, timer_id: UUID, *, now: datetime) -> bool:
     """Fire one due timer; False when it is gone, not due, or its case is in other hands."""
     driven = Driven()
     with office.uow.begin() as session:
-        timer, row = models.Timer, models.ProcessInstance
-        found = session.execute(
-            select(timer, row, models.Case)
-            .select_from(models.Case)
-            .join(row, row.case_id == models.Case.id)
-            .join(timer, timer.instance_id == row.id)
-            .where(timer.id == timer_id, timer.fired_at.is_(None), timer.due_at <= now)
-            .with_for_update(skip_locked=True)
-        ).first()
-        if found is None:
-            return False
-        armed, instance, case = found
-        work = open_casework(office, session, case, SYSTEM, now)
-        catch_up(work, instance)
-        if armed.due_at > now:  # the calendar has moved it
-            return False
-        armed.fired_at = now
-        work.fired = timer_id
-
-        def act(inner: Casework, live: Instance) -> Step | None:
-            held = live.timers.get(timer_id)
-            if held is not None:
-                title = held.element.title
-                inner.note("timer_fired", title, element=held.element)
-            return stepper.fire(live, timer_id, inner)
-
-        drive(work, instance, act, driven)
-        settle(work, driven)
+        is_fired = fire_within(office, session, timer_id, driven, now=now)
     driven.put_back(office)
+    return is_fired
+
+
+def fire_within(
+    office: Office,
+    session: Session,
+    timer_id: UUID,
+    driven: Driven,
+    *,
+    now: datetime,
+    corrections: Mapping[str, Any] | None = None,
+) -> bool:
+    """The firing within a transaction of the caller's; `corrections` as in completion.Attempt."""
+    timer, row = models.Timer, models.ProcessInstance
+    found = session.execute(
+        select(timer, row, models.Case)
+        .select_from(models.Case)
+        .join(row, row.case_id == models.Case.id)
+        .join(timer, timer.instance_id == row.id)
+        .where(timer.id == timer_id, timer.fired_at.is_(None), timer.due_at <= now)
+        .with_for_update(skip_locked=True)
+    ).first()
+    if found is None:
+        return False
+    armed, instance, case = found
+    work = open_casework(office, session, case, SYSTEM, now)
+    catch_up(work, instance)
+    if armed.due_at > now:  # the calendar has moved it
+        return False
+    armed.fired_at = now
+    work.fired = timer_id
+
+    def act(inner: Casework, live: Instance) -> Step | None:
+        held = live.timers.get(timer_id)
+        if held is not None:
+            title = held.element.title
+            inner.note("timer_fired", title, element=held.element)
+        stepper.correct(live, corrections or {})
+        return stepper.fire(live, timer_id, inner)
+
+    drive(work, instance, act, driven)
+    settle(work, driven)
     return True

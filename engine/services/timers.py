@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import structlog
 from sqlalchemy import Select, bindparam, func, select
@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from engine.persistence import models
+from engine.services import incident_raising
 from engine.services.office import Office
 from engine.services.stepping import fire_timer
 
@@ -89,24 +90,5 @@ def fire(office: Office, timer_id: UUID, *, now: datetime) -> bool:
         raise  # the database is away: nobody needs to look at the timer
     except Exception as problem:  # noqa: BLE001 - an incident tells what it was
         _log.exception("timer could not fire", timer=str(timer_id))
-        _raise_incident(office, timer_id, f"{type(problem).__name__}: {problem}", now)
+        incident_raising.of_timer(office, problem, timer_id, now=now)
         return False
-
-
-def _raise_incident(office: Office, timer_id: UUID, cause: str, now: datetime) -> None:
-    with office.uow.begin() as session:
-        found = session.execute(
-            select(models.Timer.element_id, models.ProcessInstance.case_id)
-            .join(models.ProcessInstance, models.ProcessInstance.id == models.Timer.instance_id)
-            .where(models.Timer.id == timer_id)
-        ).first()
-        session.add(
-            models.Incident(
-                id=uuid4(),
-                case_id=found[1] if found else None,
-                timer_id=timer_id,
-                element_id=found[0] if found else None,
-                cause=cause[:2000],
-                raised_at=now,
-            )
-        )

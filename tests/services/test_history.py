@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, update
 
-from engine.domain.errors import Conflict, EngineError
+from engine.domain.errors import EngineError, StepFailed
 from engine.persistence import models
 from engine.services import cases, records, tasks
 from tests.offices import MONDAY, Practice, day, penalties
@@ -169,7 +169,7 @@ def test_a_record_that_is_not_marked_for_repair_is_not_taken_down(practice: Prac
     practice.complete(number, "take_down")
     with practice.office.uow.begin() as session:
         session.get_one(models.Record, record).flags = {}
-    with pytest.raises(Conflict):
+    with pytest.raises(StepFailed):
         practice.complete(number, "verify")
     assert practice.record(record).publication == "shown"
     assert practice.open_task(number, "verify").state == "ready"

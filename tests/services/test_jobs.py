@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from engine.domain.errors import Conflict, NotFound, NotPermitted
+from engine.domain.errors import Conflict, NotFound, NotPermitted, StepFailed
 from engine.persistence import models
 from engine.services import duty, incidents, job_operations, jobs, letters
 from engine.services.casework import RETRIES
@@ -65,7 +65,7 @@ def test_a_step_that_fails_promises_nothing(
     announced = list(practice.announced)
     with monkeypatch.context() as broken:
         broken.setitem(OPERATIONS, "mark_record", None)
-        with pytest.raises(TypeError):
+        with pytest.raises(StepFailed):
             practice.complete(number, "review_filing")
     assert (waiting(practice), practice.announced) == ([], announced)
 
@@ -146,7 +146,7 @@ def test_a_job_that_fails_waits_longer_each_time_and_then_needs_somebody(
     assert jobs.due_jobs(practice.office) == []
     (incident,) = incidents.incidents(practice.office, practice["fang"])
     assert incident.job_id == receipt.id
-    assert "out of paper" in incident.cause
+    assert "out of paper" in incident.cause.zh
 
     incidents.retry(practice.office, practice["feng"], incident.id, now=practice.now)
     assert practice.announced[-1] == receipt.id

@@ -123,6 +123,15 @@ CALLS: dict[str, Call] = {
     ),
     "documents.open_document": lambda o, a, s: documents.open_document(o, a, s.paper),
     "incidents.incidents": lambda o, a, s: incidents.incidents(o, a),
+    "incidents.get": lambda o, a, s: incidents.get(o, a, uuid4(), now=NOW),
+    "incidents.answer": lambda o, a, s: incidents.answer(
+        o, a, uuid4(), incidents.Correction(), now=NOW
+    ),
+    "incidents.move": lambda o, a, s: incidents.move(
+        o, a, uuid4(), incidents.Move(s.own_task, "intake", "supplement", "so"), now=NOW
+    ),
+    "incidents.confirm": lambda o, a, s: incidents.confirm(o, a, uuid4(), now=NOW),
+    "incidents.require_second": lambda o, a, s: incidents.require_second(o, a, is_required=True),
     "incidents.retry": lambda o, a, s: incidents.retry(o, a, uuid4(), now=NOW),
     "jobs.jobs": lambda o, a, s: jobs.jobs(o, a),
     "leave.enter": lambda o, a, s: leave.enter(
@@ -196,9 +205,11 @@ CALLS: dict[str, Call] = {
 OPEN = {"procedures.open_procedures", "procedures.application_form"}
 #: Rooms behind the use cases: they are asked by use cases only, with a session in hand.
 BEHIND = {
-    "access", "board", "completion", "covers", "deployments", "filing", "handover", "heat", "idempotency",
-    "inbox_view", "messages", "record_changes", "record_import", "standing", "stepping", "supervision_notices",
-    "task_access", "task_page", "task_view", "training", "upcoming",
+    "access", "board", "completion", "covers", "deployments", "filing", "handover", "heat",
+    "idempotency", "inbox_view", "incident_raising", "incident_repair", "messages",
+    "record_changes", "record_import", "repair_plan", "standing", "stepping",
+    "supervision_notices", "task_access", "task_page", "task_view", "token_moves", "training",
+    "upcoming",
 }  # fmt: skip
 
 
@@ -277,11 +288,12 @@ def test_a_department_gets_nothing_of_a_case_that_is_none_of_its_business(
 
 #: What an enterprise may not do even with what is its own.
 OF_THE_OFFICE = (
-    "calendar_drafts.preview", "calendar_changes.propose", "calendar_changes.approve",
-    "calendar_changes.reject", "calendar_changes.revoke", "calendar_changes.changes",
-    "calendar_changes.change", "calendar_changes.change_preview",
-    "incidents.incidents", "incidents.retry", "jobs.jobs", "people.people", "people.colleagues",
-    "procedures.definitions", "procedures.definition_diagrams", "records.import_file",
+    "calendar_changes.approve", "calendar_changes.change", "calendar_changes.change_preview",
+    "calendar_changes.changes", "calendar_changes.propose", "calendar_changes.reject",
+    "calendar_changes.revoke", "calendar_drafts.preview", "incidents.answer", "incidents.confirm",
+    "incidents.get", "incidents.incidents", "incidents.move", "incidents.require_second",
+    "incidents.retry", "jobs.jobs", "people.colleagues", "people.people",
+    "procedures.definition_diagrams", "procedures.definitions", "records.import_file",
     "records.import_report", "records.imports", "supervision.board", "supervision.breaches",
     "supervision.heatmap", "supervision.issue_notice", "supervision.notices",
     "supervision.places", "supervision.silent", "supervision_sheets.board_sheet",

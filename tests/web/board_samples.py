@@ -148,8 +148,12 @@ JOBS = (
     JobView(desk.sample_id("j2"), "push_to_platform", desk.NUMBER, "failed", desk.at(3, 2, 8), 0, "exchange folder is read-only"),
 )  # fmt: skip
 INCIDENTS = (
-    IncidentView(desk.sample_id("i1"), desk.NUMBER, "push", "push_to_platform: exchange folder is read-only",
-                 desk.at(3, 2, 8, 1), None, JOBS[1].id),
+    IncidentView(
+        desk.sample_id("i1"), "GZ2020-0001", "job", desk.NUMBER, None, None, Words("推送信用平台", "telling the credit platform"),
+        Words("后台任务试了 6 次都没有办成：exchange folder is read-only", "the job failed 6 times: exchange folder is read-only"),
+        Words("后台任务：推送信用平台", "a job: telling the credit platform"), {}, 1, desk.at(3, 2, 8, 1), desk.at(3, 2, 8, 1),
+        None, None, None, (), JOBS[1].id, None,
+    ),
 )  # fmt: skip
 
 
@@ -187,4 +191,5 @@ ANSWERS = {
     "jobs.jobs": JOBS,
     "incidents.incidents": INCIDENTS,
     "incidents.retry": None,
+    "incidents.second_is_required": False,
 }  # fmt: skip

@@ -55,14 +55,3 @@ class JobView:
     due_at: datetime
     retries_left: int
     last_error: str
-
-
-@dataclass(frozen=True, slots=True)
-class IncidentView:
-    id: UUID
-    case_number: str | None
-    element_id: str | None
-    cause: str
-    raised_at: datetime
-    resolved_at: datetime | None
-    job_id: UUID | None

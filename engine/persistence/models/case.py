@@ -61,6 +61,7 @@ class Case(Base):
     idempotency_key: Mapped[str | None] = mapped_column(unique=True)
     waiting_messages: Mapped[int] = mapped_column(default=0)
     timer_count: Mapped[int] = mapped_column(default=0)  # timers armed so far
+    open_incidents: Mapped[int] = mapped_column(default=0)
     event_count: Mapped[int] = mapped_column(default=0)
     event_hash: Mapped[str] = mapped_column(default="")  # hash of the last event
 

@@ -29,16 +29,45 @@ class Job(Base):
 
 
 class Incident(Base):
-    """Something stuck that needs a person: a job without retries left, an undecidable gateway."""
+    """Something stuck that needs a person. The case keeps its last good state meanwhile.
+
+    One row for one failure however often it is tried: `fingerprint` is case, element and cause.
+    """
 
     __tablename__ = "incident"
-    __table_args__ = (Index(None, "resolved_at"),)
+    __table_args__ = (
+        Index(None, "resolved_at"),
+        Index(None, "case_id"),
+        Index(
+            "uq_incident_open_fingerprint",
+            "fingerprint",
+            unique=True,
+            sqlite_where=text("resolved_at IS NULL"),
+            postgresql_where=text("resolved_at IS NULL"),
+        ),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]  # step | timer | message | job | stray | filing
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("case_file.id"))
     job_id: Mapped[UUID | None] = mapped_column(ForeignKey("job.id"))
     timer_id: Mapped[UUID | None]
+    task_id: Mapped[UUID | None]
+    process_id: Mapped[str | None]
     element_id: Mapped[str | None]
+    title: Mapped[str]  # what the element is called
+    title_en: Mapped[str]
     cause: Mapped[str] = mapped_column(LongText)
+    cause_en: Mapped[str] = mapped_column(LongText)
+    #: what was tried: who, which act, with which answers or payload
+    act: Mapped[dict[str, Any]]
+    fingerprint: Mapped[str]
+    attempts: Mapped[int] = mapped_column(default=1)
     raised_at: Mapped[datetime]
+    last_at: Mapped[datetime]
     resolved_at: Mapped[datetime | None]
+    resolved_by: Mapped[str | None]
+    resolution: Mapped[str | None]  # retried | answered | moved | passed
+    story: Mapped[list[Any]]  # [{at, by, zh, en, reason}]: kept when it is resolved
+    proposal: Mapped[dict[str, Any] | None]  # a move that waits for a second administrator

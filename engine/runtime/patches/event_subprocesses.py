@@ -8,6 +8,7 @@ when the scope ends is taken away again. The specification is never touched.
 """
 
 from copy import deepcopy
+from typing import Any
 
 from SpiffWorkflow.bpmn.parser.event_parsers import (
     CONDITIONAL_EVENT_XPATH,
@@ -97,11 +98,23 @@ def _arm_all(start: Task) -> None:
         _arm(start, start.workflow.spec.task_specs[name])
 
 
-def _arm(start: Task, spec: SubWorkflowTask) -> None:
+def arm_missing(scope: Any) -> list[Task]:
+    """Arm the event sub-processes that a scope at work has nothing of: a newer version drew them."""
+    start = scope.task_tree
+    if scope.completed or start._state != TaskState.COMPLETED or host_of(start) is not None:
+        return []
+    known = {task.task_spec.name for task in scope.tasks.values()}
+    declared = start.task_spec.__dict__.get("event_subprocesses", ())
+    missing = [name for name in declared if name not in known]
+    return [_arm(start, scope.spec.task_specs[name]) for name in missing]
+
+
+def _arm(start: Task, spec: SubWorkflowTask) -> Task:
     host = start._add_child(spec, TaskState.FUTURE)
     host.triggered = True
     host.internal_data[ARMED] = True
     spec._update(host)
+    return host
 
 
 def _start(self: StartEvent, my_task: Task) -> object:

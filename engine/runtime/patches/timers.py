@@ -110,6 +110,19 @@ def _is_of_a_clock(value: object) -> bool:
     return clock_timers.parse(value) is not None
 
 
+def rearmed(task: Task, moments: Mapping[int, str | None]) -> bool:
+    """Give a choice that waits the moments of its timers, by their places; whether it has all."""
+    held = task.internal_data
+    held.pop(_VALUE, None)
+    held.pop(_MOMENTS, None)
+    known = {place: moment for place, moment in moments.items() if moment}
+    if len(moments) == 1 and known:
+        (held[_VALUE],) = known.values()
+    elif known:
+        held[_MOMENTS] = {str(place): moment for place, moment in known.items()}
+    return len(known) == len(moments)
+
+
 def release(task: Task, mark: str) -> None:
     """Let an armed timer fire."""
     if mark.startswith("#"):
@@ -255,8 +268,9 @@ def _fired(timers: dict[str, TimerEventDefinition], my_task: Task) -> TimerEvent
     if len(timers) == 1:
         (only,) = timers.values()
         return only if _once(only, my_task) else None
-    if timers and _MOMENTS not in held:
-        held[_MOMENTS] = {place: _moment(each, my_task) for place, each in timers.items()}
+    moments = held.setdefault(_MOMENTS, {}) if timers else {}
+    for place in timers.keys() - moments.keys():
+        moments[place] = _moment(timers[place], my_task)
     released = held.pop(_RELEASED, None)
     return None if released is None else timers[released]
 
