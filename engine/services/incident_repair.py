@@ -24,7 +24,8 @@ from engine.services.incident_story import resolve, tell
 from engine.services.messages import Told
 from engine.services.office import Office
 from engine.services.repair_plan import lines_of, preview
-from engine.services.stepping import Driven, fire_within, open_casework
+from engine.services.stepping import Driven, open_casework
+from engine.services.timer_firing import fire_within
 
 RETRIED = Words("原样再试", "tried again as it was")
 ANSWERED = Words("改正后再试", "tried again with corrected data")

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from engine.persistence import models
 from engine.services import incident_raising
 from engine.services.office import Office
-from engine.services.stepping import fire_timer
+from engine.services.timer_firing import fire_timer
 
 _NEXT = select(func.min(models.Timer.due_at)).where(
     models.Timer.instance_id == bindparam("instance_id"), models.Timer.fired_at.is_(None)

@@ -1,0 +1,69 @@
+"""Fires one armed timer: its row is the truth, the case is locked, all or nothing."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.domain.actor import SYSTEM
+from engine.persistence import models
+from engine.runtime import stepper
+from engine.runtime.stepper import Instance, Step
+from engine.services.calendar_application import catch_up
+from engine.services.casework import Casework
+from engine.services.office import Office
+from engine.services.stepping import Driven, drive, open_casework, settle
+
+
+def fire_timer(office: Office, timer_id: UUID, *, now: datetime) -> bool:
+    """Fire one due timer; False when it is gone, not due, or its case is in other hands."""
+    driven = Driven()
+    with office.uow.begin() as session:
+        is_fired = fire_within(office, session, timer_id, driven, now=now)
+    driven.put_back(office)
+    return is_fired
+
+
+def fire_within(
+    office: Office,
+    session: Session,
+    timer_id: UUID,
+    driven: Driven,
+    *,
+    now: datetime,
+    corrections: Mapping[str, Any] | None = None,
+) -> bool:
+    """The firing within a transaction of the caller's; `corrections` as in completion.Attempt."""
+    timer, row = models.Timer, models.ProcessInstance
+    found = session.execute(
+        select(timer, row, models.Case)
+        .select_from(models.Case)
+        .join(row, row.case_id == models.Case.id)
+        .join(timer, timer.instance_id == row.id)
+        .where(timer.id == timer_id, timer.fired_at.is_(None), timer.due_at <= now)
+        .with_for_update(skip_locked=True)
+    ).first()
+    if found is None:
+        return False
+    armed, instance, case = found
+    work = open_casework(office, session, case, SYSTEM, now)
+    catch_up(work, instance)
+    if armed.due_at > now:  # the calendar has moved it
+        return False
+    armed.fired_at = now
+    work.fired = timer_id
+
+    def act(inner: Casework, live: Instance) -> Step | None:
+        held = live.timers.get(timer_id)
+        if held is not None:
+            title = held.element.title
+            inner.note("timer_fired", title, element=held.element)
+        stepper.correct(live, corrections or {})
+        return stepper.fire(live, timer_id, inner)
+
+    drive(work, instance, act, driven)
+    settle(work, driven)
+    return True
