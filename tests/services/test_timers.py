@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from engine.persistence import models
 from engine.services import cases, incidents, supervision, timers
 from engine.services.operations import OPERATIONS
-from engine.services.stepping import fire_timer
+from engine.services.timer_firing import fire_timer
 from tests.offices import Practice, day
 from tests.services.crowds import refusals, together
 
