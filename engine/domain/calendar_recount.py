@@ -5,18 +5,27 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from engine.domain.calendar import Calendar
-from engine.domain.clock_ledger import Budget, ClockEntry, EntryKind, Term, begin, last_day, resolve
-from engine.domain.light import warn_at
+from engine.domain.clock import USUAL_LIGHTS, LightRule, Projection, project
+from engine.domain.clock_ledger import Budget, ClockEntry, EntryKind, open_pauses, resolve
 
-_Shape = tuple[object, ...]
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """A promised limit, the law's own behind it, and when its light turns yellow."""
+
+    budget: Budget
+    statutory: Budget | None = None
+    rule: LightRule = USUAL_LIGHTS
 
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """The last moment of a limit, and from when on its light is yellow."""
+    """The last moment of a limit, that of the law behind it, and when its light turns yellow."""
 
     due_at: datetime
     warn_at: datetime
+    statutory_due_at: datetime | None
+    is_provisional: bool
 
 
 class Recount:
@@ -24,7 +33,7 @@ class Recount:
 
     def __init__(self, calendar: Calendar) -> None:
         self.calendar = calendar
-        self._ends: dict[_Shape, End] = {}
+        self._ends: dict[tuple[object, ...], End] = {}
         self._begun: dict[tuple[date, bool], date] = {}
 
     @property
@@ -32,40 +41,65 @@ class Recount:
         """How many distinct limits were counted."""
         return len(self._ends)
 
-    def step(self, start: datetime, budget: Budget) -> End:
+    def step(self, start: datetime, limits: Limits) -> End:
         """The end of a limit that has run from `start` without a pause."""
-        return self._end((self._first_day(start), budget, budget.amount), start, budget)
+        by_minutes = limits.budget.unit.is_office_time
+        shape = (start if by_minutes else self._first_day(start), limits)
+        held = self._ends.get(shape)
+        if held is None:
+            begun = ClockEntry(EntryKind.START, effective_at=start, recorded_at=start)
+            held = self._ends[shape] = self._counted(limits, [begun], start)
+        return held
 
-    def clock(self, budget: Budget, entries: Sequence[ClockEntry]) -> End | None:
+    def ledger(self, entries: Sequence[ClockEntry], limits: Limits) -> End | None:
         """The end of a clock by its ledger; None before the start.
 
         While paused, as of the last entry: that is what was stored when it was made.
         """
         real = [entry for entry in entries if entry.kind is not EntryKind.RECOUNT]
         if len(real) == 1 and real[0].kind is EntryKind.START and not real[0].names_day:
-            return self.step(real[0].effective_at, budget)
+            return self.step(real[0].effective_at, limits)
         if not real:
             return None
         now = max(entry.recorded_at for entry in real)
-        term = resolve(budget, real, self.calendar, now=now)
-        return None if term is None else self._end_of_term(term, budget)
-
-    def _end_of_term(self, term: Term, budget: Budget) -> End:
+        term = resolve(limits.budget, real, self.calendar, now=now)
+        if term is None:
+            return None
+        if term.unit.is_office_time:
+            return self._counted(limits, real, now)
         paused = tuple((pause.first, pause.last) for pause in term.pauses)
-        shape = (term.started_on, budget, term.total, paused)
-        if shape not in self._ends:
-            self._ends[shape] = self._told(term, budget)
-        return self._ends[shape]
+        shape = (term.started_on, limits, term.total, paused)
+        held = self._ends.get(shape)
+        if held is None:
+            held = self._ends[shape] = self._counted(limits, real, now)
+        return held
 
-    def _end(self, shape: _Shape, start: datetime, budget: Budget) -> End:
-        if shape not in self._ends:
-            begun = ClockEntry(EntryKind.START, effective_at=start, recorded_at=start)
-            self._ends[shape] = self._told(begin(budget, begun, self.calendar), budget)
-        return self._ends[shape]
+    def told(self, entries: Sequence[ClockEntry], limits: Limits) -> End | None:
+        """Of a paused clock: its end as its letter said, as if every pause ended when expected."""
+        waiting = open_pauses(entries)
+        if not waiting or not all(each.expected_at for each in waiting):
+            return self.ledger(entries, limits)
+        now = max(entry.recorded_at for entry in entries)
+        ends = [
+            ClockEntry(
+                EntryKind.RESUME, each.expected_at, now, reason=each.reason, ground=each.ground
+            )
+            for each in waiting
+            if each.expected_at
+        ]
+        return self._counted(limits, [*entries, *ends], now)
 
-    def _told(self, term: Term, budget: Budget) -> End:
-        due_at = self.calendar.closing(last_day(term, self.calendar))
-        return End(due_at, warn_at(due_at, budget.amount, self.calendar))
+    def _counted(self, limits: Limits, entries: Sequence[ClockEntry], now: datetime) -> End:
+        found = project(
+            limits.budget,
+            entries,
+            self.calendar,
+            now=now,
+            rule=limits.rule,
+            statutory=limits.statutory,
+        )
+        assert isinstance(found, Projection)  # noqa: S101 - it has a start
+        return End(found.due_at, found.warn_at, found.statutory_due_at, found.is_provisional)
 
     def _first_day(self, start: datetime) -> date:
         local = self.calendar.local(start)

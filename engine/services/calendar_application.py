@@ -6,31 +6,31 @@ found again. A step that meets a case still behind moves that case first, in its
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from engine.domain.calendar import Calendar
 from engine.domain.calendar_recount import Recount
-from engine.domain.history import chain
-from engine.domain.words import Words
 from engine.persistence import models
-from engine.persistence.bulk import insert_rows, update_rows
+from engine.persistence.bulk import update_rows
 from engine.persistence.declarative import table_of
 from engine.runtime import codec
-from engine.services import calendar_editions
+from engine.services import calendar_editions, clock_moves
 from engine.services.calendar_editions import Edition
-from engine.services.calendar_moves import Move, Moves, Scope, moves
-from engine.services.casework import Casework, history_line, promise
+from engine.services.calendar_entries import note, pairs
+from engine.services.calendar_moves import Move, Moves, moves
+from engine.services.calendar_rows import Scope
+from engine.services.casework import Casework, promise
 from engine.services.office import Office
+from engine.services.passed_limits import RED
 
 #: Cases of one transaction: so long others may wait for one of them.
 BATCH = 1000
-TITLE = Words("工作日历变更，期限重新计算", "the calendar was changed; limits counted anew")
 
 
 def work_off(office: Office, *, now: datetime) -> int:
@@ -114,10 +114,11 @@ def bring_up(
     if edition.since is not None:
         scope = Scope(edition.since, case_ids)
         found = moves(office, session, _recount(office, calendar), scope)
-    if found.case_ids:
-        _store(session, found)
+    if found.case_ids or found.cases:
+        _store(session, found, now)
+        _lift_breaches(session, found, edition, now)
         _retime(session, found.timers, office)
-        _note(office, session, found, edition, now)
+        note(session, found, edition, now)
         calendar_editions.count_moved(session, edition.change_id, len(found.clocks))
         _tell(office, session, found, edition)
     session.execute(
@@ -137,20 +138,63 @@ def _recount(office: Office, calendar: Calendar) -> Recount:
     return held
 
 
-def _store(session: Session, found: Moves) -> None:
-    clocks = [{"id": move.id, "due_at": move.after.due_at} for move in found.clocks]
+def _store(session: Session, found: Moves, now: datetime) -> None:
+    clocks = [
+        {
+            **_marked(move, now),
+            "statutory_due_at": move.after.statutory_due_at,
+            "is_provisional": move.after.is_provisional,
+        }
+        for move in found.clocks
+    ]
     update_rows(session, table_of(models.Clock), clocks)
     for table, moved in ((models.Task, found.tasks), (models.Wait, found.waits)):
-        rows = [{"id": m.id, "due_at": m.after.due_at, "warn_at": m.after.warn_at} for m in moved]
-        update_rows(session, table_of(table), rows)
+        update_rows(session, table_of(table), [_marked(move, now) for move in moved])
     timers = [{"id": move.id, "due_at": move.after.due_at} for move in found.timers]
     update_rows(session, table_of(models.Timer), timers)
     cases = [
-        {"id": key, "due_at": end.due_at, "warn_at": end.warn_at}
+        {
+            "id": key,
+            "due_at": end.due_at,
+            "warn_at": end.warn_at,
+            "statutory_due_at": end.statutory_due_at,
+        }
         for key, end in found.cases.items()
     ]
     update_rows(session, table_of(models.Case), cases)
+    clock_moves.follow_all(session, {move.case_id for move in found.clocks})
     _store_answer_days(session, found)
+
+
+def _marked(move: Move, now: datetime) -> dict[str, Any]:
+    """The new end with its light as of now, and when the light is to be marked next.
+
+    What is over stays marked as it is: the sweep of lights puts breaches on record.
+    """
+    end, light = move.after, move.light
+    if end.due_at > now:
+        light = "yellow" if end.warn_at <= now else "green"
+    next_mark: datetime | None = end.due_at if light == "yellow" else end.warn_at
+    if light == RED:
+        next_mark = end.statutory_due_at
+    return {
+        "id": move.id,
+        "due_at": end.due_at,
+        "warn_at": end.warn_at,
+        "light": light,
+        "mark_at": None if move.is_paused else next_mark,
+    }
+
+
+def _lift_breaches(session: Session, found: Moves, edition: Edition, now: datetime) -> None:
+    """A limit that has no longer passed was no breach; the row says who lifted it, and stays."""
+    ids = [m.id for m in found if m.light == RED and m.after.due_at > now]
+    if not ids:
+        return
+    breach = table_of(models.Breach)
+    open_still = breach.c.ended_at.is_(None) & breach.c.lifted_at.is_(None)
+    lifted = {"lifted_at": now, "lifted_by": f"{edition.actor_name} {edition.document}".strip()}
+    session.execute(update(breach).where(breach.c.subject_id.in_(ids), open_still).values(**lifted))
 
 
 def _store_answer_days(session: Session, found: Moves) -> None:
@@ -188,7 +232,7 @@ def _retime(session: Session, timers: Iterable[Move], office: Office) -> None:
     armed = select(timer.instance_id, func.min(timer.due_at)).where(
         timer.instance_id.in_(by_instance), timer.fired_at.is_(None)
     )
-    next_due = _pairs(session, armed.group_by(timer.instance_id))
+    next_due = pairs(session, armed.group_by(timer.instance_id))
     rows = [
         {
             "id": key,
@@ -199,95 +243,6 @@ def _retime(session: Session, timers: Iterable[Move], office: Office) -> None:
         for key, state, version in states
     ]
     update_rows(session, table_of(instance), rows)
-
-
-def _pairs(session: Session, asked: Any) -> dict[UUID, Any]:
-    return {row[0]: row[1] for row in session.execute(asked)}
-
-
-def _note(office: Office, session: Session, found: Moves, edition: Edition, now: datetime) -> None:
-    """An entry in the ledger of each clock that moved, and a line in the history of each case."""
-    ids = found.case_ids
-    entry = models.ClockEntry
-    last = select(entry.case_id, func.max(entry.sequence)).where(entry.case_id.in_(ids))
-    sequences = _pairs(session, last.group_by(entry.case_id))
-    entries = []
-    for move in found.clocks:
-        sequences[move.case_id] += 1
-        entries.append(_entry(move, sequences[move.case_id], edition, now))
-    insert_rows(session, table_of(entry), entries)
-    by_case: dict[UUID, list[Move]] = defaultdict(list)
-    for move in found:
-        by_case[move.case_id].append(move)
-    _write_history(session, by_case, edition, now)
-
-
-def _entry(move: Move, sequence: int, edition: Edition, now: datetime) -> dict[str, Any]:
-    return {
-        "id": uuid4(),
-        "clock_id": move.id,
-        "case_id": move.case_id,
-        "sequence": sequence,
-        "kind": "recount",
-        "effective_at": now,
-        "recorded_at": now,
-        "basis": edition.document,
-        "document": edition.document,
-        "actor": edition.actor_name,
-        "reason": edition.reason,
-        "amount": 0,
-        "due_before": move.before,
-        "due_after": move.after.due_at,
-    }
-
-
-def _write_history(
-    session: Session, by_case: Mapping[UUID, list[Move]], edition: Edition, now: datetime
-) -> None:
-    case = models.Case
-    heads = session.execute(
-        select(case.id, case.number, case.event_count, case.event_hash).where(case.id.in_(by_case))
-    )
-    events, cases = [], []
-    for case_id, number, count, previous in heads:
-        row = _line(case_id, count + 1, by_case[case_id], edition, now)
-        row["previous_hash"] = previous
-        row["hash"] = chain(previous, history_line(number, models.Event(**row)))
-        events.append(row)
-        cases.append({"id": case_id, "event_count": count + 1, "event_hash": row["hash"]})
-    insert_rows(session, table_of(models.Event), events)
-    update_rows(session, table_of(case), cases)
-
-
-def _line(
-    case_id: UUID, sequence: int, moved: Sequence[Move], edition: Edition, now: datetime
-) -> dict[str, Any]:
-    return {
-        "id": uuid4(),
-        "case_id": case_id,
-        "sequence": sequence,
-        "at": now.astimezone(UTC),
-        "actor": edition.username,
-        "actor_name": edition.actor_name,
-        "department": None,
-        "kind": "calendar_changed",
-        "element_id": None,
-        "title": TITLE.zh,
-        "title_en": TITLE.en,
-        "detail": f"{edition.document} {edition.reason}".strip(),
-        "changes": {
-            "edition": edition.number,
-            "moved": [
-                {
-                    "kind": move.kind,
-                    "what": move.key or move.element[1],
-                    "before": move.before.isoformat(),
-                    "after": move.after.due_at.isoformat(),
-                }
-                for move in moved
-            ],
-        },
-    }
 
 
 def _tell(office: Office, session: Session, found: Moves, edition: Edition) -> None:

@@ -3,18 +3,20 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, select, true
+from sqlalchemy import Row, Select, or_, select
 from sqlalchemy.orm import Session
 
-from engine.domain.calendar import Calendar
-from engine.domain.calendar_recount import End, Recount
-from engine.domain.clock import Budget, ClockEntry, EntryKind, Unit
+from engine.domain.calendar_recount import End, Limits, Recount
+from engine.domain.clock import ClockEntry, EntryKind, LightRule
 from engine.persistence import models
+from engine.services import ledger
 from engine.services.access import OPEN
+from engine.services.calendar_rows import Scope, budget, entries_of, steps
+from engine.services.clock_moves import within
 from engine.services.office import Office
 
 
@@ -33,6 +35,8 @@ class Move:
     key: str = ""
     element: tuple[str, str] = ("", "")
     instance_id: UUID | None = None
+    light: str = ""
+    is_paused: bool = False
 
 
 @dataclass
@@ -57,177 +61,220 @@ class Moves:
         return {move.case_id for move in self}
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Which rows can move: those of these cases (all when None) that end on or after a day."""
-
-    since: date
-    case_ids: Sequence[UUID] | None = None
-
-    def holds(self, column: Any) -> ColumnElement[bool]:
-        return true() if self.case_ids is None else column.in_(self.case_ids)
-
-    def bound(self, calendar: Calendar) -> datetime:
-        return datetime.combine(self.since, time(), calendar.zone)
-
-
 def moves(office: Office, session: Session, recount: Recount, scope: Scope) -> Moves:
     """What the calendar of `recount` moves within the scope. Nothing is written.
 
-    An end before the first changed day cannot move, so it is not read.
+    An end before the first changed day cannot move, so it is not read. Timers that were armed from
+    a clock follow it and are not among the moves.
     """
-    found = Moves()
-    bound = scope.bound(recount.calendar)
-    _clocks(session, recount, scope, bound, found)
-    for kind, rows, moved in (
-        ("task", _open_tasks(scope, bound), found.tasks),
-        ("wait", _open_waits(scope, bound), found.waits),
-        ("timer", _armed_timers(scope, bound), found.timers),
-    ):
-        for row in session.execute(rows):
-            move = _moved_step(kind, row, recount)
-            if move is not None:
-                moved.append(move)
-    _cases(office, session, scope, bound, found)
-    return found
+    return _Search(office, session, recount, scope).run()
 
 
-def _clocks(
-    session: Session,
-    recount: Recount,
-    scope: Scope,
-    bound: datetime,
-    found: Moves,
-) -> None:
-    clock = models.Clock
-    open_clocks = (
-        scope.holds(clock.case_id),
-        clock.state.in_(("running", "paused")),
-        clock.due_at >= bound,
-    )
-    entries = _ledgers(session, open_clocks)
-    rows = session.execute(
-        select(clock.id, clock.case_id, clock.key, clock.amount, clock.unit, clock.due_at).where(
-            *open_clocks
+class _Search:
+    """One look at all rows of a scope."""
+
+    def __init__(self, office: Office, session: Session, recount: Recount, scope: Scope) -> None:
+        self.office, self.session = office, session
+        self.recount, self.scope = recount, scope
+        self.bound = scope.bound(recount.calendar)
+        self.found = Moves()
+        self._ledgers: Mapping[UUID, list[ClockEntry]] = {}
+        self._told: dict[tuple[UUID, str], End] = {}
+        self._rules: dict[UUID, LightRule] = {}
+        self._resting: set[tuple[UUID, datetime]] = set()  # ends of steps that stay
+
+    def run(self) -> Moves:
+        self._clocks()
+        for kind, asked, moved in (
+            ("task", self._open_tasks(), self.found.tasks),
+            ("wait", self._open_waits(), self.found.waits),
+            ("timer", self._armed_timers(), self.found.timers),
+        ):
+            rows = self.session.execute(asked).all()
+            held_up = self._pauses(rows) if kind != "timer" else {}
+            for row in rows:
+                move = self._step(kind, row, held_up)
+                if move is not None:
+                    moved.append(move)
+        self._cases()
+        return self.found
+
+    def _rule(self, definition_id: UUID) -> LightRule:
+        held = self._rules.get(definition_id)
+        if held is None:
+            procedure = self.office.procedure(self.session, definition_id)
+            held = self.office.parameters().lights(procedure.key, procedure.edition)
+            self._rules[definition_id] = held
+        return held
+
+    # ── clocks ──────────────────────────────────────────────────────────────────────────────────
+
+    def _clocks(self) -> None:
+        clock, held = models.Clock, models.Case
+        chosen = (
+            self.scope.holds(clock.case_id),
+            clock.state.in_(("running", "paused")),
+            or_(clock.due_at >= self.bound, clock.state == "paused"),
         )
-    )
-    for clock_id, case_id, key, amount, unit, due_at in rows:
-        found.looked_at += 1
-        end = recount.clock(_budget(amount, unit), entries.get(clock_id, ()))
-        if end is None or due_at is None or end.due_at == due_at:
-            found.staying.add((case_id, key))
-        else:
-            found.clocks.append(Move(clock_id, case_id, "clock", due_at, end, key))
+        self._ledgers = entries_of(self.session, chosen)
+        asked = select(
+            clock.id, clock.case_id, clock.key, clock.amount, clock.unit, clock.due_at,
+            clock.statutory_amount, clock.statutory_unit, clock.state, clock.light,
+            held.definition_id,
+        )  # fmt: skip
+        for row in self.session.execute(asked.join(held, held.id == clock.case_id).where(*chosen)):
+            self._clock(row)
 
-
-def _ledgers(
-    session: Session, open_clocks: Sequence[ColumnElement[bool]]
-) -> Mapping[UUID, list[ClockEntry]]:
-    """The entries of each clock, in the order in which they were made."""
-    entry, clock = models.ClockEntry, models.Clock
-    rows = session.execute(
-        select(
-            entry.clock_id, entry.kind, entry.effective_at, entry.recorded_at, entry.reason,
-            entry.amount,
+    def _clock(self, row: Any) -> None:
+        self.found.looked_at += 1
+        entries = self._ledgers.get(row.id, ())
+        statutory = None
+        if row.statutory_amount is not None:
+            statutory = budget(row.statutory_amount, row.statutory_unit)
+        limits = Limits(budget(row.amount, row.unit), statutory, self._rule(row.definition_id))
+        end = self.recount.ledger(entries, limits)
+        if row.state == "paused" and (told := self.recount.told(entries, limits)):
+            self._told[row.case_id, row.key] = told
+        if end is None or row.due_at is None or end.due_at == row.due_at:
+            self.found.staying.add((row.case_id, row.key))
+            return
+        self.found.clocks.append(
+            Move(
+                row.id,
+                row.case_id,
+                "clock",
+                row.due_at,
+                end,
+                row.key,
+                light=row.light,
+                is_paused=row.state == "paused",
+            )
         )
-        .join(clock, clock.id == entry.clock_id)
-        .where(*open_clocks)
-        .order_by(entry.clock_id, entry.sequence)
-    )  # fmt: skip
-    ledgers: dict[UUID, list[ClockEntry]] = defaultdict(list)
-    for clock_id, kind, effective_at, recorded_at, reason, amount in rows:
-        ledgers[clock_id].append(
-            ClockEntry(_KINDS[kind], effective_at, recorded_at, reason=reason, amount=amount)
+
+    # ── steps and timers ────────────────────────────────────────────────────────────────────────
+
+    def _open_tasks(self) -> Select[Any]:
+        task = models.Task
+        asked = steps(task, task.case_id, task.created_at)
+        return asked.join(models.Case, models.Case.id == task.case_id).where(
+            self.scope.holds(task.case_id), task.state.in_(OPEN), task.due_at >= self.bound
         )
-    return ledgers
 
-
-_KINDS = {kind.value: kind for kind in EntryKind}
-_BUDGETS: dict[tuple[int, str], Budget] = {}
-
-
-def _budget(amount: int, unit: str) -> Budget:
-    held = _BUDGETS.get((amount, unit))
-    if held is None:
-        held = _BUDGETS[amount, unit] = Budget(amount, Unit(unit))
-    return held
-
-
-def _open_tasks(scope: Scope, bound: datetime) -> Select[Any]:
-    task = models.Task
-    return _steps(task, task.case_id, task.created_at).where(
-        scope.holds(task.case_id), task.state.in_(OPEN), task.due_at >= bound
-    )
-
-
-def _open_waits(scope: Scope, bound: datetime) -> Select[Any]:
-    wait = models.Wait
-    return _steps(wait, wait.case_id, wait.begun_at).where(
-        scope.holds(wait.case_id), wait.ended_at.is_(None), wait.due_at >= bound
-    )
-
-
-def _armed_timers(scope: Scope, bound: datetime) -> Select[Any]:
-    timer, instance = models.Timer, models.ProcessInstance
-    return (
-        _steps(timer, instance.case_id, timer.armed_at)
-        .join(instance, instance.id == timer.instance_id)
-        .where(scope.holds(instance.case_id), timer.fired_at.is_(None), timer.due_at >= bound)
-    )
-
-
-def _steps(table: Any, case_id: Any, start: Any) -> Select[Any]:
-    return select(
-        table.id.label("id"),
-        case_id.label("case_id"),
-        start.label("start"),
-        table.instance_id.label("instance_id"),
-        table.process_id.label("process_id"),
-        table.element_id.label("element_id"),
-        table.amount.label("amount"),
-        table.unit.label("unit"),
-        table.due_at.label("due_at"),
-    )
-
-
-def _moved_step(kind: str, row: Row[Any], recount: Recount) -> Move | None:
-    """A date of the matter (the end of a publication) has no amount, and stays."""
-    if row.amount is None or row.start is None:
-        return None
-    end = recount.step(row.start, _budget(row.amount, row.unit))
-    if end.due_at == row.due_at:
-        return None
-    element = (row.process_id, row.element_id)
-    return Move(row.id, row.case_id, kind, row.due_at, end, "", element, row.instance_id)
-
-
-def _cases(office: Office, session: Session, scope: Scope, bound: datetime, found: Moves) -> None:
-    """The end that a case's row shows is that of its clock or of its wait: it moves with it."""
-    by_case: dict[UUID, list[Move]] = defaultdict(list)
-    for move in (*found.clocks, *found.tasks, *found.waits):
-        by_case[move.case_id].append(move)
-    if not by_case:
-        return
-    case = models.Case
-    rows = session.execute(
-        select(case.id, case.definition_id, case.step, case.due_at).where(
-            scope.holds(case.id), case.due_at >= bound
+    def _open_waits(self) -> Select[Any]:
+        wait = models.Wait
+        asked = steps(wait, wait.case_id, wait.begun_at)
+        return asked.join(models.Case, models.Case.id == wait.case_id).where(
+            self.scope.holds(wait.case_id), wait.ended_at.is_(None), wait.due_at >= self.bound
         )
-    )
-    for case_id, definition_id, step, due_at in rows:
-        fitting = [move for move in by_case.get(case_id, ()) if move.before == due_at]
+
+    def _armed_timers(self) -> Select[Any]:
+        timer, instance, held = models.Timer, models.ProcessInstance, models.Case
+        asked = steps(timer, instance.case_id, timer.armed_at).select_from(timer)
+        asked = asked.join(instance, instance.id == timer.instance_id)
+        return asked.join(held, held.id == instance.case_id).where(
+            self.scope.holds(instance.case_id),
+            timer.fired_at.is_(None),
+            timer.clock_key.is_(None),
+            timer.due_at >= self.bound,
+        )
+
+    def _pauses(self, rows: Sequence[Row[Any]]) -> Mapping[tuple[UUID, str], list[ClockEntry]]:
+        """The ledgers of the cases in which a clock was paused: their steps were held up with it."""
+        entry, clock = models.ClockEntry, models.Clock
+        ids = {row.case_id for row in rows}
+        paused = select(entry.case_id).where(entry.kind == EntryKind.PAUSE.value)
+        if self.scope.case_ids is not None:
+            paused = paused.where(entry.case_id.in_(ids))
+        wanted = set(self.session.scalars(paused)) & ids
+        ledgers: dict[tuple[UUID, str], list[ClockEntry]] = defaultdict(list)
+        if wanted:
+            held = self.session.execute(
+                select(entry, clock.key)
+                .join(clock, clock.id == entry.clock_id)
+                .where(entry.case_id.in_(wanted))
+                .order_by(entry.sequence)
+            )
+            for row, key in held:
+                ledgers[row.case_id, key].append(ledger.as_entry(row))
+        return ledgers
+
+    def _step(
+        self,
+        kind: str,
+        row: Row[Any],
+        held_up: Mapping[tuple[UUID, str], list[ClockEntry]],
+    ) -> Move | None:
+        """A date of the matter (the end of a publication) has no amount, and stays."""
+        if row.amount is None or row.start is None:
+            return None
+        limits = Limits(budget(row.amount, row.unit), None, self._rule(row.definition_id))
+        end = self.recount.step(row.start, limits)
+        if held_up:
+            clock = self._clock_of(row.definition_id, row.process_id, row.element_id)
+            entries = held_up.get((row.case_id, clock), ())
+            stored_at = max((each.recorded_at for each in entries), default=row.start)
+            if pauses := within(row.start, entries, stored_at):
+                begun = ClockEntry(EntryKind.START, row.start, row.start)
+                end = self.recount.ledger([begun, *pauses], limits) or end
+        if end.due_at == row.due_at:
+            self._resting.add((row.case_id, row.due_at))
+            return None
+        return Move(
+            row.id,
+            row.case_id,
+            kind,
+            row.due_at,
+            end,
+            "",
+            (row.process_id, row.element_id),
+            row.instance_id,
+            row.light or "",
+            bool(row.is_paused),
+        )
+
+    def _clock_of(self, definition_id: UUID, process_id: str, element_id: str) -> str:
+        """The clock that runs while a case rests at a step; "" where it is none."""
+        procedure = self.office.procedure(self.session, definition_id)
+        drawing = procedure.drawings.get(process_id)
+        element = drawing.elements.get(element_id) if drawing else None
+        return (element.clock or "") if element else ""
+
+    # ── what the rows of cases show ─────────────────────────────────────────────────────────────
+
+    def _cases(self) -> None:
+        """The end that a case's row shows is that of its clock or of its wait: it moves with it."""
+        by_case: dict[UUID, list[Move]] = defaultdict(list)
+        for move in (*self.found.clocks, *self.found.tasks, *self.found.waits):
+            by_case[move.case_id].append(move)
+        if not by_case and not self._told:
+            return
+        held = models.Case
+        asked = select(held.id, held.definition_id, held.step, held.due_at, held.is_paused)
+        rows = self.session.execute(
+            asked.where(self.scope.holds(held.id), held.due_at >= self.bound)
+        )
+        for case_id, definition_id, step, due_at, is_paused in rows:
+            process_id, _, element_id = (step or "").partition(":")
+            shown = self._clock_of(definition_id, process_id, element_id)
+            end = self._shown(case_id, shown, due_at, by_case.get(case_id, ()), paused=is_paused)
+            if end is not None and end.due_at != due_at:
+                self.found.cases[case_id] = end
+
+    def _shown(
+        self,
+        case_id: UUID,
+        shown: str,
+        due_at: datetime | None,
+        moved: Sequence[Move],
+        *,
+        paused: bool,
+    ) -> End | None:
+        fitting = [move for move in moved if move.before == due_at]
         if not fitting:
-            continue
-        shown = _clock_at(office, session, definition_id, step)
-        if (case_id, shown) in found.staying:
-            continue
+            resting = (case_id, due_at) in self._resting
+            keys = (shown, *sorted(ledger.LED_BY_OPERATIONS)) if paused and not resting else ()
+            return next((self._told[case_id, k] for k in keys if (case_id, k) in self._told), None)
+        if (case_id, shown) in self.found.staying:
+            return None
         fitting.sort(key=lambda move: (move.key != shown, move.kind != "clock"))
-        found.cases[case_id] = fitting[0].after
-
-
-def _clock_at(office: Office, session: Session, definition_id: UUID, step: str | None) -> str:
-    """The clock that runs while a case rests at a step; "" where it is none."""
-    process_id, _, element_id = (step or "").partition(":")
-    drawing = office.procedure(session, definition_id).drawings.get(process_id)
-    element = drawing.elements.get(element_id) if drawing else None
-    return (element.clock or "") if element else ""
+        return fitting[0].after

@@ -15,7 +15,8 @@ from engine.domain.calendar_views import MovedGroup, MovedLimit, Tally
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.services.access import OPEN
-from engine.services.calendar_moves import Move, Moves, Scope, moves
+from engine.services.calendar_moves import Move, Moves, moves
+from engine.services.calendar_rows import Scope
 from engine.services.office import Office
 
 #: Limits that a page lists; the file of all differences has every one.

@@ -184,12 +184,12 @@ def _under_way(work: Casework, key: str) -> list[Place]:
 def _hold(work: Casework, place: Place, entries: Iterable[ClockEntry], *, is_paused: bool) -> None:
     element = work.procedure.element(place.process_id, place.element_id)
     limit = work.limit(element.due, {}) if element.due else None
-    within = _within(place, entries, work.now_at)
-    if limit is None or limit.budget is None or not within or place.light == "red":
+    pauses = within(place.since, entries, work.now_at)
+    if limit is None or limit.budget is None or not pauses or place.light == "red":
         return
     begun = ClockEntry(EntryKind.START, place.since, place.since)
     found = rules.project(
-        limit.budget, [begun, *within], work.calendar, now=work.now_at, rule=work.lights
+        limit.budget, [begun, *pauses], work.calendar, now=work.now_at, rule=work.lights
     )
     if found is None:
         return
@@ -200,12 +200,12 @@ def _hold(work: Casework, place: Place, entries: Iterable[ClockEntry], *, is_pau
         place.light = "green"
 
 
-def _within(place: Place, entries: Iterable[ClockEntry], now: datetime) -> list[ClockEntry]:
-    """The pauses that began while the step was under way, with what ended them, or will."""
+def within(since: datetime, entries: Iterable[ClockEntry], now: datetime) -> list[ClockEntry]:
+    """The pauses that began while a step was under way since then, with what ended them, or will."""
     found: list[ClockEntry] = []
     told: list[ClockEntry] = []
     for entry in rules.standing(entries):
-        if entry.kind is EntryKind.PAUSE and entry.effective_at > place.since:
+        if entry.kind is EntryKind.PAUSE and entry.effective_at > since:
             found.append(entry)
         elif entry.kind is EntryKind.RESUME and found:
             told.append(entry)

@@ -1,0 +1,113 @@
+"""What a change of the calendar leaves on record: a line in each ledger, one in each case's history."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from engine.domain.history import chain
+from engine.domain.words import Words
+from engine.persistence import models
+from engine.persistence.bulk import insert_rows, update_rows
+from engine.persistence.declarative import table_of
+from engine.services.calendar_editions import Edition
+from engine.services.calendar_moves import Move, Moves
+from engine.services.casework import history_line
+
+TITLE = Words("工作日历变更，期限重新计算", "the calendar was changed; limits counted anew")
+
+
+def pairs(session: Session, asked: Any) -> dict[UUID, Any]:
+    return {row[0]: row[1] for row in session.execute(asked)}
+
+
+def note(session: Session, found: Moves, edition: Edition, now: datetime) -> None:
+    """An entry in the ledger of each clock that moved, and a line in the history of each case."""
+    ids = found.case_ids
+    entry = models.ClockEntry
+    last = select(entry.case_id, func.max(entry.sequence)).where(entry.case_id.in_(ids))
+    sequences = pairs(session, last.group_by(entry.case_id))
+    entries = []
+    for move in found.clocks:
+        sequences[move.case_id] += 1
+        entries.append(_entry(move, sequences[move.case_id], edition, now))
+    insert_rows(session, table_of(entry), entries)
+    by_case: dict[UUID, list[Move]] = defaultdict(list)
+    for move in found:
+        by_case[move.case_id].append(move)
+    _write_history(session, by_case, edition, now)
+
+
+def _entry(move: Move, sequence: int, edition: Edition, now: datetime) -> dict[str, Any]:
+    return {
+        "id": uuid4(),
+        "clock_id": move.id,
+        "case_id": move.case_id,
+        "sequence": sequence,
+        "kind": "recount",
+        "effective_at": now,
+        "recorded_at": now,
+        "basis": edition.document,
+        "document": edition.document,
+        "actor": edition.actor_name,
+        "reason": edition.reason,
+        "amount": 0,
+        "due_before": move.before,
+        "due_after": move.after.due_at,
+        "names_day": False,
+        "ground": "",
+        "voids": 0,
+    }
+
+
+def _write_history(
+    session: Session, by_case: Mapping[UUID, list[Move]], edition: Edition, now: datetime
+) -> None:
+    case = models.Case
+    heads = session.execute(
+        select(case.id, case.number, case.event_count, case.event_hash).where(case.id.in_(by_case))
+    )
+    events, cases = [], []
+    for case_id, number, count, previous in heads:
+        row = _line(case_id, count + 1, by_case[case_id], edition, now)
+        row["previous_hash"] = previous
+        row["hash"] = chain(previous, history_line(number, models.Event(**row)))
+        events.append(row)
+        cases.append({"id": case_id, "event_count": count + 1, "event_hash": row["hash"]})
+    insert_rows(session, table_of(models.Event), events)
+    update_rows(session, table_of(case), cases)
+
+
+def _line(
+    case_id: UUID, sequence: int, moved: Sequence[Move], edition: Edition, now: datetime
+) -> dict[str, Any]:
+    return {
+        "id": uuid4(),
+        "case_id": case_id,
+        "sequence": sequence,
+        "at": now.astimezone(UTC),
+        "actor": edition.username,
+        "actor_name": edition.actor_name,
+        "department": None,
+        "kind": "calendar_changed",
+        "element_id": None,
+        "title": TITLE.zh,
+        "title_en": TITLE.en,
+        "detail": f"{edition.document} {edition.reason}".strip(),
+        "changes": {
+            "edition": edition.number,
+            "moved": [
+                {
+                    "kind": move.kind,
+                    "what": move.key or move.element[1],
+                    "before": move.before.isoformat(),
+                    "after": move.after.due_at.isoformat(),
+                }
+                for move in moved
+            ],
+        },
+    }
