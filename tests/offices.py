@@ -60,6 +60,8 @@ STAFF = {
     "zheng": ("authority", EMERGENCY),
     "tang": ("district", "hi_tech_zone"),
     "feng": ("administrator", "credit_office"),
+    "ding": ("provider", MARKET),
+    "jin": ("provider_head", MARKET),
     "lu": ("responsible_unit", MARKET),
     "kong": ("responsible_unit", "service_window"),
     "cao": ("responsible_unit", "credit_centre"),

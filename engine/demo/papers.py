@@ -107,6 +107,17 @@ def _site_record(facts: Facts) -> tuple[Lines, Rows]:
     )
 
 
+def _evidence(facts: Facts) -> tuple[Lines, Rows]:
+    return (
+        ("下列公示信息与事实不符，特此说明：", facts["account"]),
+        (
+            ("企业名称", facts["firm"]),
+            ("处罚决定书", facts.get("number", "—")),
+            ("所附", "公示页面截图、处罚决定书复印件"),
+        ),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """A kind of paper. `signer`: who made it, where it is not who hands it in."""
@@ -124,6 +135,7 @@ PAPERS: Mapping[str, Sheet] = {
     "epidemic_evidence": Sheet("受疫情影响情况证明", _epidemic, "示例社区居民委员会"),
     "authorisation": Sheet("授权委托书", _authorisation),
     "repair_form": Sheet("行政处罚信息信用修复表", _opinion),
+    "evidence": Sheet("异议证据材料", _evidence),
     "site_record": Sheet("现场核查记录", _site_record),
 }
 

@@ -24,8 +24,6 @@ from engine.services import (
 )
 from engine.services.office import Office
 
-PROCEDURE = "credit_repair"
-
 
 class StoryBroken(Exception):
     """A story asks for what the office does not allow; says which, when and why."""
@@ -83,8 +81,8 @@ class Player:
     def _begin(self, actor: Actor, story: Story, step: Step, what: str) -> None:
         """Start an application, answer it page by page, hand in its papers."""
         office = self._office
-        record_id = self._record(actor, story)
-        draft_id = applications.start(office, actor, PROCEDURE, [record_id], now=office.now())
+        about = self._about(actor, story)
+        draft_id = applications.start(office, actor, story.procedure, about, now=office.now())
         self._drafts[story.key] = draft_id
         answers = self._answers_of_application(story)
         draft = applications.get(office, actor, draft_id, now=office.now())
@@ -96,28 +94,24 @@ class Player:
             name, content = self._paper(actor, story, kind, form or "pdf")
             applications.attach(office, actor, draft_id, kind, name, content, now=office.now())
 
-    def _record(self, actor: Actor, story: Story) -> UUID:
-        """The record the story is about; what papers and answers say of it is kept."""
+    def _about(self, actor: Actor, story: Story) -> list[UUID]:
+        """The record the story is about, if any; what papers and answers say of it is kept."""
         firm = cast().firms[story.firm]
+        self._facts[story.key] = _facts_of_firm(firm, story)
+        if not story.record:
+            return []
         found = records.find(
             self._office, actor, now=self._office.now(), subject=firm.code, q=story.record
         )
         (record,) = found.items
         fine = f"人民币 {float(record.fine or 0) * 10_000:,.0f} 元"
-        self._facts[story.key] = {
-            "firm": firm.name,
-            "code": firm.code,
-            "handler": firm.handler,
-            "phone": firm.phone,
-            "address": firm.address,
+        self._facts[story.key] |= {
             "number": record.number,
             "authority": record.authority,
             "conduct": record.conduct,
             "fine": fine,
-            "paid": f"{story.paid.year}年{story.paid.month}月{story.paid.day}日",
-            "account": story.account,
         }
-        return record.id
+        return [record.id]
 
     def _answers_of_application(self, story: Story) -> dict[str, Any]:
         firm = cast().firms[story.firm]
@@ -126,11 +120,8 @@ class Player:
             "handler_name": firm.handler,
             "handler_phone": firm.phone,
             "handler_email": f"{story.firm}@example.com",
-            "performed_on": story.paid.isoformat(),
-            "account": story.account,
-            **_cause(story),
             **_service(story, firm),
-            "commitment": True,
+            **(story.said or _repair(story)),
         }
 
     def _file(self, actor: Actor, story: Story, step: Step, what: str) -> None:
@@ -138,11 +129,11 @@ class Player:
         if not story.unchecked:
             filed = applications.submit(office, actor, self._drafts[story.key], now=office.now())
         else:  # a program may file what the pages would have advised against
-            record_id = self._record(actor, story)
+            about = self._about(actor, story)
             answers = self._answers_of_application(story)
             code = cast().firms[story.firm].code
             filed = cases.file(
-                office, actor, PROCEDURE, code, [record_id], answers, now=office.now()
+                office, actor, story.procedure, code, about, answers, now=office.now()
             )
         self._numbers[story.key] = filed.number
 
@@ -231,6 +222,29 @@ def _pages(draft: DraftView, until: str) -> list[list[str]]:
         if page["key"] == until:
             break
     return pages
+
+
+def _facts_of_firm(firm: Firm, story: Story) -> dict[str, str]:
+    paid = story.paid
+    return {
+        "firm": firm.name,
+        "code": firm.code,
+        "handler": firm.handler,
+        "phone": firm.phone,
+        "address": firm.address,
+        "paid": f"{paid.year}年{paid.month}月{paid.day}日",
+        "account": story.account,
+    }
+
+
+def _repair(story: Story) -> dict[str, Any]:
+    """What an application for credit repair says besides."""
+    return {
+        "performed_on": story.paid.isoformat(),
+        "account": story.account,
+        **_cause(story),
+        "commitment": True,
+    }
 
 
 def _cause(story: Story) -> dict[str, Any]:

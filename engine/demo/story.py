@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,9 +11,16 @@ from engine.demo.cast import DATA
 
 OFFICE_TIME = ZoneInfo("Asia/Shanghai")
 YEAR = 2020
+#: The day of payment of stories that do not turn on it.
+PAID = date(2019, 11, 22)
 #: An application is begun this long before it is filed, a task is claimed before it is done.
 WRITING, READING = timedelta(minutes=8), timedelta(minutes=10)
 APPLICANT = "applicant"
+#: Papers handed in where a story names none.
+PAPERS = {
+    "credit_repair": ("performance_proof", "rectification"),
+    "objection": ("evidence",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,9 @@ class Step:
 class Story:
     """One case. `by`: the official who files for the enterprise at the window, else ''.
 
+    `record`: number of the decision it is about, '' where it is about none. `said`: answers of
+    the application that only its procedure asks for.
+
     `until`: last page written of an application that stays a draft, else ''.
     """
 
@@ -41,10 +51,12 @@ class Story:
     firm: str
     record: str
     filed: datetime
-    paid: date
     account: str
     papers: tuple[str, ...]
     steps: tuple[Step, ...]
+    paid: date = PAID
+    procedure: str = "credit_repair"
+    said: Mapping[str, Any] = field(default_factory=dict)
     by: str = ""
     by_post: bool = False
     unchecked: bool = False
@@ -87,7 +99,7 @@ def _story(told: Mapping[str, Any]) -> Story:
         **{
             **told,
             "filed": moment(told["filed"]),
-            "papers": tuple(told.get("papers", ("performance_proof", "rectification"))),
+            "papers": tuple(told.get("papers", PAPERS[told.get("procedure", "credit_repair")])),
             "steps": tuple(sorted(steps, key=lambda step: step.at)),
         }
     )

@@ -22,6 +22,7 @@ from engine.runtime.expressions import Expression, compile_expression
 from engine.runtime.patches import install
 from engine.runtime.procedure import (
     ClockKind,
+    Entrance,
     ExtensionRule,
     FilingRule,
     Limit,
@@ -105,6 +106,7 @@ def load(files: Files, key: str) -> Procedure:
         applicants=frozenset(told.get("applicants", ())),
         record_kinds=frozenset(told.get("record_kinds", ())),
         filing=_filing(told.get("filing", {})),
+        entrance=_entrance(told),
         outcomes={k: _words(v) for k, v in told.get("outcomes", {}).items()},
         reconsidering=_reconsidering(told.get("reconsideration")),
         stages=tuple(
@@ -140,6 +142,16 @@ def _told(files: Files, key: str) -> dict[str, Any]:
 
 def _filing(told: Mapping[str, Any]) -> FilingRule:
     return FilingRule(told.get("hold", ""), told.get("records", "required") == "required")
+
+
+def _entrance(told: Mapping[str, Any]) -> Entrance:
+    said = told.get("entrance", {})
+    without = said.get("without_record")
+    return Entrance(
+        title=_words(said.get("title", told["title"])),
+        button=_words(said.get("button", told["title"])),
+        without_record=_words(without) if without else None,
+    )
 
 
 def _reconsidering(told: Mapping[str, Any] | None) -> Reconsidering | None:

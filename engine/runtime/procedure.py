@@ -101,6 +101,15 @@ class FilingRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Entrance:
+    """How the portal leads to an application: page, button, and the way without a record."""
+
+    title: Words
+    button: Words
+    without_record: Words | None
+
+
+@dataclass(frozen=True, slots=True)
 class Reconsidering:
     """What reconsideration makes of the decision whose letter is `of`: outcomes of the case."""
 
@@ -138,6 +147,7 @@ class Procedure:
     applicants: frozenset[str]
     record_kinds: frozenset[str]
     filing: FilingRule
+    entrance: Entrance
     outcomes: Mapping[str, Words]
     reconsidering: Reconsidering | None
     stages: tuple[StageKind, ...]

@@ -7,6 +7,8 @@ from engine.domain.words import Words
 from engine.persistence import models
 
 OPEN = ("ready", "claimed")
+#: Letters that offices write to one another about a case.
+BETWEEN_OFFICES = frozenset({"supervision_notice", "verification_request"})
 
 
 def visible_cases(actor: Actor) -> ColumnElement[bool]:
@@ -63,6 +65,11 @@ def covered_for(actor: Actor, task: models.Task) -> Covered | None:
     if held is not None or task.assignee == actor.username or _fits(actor, task):
         return held
     return next((one for one in actor.covers if _fits(one, task)), None)
+
+
+def is_for_applicant(letter: models.Letter) -> bool:
+    """An applicant sees the letters that are served, and none between offices."""
+    return letter.state == "served" and letter.key not in BETWEEN_OFFICES
 
 
 def reason_not_to_take(

@@ -30,7 +30,8 @@ def start(
     actor.must(Permission.FILE_CASE)
     with office.uow.begin() as session:
         _, edition = office.in_force(session, procedure, office.calendar().local_date(now))
-        rows = _own_records(session, actor, record_ids)
+        asks_records = bool(record_ids) or edition.filing.needs_records
+        rows = _own_records(session, actor, record_ids) if asks_records else ()
         for row in rows:
             told = rules.eligibility(office, edition, row, now=now)
             if told.outcome != "eligible":
@@ -39,7 +40,7 @@ def start(
             id=uuid4(),
             person_id=actor.id,
             procedure=procedure,
-            subject_code=rows[0].subject_code,
+            subject_code=rows[0].subject_code if rows else _own_subject(actor),
             record_ids=[str(row.id) for row in rows],
             answers={},
             created_at=now,
@@ -47,6 +48,12 @@ def start(
         )
         session.add(draft)
     return draft.id
+
+
+def _own_subject(actor: Actor) -> str:
+    if actor.subject is None:
+        raise Invalid("请选择记录。", "choose a record", fields={"records": "请选择记录。"})
+    return actor.subject
 
 
 def _own_records(

@@ -23,7 +23,7 @@ from engine.domain.words import Words
 from engine.persistence import models
 from engine.runtime import stepper
 from engine.runtime.procedure import Procedure, holds
-from engine.services import rules, task_view
+from engine.services import access, rules, task_view
 from engine.services.case_reading import CaseReading
 from engine.services.documents import document_view
 from engine.services.office import Office
@@ -160,11 +160,7 @@ def letters(reading: CaseReading) -> tuple[LetterView, ...]:
     found = select(letter).where(letter.case_id == reading.case.id)
     rows = reading.session.scalars(found.order_by(letter.created_at.desc())).all()
     own = reading.actor is None or reading.actor.is_enterprise
-    return tuple(
-        letter_view(row)
-        for row in rows
-        if not own or (row.state == "served" and row.key != "supervision_notice")
-    )
+    return tuple(letter_view(row) for row in rows if not own or access.is_for_applicant(row))
 
 
 def letter_view(row: models.Letter) -> LetterView:

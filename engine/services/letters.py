@@ -27,8 +27,7 @@ def open_letter(office: Office, actor: Actor, letter_id: UUID) -> tuple[LetterVi
             .join(case, case.id == letter.case_id)
             .where(letter.id == letter_id, access.visible_cases(actor))
         )
-    hidden = actor.is_enterprise and row is not None and row.state != "served"
-    if row is None or hidden:
+    if row is None or (actor.is_enterprise and not access.is_for_applicant(row)):
         raise NotFound("没有这份文书。", "there is no such letter")
     if row.sha256 is None:
         raise Conflict("文书正在制作，请稍后再试。", "the letter is being printed, try again soon")

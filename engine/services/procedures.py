@@ -125,4 +125,8 @@ def _view(
         live_cases=live,
         deployed_at=row.deployed_at,
         definition_id=row.id,
+        hold=procedure.filing.hold,
+        entrance=procedure.entrance.title,
+        button=procedure.entrance.button,
+        without_record=procedure.entrance.without_record,
     )

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from engine.domain.actor import Actor, Permission
 from engine.domain.errors import NotFound
 from engine.domain.penalty import Penalty, is_known_column, read_row
-from engine.domain.record import Cause, PublicationPeriod, RecordEvent
+from engine.domain.record import Cause, RecordEvent
 from engine.domain.views import ImportLine, ImportReport
 from engine.domain.words import Words
 from engine.exchange.spreadsheet import Row, read_sheet
@@ -130,10 +130,7 @@ class _Taker:
             conduct=told,
             fine=penalty.fine or Decimal(0),
         )
-        span = rules.period(self._procedure, graded["grade"])
-        months = PublicationPeriod(
-            int(span["min_months"]), int(span["max_months"]), bool(span["early"])
-        )
+        months = rules.months(self._procedure, graded["grade"])
         ends_on = months.ends_on(penalty.decided_on)
         record = models.Record(
             id=uuid4(),

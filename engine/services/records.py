@@ -12,7 +12,7 @@ from engine.domain.actor import Actor
 from engine.domain.errors import NotFound, NotPermitted
 from engine.domain.identifiers import check_uscc, document_number_key
 from engine.domain.record import Flag, Grade, Publication, Reporting
-from engine.domain.views import EligibilityView, Page, RecordEventView, RecordView
+from engine.domain.views import EligibilityView, Page, RecordEventView, RecordNote, RecordView
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.persistence.keyset import after_cursor, next_cursor
@@ -37,6 +37,7 @@ AXIS_TITLES = {
     "publication": Words("公示状态", "publication"),
     "reporting": Words("上报状态", "reporting"),
     "flags": Words("标注", "flags"),
+    "content": Words("内容", "content"),
 }
 
 
@@ -146,6 +147,8 @@ def _event_view(row: models.RecordEvent) -> RecordEventView:
 
 
 def _value(axis: str, value: str) -> Words:
+    if axis == "content":
+        return Words(value)
     kind = {"publication": Publication, "reporting": Reporting}.get(axis)
     if kind is not None:
         return kind(value).words
@@ -229,4 +232,13 @@ def record_view(row: models.Record, told: EligibilityView | None = None) -> Reco
         ends_on=row.ends_on,
         open_case=row.holds.get("objection") or row.holds.get("repair"),
         eligibility=told,
+        notes=tuple(
+            RecordNote(
+                at=datetime.fromisoformat(note["at"]),
+                case_number=note["case"],
+                applicant=note["applicant"],
+                provider=note["provider"],
+            )
+            for note in row.notes
+        ),
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine.domain.record import Flag, Publication
+from engine.domain.record import Flag, Publication, PublicationPeriod
 from engine.domain.views import EligibilityView, PaperView
 from engine.domain.words import Words
 from engine.persistence import models
@@ -66,6 +66,14 @@ def period(procedure: Procedure, grade_key: str) -> Mapping[str, Any]:
     context = {"grade": grade_key, "regime": procedure.rules.get("regime", "527")}
     found = procedure.decide("publication_period", context).value
     return found if isinstance(found, dict) else {}
+
+
+def months(procedure: Procedure, grade_key: str) -> PublicationPeriod:
+    """The same as a period to count with."""
+    told = period(procedure, grade_key)
+    return PublicationPeriod(
+        int(told["min_months"]), int(told["max_months"]), early=bool(told["early"])
+    )
 
 
 def eligibility(

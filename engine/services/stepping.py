@@ -19,6 +19,7 @@ from engine.runtime.stepper import Instance, Step, Wait
 from engine.services import clock_moves, ledger
 from engine.services.calendar_application import catch_up
 from engine.services.casework import Casework
+from engine.services.holders import holders
 from engine.services.incident_story import pass_by
 from engine.services.office import Office
 from engine.services.operations import OPERATIONS
@@ -218,7 +219,7 @@ def _open(work: Casework, row: models.ProcessInstance, wait: Wait) -> None:
     if wait.kind != "user":
         work.add(models.Wait(**place, kind=wait.kind, begun_at=work.now_at))
         return
-    group, department = _holders(work, element.group or "")
+    group, department = holders(work, element.group or "")
     work.add(
         models.Task(
             **place,
@@ -228,24 +229,6 @@ def _open(work: Casework, row: models.ProcessInstance, wait: Wait) -> None:
             created_at=work.now_at,
         )
     )
-
-
-def _holders(work: Casework, group: str) -> tuple[str, str | None]:
-    """Candidate group and department of a task. An authority outside this city has no inbox
-    here: the office's clerk asks it and enters its answer."""
-    entry = work.office.directory().groups.get(group)
-    resolved = entry.resolved if entry else None
-    if resolved == "record.authority":
-        known = work.case.authority_key
-        return (group, known) if known else ("credit_clerk", _department(work, "credit_clerk"))
-    if resolved == "supervised_unit" and work.supervision is not None:
-        return group, work.supervision.unit
-    return group, entry.department if entry else None
-
-
-def _department(work: Casework, group: str) -> str | None:
-    entry = work.office.directory().groups.get(group)
-    return entry.department if entry else None
 
 
 def _mirror_timers(work: Casework, row: models.ProcessInstance, step: Step) -> None:

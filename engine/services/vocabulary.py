@@ -28,6 +28,7 @@ ANSWERS: Mapping[str, tuple[Any, ...]] = {
     "record_reconsideration": ("$result_is",),
     "find_pending_letter": ("?letter",),
     "issue_letter": ("electronic", "post"),
+    "route_objection": ("own", "pboc", "court"),
 }
 #: Letters that an operation needs without being told their names.
 LETTERS: Mapping[str, tuple[str, ...]] = {
@@ -38,6 +39,7 @@ LETTERS: Mapping[str, tuple[str, ...]] = {
     "request_supplement": ("supplement_request",),
     "pause_clock": ("pause_notice",),
     "resume_clock": ("resume_notice",),
+    "extend_clock": ("extension_notice",),
     "issue_supervision_notice": ("supervision_notice",),
 }
 #: The process that an operation starts beside the case.
@@ -49,6 +51,7 @@ EFFECTS: Mapping[str, Effect] = {
     "deem_withdrawn": Effect(stops=("acceptance",), queues=("deemed_withdrawn",)),
     "withdraw_case": Effect(no_flags=ALL, stops=ALL, queues=("withdrawal_confirmed",)),
     "record_outcome": Effect(stops=("handling",), queues=("$letter",)),
+    "conclude_objection": Effect(no_flags=("objection",), stops=("handling",), queues=("$letter",)),
     "record_reconsideration": Effect(queues=("?reconsideration_$result_is",)),
     "record_misconduct": Effect(queues=("$letter",)),
     "mark_record": Effect(flags=("$flag",)),

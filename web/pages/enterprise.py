@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from http import HTTPStatus
 
-from flask import Blueprint, flash, g, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, g, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -12,7 +12,7 @@ from engine.domain.clock import Whose
 from engine.domain.errors import EngineError
 from engine.domain.record import Publication
 from engine.domain.views import CaseView, RecordEventView, RecordView, TaskView
-from engine.services import applications, cases, documents, records, tasks
+from engine.services import applications, cases, documents, procedures, records, tasks
 from web import auth, forms
 from web.locale import language, words
 from web.office import current_office
@@ -21,7 +21,14 @@ from web.problems import sentence
 #: What a record's page offers when the reader did not come by a service's link.
 DEFAULT_PROCEDURE = "credit_repair"
 
-NEARNESS = ("eligible", "repair_pending", "objection_first", "not_yet", "never")
+NEARNESS = (
+    "eligible",
+    "repair_pending",
+    "objection_pending",
+    "objection_first",
+    "not_yet",
+    "never",
+)
 
 blueprint = Blueprint("enterprise", __name__, url_prefix="/my")
 blueprint.before_request(auth.enterprise_only)
@@ -42,12 +49,17 @@ def home() -> str:
 
 @blueprint.get("/records", endpoint="records")
 def records_page() -> str:
+    """Each record with what a procedure that is open today can do for it."""
     office, actor = current_office(), auth.current_actor()
-    drafts = applications.mine(office, actor, now=g.now)
+    key = request.args.get("procedure", DEFAULT_PROCEDURE)
+    offered = procedures.open_procedures(office, actor, now=g.now)
+    chosen = next((each for each in offered if each.key == key), None) or abort(404)
+    drafts = [d for d in applications.mine(office, actor, now=g.now) if d.procedure == key]
     return render_template(
         "enterprise/records.html",
-        records=sorted(_records(), key=_by_nearness),
-        procedure=request.args.get("procedure", DEFAULT_PROCEDURE),
+        records=sorted(_records(key), key=_by_nearness),
+        procedure=chosen,
+        others=[each for each in offered if each.key != key],
         drafts={record.id: draft.id for draft in drafts for record in draft.records},
     )
 
@@ -113,9 +125,10 @@ def _asked(task: TaskView) -> dict[str, object]:
     }
 
 
-def _records() -> tuple[RecordView, ...]:
-    actor = auth.current_actor()
-    return records.eligibility(current_office(), actor, actor.subject or "", now=g.now)
+def _records(procedure: str = DEFAULT_PROCEDURE) -> tuple[RecordView, ...]:
+    office, actor = current_office(), auth.current_actor()
+    code = actor.subject or ""
+    return records.eligibility(office, actor, code, now=g.now, procedure=procedure)
 
 
 def _by_nearness(record: RecordView) -> tuple[int, date]:

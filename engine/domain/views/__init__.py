@@ -37,6 +37,7 @@ from engine.domain.views.record import (
     ImportLine,
     ImportReport,
     RecordEventView,
+    RecordNote,
     RecordView,
 )
 from engine.domain.views.task import Completed, InboxCounts, TaskView
@@ -73,6 +74,7 @@ __all__ = [
     "ProcedureView",
     "Proposal",
     "RecordEventView",
+    "RecordNote",
     "RecordView",
     "RepairPlan",
     "StageView",

@@ -22,6 +22,10 @@ class ProcedureView:
     live_cases: int = 0
     deployed_at: datetime | None = None
     definition_id: UUID | None = None
+    hold: str = ""
+    entrance: Words | None = None  # title of the page that leads to an application
+    button: Words | None = None
+    without_record: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,16 @@ class EligibilityView:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordNote:
+    """Both statements on what could not be confirmed, as an objection left them on the record."""
+
+    at: datetime
+    case_number: str
+    applicant: str
+    provider: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordView:
     """A record of an administrative penalty about a subject."""
 
@@ -51,6 +61,7 @@ class RecordView:
     ends_on: date
     open_case: str | None  # number of the case that acts on it now
     eligibility: EligibilityView | None = None
+    notes: tuple[RecordNote, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,21 @@
 from collections.abc import Mapping
 
 from engine.services.casework import Operation
-from engine.services.operations import clocks, decision, intake, records, service, supervision
+from engine.services.operations import (
+    clocks,
+    decision,
+    intake,
+    objection,
+    records,
+    service,
+    supervision,
+)
 
 OPERATIONS: Mapping[str, Operation] = {
     **intake.OPERATIONS,
     **decision.OPERATIONS,
     **records.OPERATIONS,
+    **objection.OPERATIONS,
     **service.OPERATIONS,
     **clocks.OPERATIONS,
     **supervision.OPERATIONS,

@@ -3,6 +3,7 @@
 from engine.domain.words import Words
 from engine.services import correspondence
 from engine.services.casework import Casework, Operation
+from engine.services.holders import WHOSE_UNIT, department_of
 
 WAYS = {
     "electronic": Words("电子送达", "served electronically"),
@@ -41,8 +42,18 @@ def notify(work: Casework, to: str, notice: str) -> None:
         work.promise("notify", to=role, notice=notice, case_number=work.case.number)
 
 
+#: What a packet tells the platforms above.
+TOLD_UPWARDS = {
+    "record_corrected": Words("向上级平台推送更正", "correction sent upwards"),
+}
+
+
 def send_notice(work: Casework, to: str, notice: str, pauses: str = "") -> None:
-    """A data packet to a body outside, whose answer comes back as a message."""
+    """To a department with an inbox here a letter; to a body outside a data packet, whose answer
+    comes back as a message."""
+    if to in WHOSE_UNIT:
+        _write_to(work, department_of(work, to), notice)
+        return
     payload = {
         "case_number": work.case.number,
         "notice": notice,
@@ -61,7 +72,26 @@ def send_notice(work: Casework, to: str, notice: str, pauses: str = "") -> None:
         ],
     }
     work.promise("push_to_platform", notice=payload)
-    work.note("notice_sent", Words("向上级平台推送撤下通知", "take-down notice sent upwards"))
+    usual = Words("向上级平台推送撤下通知", "take-down notice sent upwards")
+    work.note("notice_sent", TOLD_UPWARDS.get(notice, usual))
+
+
+def _write_to(work: Casework, department: str, letter: str) -> None:
+    """A letter to a department, served in its inbox."""
+    unit = work.office.directory().department(department) or Words(department)
+    due_at = work.due(work.procedure.clocks["inquiry"].limit or "", {})
+    row = correspondence.queue(
+        work,
+        letter,
+        addressee={"name": unit.zh, "code": ""},
+        inquiry={
+            "statement": str(work.case.answers.get("statement") or ""),
+            "applicant": work.case.subject_name,
+            "answer_by": work.calendar.local_date(due_at).isoformat(),
+        },
+    )
+    correspondence.issue(work, row)
+    row.state, row.served_at, row.way = "served", work.now_at, "electronic"
 
 
 OPERATIONS: dict[str, Operation] = {

@@ -12,6 +12,7 @@ from engine.persistence.numbering import next_number
 from engine.runtime.procedure import Procedure
 from engine.services import correspondence
 from engine.services.casework import Casework, Operation
+from engine.services.holders import department_of
 
 Place = models.Task | models.Wait
 OPEN = ("ready", "claimed")
@@ -33,8 +34,16 @@ def open_supervision(work: Casework, unit: str, ground: str) -> None:
         supervision.ground == ground,
     )
     if work.session.scalar(already) is None:
-        text = GROUNDS.get(ground, Words(ground)).zh
-        open_for(work, _department(work, unit), late, ground, text)
+        text = _ground(work.procedure, ground).zh
+        open_for(work, department_of(work, unit), late, ground, text)
+
+
+def _ground(procedure: Procedure, ground: str) -> Words:
+    """A ground in words; one that is the name of a limit says that the limit has passed."""
+    limit = procedure.limits.get(ground)
+    if ground in GROUNDS or limit is None:
+        return GROUNDS.get(ground, Words(ground))
+    return Words(f"已过{limit.title.zh}", f"over the {limit.title.en}")
 
 
 def open_for(
@@ -73,14 +82,6 @@ def _late_place(work: Casework) -> Place:
     if place is None:
         raise Conflict("没有可督办的环节。", "there is nothing to supervise")
     return place
-
-
-def _department(work: Casework, unit: str) -> str:
-    """The department a role stands for in this case."""
-    if unit == "authority":
-        return work.case.authority_key or "credit_office"
-    entry = work.office.directory().groups.get(unit)
-    return (entry.department if entry else None) or unit
 
 
 def _over_days(work: Casework, supervision: models.Supervision) -> int:

@@ -26,7 +26,7 @@ NOTES = {
 CHOICES = {"grade": ("general", "serious", "grave")}
 OUTCOMES = (
     *("eligible", "not_yet", "never", "not_shown"),
-    *("objection_first", "repair_pending", "expired"),
+    *("objection_first", "repair_pending", "objection_pending", "expired"),
 )
 
 Eligibility = mirror(

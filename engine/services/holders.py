@@ -1,0 +1,44 @@
+"""Who holds a step of a case: the candidate group and the department its lane stands for."""
+
+from engine.services.casework import Casework
+
+#: Who asks in place of a department that has no inbox here, and enters its answer.
+ASKS_FOR = {"record.authority": "credit_clerk", "record.provider": "credit_centre"}
+#: The lanes that a word in a parameter of an operation may stand for.
+WHOSE_UNIT = {"authority": "record.authority", "provider": "record.provider"}
+
+
+def holders(work: Casework, group: str) -> tuple[str, str | None]:
+    """Candidate group and department of a task in the lane of `group`."""
+    entry = work.office.directory().groups.get(group)
+    resolved = entry.resolved if entry else None
+    if resolved in ASKS_FOR:
+        known = _of_record(work, resolved)
+        if known is not None:
+            return group, known
+        asking = ASKS_FOR[resolved]
+        return asking, _fixed(work, asking)
+    if resolved == "supervised_unit" and work.supervision is not None:
+        return group, work.supervision.unit
+    return group, entry.department if entry else None
+
+
+def department_of(work: Casework, unit: str) -> str:
+    """The department that a role stands for in this case; its own key where it is one."""
+    resolved = WHOSE_UNIT.get(unit)
+    if resolved is not None:
+        return _of_record(work, resolved) or _fixed(work, ASKS_FOR[resolved]) or unit
+    return _fixed(work, unit) or unit
+
+
+def _of_record(work: Casework, resolved: str) -> str | None:
+    """The department of this city that decided on the record, or whose data it is."""
+    if resolved == "record.authority" or not work.records:
+        return work.case.authority_key
+    code = str(work.records[0].fields.get("source_code") or "")
+    return work.office.directory().codes.get(code, work.case.authority_key)
+
+
+def _fixed(work: Casework, group: str) -> str | None:
+    entry = work.office.directory().groups.get(group)
+    return entry.department if entry else None

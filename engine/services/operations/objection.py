@@ -1,0 +1,128 @@
+"""Operations of 异议处理: whose information it is, what the check found, what is put right."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+
+from engine.domain.record import RecordEvent, Reporting
+from engine.domain.words import Words
+from engine.persistence import models
+from engine.services import record_amendment, record_changes
+from engine.services.casework import Casework, Operation
+from engine.services.operations.decision import record_outcome
+from engine.services.operations.service import send_notice
+
+#: Whose information the applicant says it is -> who deals with it.
+JURISDICTION = {"platform": "own", "pboc": "pboc", "court": "court"}
+#: Answers of the task `correct` -> column of the record.
+AMENDED = {
+    "amended_conduct": "conduct",
+    "amended_content": "content",
+    "amended_decided_on": "decided_on",
+}
+
+
+def route_objection(work: Casework) -> str:
+    """own, pboc or court. Bank credit files: 征信业管理条例 art. 25; the court's list:
+    最高人民法院关于公布失信被执行人名单信息的若干规定 art. 11, 12."""
+    return JURISDICTION.get(str(work.case.answers.get("belongs_to")), "own")
+
+
+def conclude_objection(work: Casework, outcome: str, letter: str) -> None:
+    """The result and its letter; the mark is lifted at the same moment."""
+    for record in work.records:
+        record_changes.let_go(record, work.case.number)
+    if any(_is_marked(record, work.case.number) for record in work.records):
+        record_changes.change_in_case(work, RecordEvent.OBJECTION_ENDED)
+    record_outcome(work, outcome, letter)
+    queued = work.letters[-1]
+    queued.data = {
+        **queued.data,
+        "verification": _verification(work),
+        "measure": work.case.facts.get("correction", {}),
+        "lifted_on": work.calendar.local_date(work.now_at).isoformat(),
+    }
+
+
+def _is_marked(record: models.Record, number: str) -> bool:
+    return bool(record.flags.get("objection", {}).get("case") == number)
+
+
+def annotate_record(work: Casework) -> None:
+    """What cannot be confirmed: both statements stand on the record, side by side
+    (征信业管理条例 art. 25, by analogy)."""
+    verification = _verification(work)
+    note = {
+        "case": work.case.number,
+        "at": work.now_at.isoformat(),
+        "applicant": str(work.case.answers.get("statement") or ""),
+        "provider": verification.get("reply", ""),
+    }
+    for record in work.records:
+        record.notes = [*record.notes, note]
+    work.note("record_annotated", Words("并列注记双方说明", "both statements noted"), changes=note)
+
+
+def push_record(work: Casework) -> None:
+    """Apply what the task `correct` entered; tell the users and the platforms above."""
+    measure = str(work.answers.get("measure") or "amend")
+    document = str(work.answers.get("source_document") or "")
+    was_reported = any(r.reporting == Reporting.REPORTED for r in work.records)
+    if measure == "delete":
+        record_changes.change_in_case(work, RecordEvent.CORRECTED, document=document)
+        changes: dict[str, str] = {}
+    else:
+        changes = _amendments(work)
+        for record in work.records:
+            record_amendment.amend(work, record, changes, document=document)
+        record_changes.put_back(work, document=document)
+    work.remember(correction={"measure": measure, "document": document, "changes": changes})
+    if was_reported:
+        send_notice(work, to="credit_jiangsu", notice="record_corrected")
+
+
+def _amendments(work: Casework) -> dict[str, str]:
+    given = {column: work.answers.get(name) for name, column in AMENDED.items()}
+    return {column: str(value) for column, value in given.items() if value}
+
+
+def restore_record(work: Casework, until: str) -> None:
+    """Back to 公示中; *unchanged*: only when the finding is not that the record is wrong."""
+    if until == "unchanged" and work.answers.get("finding") == "wrong":
+        return
+    record_changes.put_back(work)
+
+
+def _verification(work: Casework) -> dict[str, Any]:
+    """Who was asked, what it answered and when; {} when nobody was."""
+    task = models.Task
+    found = work.session.scalars(
+        select(task)
+        .where(task.case_id == work.case.id, task.element_id == "answer_inquiry")
+        .where(task.state == "completed")
+        .order_by(task.completed_at.desc())
+    ).first()
+    if found is None or found.completed_at is None:
+        return {}
+    unit = work.office.directory().department(found.department)
+    answers = found.answers or {}
+    return {
+        "unit": unit.zh if unit else "",
+        "reply": str(answers.get("reply_text") or ""),
+        "document": str(answers.get("reply_document") or ""),
+        "answered_on": _day(work, found).isoformat(),
+    }
+
+
+def _day(work: Casework, task: models.Task) -> date:
+    return work.calendar.local_date(task.completed_at or work.now_at)
+
+
+OPERATIONS: dict[str, Operation] = {
+    "route_objection": route_objection,
+    "conclude_objection": conclude_objection,
+    "annotate_record": annotate_record,
+    "push_record": push_record,
+    "restore_record": restore_record,
+}

@@ -1,0 +1,83 @@
+"""Puts right what a record says: old and new value in its history, its periods counted anew."""
+
+from collections.abc import Mapping
+from datetime import date
+from uuid import uuid4
+
+from engine.domain.errors import Invalid
+from engine.domain.words import Words
+from engine.persistence import models
+from engine.services import rules
+from engine.services.casework import Casework
+
+#: Columns that a correction may change, as the history names them.
+AMENDABLE = {
+    "conduct": Words("违法行为", "conduct"),
+    "content": Words("处罚内容", "penalty"),
+    "decided_on": Words("处罚决定日期", "day of the decision"),
+}
+#: The same among the 30 fields as they were imported.
+FIELD = {"conduct": "offence", "content": "content", "decided_on": "decided_on"}
+
+
+def amend(
+    work: Casework, record: models.Record, changes: Mapping[str, str], *, document: str
+) -> None:
+    """Apply corrected values (column -> text; dates as ISO days) to a record of the case.
+
+    Errors: Invalid for a column that may not be amended or a day that is none.
+    """
+    before = dict(record.fields)
+    for column, text in changes.items():
+        _set(record, column, text)
+        record.fields = {**record.fields, FIELD[column]: text}
+        _note(work, record, column, str(before.get(FIELD[column]) or ""), text, document)
+    if "decided_on" in changes:
+        _count_anew(work, record)
+
+
+def _set(record: models.Record, column: str, text: str) -> None:
+    if column not in AMENDABLE:
+        raise Invalid(f"不能更正 {column}。", f"{column} may not be amended")
+    try:
+        setattr(record, column, date.fromisoformat(text) if column == "decided_on" else text)
+    except ValueError:
+        raise Invalid(f"“{text}”不是日期。", f"{text!r} is no day") from None
+
+
+def _count_anew(work: Casework, record: models.Record) -> None:
+    """The publication period runs from the day of the decision."""
+    today = work.calendar.local_date(work.now_at)
+    tables = rules.procedure_for_records(work.office, work.session, today)
+    months = rules.months(tables, record.grade)
+    record.earliest_on = months.earliest_repair_on(record.decided_on)
+    record.ends_on = months.ends_on(record.decided_on)
+
+
+def _note(
+    work: Casework, record: models.Record, column: str, before: str, text: str, document: str
+) -> None:
+    record.version += 1
+    title = AMENDABLE[column]
+    work.add(
+        models.RecordEvent(
+            id=uuid4(),
+            record_id=record.id,
+            sequence=record.version,
+            at=work.now_at,
+            axis="content",
+            before=f"{title.zh}：{before}"[:200],
+            after=f"{title.zh}：{text}"[:200],
+            case_number=work.case.number,
+            element_id=work.element.id if work.element else None,
+            actor=work.actor.username,
+            actor_name=work.actor.name,
+            document=document or None,
+        )
+    )
+    work.note(
+        "record_amended",
+        Words(f"更正{title.zh}", f"{title.en} corrected"),
+        detail=record.number,
+        changes={column: [before, text]},
+    )
