@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from threading import local
 from time import monotonic
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from engine.domain.errors import Conflict
-from engine.persistence.writing import flushed, write
+from engine.persistence.writing import REMOVED, flushed, write
 
 #: Seconds a connection may rest in the pool before it is asked whether it still lives. Asking at
 #: every use would cost each transaction one more round trip.
@@ -78,6 +79,27 @@ def _begin_sqlite(connection: object) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")  # type: ignore[attr-defined]
 
 
+class _Whole(local):
+    """The transaction that holds others together in this thread, and what waits for its end."""
+
+    def __init__(self) -> None:
+        self.session: Session | None = None
+        self.afterwards: list[Callable[[], None]] = []
+
+
+@contextmanager
+def _part_of(around: Session) -> Iterator[Session]:
+    """A transaction within another: when it fails, nothing of it remains, its promises neither."""
+    promised = len(around.info.get(JOBS, ()))
+    try:
+        with around.begin_nested():
+            yield around
+    except BaseException:
+        around.info.pop(REMOVED, None)
+        del around.info.setdefault(JOBS, [])[promised:]
+        raise
+
+
 class UnitOfWork:
     """One business transaction: stored whole or not at all; only then are its jobs announced."""
 
@@ -96,12 +118,14 @@ class UnitOfWork:
             engine.execution_options(isolation_level="AUTOCOMMIT") if is_server else engine
         )
         self._announce = announce
+        self._whole = _Whole()
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
         """A transaction that writes. Conflict when somebody else was faster."""
+        around = self._whole.session
         try:
-            with self._writing.begin() as session:
+            with self._writing.begin() if around is None else _part_of(around) as session:
                 yield session
                 write(session)
         except (IntegrityError, StaleDataError) as lost_race:
@@ -109,12 +133,37 @@ class UnitOfWork:
                 "别人刚刚做了同样的操作，请刷新后再试。",
                 "someone else changed this first",
             ) from lost_race
-        for job_id in session.info.pop(JOBS, ()):
-            self._tell(job_id)
+        if around is None:
+            for job_id in session.info.pop(JOBS, ()):
+                self._tell(job_id)
+
+    @contextmanager
+    def together(self) -> Iterator[Session]:
+        """One transaction of whatever this thread begins and reads within: each is a part of it,
+        undone by itself when it fails, stored and announced when this block ends."""
+        with self.begin() as session:
+            self._whole.session = session
+            try:
+                yield session
+            finally:
+                self._whole.session = None
+                afterwards, self._whole.afterwards = self._whole.afterwards, []
+        for act in afterwards:
+            act()
+
+    def afterwards(self, act: Callable[[], None]) -> None:
+        """Called after a transaction: runs the act as soon as what was written is stored."""
+        if self._whole.session is None:
+            act()
+        else:
+            self._whole.afterwards.append(act)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A transaction that only reads; nothing done in it is kept."""
+        if self._whole.session is not None:
+            yield self._whole.session
+            return
         with self._reading() as session:
             yield session
 

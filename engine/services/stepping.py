@@ -48,8 +48,11 @@ class Driven:
         self.kept[row.id] = (row.version, live)
 
     def put_back(self, office: Office) -> None:
-        for instance_id, (version, live) in self.kept.items():
-            office.instances.put(instance_id, version, live)
+        def put() -> None:
+            for instance_id, (version, live) in self.kept.items():
+                office.instances.put(instance_id, version, live)
+
+        office.uow.afterwards(put)
 
 
 def open_casework(

@@ -28,23 +28,26 @@ def key_sent() -> str | None:
 
 
 def once(make: Callable[[], Response], tell: Callable[[int, dict[str, Any]], Response]) -> Response:
-    """`make()`, its answer kept; or what the first call with this key answered, told again.
+    """`make()`, its answer kept with what it did; or what the first call with this key answered,
+    told again.
 
     Errors: Conflict when the key came with another request before.
     """
     key = key_sent()
     if key is None:
         return make()
-    office, actor, route = current_office(), g.actor or SYSTEM, f"{request.method} {request.path}"
-    digest = _digest()
-    if known := idempotency.remembered(office, actor, key, route, digest, now=g.now):
-        answer = tell(*known)
+    route = f"{request.method} {request.path}"
+    asked = idempotency.Asked(g.actor or SYSTEM, key, route, _digest())
+
+    def act() -> tuple[int, dict[str, Any]]:
+        made = make()
+        return made.status_code, orjson.loads(made.get_data() or b"{}")
+
+    found = idempotency.once(current_office(), asked, act, now=g.now)
+    answer = tell(found.status, found.body)
+    if found.is_replayed:
         answer.headers["Idempotency-Replayed"] = "true"
-        return answer
-    made = make()
-    body = orjson.loads(made.get_data() or b"{}")
-    idempotency.remember(office, actor, key, route, digest, made.status_code, body, now=g.now)
-    return made
+    return answer
 
 
 def _digest() -> str:

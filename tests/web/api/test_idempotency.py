@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from engine.domain.actor import Actor
 from engine.domain.errors import Conflict
 from engine.domain.supervision_views import SupervisionNoticeView
 from engine.domain.views import DocumentView, Filed, ImportReport
 from engine.services import idempotency
+from engine.services.idempotency import Act, Answer
+from engine.services.idempotency import Asked as AskedOnce
 from tests.web.api.conftest import NOW, WANG, Asked
 from tests.web.api.samples import sample
 
@@ -25,29 +26,16 @@ def memory(monkeypatch: pytest.MonkeyPatch) -> dict[Any, Any]:
     """The service's promise, kept in a dictionary."""
     kept: dict[Any, Any] = {}
 
-    def remembered(
-        office: Any, actor: Actor, key: str, route: str, body_hash: str, *, now: datetime
-    ) -> tuple[int, dict[str, Any]] | None:
-        found = kept.get((actor.username, key, route))
-        if found and found[0] != body_hash:
+    def once(office: Any, asked: AskedOnce, act: Act, *, now: datetime) -> Answer:
+        place = (asked.actor.username, asked.key, asked.route)
+        if place not in kept:
+            kept[place] = (asked.body_hash, *act())
+            return Answer(*kept[place][1:], False)
+        if kept[place][0] != asked.body_hash:
             raise Conflict("同一个键，内容却不同。", "same key, other body")
-        return found[1:] if found else None
+        return Answer(*kept[place][1:], True)
 
-    def remember(
-        office: Any,
-        actor: Actor,
-        key: str,
-        route: str,
-        body_hash: str,
-        status: int,
-        body: dict[str, Any],
-        *,
-        now: datetime,
-    ) -> None:
-        kept[actor.username, key, route] = (body_hash, status, body)
-
-    monkeypatch.setattr(idempotency, "remembered", remembered)
-    monkeypatch.setattr(idempotency, "remember", remember)
+    monkeypatch.setattr(idempotency, "once", once)
     return kept
 
 
