@@ -73,7 +73,13 @@ def serve(host: str, port: int | None) -> None:
         worker.start()
     bound = port or settings.port
     server = create_server(
-        create_app(office, settings), host=host, port=bound, threads=8, ident=None
+        create_app(office, settings),
+        host=host,
+        port=bound,
+        threads=8,
+        ident=None,
+        # the application reads them, when it is told how many proxies there are
+        clear_untrusted_proxy_headers=settings.trusted_proxies == 0,
     )
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)

@@ -10,7 +10,12 @@ ROOT = Path(__file__).parent.parent
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings of product.md. `broker_url` None: jobs run inside the one process."""
+    """The settings of product.md. `broker_url` None: jobs run inside the one process.
+
+    `trusted_proxies`: how many proxies stand before this process, each adding to X-Forwarded-For;
+    0: none, and what such headers say is not believed. `metrics_token`: opens /metrics to callers
+    that are not on this machine.
+    """
 
     database_url: str
     broker_url: str | None
@@ -23,6 +28,8 @@ class Settings:
     city_fonts: Path | None
     platform_url: str | None
     port: int
+    trusted_proxies: int = 0
+    metrics_token: str | None = None
 
     @property
     def is_embedded(self) -> bool:
@@ -45,7 +52,17 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         city_fonts=Path(given) if (given := environment.get("KUNXIN_FONTS_DIR")) else None,
         platform_url=environment.get("KUNXIN_PLATFORM_URL") or None,
         port=port,
+        trusted_proxies=_trusted_proxies(environment),
+        metrics_token=environment.get("KUNXIN_METRICS_TOKEN") or None,
     )
+
+
+def _trusted_proxies(environment: Mapping[str, str]) -> int:
+    """A number of proxies. ValueError, naming the setting, for anything else."""
+    given = environment.get("KUNXIN_TRUSTED_PROXIES") or "0"
+    if not given.isascii() or not given.isdigit():
+        raise ValueError(f"KUNXIN_TRUSTED_PROXIES is a number of proxies, not {given!r}")
+    return int(given)
 
 
 def _secret_key(environment: Mapping[str, str], data_dir: Path) -> str:

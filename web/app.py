@@ -1,6 +1,7 @@
 """The web application: office, manners of the house and pages joined into one Flask app."""
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine.services.office import Office
 from engine.settings import Settings, read_settings
@@ -46,9 +47,12 @@ def create_app(served: Office, settings: Settings | None = None) -> Flask:
     app.config.update(
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=MOST_BYTES,
+        METRICS_TOKEN=settings.metrics_token,
         RATELIMIT_STORAGE_URI=broker if broker.startswith("redis") else "memory://",
     )
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    if proxies := settings.trusted_proxies:  # who asks, and whether over TLS, as they tell it
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
     office.place(app, served)
     for manner in (security, auth, locale, problems, navigation):
         manner.install(app)

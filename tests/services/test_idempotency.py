@@ -15,7 +15,7 @@ from engine.domain.errors import Conflict
 from engine.persistence import models
 from engine.services import documents, idempotency, tasks
 from engine.services.idempotency import Answer, Asked
-from engine.services.stepping import fire_timer
+from engine.services.timer_firing import fire_timer
 from tests.offices import Practice, day
 from tests.services.crowds import refusals, together
 from web.app import create_app

@@ -1,9 +1,20 @@
 """What machines ask of the installation: alive, ready, and the figures Prometheus collects."""
 
 import logging
+from hmac import compare_digest
+from ipaddress import ip_address
 from time import perf_counter
 
-from flask import Blueprint, Flask, Response, g, request, request_finished, request_started
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    current_app,
+    g,
+    request,
+    request_finished,
+    request_started,
+)
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     REGISTRY,
@@ -15,6 +26,7 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from engine.domain.errors import NotPermitted
 from engine.services import calendars, supervision
 from web.office import current_office
 
@@ -50,9 +62,28 @@ def ready() -> Response:
 
 @probes.get("/metrics")
 def metrics() -> Response:
-    """Requests, latency and the office's gauges, as Prometheus reads them."""
+    """Requests, latency and the office's gauges, as Prometheus reads them.
+
+    Only for who asks from this machine, or brings the token of the settings.
+    """
+    if not (_is_from_here() or _brings_token()):
+        raise NotPermitted("指标只给本机或持令牌的监控。", "metrics are for this machine's monitor")
     figures = generate_latest(_requests()) + generate_latest(_gauges())
     return Response(figures, content_type=CONTENT_TYPE_LATEST)
+
+
+def _is_from_here() -> bool:
+    try:
+        return ip_address(request.remote_addr or "").is_loopback
+    except ValueError:
+        return False
+
+
+def _brings_token() -> bool:
+    token: str | None = current_app.config["METRICS_TOKEN"]
+    scheme, _, brought = request.headers.get("Authorization", "").partition(" ")
+    is_bearer = scheme.lower() == "bearer"
+    return token is not None and is_bearer and compare_digest(brought.encode(), token.encode())
 
 
 def _requests() -> CollectorRegistry:

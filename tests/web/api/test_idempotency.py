@@ -30,10 +30,12 @@ def memory(monkeypatch: pytest.MonkeyPatch) -> dict[Any, Any]:
         place = (asked.actor.username, asked.key, asked.route)
         if place not in kept:
             kept[place] = (asked.body_hash, *act())
-            return Answer(*kept[place][1:], False)
+            _, status, body = kept[place]
+            return Answer(status, body, is_replayed=False)
         if kept[place][0] != asked.body_hash:
             raise Conflict("同一个键，内容却不同。", "same key, other body")
-        return Answer(*kept[place][1:], True)
+        _, status, body = kept[place]
+        return Answer(status, body, is_replayed=True)
 
     monkeypatch.setattr(idempotency, "once", once)
     return kept

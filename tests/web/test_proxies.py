@@ -1,0 +1,130 @@
+"""Behind a proxy: attempts are counted, and figures given out, by the address of who really asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from http import HTTPStatus
+from types import SimpleNamespace
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from engine.domain.errors import NotAuthenticated
+from engine.services import people, supervision
+from engine.settings import read_settings
+from tests.web.api.conftest import NOW
+from web.app import create_app
+from web.auth import limiter
+
+Opened = Callable[..., FlaskClient]
+WRONG = {"username": "chengyuan", "password": "guess"}
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[Opened]:
+    """The application under these settings, asked by way of a machine that is not this one."""
+
+    def refuse(*given: object, **named: object) -> None:
+        raise NotAuthenticated("账号或密码不对。", "wrong")
+
+    def open_with(**settings: str) -> FlaskClient:
+        given = {f"KUNXIN_{name.upper()}": value for name, value in settings.items()}
+        office = SimpleNamespace(now=lambda: NOW, is_training=True)
+        read = read_settings({"KUNXIN_SECRET_KEY": "a key for tests", **given})
+        app: Flask = create_app(office, read)  # type: ignore[arg-type]
+        limiter.reset()
+        return app.test_client()
+
+    monkeypatch.setattr(people, "sign_in", refuse)
+    monkeypatch.setattr(people, "issue_token", refuse)
+    monkeypatch.setattr(supervision, "metrics", lambda office, *, now: {})
+    yield open_with
+    limiter.reset()
+
+
+def attempts(client: FlaskClient, forwarded: list[str]) -> list[int]:
+    """What each attempt to sign in was answered, told by a proxy to come from these addresses."""
+    return [
+        client.post(
+            "/api/v1/tokens",
+            json=WRONG,
+            headers={"X-Forwarded-For": address},
+            environ_overrides={"REMOTE_ADDR": "10.0.0.1"},
+        ).status_code
+        for address in forwarded
+    ]
+
+
+def test_attempts_of_different_clients_behind_one_proxy_are_counted_apart(opened: Opened) -> None:
+    client = opened(trusted_proxies="1")
+    assert attempts(client, [f"203.0.113.{n}" for n in range(12)]) == [401] * 12
+    assert attempts(client, ["198.51.100.7"] * 11) == [401] * 10 + [429]
+
+
+def test_only_what_the_trusted_proxy_added_counts(opened: Opened) -> None:
+    client = opened(trusted_proxies="1")
+    forged = [f"203.0.113.{n}, 198.51.100.7" for n in range(11)]
+    assert attempts(client, forged) == [401] * 10 + [429]
+
+
+def test_without_a_proxy_nobody_may_say_where_he_comes_from(opened: Opened) -> None:
+    assert attempts(opened(), [f"203.0.113.{n}" for n in range(11)]) == [401] * 10 + [429]
+
+
+@pytest.mark.parametrize("given", ["-1", "two", "1.5"])
+def test_a_number_of_proxies_that_is_none_is_refused_by_name(given: str) -> None:
+    with pytest.raises(ValueError, match="KUNXIN_TRUSTED_PROXIES"):
+        read_settings({"KUNXIN_SECRET_KEY": "x", "KUNXIN_TRUSTED_PROXIES": given})
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("127.0.0.1", HTTPStatus.OK),
+        ("::1", HTTPStatus.OK),
+        ("203.0.113.9", HTTPStatus.FORBIDDEN),
+        ("", HTTPStatus.FORBIDDEN),
+    ],
+)
+def test_metrics_are_given_to_this_machine_only(
+    opened: Opened, address: str, status: HTTPStatus
+) -> None:
+    answer = opened().get("/metrics", environ_overrides={"REMOTE_ADDR": address})
+    assert answer.status_code == status
+    assert ("kunxin_requests" in answer.text) == (status == HTTPStatus.OK)
+
+
+def test_a_client_behind_the_proxy_of_this_machine_is_not_this_machine(opened: Opened) -> None:
+    client = opened(trusted_proxies="1")
+    told = {"X-Forwarded-For": "203.0.113.9"}
+    assert client.get("/metrics", headers=told).status_code == HTTPStatus.FORBIDDEN
+    assert client.get("/metrics").status_code == HTTPStatus.OK
+
+
+@pytest.mark.parametrize(
+    ("brought", "status"),
+    [
+        ("Bearer right", HTTPStatus.OK),
+        ("Bearer wrong", HTTPStatus.FORBIDDEN),
+        ("Basic right", HTTPStatus.FORBIDDEN),
+        ("", HTTPStatus.FORBIDDEN),
+    ],
+)
+def test_a_monitor_elsewhere_brings_the_token(
+    opened: Opened, brought: str, status: HTTPStatus
+) -> None:
+    client = opened(metrics_token="right")
+    from_elsewhere = {"REMOTE_ADDR": "203.0.113.9"}
+    headers = {"Authorization": brought}
+    answer = client.get("/metrics", headers=headers, environ_overrides=from_elsewhere)
+    assert answer.status_code == status
+
+
+def test_no_token_opens_metrics_where_none_is_set(opened: Opened) -> None:
+    answer = opened().get(
+        "/metrics",
+        headers={"Authorization": "Bearer "},
+        environ_overrides={"REMOTE_ADDR": "203.0.113.9"},
+    )
+    assert answer.status_code == HTTPStatus.FORBIDDEN
