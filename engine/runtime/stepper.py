@@ -119,6 +119,11 @@ def waits_for(instance: Instance, message: str) -> bool:
     return _is_caught(instance, BpmnEvent(MessageEventDefinition(message)))
 
 
+def can_hear(instance: Instance, name: str) -> bool:
+    """Whether something waits for a signal."""
+    return _is_caught(instance, BpmnEvent(SignalEventDefinition(name)))
+
+
 def deliver(
     instance: Instance, message: str, payload: Mapping[str, Any], around: Surroundings
 ) -> Step:

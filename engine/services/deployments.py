@@ -1,6 +1,7 @@
 """Deploys folders as immutable versions, and loads what they share into the tables."""
 
 import tomllib
+from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +19,9 @@ from engine.runtime import catalog, gate
 from engine.services.office import Office
 from engine.services.vocabulary import vocabulary
 
+#: Verdicts kept: those of the shipped folders, and of what an administrator is looking at.
+MOST_JUDGED = 32
+
 
 def deploy_all(office: Office, actor: Actor, *, now: datetime) -> tuple[str, ...]:
     """Deploy every procedure of the workflows folder, its departments and calendars.
@@ -31,9 +35,23 @@ def deploy_all(office: Office, actor: Actor, *, now: datetime) -> tuple[str, ...
     )
 
 
+_judged: OrderedDict[tuple[str, str], gate.Verdict] = OrderedDict()
+
+
+def judged(files: Mapping[str, bytes], key: str) -> gate.Verdict:
+    """What the gate says of these files; the same files are walked once in a process."""
+    asked = (key, catalog.digest(files))
+    held = _judged.get(asked)
+    if held is None:
+        held = _judged[asked] = gate.examine(files, key, vocabulary())
+        while len(_judged) > MOST_JUDGED:
+            _judged.popitem(last=False)
+    return held
+
+
 def check_folder(path: Path) -> gate.Report:
     """What the gate says of a folder under workflows/. Invalid for one that is no procedure's."""
-    return gate.check(catalog.read_folder(path.parent, path.name), path.name, vocabulary())
+    return judged(catalog.read_folder(path.parent, path.name), path.name).report
 
 
 def deploy_folder(office: Office, actor: Actor, path: Path, *, now: datetime) -> UUID | None:
@@ -41,8 +59,7 @@ def deploy_folder(office: Office, actor: Actor, path: Path, *, now: datetime) ->
 
     Errors: Invalid (the gate) names file and element; then nothing is deployed.
     """
-    read = catalog.read_folder(path.parent, path.name)
-    verdict = gate.examine(read, path.name, vocabulary())
+    verdict = judged(catalog.read_folder(path.parent, path.name), path.name)
     if verdict.procedure is None or not verdict.report.is_accepted:
         raise gate.GateRefused(verdict.report)
     files, procedure = verdict.files, verdict.procedure

@@ -132,7 +132,7 @@ def test_messages_that_came_too_early_are_all_delivered_once_they_fit(opened: Op
 def test_an_answer_that_leads_nowhere_leaves_the_case_where_it_was(
     opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gate, "examine", overlooking)
+    monkeypatch.setattr(deployments, "judged", overlooking)
     sketch = (
         Sketch()
         .start()
@@ -156,7 +156,7 @@ def test_an_answer_that_leads_nowhere_leaves_the_case_where_it_was(
     assert [task.element_id for task in practice.open_tasks(number)] == ["red"]
 
 
-def overlooking(files: Mapping[str, bytes], key: str, words: gate.Vocabulary) -> gate.Verdict:
+def overlooking(files: Mapping[str, bytes], key: str) -> gate.Verdict:
     """A gate that finds nothing: what it would refuse must still do no harm."""
     return gate.Verdict(gate.Report(), dict(files), catalog.load(files, key))
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 #: Flow nodes that run as drawn.
 CARRIED = frozenset({
     "startEvent", "endEvent", "boundaryEvent", "intermediateCatchEvent",
-    "userTask", "serviceTask", "receiveTask", "callActivity",
+    "userTask", "serviceTask", "receiveTask", "callActivity", "subProcess",
     "exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway",
 })  # fmt: skip
 
@@ -30,8 +30,12 @@ REFUSED: Mapping[str, str] = {
 TRIGGERS: Mapping[str, tuple[str, ...]] = {
     "startEvent": ("none",),
     "endEvent": ("none", "terminateEventDefinition"),
-    "intermediateCatchEvent": ("messageEventDefinition", "timerEventDefinition"),
-    "boundaryEvent": ("messageEventDefinition", "timerEventDefinition"),
+    "intermediateCatchEvent": (
+        "messageEventDefinition", "signalEventDefinition", "timerEventDefinition",
+    ),
+    "boundaryEvent": (
+        "messageEventDefinition", "signalEventDefinition", "timerEventDefinition",
+    ),
     "eventSubProcess": (
         "messageEventDefinition", "signalEventDefinition", "timerEventDefinition",
     ),

@@ -24,6 +24,7 @@ from engine.runtime.gate.repairs import repair
 from engine.runtime.gate.rules import Place, found
 from engine.runtime.gate.schemas import bpmn_faults
 from engine.runtime.gate.shape import check_processes, check_shape
+from engine.runtime.gate.simulation import simulate
 from engine.runtime.gate.tables import check_decisions
 from engine.runtime.gate.variables import check_variables
 from engine.runtime.gate.vocabulary import Vocabulary
@@ -52,7 +53,11 @@ def examine(files: Files, key: str, vocabulary: Vocabulary) -> Verdict:
     if _refuses(findings):
         return Verdict(report_of(findings), mended, None)
     procedure, problems = _load(mended, key)
-    return Verdict(report_of(findings + problems), mended, procedure)
+    if procedure is None:
+        return Verdict(report_of(findings + problems), mended, None)
+    folder, _ = read_folder(mended, key)
+    walked, walks = simulate(Context(folder, read_diagrams(folder), vocabulary), procedure)
+    return Verdict(report_of(findings + walked, walks), mended, procedure)
 
 
 def drawn_findings(files: Files, key: str, vocabulary: Vocabulary) -> list[Finding]:

@@ -8,7 +8,7 @@ from lxml import etree
 
 from engine.domain.gate_report import Finding
 from engine.runtime.gate.context import Context
-from engine.runtime.gate.diagram import Diagram, local
+from engine.runtime.gate.diagram import SUB_PROCESSES, Diagram, local
 from engine.runtime.gate.places import place_of
 from engine.runtime.gate.reading import BPMN, BPMN_NAMESPACE, SPIFF
 from engine.runtime.gate.rules import Place, found
@@ -59,5 +59,9 @@ def check_process_ids(context: Context) -> Iterator[Finding]:
         if other is not diagram:
             place = diagram.place()
             yield found("process-id-doubled", place, id=diagram.process_id, other=other.file)
+        for node in diagram.of_kind(*SUB_PROCESSES):
+            other = seen.setdefault(node.id, diagram)
+            if other is not diagram:
+                yield found("id-doubled", diagram.place(node), id=node.id)
     if context.folder.key not in seen:
         yield found("main-process-missing", Place(context.folder.key), key=context.folder.key)
