@@ -40,14 +40,10 @@ def asked_only_sometimes() -> Files:
     )
 
 
-def overflowing() -> Files:
-    body = (
-        '<bpmn:timerEventDefinition id="t"><bpmn:timeDuration>"P99999999999D"</bpmn:timeDuration>'
-        "</bpmn:timerEventDefinition>"
-    )
-    sketch = Sketch().start().task("look").end().end("over")
-    sketch.node("boundaryEvent", "late", body, attachedToRef="look")
-    return folder(sketch.flow("start > look > end").flow("late > over"))
+def multiplying() -> Files:
+    """Every round forks once more, and the library foresees all rounds at once."""
+    sketch = Sketch().start().task("look").parallel("fork").end().flow("start > look > fork > end")
+    return one(sketch.flow("fork > look"))
 
 
 def too_long() -> Files:
@@ -129,7 +125,7 @@ def hidden_behind_an_answer() -> Files:
 STRAYING: dict[str, Hostile] = {
     "walk-dead-end": Hostile(half_joined, "join"),
     "walk-undecidable": Hostile(asked_only_sometimes, "which"),
-    "walk-failed": Hostile(overflowing, "sample"),
+    "walk-failed": Hostile(multiplying, "sample"),
     "walk-step-limit": Hostile(too_long, "sample"),
     "walk-never-ends": Hostile(never_enough, "sample"),
     "walk-without-due": Hostile(lambda: one(waiting(message(0), message(1))), "it"),
