@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from typing import Any
-from uuid import uuid4
+from uuid import UUID
 
 import orjson
 import pytest
@@ -227,7 +227,7 @@ class Colour(StrEnum):
         object(),
         (1, 2),
         Decimal("1.5"),
-        uuid4(),
+        UUID(int=4),
         Colour.RED,
         Move("task", ("", ""), {}),
         math.nan,
