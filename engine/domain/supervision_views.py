@@ -124,13 +124,81 @@ class SupervisionNoticeView:
     id: UUID
     number: str
     case_number: str
+    subject_name: str
     unit: Words
+    officer_name: str | None  # who held the task when it was issued
     step: Words
+    origin: str  # diagram | breach | complaint | order
+    origin_title: Words
     ground: Words
+    over_days: int
     issued_at: datetime
     answer_by: datetime | None
-    state: str  # open | answered | escalated | lifted | upheld
+    state: str  # open | answered | contested | escalated | lifted | upheld
     answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerLine:
+    """A line of the ground: what ran when, and the basis it rests on."""
+
+    at: datetime
+    text: Words
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """What became of a notice: a line of the case's history."""
+
+    at: datetime
+    title: Words
+    detail: str
+    actor_name: str
+    department: Words | None
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeView:
+    """One 督办单 whole. `task_id`: what is to be done now; `may_act`: by the reader."""
+
+    notice: SupervisionNoticeView
+    lines: tuple[LedgerLine, ...]
+    timeline: tuple[TimelineEntry, ...]
+    issued_by_name: str
+    contest: str
+    contested_at: datetime | None
+    answered_at: datetime | None
+    escalated_at: datetime | None
+    decision: str
+    closed_at: datetime | None
+    letter_id: UUID | None
+    task_id: UUID | None
+    step: str | None  # answer | answer_again | decide_contest | check_answer | handle
+    may_act: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeDraft:
+    """What a notice about a place would say; `refusal` says why it could not be issued."""
+
+    place: Standing
+    unit: str
+    unit_title: Words
+    ground: Words
+    answer_by: datetime
+    lines: tuple[LedgerLine, ...]
+    refusal: Words | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeOutcome:
+    """What became of one of several: the notice, or why there is none."""
+
+    place_id: UUID
+    notice: SupervisionNoticeView | None
+    refusal: Words | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from engine.domain.supervision_views import AgeBand, Board, LightCounts, MatrixC
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.services import cases, silence, standing, workload
+from engine.services.notice_reading import listed
 from engine.services.office import Office
 from engine.services.places import AGES, NOBODY, Narrowed, Places, age_key, age_title
-from engine.services.supervision_notices import listed
 from engine.services.task_view import names_of
 
 DIMENSIONS = ("department", "procedure", "step", "person")

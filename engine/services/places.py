@@ -44,7 +44,7 @@ class Narrowed:
     """Which places: every member narrows, None does not.
 
     department: a holder's key. step: process:element. person: a username, or NOBODY.
-    age: "4-7", "21-". due: "today". whose: whose time is running.
+    age: "4-7", "21-". due: "today". whose: whose time is running. case: a case's number.
     """
 
     department: str | None = None
@@ -56,6 +56,7 @@ class Narrowed:
     age: str | None = None
     due: str | None = None
     whose: str | None = None
+    case: str | None = None
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         """What narrows, as the query of an address."""
@@ -82,6 +83,7 @@ def _union() -> Any:
         task.created_at.label("since"),
         task.due_at,
         task.warn_at,
+        task.is_paused,
         literal(1).label("is_task"),
     ).where(task.state.in_(OPEN))
     waits = select(
@@ -95,6 +97,7 @@ def _union() -> Any:
         wait.begun_at,
         wait.due_at,
         wait.warn_at,
+        wait.is_paused,
         literal(0).label("is_task"),
     ).where(wait.ended_at.is_(None))
     return union_all(tasks, waits).subquery("place")
@@ -128,7 +131,7 @@ class Places:
         is_main = place.process_id != SUPERVISION
         return case(
             (or_(place.due_at < now, and_(held.due_at < now, is_main)), "red"),
-            (place.whose == Whose.EXPERT.value, "blue"),
+            (or_(place.is_paused.is_(True), place.whose == Whose.EXPERT.value), "blue"),
             (or_(place.warn_at <= now, and_(held.warn_at <= now, is_main)), "yellow"),
             (self._is_provisional, "provisional"),
             else_="green",
@@ -199,6 +202,7 @@ class Places:
             "light": self.light,
             "age": self.age,
             "whose": place.whose,
+            "case": held.number,
         }
         found = [columns[name] == value for name, value in narrowed if name in columns]
         if narrowed.person is not None:

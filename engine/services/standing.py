@@ -64,8 +64,13 @@ def first(
 
 
 def select_rows(places: Places, narrowed: Narrowed) -> Any:
+    return places.asked(*columns(places), narrowed=narrowed)
+
+
+def columns(places: Places) -> tuple[Any, ...]:
+    """What `shown` needs of every place."""
     place, held = places.row, places.case
-    return places.asked(
+    return (
         place.id,
         place.case_id,
         place.process_id,
@@ -83,7 +88,6 @@ def select_rows(places: Places, narrowed: Narrowed) -> Any:
         held.definition_id,
         held.received_at,
         held.due_at.label("case_due_at"),
-        narrowed=narrowed,
     )
 
 
@@ -119,6 +123,11 @@ def issued(session: Session, places: Iterable[UUID]) -> dict[UUID, tuple[UUID, s
         row.wait_id: (row.id, row.number)
         for row in session.execute(found.order_by(notice.issued_at))
     }
+
+
+def notices_about(session: Session, place_id: UUID) -> tuple[UUID, ...]:
+    notice = models.Supervision
+    return tuple(session.scalars(select(notice.id).where(notice.wait_id == place_id)))
 
 
 def _view(

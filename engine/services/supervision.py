@@ -14,16 +14,30 @@ from engine.services import cases, inbox_view, silence, standing
 from engine.services.access import OPEN
 from engine.services.board import board
 from engine.services.heat import heatmap
+from engine.services.notice_reading import notice, notices
 from engine.services.office import Office
 from engine.services.places import Narrowed
-from engine.services.supervision_notices import issue_notice, notices
+from engine.services.supervision_notices import (
+    answer,
+    contest,
+    decide,
+    draft_notices,
+    issue_notice,
+    issue_several,
+)
 
 __all__ = [
+    "answer",
     "board",
     "breaches",
+    "contest",
+    "decide",
+    "draft_notices",
     "heatmap",
     "issue_notice",
+    "issue_several",
     "metrics",
+    "notice",
     "notices",
     "places",
     "silent",

@@ -176,6 +176,29 @@ CALLS: dict[str, Call] = {
     "supervision.board": lambda o, a, s: supervision.board(o, a, now=NOW),
     "supervision.breaches": lambda o, a, s: supervision.breaches(o, a, now=NOW),
     "supervision.heatmap": lambda o, a, s: supervision.heatmap(o, a, "credit_repair", now=NOW),
+    "supervision.answer": lambda o, a, s: supervision.answer(
+        o,
+        a,
+        uuid4(),
+        delay_cause="other",
+        reply="说明",
+        measures="整改",
+        finish_by=NOW.date(),
+        now=NOW,
+    ),
+    "supervision.contest": lambda o, a, s: supervision.contest(
+        o, a, uuid4(), ground="不对", now=NOW
+    ),
+    "supervision.decide": lambda o, a, s: supervision.decide(
+        o, a, uuid4(), finding="settled", opinion="好", now=NOW
+    ),
+    "supervision.draft_notices": lambda o, a, s: supervision.draft_notices(
+        o, a, [s.own_task], now=NOW
+    ),
+    "supervision.issue_several": lambda o, a, s: supervision.issue_several(
+        o, a, {s.own_task: "催办"}, now=NOW
+    ),
+    "supervision.notice": lambda o, a, s: supervision.notice(o, a, uuid4(), now=NOW),
     "supervision.places": lambda o, a, s: supervision.places(o, a, now=NOW),
     "supervision.silent": lambda o, a, s: supervision.silent(o, a, now=NOW),
     "supervision_sheets.board_sheet": lambda o, a, s: supervision_sheets.board_sheet(
@@ -206,7 +229,7 @@ OPEN = {"procedures.open_procedures", "procedures.application_form"}
 #: Rooms behind the use cases: they are asked by use cases only, with a session in hand.
 BEHIND = {
     "access", "board", "completion", "covers", "deployments", "filing", "handover", "heat",
-    "idempotency", "inbox_view", "incident_raising", "incident_repair", "messages",
+    "idempotency", "inbox_view", "incident_raising", "incident_repair", "messages", "notice_reading",
     "record_changes", "record_import", "repair_plan", "standing", "stepping",
     "supervision_notices", "task_access", "task_page", "task_view", "token_moves", "training",
     "upcoming",

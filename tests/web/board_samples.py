@@ -10,11 +10,16 @@ from engine.domain.supervision_views import (
     Board,
     ElementHeat,
     HeatMap,
+    LedgerLine,
     LightCounts,
     Load,
     MatrixCell,
+    NoticeDraft,
+    NoticeOutcome,
+    NoticeView,
     Standing,
     SupervisionNoticeView,
+    TimelineEntry,
 )
 from engine.domain.views import (
     DepartmentView,
@@ -52,8 +57,22 @@ BREACHES = (
     standing(desk.TASKS[1], 0, date(2020, 3, 2), Whose.OFFICE, "昆信督〔2020〕3 号"),
 )
 NOTICE = SupervisionNoticeView(
-    desk.sample_id("notice"), "昆信督〔2020〕3 号", desk.NUMBER, desk.OFFICE, Words("初审", "First review"),
-    Words("初审超期 1 个工作日"), desk.at(3, 2, 9, 5), desk.closing(date(2020, 3, 4)), "open", "",
+    desk.sample_id("notice"), "昆信督〔2020〕3 号", desk.NUMBER, "昆山启衡五金制品有限公司", desk.OFFICE, "周敏",
+    Words("初审", "First review"), "breach", Words("超期督办", "on a breach"),
+    Words("初审超期 1 个工作日"), 1, desk.at(3, 2, 9, 5), desk.closing(date(2020, 3, 4)), "open", "",
+)  # fmt: skip
+LINE = LedgerLine(
+    desk.at(2, 27, 9), Words("“初审”自 2020-02-27 起，已超 1 个工作日", "First review: 1 working day over"), "本地参数"
+)  # fmt: skip
+WHOLE = NoticeView(
+    NOTICE, (LINE,),
+    (TimelineEntry(desk.at(3, 2, 9, 5), Words("签发督办单：市信用办", "notice issued"), "初审超期", "陆晓岚", desk.OFFICE, 9),),
+    "陆晓岚", "停电一天。", desk.at(3, 2, 10), None, None, "", None, desk.sample_id("letter"), LATE.id, "decide_contest", False,
+)  # fmt: skip
+DRAFTS = (
+    NoticeDraft(BREACHES[0], "water", WATER, Words("初审已超期 1 个工作日，请说明原因并尽快办理。"), desk.closing(date(2020, 3, 4)), (LINE,), None),
+    NoticeDraft(BREACHES[1], "credit_office", desk.OFFICE, Words("复审已到时限"), desk.closing(date(2020, 3, 4)), (),
+                Words("这项任务已签发督办单。", "there is one already")),
 )  # fmt: skip
 
 
@@ -176,7 +195,10 @@ ANSWERS = {
     "supervision.silent": desk.ROWS[:1],
     "supervision.heatmap": HEAT,
     "supervision.issue_notice": NOTICE,
-    "supervision.notices": (NOTICE,),
+    "supervision.notices": Page((NOTICE,), None, 1),
+    "supervision.notice": WHOLE,
+    "supervision.draft_notices": DRAFTS[:1],
+    "supervision.issue_several": (NoticeOutcome(LATE.id, NOTICE, None),),
     "people.departments": DEPARTMENTS,
     "people.people": PEOPLE,
     "procedures.definitions": (sample.REPAIR, replace(sample.REPAIR, version=2, is_open=False, live_cases=3, definition_id=desk.sample_id("d2"))),

@@ -6,7 +6,8 @@ from http import HTTPStatus
 
 import pytest
 
-from engine.domain.errors import Invalid
+from engine.domain.supervision_views import NoticeOutcome
+from engine.domain.words import Words
 from tests.web import board_samples as board
 from tests.web import desk_samples as desk
 from tests.web import sample_pages
@@ -86,39 +87,64 @@ def test_breaches_are_narrowed_by_department(open_as: Browser, office: SampleOff
     }  # fmt: skip
 
 
-def test_a_supervision_notice_is_issued_on_a_ground(open_as: Browser, office: SampleOffice) -> None:
+def test_a_notice_is_shown_before_it_is_issued(open_as: Browser, office: SampleOffice) -> None:
     browser = open_as(desk.SUPERVISOR)
-    form = browser.get(f"/supervision/notices/new?task={LATE.id}", headers={"X-Fragment": "1"}).text
+    form = browser.get(
+        f"/supervision/notices/new?place={LATE.id}", headers={"X-Fragment": "1"}
+    ).text
     assert "初审已超期 1 个工作日" in form
+    assert "督办单上印的期限台账" in form
+    assert "“初审”自 2020-02-27 起" in form
     answer = browser.post(
-        "/supervision/notices", data={"task": str(LATE.id), "ground": "意见逾期未回"}
+        "/supervision/notices",
+        data={"place": str(LATE.id), f"ground.{LATE.id}": "意见逾期未回", "origin": "order"},
     )
-    assert answer.headers["Location"] == "/supervision"
-    (asked,) = office.asked("supervision.issue_notice")
-    assert (asked["given"][1], asked["ground"]) == (LATE.id, "意见逾期未回")
+    assert answer.headers["Location"] == "/supervision/notices"
+    (asked,) = office.asked("supervision.issue_several")
+    assert (asked["given"][1], asked["origin"]) == ({LATE.id: "意见逾期未回"}, "order")
+
+
+def test_several_notices_are_previewed_and_what_cannot_be_is_said(open_as: Browser) -> None:
+    browser = open_as(desk.SUPERVISOR, supervision__draft_notices=board.DRAFTS)
+    ids = [one.place.id for one in board.DRAFTS]
+    html = browser.get("/supervision/notices/new", query_string={"place": ids}).text
+    assert "1 份会签发，1 份不会" in html
+    assert "这项任务已签发督办单。" in html
+    assert html.count('name="place"') == 1
 
 
 def test_a_notice_without_a_ground_is_not_issued(open_as: Browser, office: SampleOffice) -> None:
     answer = open_as(desk.SUPERVISOR).post(
-        "/supervision/notices", data={"task": str(LATE.id), "ground": " "}
+        "/supervision/notices", data={"place": str(LATE.id), f"ground.{LATE.id}": " "}
     )
     assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert "请写明督办的理由。" in answer.text
-    assert not office.asked("supervision.issue_notice")
+    assert not office.asked("supervision.issue_several")
 
 
-def test_what_speaks_against_a_notice_is_said_in_its_form(
-    open_as: Browser, office: SampleOffice
-) -> None:
-    office.refusals["supervision.issue_notice"] = Invalid(
-        "这一步没有超期。", "this step is not late"
+def test_what_speaks_against_a_notice_is_said_in_its_form(open_as: Browser) -> None:
+    refused = (NoticeOutcome(LATE.id, None, Words("这一步没有超期。", "not late")),)
+    answer = open_as(desk.SUPERVISOR, supervision__issue_several=refused).post(
+        "/supervision/notices", data={"place": str(LATE.id), f"ground.{LATE.id}": "早了"}
     )
-    answer = open_as(desk.SUPERVISOR).post(
-        "/supervision/notices", data={"task": str(LATE.id), "ground": "早了"}
-    )
-    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert answer.status_code == HTTPStatus.CONFLICT
     assert "这一步没有超期。" in answer.text
     assert "早了" in answer.text
+
+
+def test_the_page_of_a_notice_has_ledger_contest_timeline_and_letter(open_as: Browser) -> None:
+    html = open_as(desk.SUPERVISOR).get(f"/desk/notices/{board.NOTICE.id}").text
+    for said in (
+        "待答复",
+        "停电一天。",
+        "“初审”自 2020-02-27 起",
+        "签发督办单：市信用办",
+        "督办单 PDF",
+    ):
+        assert said in html
+    assert "裁定申辩" in html
+    listed = open_as(desk.SUPERVISOR).get("/supervision/notices?state=contested").text
+    assert f'href="/desk/notices/{board.NOTICE.id}"' in listed
 
 
 def test_the_heat_map_colours_elements_and_says_the_same_in_a_table(open_as: Browser) -> None:
@@ -135,6 +161,9 @@ def test_the_heat_map_colours_elements_and_says_the_same_in_a_table(open_as: Bro
         "/supervision",
         "/supervision/now",
         "/supervision/breaches",
+        "/supervision/places",
+        "/supervision/silent",
+        "/supervision/notices",
         "/supervision/heatmap/credit_repair",
     ],
 )

@@ -1,22 +1,35 @@
 """Supervision: what is red or yellow, why, and whose time it was."""
 
+from uuid import UUID
+
 from flask import g
 
-from engine.domain.supervision_views import Board, HeatMap, Standing, SupervisionNoticeView
+from engine.domain.supervision_views import (
+    Board,
+    HeatMap,
+    NoticeView,
+    Standing,
+    SupervisionNoticeView,
+)
 from engine.domain.views import Page
 from engine.services import supervision
 from web.api.calls import Call, Noun
 from web.api.reading import Body
 from web.api.schemas.supervision import (
+    AnswerNotice,
     BoardQuery,
     BoardSchema,
     BreachQuery,
+    ContestNotice,
+    DecideNotice,
     Heat,
     IssueNotice,
     Notice,
     NoticePage,
+    NoticeQuery,
     PlacePage,
     PlaceQuery,
+    WholeNotice,
 )
 from web.auth import current_actor
 from web.office import current_office
@@ -57,10 +70,10 @@ def heatmap(procedure: str) -> HeatMap:
     return supervision.heatmap(current_office(), current_actor(), procedure, now=g.now)
 
 
-@noun.call(Call("GET", "/supervision/notices", answer=NoticePage))
-def notices() -> Page[SupervisionNoticeView]:
-    """Supervision notices (督办单)"""
-    return Page(supervision.notices(current_office(), current_actor(), now=g.now))
+@noun.call(Call("GET", "/supervision/notices", query=NoticeQuery, answer=NoticePage))
+def notices(query: Body) -> Page[SupervisionNoticeView]:
+    """Supervision notices (督办单), the newest first"""
+    return supervision.notices(current_office(), current_actor(), now=g.now, **query)
 
 
 @noun.call(
@@ -75,7 +88,47 @@ def notices() -> Page[SupervisionNoticeView]:
     )
 )
 def issue_notice(body: Body) -> SupervisionNoticeView:
-    """Issue a supervision notice about a task"""
+    """Issue a supervision notice about a task or a wait"""
     return supervision.issue_notice(
-        current_office(), current_actor(), body["task"], ground=body["ground"], now=g.now
+        current_office(),
+        current_actor(),
+        body["task"],
+        ground=body["ground"],
+        origin=body["origin"],
+        now=g.now,
     )
+
+
+NOTICE = "/supervision/notices/<uuid:notice_id>"
+
+
+@noun.call(Call("GET", NOTICE, answer=WholeNotice, refuses=(404,)))
+def notice(notice_id: UUID) -> NoticeView:
+    """A notice with its ledger, answer, contest, conclusion and timeline"""
+    return supervision.notice(current_office(), current_actor(), notice_id, now=g.now)
+
+
+@noun.call(
+    Call("POST", f"{NOTICE}/answer", body=AnswerNotice, answer=WholeNotice, refuses=(404, 409))
+)
+def answer(body: Body, notice_id: UUID) -> NoticeView:
+    """Answer a notice, as the responsible unit"""
+    return supervision.answer(current_office(), current_actor(), notice_id, now=g.now, **body)
+
+
+@noun.call(
+    Call("POST", f"{NOTICE}/contest", body=ContestNotice, answer=WholeNotice, refuses=(404, 409))
+)
+def contest(body: Body, notice_id: UUID) -> NoticeView:
+    """Contest a notice (申辩), once, instead of an answer; the leader decides"""
+    return supervision.contest(
+        current_office(), current_actor(), notice_id, ground=body["ground"], now=g.now
+    )
+
+
+@noun.call(
+    Call("POST", f"{NOTICE}/decide", body=DecideNotice, answer=WholeNotice, refuses=(404, 409))
+)
+def decide(body: Body, notice_id: UUID) -> NoticeView:
+    """Decide on a contest, on an answer, or on an escalated notice"""
+    return supervision.decide(current_office(), current_actor(), notice_id, now=g.now, **body)

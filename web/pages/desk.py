@@ -3,7 +3,7 @@
 from flask import Blueprint
 
 from web import auth
-from web.pages import bulk, case_file, inbox, leave, task
+from web.pages import bulk, case_file, inbox, leave, notices, task
 
 blueprint = Blueprint("desk", __name__, url_prefix="/desk")
 blueprint.before_request(auth.staff_only)
@@ -21,6 +21,7 @@ add("/tasks/<uuid:task_id>/claim", "claim", task.claim, methods=["POST"])
 add("/tasks/<uuid:task_id>/unclaim", "unclaim", task.unclaim, methods=["POST"])
 add("/tasks/<uuid:task_id>/reassign", "reassign", task.reassign_form)
 add("/tasks/<uuid:task_id>/reassign", "reassign_act", task.reassign, methods=["POST"])
+add("/notices/<uuid:notice_id>", "notice", notices.show)
 add("/leave", "leave", leave.own)
 add("/leave", "leave_enter", leave.enter, methods=["POST"])
 add("/leave/<uuid:leave_id>/end", "leave_end", leave.end, methods=["POST"])

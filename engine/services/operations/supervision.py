@@ -1,11 +1,11 @@
 """Operations of 督办: a supervision is an instance of its own beside the case's."""
 
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import select
 
 from engine.domain.errors import Conflict
-from engine.domain.light import days_left
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.persistence.numbering import next_number
@@ -13,14 +13,18 @@ from engine.runtime.procedure import Procedure
 from engine.services import correspondence
 from engine.services.casework import Casework, Operation
 from engine.services.holders import department_of
+from engine.services.supervision_grounds import GROUNDS, lines, over_days
 
 Place = models.Task | models.Wait
 OPEN = ("ready", "claimed")
-GROUNDS = {
-    "acceptance_promise": Words("收件审查超过承诺期限", "the promised time of intake has passed"),
-    "opinion": Words("逾期未出具修复意见", "no opinion was given in time"),
-    "takedown": Words("逾期未撤下公示信息", "the record was not taken down in time"),
-    "upstream_receipt": Words("上级平台逾期未回执", "no acknowledgement from the upper platform"),
+#: What the unit gives as the cause of the delay; the same as in forms/answer.json.
+CAUSES = {
+    "workload": Words("人手不足", "workload"),
+    "complex": Words("情况复杂", "a complex matter"),
+    "waiting": Words("等待外部材料", "waiting for outside papers"),
+    "oversight": Words("疏忽", "oversight"),
+    "system": Words("系统故障", "system failure"),
+    "other": Words("其他", "other"),
 }
 
 
@@ -47,7 +51,13 @@ def _ground(procedure: Procedure, ground: str) -> Words:
 
 
 def open_for(
-    work: Casework, department: str, late: Place, ground: str, text: str
+    work: Casework,
+    department: str,
+    late: Place,
+    ground: str,
+    text: str,
+    *,
+    origin: str = "diagram",
 ) -> models.Supervision:
     """A supervision of a department about an open task or wait."""
     year = work.calendar.local(work.now_at).year
@@ -64,6 +74,10 @@ def open_for(
         issued_by=work.actor.username,
         issued_at=work.now_at,
         state="open",
+        origin=origin,
+        officer=late.assignee if isinstance(late, models.Task) else None,
+        over_days=over_days(work, late),
+        ledger=lines(work, late),
     )
     work.add(row)
     work.to_supervise.append(row)
@@ -84,44 +98,40 @@ def _late_place(work: Casework) -> Place:
     return place
 
 
-def _over_days(work: Casework, supervision: models.Supervision) -> int:
-    """Working days since the supervised place fell due; 0 on the day itself."""
-    place: Place | None = work.session.get(models.Task, supervision.wait_id)
-    place = place or work.session.get(models.Wait, supervision.wait_id)
-    left = days_left(work.now_at, place.due_at, work.calendar) if place else None
-    return max(0, -(left or 0))
-
-
 def issue_supervision_notice(work: Casework) -> None:
     """签发督办单: what is late, what is demanded, until when it is to be answered."""
     supervision = work.supervision
     if supervision is None:
         return
-    limit = work.limit("supervision_answer", {})
-    supervision.answer_by = work.end_of(limit)
+    supervision.answer_by = work.end_of(work.procedure.limit("supervision_answer", {}))
     unit = work.office.directory().department(supervision.unit)
+    name = unit.zh if unit else supervision.unit
     answer_on = work.calendar.local_date(supervision.answer_by)
     letter = correspondence.queue(
         work,
         "supervision_notice",
         supervision={
-            "unit": unit.zh if unit else supervision.unit,
+            "unit": name,
             "step": step_title(work.procedure, supervision.element_id).zh,
-            "over_days": _over_days(work, supervision),
+            "over_days": supervision.over_days,
+            "lines": [f"{line['zh']}（{line['basis']}）" if line["basis"] else line["zh"]
+                      for line in supervision.ledger],
             "demand": f"{supervision.ground_text}，请立即办理，并书面答复原因和整改情况。",
             "answer_by": answer_on.isoformat(),
         },
-        addressee={"name": unit.zh if unit else supervision.unit, "code": ""},
-    )
+        addressee={"name": name, "code": ""},
+    )  # fmt: skip
     letter.number, letter.state = supervision.number, "served"
     letter.issued_at = letter.served_at = work.now_at
     letter.data = correspondence.compose(work, letter)
     work.promise("print_letter", letter_id=str(letter.id))
-    work.note(
+    _note(
+        work,
         "supervision_opened",
-        Words(f"签发督办单：{unit.zh if unit else supervision.unit}", "supervision notice issued"),
+        Words(f"签发督办单：{name}", f"supervision notice issued to {unit.en if unit else name}"),
         detail=f"{supervision.number} {supervision.ground_text}",
-        changes={"number": supervision.number, "ground": supervision.ground},
+        ground=supervision.ground,
+        over_days=supervision.over_days,
     )
 
 
@@ -134,22 +144,98 @@ def step_title(procedure: Procedure, element_id: str) -> Words:
     return found[0].title if found else Words(element_id)
 
 
+def record_supervision_answer(work: Casework) -> None:
+    """The unit has answered: cause, explanation, measures."""
+    supervision, given = work.supervision, work.answers
+    if supervision is None:
+        return
+    cause = CAUSES.get(str(given.get("delay_cause", "")), Words(""))
+    told = [cause.zh, given.get("reply", ""), given.get("measures", "")]
+    supervision.state = "answered"
+    supervision.answer = "；".join(str(part).rstrip("。；") for part in told if part)
+    supervision.answered_by, supervision.answered_at = work.actor.username, work.now_at
+    _note(
+        work,
+        "supervision_answered",
+        Words("答复督办单", "supervision notice answered"),
+        detail=supervision.answer,
+    )
+
+
+def record_supervision_contest(work: Casework) -> None:
+    """申辩: the unit or its officer holds the notice to be wrong."""
+    supervision = work.supervision
+    if supervision is None:
+        return
+    supervision.state = "contested"
+    supervision.contest = str(work.answers.get("contest_ground", ""))
+    supervision.contested_by, supervision.contested_at = work.actor.username, work.now_at
+    _note(
+        work,
+        "supervision_contested",
+        Words("对督办单申辩", "supervision notice contested"),
+        detail=supervision.contest,
+    )
+
+
+def reject_supervision_contest(work: Casework) -> None:
+    """The notice stands; the time to answer begins afresh."""
+    supervision = work.supervision
+    if supervision is None:
+        return
+    supervision.state = "open"
+    supervision.decision = str(work.answers.get("opinion", ""))
+    supervision.answer_by = work.end_of(work.procedure.limit("supervision_answer", {}))
+    _note(
+        work,
+        "supervision_upheld",
+        Words("申辩不成立", "the contest was rejected"),
+        detail=supervision.decision,
+    )
+
+
 def escalate_supervision(work: Casework) -> None:
-    if work.supervision is not None:
-        work.supervision.state = "escalated"
-        work.note("supervision_escalated", Words("督办报分管领导", "supervision escalated"))
+    """Not answered in time, or not put right: before the leader."""
+    supervision = work.supervision
+    if supervision is None:
+        return
+    was_answered = supervision.state == "answered"
+    supervision.state, supervision.escalated_at = "escalated", work.now_at
+    why = str(work.answers.get("opinion", "")) if was_answered else "逾期未答复"
+    _note(
+        work,
+        "supervision_escalated",
+        Words("督办报分管领导", "supervision escalated to the deputy director"),
+        detail=why,
+    )
 
 
 def close_supervision(work: Casework, finding: str) -> None:
-    if work.supervision is not None:
-        work.supervision.state = finding
-        title = "督办解除" if finding == "lifted" else "督办办结"
-        work.note("supervision_closed", Words(title, f"supervision {finding}"))
+    supervision = work.supervision
+    if supervision is None:
+        return
+    supervision.state = finding
+    supervision.closed_by, supervision.closed_at = work.actor.username, work.now_at
+    supervision.decision = str(work.answers.get("opinion", "")) or supervision.decision
+    title = Words("督办解除", "supervision lifted")
+    if finding != "lifted":
+        title = Words("督办办结", "supervision concluded")
+    _note(work, "supervision_closed", title, detail=supervision.decision, finding=finding)
+
+
+def _note(work: Casework, kind: str, title: Words, *, detail: str = "", **changes: Any) -> None:
+    """A line of the case's history that the notice's own timeline finds again by its number."""
+    assert work.supervision is not None  # noqa: S101 - asked by every caller
+    number = work.supervision.number
+    work.note(kind, title, detail=detail, changes={"supervision": number, **changes})
 
 
 OPERATIONS: dict[str, Operation] = {
     "open_supervision": open_supervision,
     "issue_supervision_notice": issue_supervision_notice,
+    "record_supervision_answer": record_supervision_answer,
+    "record_supervision_contest": record_supervision_contest,
+    "reject_supervision_contest": reject_supervision_contest,
     "escalate_supervision": escalate_supervision,
     "close_supervision": close_supervision,
 }

@@ -34,7 +34,7 @@ STATES: dict[str, dict[str, str]] = {
     "DocumentView": {"source": "applicant"},
     "LetterView": {"state": "issued"},
     "CertificateView": {"state": "valid"},
-    "SupervisionNoticeView": {"state": "open"},
+    "SupervisionNoticeView": {"state": "open", "origin": "breach"},
     "Standing": {"light": "red"},
 }
 

@@ -74,7 +74,13 @@ GETS: list[tuple[str, str, str, Any]] = [
         "supervision.heatmap",
         sample(supervised.HeatMap),
     ),
-    ("/supervision/notices", "", "supervision.notices", all_of(supervised.SupervisionNoticeView)),
+    ("/supervision/notices", "", "supervision.notices", page(supervised.SupervisionNoticeView)),
+    (
+        f"/supervision/notices/{ID}",
+        "/supervision/notices/{notice_id}",
+        "supervision.notice",
+        sample(supervised.NoticeView),
+    ),
     ("/records", "", "records.find", page(views.RecordView)),
     ("/records/published", "", "records.published", page(views.RecordView)),
     (

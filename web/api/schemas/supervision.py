@@ -3,7 +3,13 @@
 from marshmallow import Schema, fields
 from marshmallow.validate import Length, OneOf, Range
 
-from engine.domain.supervision_views import Board, HeatMap, Standing, SupervisionNoticeView
+from engine.domain.supervision_views import (
+    Board,
+    HeatMap,
+    NoticeView,
+    Standing,
+    SupervisionNoticeView,
+)
 from web.api.schemas.mirror import mirror, page_of
 
 BoardSchema = mirror(
@@ -27,10 +33,21 @@ Place = mirror(
 )
 PlacePage = page_of(Place, "PlacePage")
 Heat = mirror(HeatMap, "HeatMap", notes={"diagrams": "Process id -> BPMN XML."})
+STATES = ("open", "answered", "contested", "escalated", "lifted", "upheld")
 Notice = mirror(
     SupervisionNoticeView,
     "SupervisionNotice",
-    choices={"state": ("open", "answered", "escalated", "lifted", "upheld")},
+    notes={"over_days": "Working days over when it was issued."},
+    choices={"state": STATES, "origin": ("diagram", "breach", "complaint", "order")},
+)
+WholeNotice = mirror(
+    NoticeView,
+    "WholeSupervisionNotice",
+    notes={
+        "lines": "The ledger it rests on, as it stood when it was issued.",
+        "task_id": "What is to be done now; null when nothing is, or by others.",
+        "step": "answer, answer_again, decide_contest, check_answer or handle.",
+    },
 )
 NoticePage = page_of(Notice, "SupervisionNoticePage")
 
@@ -65,5 +82,50 @@ class PlaceQuery(BreachQuery):
 class IssueNotice(Schema):
     """A supervision notice (督办单)."""
 
-    task = fields.UUID(required=True, metadata={"description": "The task that is late."})
+    task = fields.UUID(required=True, metadata={"description": "The task or wait it is about."})
     ground = fields.String(required=True, validate=Length(1, 2000))
+    origin = fields.String(load_default="breach", validate=OneOf(("breach", "complaint", "order")))
+
+
+class NoticeQuery(Schema):
+    """Which notices."""
+
+    state = fields.String(validate=OneOf(("unsettled", *STATES)))
+    unit = fields.String(metadata={"description": "Key of the responsible department."})
+    cursor = fields.String(metadata={"description": "Where the last page ended."})
+    limit = fields.Integer(load_default=50, validate=Range(1, 200))
+
+
+class AnswerNotice(Schema):
+    """The responsible unit's answer."""
+
+    delay_cause = fields.String(
+        required=True,
+        validate=OneOf(("workload", "complex", "waiting", "oversight", "system", "other")),
+    )
+    reply = fields.String(required=True, validate=Length(2, 2000))
+    measures = fields.String(required=True, validate=Length(2, 2000))
+    finish_by = fields.Date(required=True)
+
+
+class ContestNotice(Schema):
+    """申辩: why the notice is wrong."""
+
+    ground = fields.String(required=True, validate=Length(2, 2000))
+
+
+class DecideNotice(Schema):
+    """What is to be decided now.
+
+    On a contest: accepted, rejected. On an answer: settled, open. Escalated: talk, reassign,
+    criticise, none, with `finish_by`.
+    """
+
+    finding = fields.String(
+        required=True,
+        validate=OneOf(
+            ("accepted", "rejected", "settled", "open", "talk", "reassign", "criticise", "none")
+        ),
+    )
+    opinion = fields.String(required=True, validate=Length(2, 2000))
+    finish_by = fields.Date()
