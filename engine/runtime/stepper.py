@@ -22,7 +22,7 @@ from SpiffWorkflow.util.task import TaskState
 from engine.domain.errors import StepLimitExceeded, TaskNotOpen
 from engine.runtime import places
 from engine.runtime.drawing import Element
-from engine.runtime.patches import timers
+from engine.runtime.patches import timers, writes
 from engine.runtime.places import Timer, Wait, is_finished
 from engine.runtime.procedure import Procedure, Runnable
 from engine.runtime.script import Script, Surroundings, explained
@@ -100,7 +100,8 @@ def complete(
     task = _open_task(instance, task_id)
 
     def act() -> None:
-        task.data.update({k: v for k, v in answers.items() if k in instance.procedure.variables})
+        read = instance.procedure.variables
+        writes.say(task, {name: value for name, value in answers.items() if name in read})
         task.run()
 
     return make_step(instance, around, act, passed=places.element_of(instance.procedure, task))

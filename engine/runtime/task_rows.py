@@ -15,6 +15,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.domain.errors import EngineError
+from engine.runtime.patches.writes import SAID
 
 #: Where a row holds its task's internal data, the armed moment of a timer among it.
 INTERNAL = 6
@@ -45,7 +46,7 @@ def row_of(task: Task, parent: Task | None, vocabulary: Vocabulary) -> tuple[Any
     written, deleted = _difference(task, parent)
     # Asked is in which order branches arrived at a join, and which of two answers is the later;
     # elsewhere the second is enough.
-    is_asked = written or deleted or name in vocabulary.joins
+    is_asked = written or deleted or name in vocabulary.joins or SAID in task.internal_data
     return (
         vocabulary.position[name],
         task._state,

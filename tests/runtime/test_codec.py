@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import math
 import zlib
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -20,96 +16,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.runtime import catalog, stepper
+from engine.runtime import stepper
 from engine.runtime.codec import FORMAT, READABLE, StateNotReadable
-from engine.runtime.procedure import Procedure
-from engine.runtime.stepper import Instance, Step
 from engine.runtime.task_rows import DEEPEST, StateNotWritable
-from engine.settings import ROOT
 from tests.runtime import golden
 from tests.runtime.sketches import errand, rework
+from tests.runtime.walks import Move, known_answers, make, moves, shape, shipped, started, told
 from tests.runtime.worlds import World, begin
-
-WORKFLOWS = ROOT / "workflows"
-SCENARIOS = sorted(WORKFLOWS.glob("*/scenarios/*.json"))
-KEYS = catalog.procedure_keys(WORKFLOWS)
-
-
-# ── random walks through what is shipped ────────────────────────────────────────────────────────
-
-
-@cache
-def shipped(key: str) -> Procedure:
-    return catalog.load(catalog.read_folder(WORKFLOWS, key), key)
-
-
-@cache
-def known_answers() -> Mapping[str, tuple[dict[str, Any], ...]]:
-    """Element -> every answer that a scenario gives there."""
-    found: dict[str, list[dict[str, Any]]] = {}
-    for path in SCENARIOS:
-        for step in json.loads(path.read_text("utf-8"))["steps"]:
-            if "task" in step:
-                found.setdefault(step["task"], []).append(step["answers"])
-    return {element: tuple(answers) for element, answers in found.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """What could be done next. `kind`: task | message | timer; `place`: element or message."""
-
-    kind: str
-    place: tuple[str, str]
-    answers: Mapping[str, Any]
-
-
-def moves(live: Instance) -> list[Move]:
-    found = list(_moves(live))
-    return sorted(found, key=lambda move: (move.kind, move.place, repr(move.answers)))
-
-
-def _moves(live: Instance) -> Iterator[Move]:
-    for wait in live.waits.values():
-        if wait.kind == "user":
-            for answers in known_answers()[wait.element.id]:
-                yield Move("task", (wait.element.process_id, wait.element.id), answers)
-    for timer in live.timers.values():
-        yield Move("timer", (timer.element.process_id, timer.element.id), {})
-    messages = {name for each in live.procedure.drawings.values() for name in each.messages}
-    for message in messages:
-        if stepper.waits_for(live, message):
-            yield Move("message", ("", message), {"reason": "said so", "nested": [{"a": 1.5}]})
-
-
-def make(live: Instance, move: Move, world: World) -> Step | None:
-    if move.kind == "message":
-        return stepper.deliver(live, move.place[1], move.answers, world)
-    held = live.waits if move.kind == "task" else live.timers
-    (key,) = [k for k, w in held.items() if (w.element.process_id, w.element.id) == move.place]
-    if move.kind == "timer":
-        return stepper.fire(live, key, world)
-    return stepper.complete(live, key, move.answers, world)
-
-
-def shape(live: Instance) -> tuple[Any, ...]:
-    """What of an instance matters: where it rests, with which data, and what its diagram shows."""
-    waits = Counter((w.kind, w.element.id, repr(dict(w.data))) for w in live.waits.values())
-    timers = Counter((t.element.id, t.due_at) for t in live.timers.values())
-    awaited = frozenset(move.place for move in moves(live))
-    return waits, timers, awaited, stepper.element_states(live)
-
-
-def told(step: Step | None) -> tuple[Any, ...]:
-    assert step is not None
-    return (
-        [element.id for element in step.passed],
-        Counter(wait.element.id for wait in step.opened),
-        Counter(wait.element.id for wait in step.closed),
-        Counter(timer.element.id for timer in step.armed),
-        len(step.disarmed),
-        step.finished,
-    )
-
 
 WORLD: dict[str, Callable[..., Any]] = {
     "accept_case": lambda mode: "accepted",
@@ -121,17 +34,18 @@ WORLD: dict[str, Callable[..., Any]] = {
 }
 
 
-@pytest.mark.parametrize("process_id", ["main", "supervision"])
-@pytest.mark.parametrize("key", KEYS)
+# ── random walks through what is shipped ────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(("key", "process"), started())
 @given(
     choices=st.lists(st.integers(0, 997), max_size=30), way=st.sampled_from(["electronic", "post"])
 )
 @settings(max_examples=100)
 def test_a_walk_through_a_shipped_diagram_is_the_same_with_and_without_storing(
-    key: str, process_id: str, choices: list[int], way: str
+    key: str, process: str, choices: list[int], way: str
 ) -> None:
     drawn = shipped(key)
-    process = key if process_id == "main" else process_id
     answers = {**WORLD, "issue_letter": lambda letter="": way}
     kept, stored = World(answers=answers), World(answers=answers)
     live, _ = stepper.start(drawn, process, {"grade": "serious"}, kept)

@@ -15,7 +15,7 @@ from engine.runtime.migration import Course, Outcome, Verdict
 from engine.runtime.stepper import Instance
 from engine.settings import ROOT
 from tests.runtime.sketches import Sketch, folder
-from tests.runtime.test_codec import KEYS, make, moves, shipped
+from tests.runtime.walks import KEYS, make, moves, shipped
 from tests.runtime.worlds import MONDAY, THREE_DAYS, Errand, World, begin
 
 WORKFLOWS = ROOT / "workflows"

@@ -7,6 +7,7 @@ shows it): tests/runtime/test_patches.py and tests/runtime/test_traps.py.
 from importlib.metadata import version
 
 from engine.runtime.patches import (
+    answers,
     conditions,
     event_subprocesses,
     failures,
@@ -41,5 +42,6 @@ def install() -> None:
         throws,
         conditions,
         failures,
+        answers,
     ):
         concern.install()

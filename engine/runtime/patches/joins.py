@@ -75,13 +75,11 @@ def _merge(self: UnstructuredJoin, my_task: Task) -> bool:
         and not my_task.is_descendant_of(task)
     ]
     arrived = sorted(others, key=lambda task: task.last_state_change)
-    here = my_task.parent
-    data, latest = writes.merged([*(task.parent for task in arrived), here])
+    data, came = writes.merged([*(task.parent for task in arrived), my_task.parent])
     for task in arrived:
         if task._state == TaskState.COMPLETED:
             task._drop_children(force=True)
     my_task.data = data
-    came = {name: latest[name] for name in writes.changed(my_task, here) if name in latest}
     if came:
         my_task.internal_data[writes.WRITTEN] = came
     return True

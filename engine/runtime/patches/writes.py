@@ -4,7 +4,7 @@ Every task of the library carries a copy of its branch's data. An answer is *wri
 whose data first differs from its parent's; joins and calls write nothing of their own.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from SpiffWorkflow.bpmn import BpmnWorkflow
@@ -15,10 +15,22 @@ from SpiffWorkflow.util.task import TaskState
 _ABSENT = object()
 #: Where a join notes when those values were written that came to it by other branches.
 WRITTEN = "written"
+#: Where a task notes which answers it gave that were known already: saying so again is a write.
+SAID = "said"
+
+
+def say(task: Task, answers: Mapping[str, Any]) -> None:
+    """Enter answers into a task's data."""
+    again = [
+        name for name, value in answers.items() if name in task.data and task.data[name] == value
+    ]
+    if again:
+        task.internal_data[SAID] = again
+    task.data.update(answers)
 
 
 def changed(task: Task, parent: Task) -> Iterator[str]:
-    """The names that the task wrote or took away."""
+    """The names whose values the task changed or took away."""
     data, before = task.data, parent.data
     for name, value in data.items():
         held = before.get(name, _ABSENT)
@@ -29,45 +41,35 @@ def changed(task: Task, parent: Task) -> Iterator[str]:
 
 
 def since(split: Task | None, task: Task) -> dict[str, float]:
-    """Name -> when it was last written, on the way from `split` (not itself) to the task."""
+    """Name -> when it was last written, on the way from `split` (not itself) to the task.
+
+    What a called process wrote was written when that happened, and though it came to nothing new.
+    """
     found: dict[str, float] = {}
-    while task is not split:
-        parent = task.parent
-        if parent is None:
-            break
-        for name in changed(task, parent):
-            if name not in found:
-                found[name] = _moment(task, name)
+    while task is not split and (parent := task.parent) is not None:
+        called = task.workflow.top_workflow.subprocesses.get(task.id)
+        if called is not None and called.last_task is not None:
+            _add(found, since(None, called.last_task))
+        elif task.internal_data:
+            _add(found, task.internal_data.get(WRITTEN, {}))
+            _add(found, dict.fromkeys(task.internal_data.get(SAID, ()), task.last_state_change))
+        _add(found, dict.fromkeys(changed(task, parent), task.last_state_change))
         task = parent
     return found
 
 
-def _moment(task: Task, name: str) -> float:
-    noted = task.internal_data.get(WRITTEN, {}).get(name)
-    if noted is None:
-        called = task.workflow.top_workflow.subprocesses.get(task.id)
-        if called is not None and called.last_task is not None:
-            noted = _last_write(called.last_task, name)
-    return float(noted or task.last_state_change)
-
-
-def _last_write(task: Task, name: str) -> float | None:
-    value = task.data.get(name, _ABSENT)
-    while (parent := task.parent) is not None:
-        before = parent.data.get(name, _ABSENT)
-        if before is not value and (type(before) is not type(value) or before != value):
-            return _moment(task, name)
-        task = parent
-    return None
+def _add(found: dict[str, float], earlier: Mapping[str, float]) -> None:
+    for name, moment in earlier.items():
+        found.setdefault(name, moment)
 
 
 def merged(branches: list[Task]) -> tuple[dict[str, Any], dict[str, float]]:
     """What is known where branches meet: of every name, the value that was written last.
 
-    Also when each of the names was written that anybody wrote since the branches parted.
+    Also when those were written that come by another branch than the last.
     """
     split = meeting(branches)
-    data, latest = dict(split.data), dict[str, float]()
+    data, latest, came = dict(split.data), dict[str, float](), dict[str, float]()
     for branch in branches:
         for name, moment in since(split, branch).items():
             if moment < latest.get(name, 0.0):
@@ -77,7 +79,11 @@ def merged(branches: list[Task]) -> tuple[dict[str, Any], dict[str, float]]:
                 data[name] = branch.data[name]
             else:
                 data.pop(name, None)
-    return data, latest
+            if branch is branches[-1]:
+                came.pop(name, None)
+            else:
+                came[name] = moment
+    return data, came
 
 
 def meeting(branches: list[Task]) -> Task:
@@ -120,7 +126,7 @@ def current_data(top: BpmnWorkflow) -> dict[str, Any]:
                 continue
             if isinstance(task.task_spec, Join) or task.id in top.subprocesses:
                 continue
-            found.extend((task.last_state_change, name, task) for name in changed(task, parent))
+            found.extend((task.last_state_change, name, task) for name in _own(task, parent))
     data = dict(top.task_tree.data)
     for _, name, task in sorted(found, key=lambda write: write[0]):
         if name in task.data:
@@ -128,6 +134,11 @@ def current_data(top: BpmnWorkflow) -> dict[str, Any]:
         else:
             data.pop(name, None)
     return data
+
+
+def _own(task: Task, parent: Task) -> Iterator[str]:
+    yield from changed(task, parent)
+    yield from task.internal_data.get(SAID, ())
 
 
 def _is_dropped(top: BpmnWorkflow, part: Any) -> bool:
