@@ -17,6 +17,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from engine.domain.errors import Conflict
+from engine.persistence.cursors import PlainCursor
 from engine.persistence.writing import REMOVED, flushed, write
 
 #: Seconds a connection may rest in the pool before it is asked whether it still lives. Asking at
@@ -27,6 +28,9 @@ JOBS = "jobs"
 #: Called with the cache keys touched, when the transaction failed.
 Announce = Callable[[UUID], None]
 
+#: How connections to PostgreSQL behave. A statement is prepared when it is met the second time.
+SERVER = {"cursor_factory": PlainCursor, "prepare_threshold": 2}
+
 _log = structlog.get_logger()
 
 
@@ -34,7 +38,7 @@ def connect(url: str) -> Engine:
     """An engine for `url`. SQLite: WAL, foreign keys, writers queue instead of failing."""
     options = {"json_serializer": _dumps, "json_deserializer": orjson.loads}
     if not url.startswith("sqlite"):
-        engine = create_engine(url, pool_size=10, max_overflow=20, **options)
+        engine = create_engine(url, pool_size=10, max_overflow=20, connect_args=SERVER, **options)
         event.listen(engine, "checkin", _note_rest)
         event.listen(engine, "checkout", partial(_waken, engine.dialect))
         return engine

@@ -20,6 +20,7 @@ from sqlalchemy.orm import InstanceState, Mapper, Session
 from sqlalchemy.orm.attributes import instance_state
 from sqlalchemy.orm.exc import StaleDataError
 
+from engine.persistence.cursors import NumberedCursor
 from engine.persistence.declarative import Base, table_of
 
 #: Beyond these a statement is none of a step's: bulk work is flushed as SQLAlchemy does it.
@@ -59,11 +60,8 @@ class Layout:
 
     table: Table
     fields: tuple[Field, ...]
+    columns: tuple[str, ...]
     identity: Field
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return tuple(field.column.name for field in self.fields)
 
     def values(self, state: InstanceState[Any]) -> Iterator[Any]:
         """Every value of a new row; defaults stay on the object, as after a flush."""
@@ -124,7 +122,7 @@ def _numbered(connection: Connection) -> Iterator[None]:
     as long as to send it."""
     held = connection.connection.driver_connection
     assert isinstance(held, psycopg.Connection)  # noqa: S101 - see `write`
-    usual, held.cursor_factory = held.cursor_factory, psycopg.RawCursor
+    usual, held.cursor_factory = held.cursor_factory, NumberedCursor
     try:
         yield
     finally:
@@ -194,7 +192,8 @@ def _layout(dialect: Dialect, mapper: Mapper[Any]) -> Layout:
     identities = [field for field in fields if field.column.primary_key]
     if len(identities) != 1:
         raise NotPlain
-    return Layout(table, fields, identities[0])
+    names = tuple(field.column.name for field in fields)
+    return Layout(table, fields, names, identities[0])
 
 
 def _field(dialect: Dialect, mapper: Mapper[Any], column: Column[Any]) -> Field:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import delete, event, select
@@ -47,6 +47,16 @@ def job(**values: Any) -> models.Job:
     return models.Job(id=uuid4(), retries_left=5, created_at=NOW, **{**given, **values})
 
 
+def person(username: str) -> models.Person:
+    return models.Person(
+        id=uuid4(), username=username, password_hash="", name="周敏", groups=[], created_at=NOW
+    )
+
+
+def token(text: str, person_id: UUID) -> models.Token:
+    return models.Token(hash=text, person_id=person_id, created_at=NOW, expires_at=NOW)
+
+
 def stored(uow: UnitOfWork, kind: type[Any]) -> list[Any]:
     with uow.read() as session:
         return list(session.scalars(select(kind)))
@@ -56,11 +66,12 @@ def test_new_and_changed_rows_of_several_tables_are_stored_as_they_are(uow: Unit
     with uow.begin() as session:
         kept = job(state="done", done_at=NOW)
         session.add_all([kept, job(), models.Setting(key="a", value={"n": [1, None, "二"]})])
+        session.add(zhou := person("zhou"))
     with uow.begin() as session:
         held = session.get_one(models.Job, kept.id)
         held.arguments, held.last_error, held.done_at = {"to": "太仓"}, "50% \\ ''", None
         session.get_one(models.Setting, "a").value = {}
-        session.add(models.Incident(id=uuid4(), job_id=kept.id, cause="见附件", raised_at=NOW))
+        session.add(token("见附件", zhou.id))
     jobs = {each.id: each for each in stored(uow, models.Job)}
     assert len(jobs) == 2
     changed = jobs.pop(kept.id)
@@ -69,7 +80,7 @@ def test_new_and_changed_rows_of_several_tables_are_stored_as_they_are(uow: Unit
     (other,) = jobs.values()
     assert (other.arguments, other.last_error, other.done_at) == ({"to": "昆山"}, "", None)
     assert [each.value for each in stored(uow, models.Setting)] == [{}]
-    assert [each.job_id for each in stored(uow, models.Incident)] == [kept.id]
+    assert [each.hash for each in stored(uow, models.Token)] == ["见附件"]
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -131,11 +142,11 @@ def test_who_stores_a_key_that_is_taken_has_lost_the_race(uow: UnitOfWork) -> No
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_row_may_refer_to_one_that_is_stored_with_it_and_to_no_other(uow: UnitOfWork) -> None:
     with uow.begin() as session:
-        session.add(models.Incident(id=uuid4(), job_id=(held := job()).id, cause="", raised_at=NOW))
-        session.add(held)
-    assert [each.job_id for each in stored(uow, models.Incident)] == [held.id]
+        session.add(token("a", (zhou := person("zhou")).id))
+        session.add(zhou)
+    assert [each.person_id for each in stored(uow, models.Token)] == [zhou.id]
     with pytest.raises(Conflict), uow.begin() as session:
-        session.add(models.Incident(id=uuid4(), job_id=uuid4(), cause="", raised_at=NOW))
+        session.add(token("b", uuid4()))
 
 
 def test_what_was_flushed_on_the_way_is_only_changed_at_the_end(uow: UnitOfWork) -> None:
