@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from engine.domain.history import chain
 from engine.persistence import models
 from engine.runtime import stepper
+from engine.services import decisions
 from engine.services.access import OPEN
 from engine.services.office import Office
 
@@ -43,6 +44,7 @@ class _Rows:
     letters: Sequence[models.Letter]
     jobs: Sequence[models.Job]
     instances: Sequence[models.ProcessInstance]
+    decisions: Sequence[models.DecisionMade]
 
     @classmethod
     def read(cls, office: Office, session: Session, case: models.Case) -> _Rows:
@@ -59,12 +61,14 @@ class _Rows:
             of(models.Letter),
             of(models.Job),
             of(models.ProcessInstance),
+            of(models.DecisionMade),
         )
 
 
 def _of_case(rows: _Rows) -> Iterator[str]:
     yield from _of_history(rows)
     yield from _of_letters(rows)
+    yield from _of_decisions(rows)
     for instance in rows.instances:
         yield from _of_instance(rows, instance)
     is_held = any(task.state in OPEN for task in rows.tasks)
@@ -88,6 +92,15 @@ def _of_letters(rows: _Rows) -> Iterator[str]:
     prints = [job for job in rows.jobs if job.operation == "print_letter"]
     if issued != sorted(job.arguments["letter_id"] for job in prints):
         yield "a letter was issued that nobody prints, or is printed twice"
+
+
+def _of_decisions(rows: _Rows) -> Iterator[str]:
+    kept = {row.sequence: row for row in rows.decisions}
+    told = {event.sequence: event for event in rows.events if event.kind == "decision_made"}
+    if kept.keys() != told.keys():
+        yield "other decisions are kept than the history tells of"
+    elif not all(decisions.is_untouched(kept[key], told[key]) for key in kept):
+        yield "a decision is kept otherwise than it was made"
 
 
 def _of_instance(rows: _Rows, instance: models.ProcessInstance) -> Iterator[str]:

@@ -11,6 +11,7 @@ from web.pages import (
     applicant,
     application,
     calendar_changes,
+    decision_tables,
     desk,
     enterprise,
     papers,
@@ -35,6 +36,7 @@ PAGES = (
     supervision,
     admin,
     calendar_changes,
+    decision_tables,
 )
 MOST_BYTES = 24 * 1024 * 1024
 

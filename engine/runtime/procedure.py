@@ -11,7 +11,7 @@ from engine.domain.clock import Budget
 from engine.domain.errors import Invalid
 from engine.domain.words import Words
 from engine.runtime.codec import Codec
-from engine.runtime.decisions import DecisionResult, Decisions
+from engine.runtime.decisions import DecisionResult, Decisions, Table
 from engine.runtime.drawing import Drawing, Element
 from engine.runtime.expressions import Expression
 
@@ -211,6 +211,11 @@ class Procedure:
         """The result of the decision table that plays the part `rule` in procedure.toml [rules]."""
         decision_id = self.rules[rule]
         return self.decisions[decision_id].decide(decision_id, context)
+
+    def table(self, rule: str) -> Table:
+        """The decision table that plays the part `rule` in procedure.toml [rules]."""
+        decision_id = self.rules[rule]
+        return self.decisions[decision_id].table(decision_id)
 
     def is_in_force(self, on: date) -> bool:
         return self.effective_from <= on and (self.effective_to is None or on <= self.effective_to)

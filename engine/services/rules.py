@@ -11,6 +11,7 @@ from engine.domain.record import Flag, Publication, PublicationPeriod
 from engine.domain.views import EligibilityView, PaperView
 from engine.domain.words import Words
 from engine.persistence import models
+from engine.runtime.decisions import DecisionResult
 from engine.runtime.procedure import Paper, Procedure
 from engine.services.office import Office
 
@@ -88,8 +89,27 @@ def eligibility(
 
     own_case: the case that asks; its own hold on the record does not count as another repair.
     """
+    result = ask_eligibility(office, procedure, record, now=now, own_case=own_case)
+    return eligibility_told(procedure, record, result)
+
+
+def ask_eligibility(
+    office: Office,
+    procedure: Procedure,
+    record: models.Record,
+    *,
+    now: datetime,
+    own_case: str | None = None,
+) -> DecisionResult:
+    """The eligibility table's answer for a record, with the row that holds."""
     today = office.calendar().local_date(now)
-    result = procedure.decide("eligibility", _facts(record, today, own_case))
+    return procedure.decide("eligibility", _facts(record, today, own_case))
+
+
+def eligibility_told(
+    procedure: Procedure, record: models.Record, result: DecisionResult
+) -> EligibilityView:
+    """The same as readers see it."""
     told = result.value if isinstance(result.value, dict) else {}
     articles = [note for row in result.rows for note in row.annotations if note]
     outcome = str(told.get("outcome", "not_shown"))
@@ -102,6 +122,8 @@ def eligibility(
         article="；".join(articles),
         missing=papers_for(procedure, record.grade),
         routes=ROUTES.get(outcome, ()),
+        table=procedure.table("eligibility").title,
+        rows=tuple(row.number for row in result.rows),
     )
 
 

@@ -22,6 +22,8 @@ from engine.services import (
     calendar_changes,
     calendar_drafts,
     cases,
+    decision_tables,
+    decisions,
     documents,
     incidents,
     jobs,
@@ -118,6 +120,11 @@ CALLS: dict[str, Call] = {
         o, a, s.number, "reconsideration_request", {}, now=NOW
     ),
     "cases.withdraw": lambda o, a, s: cases.withdraw(o, a, s.number, reason="", now=NOW),
+    "decisions.of_case": lambda o, a, s: decisions.of_case(o, a, s.number, now=NOW),
+    "decision_tables.tables": lambda o, a, s: decision_tables.tables(o, a, s.definition),
+    "decision_tables.try_table": lambda o, a, s: decision_tables.try_table(
+        o, a, s.definition, "eligibility", {}
+    ),
     "documents.attach": lambda o, a, s: documents.attach(
         o, a, s.number, "other", "a.pdf", PDF, now=NOW
     ),
@@ -317,6 +324,12 @@ OF_THE_OFFICE = (
     "incidents.get", "incidents.incidents", "incidents.move", "incidents.require_second",
     "incidents.retry", "jobs.jobs", "people.colleagues", "people.people",
     "procedures.definition_diagrams", "procedures.definitions", "records.import_file",
+    "calendar_drafts.preview", "calendar_changes.propose", "calendar_changes.approve",
+    "calendar_changes.reject", "calendar_changes.revoke", "calendar_changes.changes",
+    "calendar_changes.change", "calendar_changes.change_preview",
+    "decision_tables.tables", "decision_tables.try_table",
+    "incidents.incidents", "incidents.retry", "jobs.jobs", "people.people", "people.colleagues",
+    "procedures.definitions", "procedures.definition_diagrams", "records.import_file",
     "records.import_report", "records.imports", "supervision.board", "supervision.breaches",
     "supervision.heatmap", "supervision.issue_notice", "supervision.notices",
     "supervision.places", "supervision.silent", "supervision_sheets.board_sheet",
@@ -334,7 +347,7 @@ def test_an_enterprise_does_nothing_of_the_offices(
 
 
 READS_ITS_OWN = (
-    "applications.get", "cases.find", "cases.get", "cases.history", "cases.diagrams",
+    "applications.get", "cases.find", "cases.get", "cases.history", "cases.diagrams", "decisions.of_case",
     "documents.open_document", "letters.open_letter", "records.find", "records.get",
     "records.eligibility", "tasks.inbox", "tasks.get", "tasks.form", "applications.mine",
 )  # fmt: skip

@@ -2,8 +2,8 @@
 
 from flask import g
 
-from engine.domain.views import CaseRow, CaseView, ClockView, EventView, Filed, Page
-from engine.services import cases
+from engine.domain.views import CaseRow, CaseView, ClockView, DecisionView, EventView, Filed, Page
+from engine.services import cases, decisions
 from web.api import idempotency
 from web.api.calls import Call, Noun
 from web.api.reading import Body
@@ -19,6 +19,7 @@ from web.api.schemas.case import (
     Message,
     WithdrawCase,
 )
+from web.api.schemas.decision import DecisionPage
 from web.auth import current_actor
 from web.office import current_office
 
@@ -73,6 +74,15 @@ def show(number: str) -> CaseView:
 def history(number: str) -> Page[EventView]:
     """The append-only history of a case, newest first"""
     return Page(cases.history(current_office(), current_actor(), number, now=g.now))
+
+
+@noun.call(Call("GET", "/cases/<number>/decisions", answer=DecisionPage, refuses=(404,)))
+def decided(number: str) -> Page[DecisionView]:
+    """What decision tables answered in a case and on which rows, newest first
+
+    Kept when the step was taken, with the version of the table, its inputs and the articles.
+    """
+    return Page(decisions.of_case(current_office(), current_actor(), number, now=g.now))
 
 
 @noun.call(Call("GET", "/cases/<number>/clocks", answer=ClockPage, refuses=(404,)))

@@ -4,10 +4,12 @@ from uuid import UUID
 
 from flask import g
 
-from engine.domain.views import DiagramView, Page, ProcedureView
-from engine.services import procedures
+from engine.domain.views import DiagramView, Page, ProcedureView, TableTrial, TableView
+from engine.services import decision_tables, procedures
 from web.api.calls import Call, Noun
+from web.api.reading import Body
 from web.api.schemas.case import DiagramPage
+from web.api.schemas.decision import DecisionTablePage, Trial, TryTable
 from web.api.schemas.office import ProcedurePage
 from web.auth import current_actor
 from web.office import current_office
@@ -33,3 +35,35 @@ def diagrams(definition_id: UUID) -> Page[DiagramView]:
     """The BPMN diagrams of one version"""
     found = procedures.definition_diagrams(current_office(), current_actor(), definition_id)
     return Page(found)
+
+
+@noun.call(
+    Call(
+        "GET",
+        "/process-definitions/<uuid:definition_id>/decisions",
+        answer=DecisionTablePage,
+        refuses=(404,),
+    )
+)
+def decisions(definition_id: UUID) -> Page[TableView]:
+    """The decision tables of one version: columns, rows with their articles, findings"""
+    return Page(decision_tables.tables(current_office(), current_actor(), definition_id))
+
+
+@noun.call(
+    Call(
+        "POST",
+        "/process-definitions/<uuid:definition_id>/decisions/<decision_id>/evaluation",
+        body=TryTable,
+        answer=Trial,
+        refuses=(404,),
+    )
+)
+def try_decision(body: Body, definition_id: UUID, decision_id: str) -> TableTrial:
+    """Ask a decision table with inputs of your own; nothing is kept
+
+    Where the inputs do not fit or rows contradict each other, `failure` says why.
+    """
+    return decision_tables.try_table(
+        current_office(), current_actor(), definition_id, decision_id, body["inputs"]
+    )

@@ -6,15 +6,16 @@ from typing import Any
 from flask import g, render_template, request
 from flask_babel import gettext as _
 
+from engine.domain.actor import Permission
 from engine.domain.errors import EngineError
 from engine.domain.views import CaseView
-from engine.services import cases, procedures
+from engine.services import cases, decisions, procedures
 from web import forms
 from web.locale import language
 from web.office import current_office
 
 STATES = ("open", "closed")
-PARTS = ("file", "papers", "history", "diagram", "letters")
+PARTS = ("file", "papers", "rules", "history", "diagram", "letters")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ def _parts(case: CaseView) -> tuple[Part, ...]:
     return (
         Part("file", _("案卷")),
         Part("papers", _("材料"), len(case.documents)),
+        Part("rules", _("依据")),
         Part("history", _("经过")),
         Part("diagram", _("流程图")),
         Part("letters", _("文书"), len(case.letters)),
@@ -88,6 +90,9 @@ def _content(case: CaseView, key: str) -> dict[str, Any]:
     office, actor = current_office(), g.actor
     if key == "history":
         return {"history": cases.history(office, actor, case.number, now=g.now)}
+    if key == "rules":
+        made = decisions.of_case(office, actor, case.number, now=g.now)
+        return {"decisions": made, "may_see_tables": actor.may(Permission.ADMINISTER)}
     if key == "diagram":
         return {"diagrams": cases.diagrams(office, actor, case.number, now=g.now)}
     if key == "file":

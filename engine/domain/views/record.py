@@ -22,6 +22,8 @@ class EligibilityView:
     article: str
     missing: tuple[PaperView, ...]
     routes: tuple[Words, ...]  # other ways
+    table: Words | None = None  # the decision table that says so
+    rows: tuple[int, ...] = ()  # its rows that hold, from 1
 
 
 @dataclass(frozen=True, slots=True)

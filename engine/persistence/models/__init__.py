@@ -9,6 +9,7 @@ from engine.persistence.models.case import (
     Supervision,
 )
 from engine.persistence.models.clock import Breach, Clock, ClockEntry, Extension, Parameter
+from engine.persistence.models.decision import DecisionMade
 from engine.persistence.models.installation import (
     Counter,
     Department,
@@ -34,6 +35,7 @@ __all__ = [
     "Clock",
     "ClockEntry",
     "Counter",
+    "DecisionMade",
     "Department",
     "Event",
     "Extension",

@@ -65,11 +65,15 @@ class Decisions:
             ]
         return frozenset().union(*(table.variables for table in reached))
 
-    def findings(self, answers: Mapping[str, str] = NO_ANSWERS) -> tuple[Finding, ...]:
-        """Overlaps, gaps and dead rows of all tables, as far as they can be told without a case.
+    def findings(
+        self, answers: Mapping[str, str] = NO_ANSWERS, decision_id: str | None = None
+    ) -> tuple[Finding, ...]:
+        """Overlaps, gaps and dead rows of one or all tables, as far as they show without a case.
 
-        `answers`: unary tests that the values of variables pass, by name (see form_values.py).
+        `answers`: unary tests that the values of variables pass, by name (form_answers.py).
         """
+        if decision_id is not None:
+            return findings_of(self.table(decision_id), answers)
         return tuple(
             found for table in self.tables.values() for found in findings_of(table, answers)
         )

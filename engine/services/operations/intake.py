@@ -3,8 +3,10 @@
 from typing import Any
 
 from engine.domain.identifiers import uscc_problem
+from engine.domain.views import EligibilityView
 from engine.domain.words import Words
-from engine.services import correspondence, forms, ledger, record_changes, rules
+from engine.persistence import models
+from engine.services import correspondence, decisions, forms, ledger, record_changes, rules
 from engine.services.casework import Casework, Operation
 
 SILENCE = "行政许可法第三十二条第一款第四项（参照适用）"
@@ -22,12 +24,7 @@ def check_filing(work: Casework) -> dict[str, Any]:
 
 def check_eligibility(work: Casework) -> dict[str, Any]:
     """The rule table in force on the day of application, for each record of the case."""
-    found = [
-        rules.eligibility(
-            work.office, work.procedure, each, now=work.now_at, own_case=work.case.number
-        )
-        for each in work.records
-    ]
+    found = [_eligibility(work, each) for each in work.records]
     told = [
         {
             "outcome": each.outcome,
@@ -41,6 +38,14 @@ def check_eligibility(work: Casework) -> dict[str, Any]:
     ]
     work.remember(eligibility=told)
     return {"eligible": all(each.outcome == "eligible" for each in found)}
+
+
+def _eligibility(work: Casework, record: models.Record) -> EligibilityView:
+    result = rules.ask_eligibility(
+        work.office, work.procedure, record, now=work.now_at, own_case=work.case.number
+    )
+    decisions.keep(work, work.procedure.rules["eligibility"], result, about=record.number)
+    return rules.eligibility_told(work.procedure, record, result)
 
 
 def receive_filing(work: Casework) -> None:

@@ -36,6 +36,7 @@ STATES: dict[str, dict[str, str]] = {
     "CertificateView": {"state": "valid"},
     "SupervisionNoticeView": {"state": "open", "origin": "breach"},
     "Standing": {"light": "red"},
+    "TableFinding": {"kind": "gap"},
 }
 
 

@@ -41,6 +41,12 @@ GETS: list[tuple[str, str, str, Any]] = [
     ("/cases/1", "/cases/{number}", "cases.get", CASE),
     ("/cases/1/history", "/cases/{number}/history", "cases.history", all_of(views.EventView)),
     ("/cases/1/clocks", "/cases/{number}/clocks", "cases.get", CASE),
+    (
+        "/cases/1/decisions",
+        "/cases/{number}/decisions",
+        "decisions.of_case",
+        all_of(views.DecisionView),
+    ),
     ("/cases/1/documents", "/cases/{number}/documents", "cases.get", CASE),
     ("/cases/1/letters", "/cases/{number}/letters", "cases.get", CASE),
     (
@@ -109,6 +115,12 @@ GETS: list[tuple[str, str, str, Any]] = [
         "/process-definitions/{definition_id}/diagrams",
         "procedures.definition_diagrams",
         all_of(views.DiagramView),
+    ),
+    (
+        f"/process-definitions/{ID}/decisions",
+        "/process-definitions/{definition_id}/decisions",
+        "decision_tables.tables",
+        all_of(views.TableView),
     ),
     ("/incidents", "", "incidents.incidents", all_of(views.IncidentView)),
     ("/jobs", "", "jobs.jobs", all_of(views.JobView)),

@@ -21,6 +21,7 @@ PUBLIC = {
 PROMISED = """
     POST /tokens; GET /me; GET /procedures; GET /procedures/{key}/form; GET /eligibility
     POST /cases; GET /cases; GET /cases/{number}; GET /cases/{number}/history
+    GET /cases/{number}/decisions
     GET /cases/{number}/clocks; GET /cases/{number}/diagram; GET /cases/{number}/documents
     GET /cases/{number}/letters; POST /cases/{number}/documents; POST /cases/{number}/withdraw
     POST /cases/{number}/messages/{name}; GET /documents/{document_id}/content

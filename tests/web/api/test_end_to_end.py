@@ -262,7 +262,7 @@ def test_a_case_is_followed_by_its_party_and_by_number_and_code_and_by_nobody_el
     diagram = firm.get(f"/cases/{number}/diagram")
     assert "bpmn" in diagram["xml"]
     assert "active" in diagram["elements"].values()
-    for path in ("", "/history", "/clocks", "/diagram", "/documents", "/letters"):
+    for path in ("", "/history", "/decisions", "/clocks", "/diagram", "/documents", "/letters"):
         assert other.ask("GET", f"/cases/{number}{path}").status_code == 404, path
     public = Desk(installation.test_client())
     assert public.get(f"/track/{number}?code={code}")["number"] == number
