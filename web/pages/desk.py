@@ -27,4 +27,8 @@ add("/leave", "leave_enter", leave.enter, methods=["POST"])
 add("/leave/<uuid:leave_id>/end", "leave_end", leave.end, methods=["POST"])
 add("/cases", "cases", case_file.index)
 add("/cases/<number>", "case", case_file.show)
-add("/cases/<number>/parts/<any(file,papers,history,diagram,letters):part>", "part", case_file.part)
+add(
+    "/cases/<number>/parts/<any(file,papers,rules,history,diagram,letters):part>",
+    "part",
+    case_file.part,
+)
