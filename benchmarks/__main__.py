@@ -12,14 +12,16 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import completion, installation, memory, steps, traffic
+from benchmarks import completion, installation, live, memory, rework, steps, traffic
 from benchmarks.figures import Figure, table
 from benchmarks.installation import Place
 from benchmarks.scenario import ROOT
 from benchmarks.sizes import LONG, QUICK, Sizes
 from tests import servers
 
-PARTS = ("steps", "completion", "traffic", "memory")
+#: Those of the engine alone come first; the others need a database.
+ENGINE = ("steps", "rework", "live")
+PARTS = (*ENGINE, "completion", "traffic", "memory")
 
 
 def main() -> None:
@@ -51,10 +53,14 @@ def _arguments() -> argparse.Namespace:
 def _measure(parts: Iterable[str], sizes: Sizes) -> Iterator[Figure]:
     if "steps" in parts:
         yield from steps.measure(sizes.repetitions)
-    if set(parts) == {"steps"}:
+    if "rework" in parts:
+        yield from rework.measure(sizes.repetitions)
+    if "live" in parts:
+        yield from live.measure(sizes.cached)
+    if set(parts) <= set(ENGINE):
         return
     with servers.running("postgresql", durable=True) as server:
-        for part in PARTS[1:]:
+        for part in PARTS[len(ENGINE) :]:
             if part in parts:
                 yield from _on_database(part, server, sizes)
 

@@ -1,8 +1,8 @@
 """The floor of the engine step: SpiffWorkflow as it comes, its own JSON loaded and written each step.
 
-Runs as a process of its own, because engine/runtime/patches.py mends the library for a whole
-process. Asked by lines on standard input (a JSON list of the variables that may enter process
-data), it answers each with one line: seconds of CPU of every step, and bytes of the state.
+Runs as a process of its own, because engine/runtime/patches mends the library for a whole process.
+Asked by lines on standard input (the variables that may enter process data, and the rounds of
+rework or none), it answers each with one line: seconds of CPU of every step, bytes of the state.
 """
 
 from __future__ import annotations
@@ -51,8 +51,9 @@ class Naive:
         self.serializer = BpmnWorkflowSerializer(registry)
         self.script = PythonScriptEngine(environment=Surroundings())
 
-    def case(self, variables: frozenset[str]) -> tuple[list[float], list[int]]:
-        told = scenario.read()
+    def case(
+        self, told: scenario.Scenario, variables: frozenset[str]
+    ) -> tuple[list[float], list[int]]:
         workflow = BpmnWorkflow(self.spec, self.subprocess_specs, script_engine=self.script)
         workflow.task_tree.data.update(told.given)
         workflow.do_engine_steps()
@@ -88,7 +89,9 @@ def _open_task(workflow: BpmnWorkflow, name: str) -> Any:
 def main() -> None:
     naive = Naive()
     for line in sys.stdin:
-        seconds, sizes = naive.case(frozenset(json.loads(line)))
+        asked = json.loads(line)
+        told = scenario.reworked(asked["rounds"]) if asked["rounds"] else scenario.read()
+        seconds, sizes = naive.case(told, frozenset(asked["variables"]))
         print(json.dumps({"seconds": seconds, "sizes": sizes}), flush=True)
 
 

@@ -12,6 +12,9 @@ ROOT = Path(__file__).parent.parent
 WORKFLOWS = ROOT / "workflows"
 PROCEDURE = "credit_repair"
 SCENARIO = WORKFLOWS / PROCEDURE / "scenarios" / "granted_general.json"
+RETURNED = WORKFLOWS / PROCEDURE / "scenarios" / "returned_twice.json"
+#: Between these tasks a case goes back and forth; the scenario holds one such round.
+REWORKED = ("second_review", "first_review")
 
 #: What the operations of the diagram answer; the others answer nothing.
 OPERATIONS: Mapping[str, Any] = {
@@ -43,14 +46,28 @@ class Scenario:
     moves: tuple[Move, ...]
 
 
-def read() -> Scenario:
-    told = json.loads(SCENARIO.read_text("utf-8"))
+def read(path: Path = SCENARIO) -> Scenario:
+    told = json.loads(path.read_text("utf-8"))
     return Scenario(
         given=told["given"],
         application=told["filing"]["application"],
         record=told["filing"]["record"],
         moves=tuple(_move(step) for step in told["steps"]),
     )
+
+
+def reworked(rounds: int) -> Scenario:
+    """The case that the second review sends back, so many times; it ends with the last round."""
+    told = read(RETURNED)
+    names = [move.name for move in told.moves]
+    place = next(
+        number
+        for number in range(len(names))
+        if tuple(names[number : number + 2]) == REWORKED
+        and told.moves[number].data["decision"] == "return"
+    )
+    moves = (*told.moves[:place], *(told.moves[place : place + 2] * rounds))
+    return Scenario(told.given, told.application, told.record, moves)
 
 
 def _move(step: Mapping[str, Any]) -> Move:

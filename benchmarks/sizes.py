@@ -6,12 +6,13 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Sizes:
     """`repetitions` of the whole case by each engine; `cases` taken from filing to decision;
-    instances held `live` at once."""
+    instances held `live` at once by a server, and `cached` by nothing but the cache."""
 
     repetitions: int
     cases: int
     live: int
+    cached: int
 
 
-LONG = Sizes(repetitions=25, cases=100, live=1000)
-QUICK = Sizes(repetitions=5, cases=15, live=100)
+LONG = Sizes(repetitions=25, cases=100, live=1000, cached=10_000)
+QUICK = Sizes(repetitions=5, cases=15, live=100, cached=1000)

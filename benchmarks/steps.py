@@ -57,12 +57,12 @@ def measure(repetitions: int) -> Iterator[Figure]:
     files = catalog.read_folder(scenario.WORKFLOWS, scenario.PROCEDURE)
     procedure = catalog.load(files, scenario.PROCEDURE)
     runs: dict[str, list[Run]] = {"naive": [], "cold": [], "warm": []}
-    with _naive_library() as ask:
+    with naive_library() as ask:
         for repetition in range(repetitions + 2):
             told = {
                 "naive": ask(procedure.variables),
-                "cold": drive(procedure, is_warm=False),
-                "warm": drive(procedure, is_warm=True),
+                "cold": drive(procedure, scenario.read(), is_warm=False),
+                "warm": drive(procedure, scenario.read(), is_warm=True),
             }
             if repetition >= 2:  # the first two warm up caches and specialise bytecode
                 for side, run in told.items():
@@ -71,9 +71,9 @@ def measure(repetitions: int) -> Iterator[Figure]:
     yield from _sizes(runs["naive"][0].sizes, runs["cold"][0].sizes)
 
 
-def drive(procedure: Procedure, *, is_warm: bool) -> Run:
+def drive(procedure: Procedure, told: scenario.Scenario, *, is_warm: bool) -> Run:
     """The whole case once, by ourselves."""
-    told, around = scenario.read(), Surroundings()
+    around = Surroundings()
     live, _ = stepper.start(procedure, scenario.PROCEDURE, told.given, around)
     state = live.dump()
     run = Run([], [len(state)])
@@ -81,14 +81,14 @@ def drive(procedure: Procedure, *, is_warm: bool) -> Run:
         began = process_time()
         if not is_warm:
             live = stepper.load(procedure, scenario.PROCEDURE, state)
-        _act(live, move, around)
+        act(live, move, around)
         state = live.dump()
         run.seconds.append(process_time() - began)
         run.sizes.append(len(state))
     return run
 
 
-def _act(live: Instance, move: scenario.Move, around: Surroundings) -> None:
+def act(live: Instance, move: scenario.Move, around: Surroundings) -> None:
     if move.is_message:
         stepper.deliver(live, move.name, move.data, around)
         return
@@ -97,14 +97,15 @@ def _act(live: Instance, move: scenario.Move, around: Surroundings) -> None:
 
 
 @contextmanager
-def _naive_library() -> Iterator[Any]:
+def naive_library() -> Iterator[Any]:
     command = [sys.executable, "-m", "benchmarks.naive"]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=scenario.ROOT) as asked:
         questions, answers = _pipes(asked)
 
-        def ask(variables: frozenset[str]) -> Run:
-            questions.write(json.dumps(sorted(variables)) + "\n")
+        def ask(variables: frozenset[str], rounds: int = 0) -> Run:
+            asked = {"variables": sorted(variables), "rounds": rounds}
+            questions.write(json.dumps(asked) + "\n")
             questions.flush()
             return Run(**json.loads(answers.readline()))
 

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import orjson
 from SpiffWorkflow.bpmn import BpmnWorkflow
@@ -132,8 +132,9 @@ class Codec:
         specs = self._vocabularies[workflow.spec.name].specs
         manager = workflow.top_workflow.event_manager
         read: list[Task] = []
+        first_id = uuid4().int  # one for all: asking the system for each takes its time
         for row in stored["t"]:
-            task = task_of(row, workflow, specs, read)
+            task = task_of(row, workflow, specs, read, first_id)
             workflow.tasks[task.id] = task
             read.append(task)
             if task._state == TaskState.WAITING and isinstance(task.task_spec, CatchingEvent):

@@ -7,7 +7,7 @@ last change, triggered, internal data, data (0 none | object), deleted keys].
 from copy import copy
 from math import isfinite
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import orjson
 from SpiffWorkflow.bpmn.specs.mixins.unstructured_join import UnstructuredJoin
@@ -71,6 +71,8 @@ def _difference(task: Task, parent: Task | None) -> tuple[Any, list[str] | None]
         _check(data)
         return data, None
     above = parent.data
+    if data is above:
+        return None, None
     changed = {
         key: value
         for key, value in data.items()
@@ -82,6 +84,8 @@ def _difference(task: Task, parent: Task | None) -> tuple[Any, list[str] | None]
     deleted = None
     if len(above) + len(changed) > len(data):
         deleted = [key for key in above if key not in data] or None
+    if not changed and not deleted and task._state >= TaskState.COMPLETED <= parent._state:
+        task.data = above  # what is finished is never changed again: one copy is enough for both
     return changed or None, deleted
 
 
@@ -116,7 +120,10 @@ def _differ(before: Any, after: Any) -> bool:
     return isinstance(after, _CONTAINERS) and orjson.dumps(before) != orjson.dumps(after)
 
 
-def task_of(row: list[Any], workflow: Any, specs: list[Any], read: list[Task]) -> Task:
+def task_of(
+    row: list[Any], workflow: Any, specs: list[Any], read: list[Task], first_id: int
+) -> Task:
+    """The task of a row. `first_id`: what the ids are counted from that nothing names."""
     (
         key,
         parent_index,
@@ -129,7 +136,7 @@ def task_of(row: list[Any], workflow: Any, specs: list[Any], read: list[Task]) -
         deleted,
     ) = row
     task = Task.__new__(Task)
-    task.id = UUID(hex=key) if key else uuid4()
+    task.id = UUID(hex=key) if key else UUID(int=first_id + len(read))
     task.workflow = workflow
     task.task_spec = specs[spec_index]
     task.thread_id = 0
@@ -156,7 +163,9 @@ def _restored(
     deleted: list[str] | None,
 ) -> dict[str, Any]:
     if state >= TaskState.COMPLETED:
-        data = dict(above)  # finished tasks are never changed again: containers may be shared
+        if not changed and not deleted:
+            return above  # finished tasks are never changed again: data may be shared
+        data = dict(above)
     else:
         data = {k: copy(v) if isinstance(v, _CONTAINERS) else v for k, v in above.items()}
     data.update(changed or {})
