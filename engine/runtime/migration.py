@@ -10,7 +10,8 @@ tasks on the old specification.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -59,7 +60,8 @@ class Outcome:
     renamed: Mapping[tuple[str, str], str] = field(default_factory=dict)
     armed: tuple[Timer, ...] = ()
     disarmed: tuple[UUID, ...] = ()
-    live: Instance | None = None
+    #: task of a timer that was armed -> the moment from which it counts
+    began: Mapping[UUID, datetime] = field(default_factory=dict)
 
     @property
     def verdict(self) -> Verdict:
@@ -138,8 +140,11 @@ def _settled(
     live = stepper.load(course.new, process_id, carried)
     _predict(live)
     _tell(live, known)
+    began: dict[UUID, datetime] = {}
     for boundary_id, wait_id in mapped.to_arm:
-        _arm(live, boundary_id, since(wait_id, mapped.process_of[boundary_id]))
+        around = since(wait_id, mapped.process_of[boundary_id])
+        began[boundary_id] = around.now()
+        _arm(live, boundary_id, around)
     _arm_scopes(live, since)
     live.waits, live.timers = stepper.survey(live)
     raw = live.dump()
@@ -151,7 +156,7 @@ def _settled(
         findings.append(_stalls(course, process_id, stall))
         return Outcome(tuple(findings))
     disarmed = tuple(key for key in held if key not in live.timers)
-    return Outcome(tuple(findings), raw, mapped.renamed, armed, disarmed, live)
+    return Outcome(tuple(findings), raw, mapped.renamed, armed, disarmed, began)
 
 
 def _predict(live: Instance) -> None:
@@ -225,11 +230,17 @@ def _removed_process(process_id: str, title: Words) -> Finding:
 
 
 def _armed(timer: Timer) -> Finding:
-    moment = timer.due_at.isoformat()
-    told = Words(
-        f"新版本在这里加了计时，从这一步开始时起算，到 {moment}。",
-        f"the new version times this step from its beginning, until {moment}",
-    )
+    if timer.clock is not None:
+        told = Words(
+            f"新版本在这里加了计时，随期限 {timer.clock.key} 走。",
+            f"the new version times this step by the clock {timer.clock.key}",
+        )
+    else:
+        moment = timer.due_at.isoformat()
+        told = Words(
+            f"新版本在这里加了计时，从这一步开始时起算，到 {moment}。",
+            f"the new version times this step from its beginning, until {moment}",
+        )
     element = timer.element
     return Finding(Verdict.FITS, element.process_id, element.id, element.title, told)
 
@@ -240,8 +251,3 @@ def _stalls(course: Course, process_id: str, stall: str) -> Finding:
         f"walking on along the new version came to a standstill: {stall}",
     )
     return Finding(Verdict.BREAKS, process_id, "", course.new.drawings[process_id].title, told)
-
-
-def without_live(outcome: Outcome) -> Outcome:
-    """The outcome to be kept: a live instance is nobody's while it lies about."""
-    return replace(outcome, live=None)

@@ -1,8 +1,8 @@
 """A deployed procedure in memory: what its folder says, ready to be asked and run."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -163,10 +163,21 @@ class Procedure:
     files: Mapping[str, bytes]
     #: Answers that a condition or parameter of any diagram reads; only these enter process data.
     variables: frozenset[str]
+    #: Finds an element that only another version of the procedure draws.
+    elsewhere: Callable[[str, str], Element] | None = field(default=None, compare=False)
 
     def element(self, process_id: str, element_id: str) -> Element:
-        """An element of a process, or of a sub-process drawn inside one."""
-        return self.drawings[self.home(process_id)].elements[element_id]
+        """An element of a process, or of a sub-process drawn inside one.
+
+        Cases that came from an older version have done steps that this one does not draw: those are
+        as the older version drew them. KeyError for what no version draws.
+        """
+        try:
+            return self.drawings[self.home(process_id)].elements[element_id]
+        except KeyError:
+            if self.elsewhere is None:
+                raise
+            return self.elsewhere(process_id, element_id)
 
     def home(self, process_id: str) -> str:
         """The process whose diagram shows it: itself, or the one a sub-process is drawn in."""

@@ -14,8 +14,9 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.domain.errors import EngineError, StepLimitExceeded, UndecidableGateway
-from engine.runtime import stepper
+from engine.runtime import clock_timers, stepper
 from engine.runtime.drawing import Element
+from engine.runtime.expressions import compile_expression
 from engine.runtime.procedure import Procedure
 from engine.runtime.script import Script
 from engine.runtime.stepper import Instance, Wait
@@ -33,6 +34,8 @@ class _Chance(Script):
         self._random = random
 
     def evaluate(self, task: Task, expression: str, external_context: Any = None) -> object:
+        if expression.startswith("clock_"):
+            return compile_expression(expression).evaluate({}, clock_timers.FUNCTIONS)
         if "due(" in expression:
             return _THEN.isoformat()
         if expression[:1] in "\"'":

@@ -99,7 +99,8 @@ class _Part:
         for task in self.part.tasks.values():
             if task._state & _BEGUN and isinstance(task.task_spec, EventBasedGateway):
                 self.choices[task.id] = {
-                    each.event or "": each.at.isoformat() for each in armed(task)
+                    each.event or "": each.clock.reference if each.clock else each.at.isoformat()
+                    for each in armed(task)
                 }
         self._drop_what_has_not_begun()
         for task in list(self.part.tasks.values()):

@@ -13,7 +13,7 @@ from engine.domain.record import Cause, RecordEvent
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.runtime.letters import render
-from engine.services import record_changes
+from engine.services import migration_batches, record_changes
 from engine.services.casework import RETRIES
 from engine.services.office import Office
 
@@ -93,6 +93,8 @@ TITLES = {
     "report_records": Words("上报新记录", "reporting new records"),
     "push_to_platform": Words("推送信用平台", "telling the credit platform"),
     "notify": Words("发通知", "sending a notice"),
+    "tell_of_calendar": Words("告知日历改动", "telling of a change of the calendar"),
+    "migrate_cases": Words("迁移在办件", "migrating running cases"),
 }
 
 
@@ -112,4 +114,5 @@ OPERATIONS: Mapping[str, Callable[[Office, Session, UUID, Mapping[str, Any], dat
     "push_to_platform": push_to_platform,
     "notify": notify,
     "tell_of_calendar": tell_of_calendar,
+    "migrate_cases": migration_batches.run_batch,
 }

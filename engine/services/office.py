@@ -2,8 +2,9 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Generic, TypeVar
@@ -25,6 +26,7 @@ from engine.persistence import models
 from engine.persistence.file_store import FileStore
 from engine.persistence.unit_of_work import UnitOfWork
 from engine.runtime import catalog
+from engine.runtime.drawing import Element
 from engine.runtime.procedure import Procedure
 from engine.runtime.stepper import Instance
 
@@ -247,9 +249,21 @@ class Office:
         held = self._procedures.get(definition_id)
         if held is None:
             row = session.get_one(models.ProcessDefinition, definition_id)
-            held = catalog.load(catalog.unpack(row.files), row.procedure)
+            loaded = catalog.load(catalog.unpack(row.files), row.procedure)
+            held = replace(loaded, elsewhere=partial(self._drawn_elsewhere, row.procedure))
             self._procedures[definition_id] = held
         return held
+
+    def _drawn_elsewhere(self, key: str, process_id: str, element_id: str) -> Element:
+        """An element as the newest version of the procedure that draws it has it."""
+        definition = models.ProcessDefinition
+        found = select(definition.id).where(definition.procedure == key)
+        with self.uow.read() as session:
+            for each in session.scalars(found.order_by(definition.version.desc())).all():
+                drawing = self.procedure(session, each).drawings.get(process_id)
+                if drawing is not None and element_id in drawing.elements:
+                    return drawing.elements[element_id]
+        raise KeyError(f"{process_id}:{element_id}")
 
     def in_force(self, session: Session, key: str, on: date) -> tuple[UUID, Procedure]:
         """The newest version of the edition in force on `on`. Invalid when there is none."""

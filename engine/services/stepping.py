@@ -180,7 +180,7 @@ def _mirror(
         pass_by(work, [wait.id for wait in step.closed], step.disarmed)
     for wait in step.opened:
         _open(work, row, wait)
-    _mirror_timers(work, row, step)
+    mirror_timers(work, row, step)
     clock_moves.follow(work, row, live, step)
     if row.process_id != SUPERVISION:
         _mirror_case(work, live, step)
@@ -234,7 +234,8 @@ def _open(work: Casework, row: models.ProcessInstance, wait: Wait) -> None:
     )
 
 
-def _mirror_timers(work: Casework, row: models.ProcessInstance, step: Step) -> None:
+def mirror_timers(work: Casework, row: models.ProcessInstance, step: Step) -> None:
+    """Rows of the timers that a step armed and disarmed."""
     disarmed = [each for each in step.disarmed if each != work.fired]
     if disarmed:
         remove(work.session, models.Timer, disarmed)

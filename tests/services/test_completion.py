@@ -68,7 +68,7 @@ FAILURES: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "while dumping the instance": lambda p: p.setattr(Codec, "dump", breaks),
     "while closing tasks": lambda p: p.setattr(stepping, "_close", breaks),
     "while opening tasks": lambda p: p.setattr(stepping, "_open", breaks),
-    "while arming timers": lambda p: p.setattr(stepping, "_mirror_timers", breaks),
+    "while arming timers": lambda p: p.setattr(stepping, "mirror_timers", breaks),
     "while following clocks": lambda p: p.setattr(ledger, "follow_waits", breaks),
     "while delivering messages": lambda p: p.setattr(completion, "settle", breaks),
     "while storing": once_written,

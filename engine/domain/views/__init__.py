@@ -43,6 +43,14 @@ from engine.domain.views.installation import (
     PersonView,
     ProcedureView,
 )
+from engine.domain.views.migration import (
+    MigrationCase,
+    MigrationFinding,
+    MigrationReport,
+    MigrationView,
+    Unmatched,
+    VersionRef,
+)
 from engine.domain.views.paging import Page
 from engine.domain.views.paper import CertificateView, DocumentView, LetterView, PaperView
 from engine.domain.views.record import (
@@ -80,6 +88,10 @@ __all__ = [
     "IncidentView",
     "JobView",
     "LetterView",
+    "MigrationCase",
+    "MigrationFinding",
+    "MigrationReport",
+    "MigrationView",
     "MissingPaper",
     "Page",
     "PaperView",
@@ -106,6 +118,8 @@ __all__ = [
     "TaskPage",
     "TaskView",
     "TrackView",
+    "Unmatched",
     "VariableView",
+    "VersionRef",
     "WaitingCard",
 ]

@@ -20,6 +20,7 @@ from engine.persistence.models.installation import (
 )
 from engine.persistence.models.job import Incident, Job
 from engine.persistence.models.leave import LeaveCover
+from engine.persistence.models.migration import MigratedCase, MigratedInstance, Migration
 from engine.persistence.models.paper import Application, Letter, Paper
 from engine.persistence.models.person import Person, Token
 from engine.persistence.models.record import Record, RecordEvent, RecordImport, Subject
@@ -46,6 +47,9 @@ __all__ = [
     "Job",
     "LeaveCover",
     "Letter",
+    "MigratedCase",
+    "MigratedInstance",
+    "Migration",
     "Paper",
     "Parameter",
     "Person",
