@@ -19,9 +19,9 @@ from engine.runtime.stepper import Step
 from engine.services.access import OPEN
 from engine.services.calendar_application import catch_up
 from engine.services.casework import Casework
+from engine.services.holders import holders
 from engine.services.migration_survey import Carried, Survey, renamed
 from engine.services.office import Office
-from engine.services.holders import holders
 from engine.services.stepping import mirror_timers, open_casework
 
 _TASK = ("process_id", "element_id", "candidate_group", "department", "whose", "assignee", "state")

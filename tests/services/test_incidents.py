@@ -15,8 +15,7 @@ from sqlalchemy import select
 from engine.domain.errors import Conflict, Invalid, NotPermitted, StepFailed
 from engine.domain.views import IncidentView, RepairPlan
 from engine.persistence import models
-from engine.runtime import gate
-from engine.services import cases, incidents, tasks, timers
+from engine.services import cases, deployments, incidents, tasks, timers
 from engine.services.incidents import Correction, Move
 from engine.services.operations import OPERATIONS
 from engine.settings import ROOT
@@ -31,7 +30,7 @@ Opened = Callable[..., Practice]
 @pytest.fixture
 def opened(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opened]:
     """Opens a practice whose only procedure is drawn by the given sketches, faults and all."""
-    monkeypatch.setattr(gate, "examine", overlooking)
+    monkeypatch.setattr(deployments, "judged", overlooking)
     workflows = tmp_path / "workflows"
     shared = ROOT / "workflows" / "common"
     shutil.copytree(shared / "calendars", workflows / "common" / "calendars")

@@ -29,6 +29,7 @@ from engine.services import (
     jobs,
     leave,
     letters,
+    migrations,
     people,
     procedures,
     records,
@@ -151,6 +152,15 @@ CALLS: dict[str, Call] = {
         o, a, "wang", starts_on=NOW.date(), ends_on=NOW.date(), substitute=None, now=NOW
     ),
     "letters.open_letter": lambda o, a, s: letters.open_letter(o, a, s.letter),
+    "migrations.preview": lambda o, a, s: migrations.preview(o, a, uuid4(), uuid4(), {}, now=NOW),
+    "migrations.start": lambda o, a, s: migrations.start(
+        o, a, uuid4(), uuid4(), {}, reason="so", now=NOW
+    ),
+    "migrations.undo": lambda o, a, s: migrations.undo(
+        o, a, uuid4(), [s.number], reason="so", now=NOW
+    ),
+    "migrations.get": lambda o, a, s: migrations.get(o, a, uuid4(), now=NOW),
+    "migrations.history": lambda o, a, s: migrations.history(o, a),
     "people.people": lambda o, a, s: people.people(o, a),
     "people.colleagues": lambda o, a, s: people.colleagues(o, a, s.own_task),
     "procedures.definitions": lambda o, a, s: procedures.definitions(o, a, now=NOW),
@@ -235,8 +245,9 @@ CALLS: dict[str, Call] = {
 OPEN = {"procedures.open_procedures", "procedures.application_form"}
 #: Rooms behind the use cases: they are asked by use cases only, with a session in hand.
 BEHIND = {
-    "access", "board", "completion", "covers", "deployments", "filing", "handover", "heat",
-    "idempotency", "inbox_view", "incident_raising", "incident_repair", "messages", "notice_reading",
+    "access", "board", "case_migration", "completion", "covers", "deployments", "filing",
+    "handover", "heat", "idempotency", "inbox_view", "incident_raising", "incident_repair",
+    "messages", "migration_batches", "migration_survey", "migration_views", "notice_reading",
     "record_changes", "record_import", "repair_plan", "standing", "stepping",
     "supervision_notices", "task_access", "task_page", "task_view", "token_moves", "training",
     "upcoming",
@@ -322,7 +333,8 @@ OF_THE_OFFICE = (
     "calendar_changes.changes", "calendar_changes.propose", "calendar_changes.reject",
     "calendar_changes.revoke", "calendar_drafts.preview", "incidents.answer", "incidents.confirm",
     "incidents.get", "incidents.incidents", "incidents.move", "incidents.require_second",
-    "incidents.retry", "jobs.jobs", "people.colleagues", "people.people",
+    "incidents.retry", "jobs.jobs", "migrations.get", "migrations.history", "migrations.preview",
+    "migrations.start", "migrations.undo", "people.colleagues", "people.people",
     "procedures.definition_diagrams", "procedures.definitions", "records.import_file",
     "calendar_drafts.preview", "calendar_changes.propose", "calendar_changes.approve",
     "calendar_changes.reject", "calendar_changes.revoke", "calendar_changes.changes",

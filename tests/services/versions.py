@@ -11,7 +11,6 @@ from uuid import UUID
 
 import pytest
 
-from engine.runtime import gate
 from engine.services import cases, deployments
 from engine.settings import ROOT
 from tests.offices import FIRM, Practice, open_practice
@@ -58,7 +57,7 @@ def write(workflows: Path, *sketches: Sketch) -> None:
 @pytest.fixture
 def drawn(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Drawn]:
     """Opens a practice with the sketches as its first version; the gate looks away."""
-    monkeypatch.setattr(gate, "examine", overlooking)
+    monkeypatch.setattr(deployments, "judged", overlooking)
     workflows = tmp_path / "workflows"
     shared = ROOT / "workflows" / "common"
     shutil.copytree(shared / "calendars", workflows / "common" / "calendars")
