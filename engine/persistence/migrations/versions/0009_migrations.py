@@ -5,8 +5,8 @@ from alembic import op
 
 from engine.persistence.declarative import Document, Moment
 
-revision = "0008_migrations"
-down_revision = "0007_incidents"
+revision = "0009_migrations"
+down_revision = "0008_decisions"
 branch_labels = None
 depends_on = None
 
