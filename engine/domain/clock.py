@@ -53,6 +53,7 @@ __all__ = [
     "Whose",
     "due_at",
     "due_on",
+    "end_of",
     "light_of",
     "narrate",
     "open_pauses",
@@ -81,16 +82,16 @@ def due_at(
     """Closing time of the last day of the limit, or its last minute in a limit of office time,
     aware UTC; None before the start."""
     term = resolve(budget, entries, calendar, now=now)
-    return _end(term, calendar) if term else None
+    return end_of(term, calendar) if term else None
 
 
 def step_due(start: datetime, budget: Budget, calendar: Calendar) -> datetime:
     """The due moment of one step begun at `start`, aware UTC."""
     begun = ClockEntry(EntryKind.START, effective_at=start, recorded_at=start)
-    return _end(begin(budget, begun, calendar), calendar)
+    return end_of(begin(budget, begun, calendar), calendar)
 
 
-def _end(term: Term, calendar: Calendar) -> datetime:
+def end_of(term: Term, calendar: Calendar) -> datetime:
     if term.unit.is_office_time:
         return clock_minutes.due_moment(term, calendar)
     return calendar.closing(last_day(term, calendar))
@@ -125,7 +126,7 @@ def project(
     term = resolve(budget, ledger, calendar, now=now)
     if term is None:
         return None
-    end = _end(term, calendar)
+    end = end_of(term, calendar)
     stop = term.stop.effective_at if term.stop else None
     last = max(calendar.local_date(end), calendar.local_date(stop or now))
     return Projection(
@@ -220,7 +221,7 @@ class _Counted:
 
 def _tell(asked: _Asked) -> ClockReading:
     term, calendar, until = asked.term, asked.calendar, asked.until
-    end = _end(term, calendar)
+    end = end_of(term, calendar)
     due = calendar.local_date(end)
     counted = _by_minutes(asked, end) if term.unit.is_office_time else _by_days(asked, due)
     left = term.total - counted.used
