@@ -20,7 +20,7 @@ from engine.persistence import models
 from engine.runtime import catalog, stepper
 from engine.runtime.drawing import Element
 from engine.runtime.procedure import Procedure
-from engine.runtime.stepper import Instance, Step, Wait
+from engine.runtime.stepper import Instance, Step, Timer, Wait
 from engine.services import cases, deployments, messages
 from engine.services.operations.objection import JURISDICTION
 from engine.settings import ROOT
@@ -81,6 +81,7 @@ class Stub:
     given: Mapping[str, Any]
     moment: datetime = MONDAY
     dues: dict[str, datetime] = field(default_factory=dict)
+    ends: dict[UUID, datetime] = field(default_factory=dict)
     operations: list[str] = field(default_factory=list)
     outcome: str | None = None
     pending: str = ""
@@ -93,6 +94,18 @@ class Stub:
         days = timedelta(days=300) if budget is None else self._span(budget.amount, budget.unit)
         self.dues[limit] = self.moment + days
         return self.dues[limit]
+
+    def end_of(self, timer: Timer) -> datetime:
+        """When an armed timer is due; a clock has run since the timer was first seen."""
+        if timer.clock is None:
+            return timer.due_at
+        if timer.id not in self.ends:
+            kind = self.drawn.clocks[timer.clock.key]
+            limit = kind.statutory if timer.clock.event == "unlawful" else kind.limit
+            end = self.due(limit or "", timer.data)
+            early = timedelta(days=timer.clock.event == "warning")
+            self.ends[timer.id] = end - early
+        return self.ends[timer.id]
 
     def _span(self, amount: int, unit: str) -> timedelta:
         if unit != "working_days":
@@ -140,6 +153,8 @@ class Run:
 
     def _keep(self, live: Instance, step: Step) -> None:
         self.raw, self.is_finished = live.dump(), step.finished
+        for timer in live.timers.values():
+            self.world.end_of(timer)
         self.reached |= {(element.process_id, element.id) for element in step.passed}
         self.reached |= {
             (process_id, element_id)
@@ -189,8 +204,9 @@ class Run:
         assert fired, f"no timer was due when {limit} had passed"
 
     def _due(self) -> UUID | None:
-        armed = [t for t in self._load().timers.values() if t.due_at <= self.world.moment]
-        return min(armed, key=lambda timer: timer.due_at).id if armed else None
+        end_of = self.world.end_of
+        armed = [t for t in self._load().timers.values() if end_of(t) <= self.world.moment]
+        return min(armed, key=end_of).id if armed else None
 
 
 def play(path: Path, key: str | None = None) -> Run:
@@ -283,6 +299,11 @@ def pass_limit(practice: Practice, number: str, limit: str) -> None:
 
 def limits_of(drawn: Procedure, timer: models.Timer) -> set[str | None]:
     drawing = drawn.drawings[timer.process_id]
+    if timer.clock_event == "warning":
+        return set()
+    if timer.clock_key is not None:
+        kind = drawn.clocks[timer.clock_key]
+        return {kind.statutory if timer.clock_event == "unlawful" else kind.limit}
     asked = {
         source.removeprefix('due("').removesuffix('")')
         for element_id, source in drawing.expressions

@@ -9,6 +9,8 @@ from engine.runtime.drawing import Element
 from engine.runtime.stepper import Wait
 from engine.services.casework import Casework
 
+_BEGIN = ("start", "restart")
+
 
 def end_of(work: Casework, wait: Wait) -> tuple[datetime | None, datetime | None, Budget | None]:
     """When a wait that begins now is to end, from when on its light is yellow, and its limit."""
@@ -35,4 +37,8 @@ def _clock_of_step(work: Casework, element: Element) -> models.Clock | None:
     if kind is None or kind.limit != element.due or "clocks" not in vars(work):
         return None
     clock = work.clocks.get(kind.key)
-    return clock if clock is not None and clock.state == "running" else None
+    if clock is None or clock.state != "running":
+        return None
+    begun = [e for e in work.clock_entries if e.clock_id == clock.id and e.kind in _BEGIN]
+    # A step that is done over again has its whole limit again; the clock goes on.
+    return clock if begun and begun[-1].recorded_at == work.now_at else None

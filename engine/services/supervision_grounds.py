@@ -22,6 +22,7 @@ ORIGINS = {
 #: Grounds that diagrams name.
 GROUNDS = {
     "acceptance_promise": Words("收件审查超过承诺期限", "the promised time of intake has passed"),
+    "handling": Words("办理期限已过", "the time for handling the case has passed"),
     "opinion": Words("逾期未出具修复意见", "no opinion was given in time"),
     "takedown": Words("逾期未撤下公示信息", "the record was not taken down in time"),
     "upstream_receipt": Words("上级平台逾期未回执", "no acknowledgement from the upper platform"),
