@@ -17,16 +17,21 @@ class Permission(StrEnum):
     ADMINISTER = "administer"
     SET_CLOCK = "set_clock"
     REPORT_MESSAGE = "report_message"
+    HANDLE_CLOCKS = "handle_clocks"
 
 
 #: Group -> what its members may do; a group that is not named here only works its own tasks.
 GRANTS: dict[str, frozenset[Permission]] = {
     "applicant": frozenset({Permission.FILE_CASE}),
-    "window": frozenset({Permission.FILE_CASE}),
+    "window": frozenset({Permission.FILE_CASE, Permission.HANDLE_CLOCKS}),
+    "credit_clerk": frozenset({Permission.HANDLE_CLOCKS}),
+    "credit_chief": frozenset({Permission.HANDLE_CLOCKS}),
     "credit_officer": frozenset({Permission.IMPORT_RECORDS}),
     "credit_centre": frozenset({Permission.IMPORT_RECORDS, Permission.REPORT_MESSAGE}),
-    "supervisor": frozenset({Permission.SUPERVISE, Permission.SEE_ALL_CASES}),
-    "leader": frozenset({Permission.SUPERVISE, Permission.SEE_ALL_CASES}),
+    "supervisor": frozenset(
+        {Permission.SUPERVISE, Permission.SEE_ALL_CASES, Permission.HANDLE_CLOCKS}
+    ),
+    "leader": frozenset({Permission.SUPERVISE, Permission.SEE_ALL_CASES, Permission.HANDLE_CLOCKS}),
     "administrator": frozenset(
         {Permission.ADMINISTER, Permission.SEE_ALL_CASES, Permission.SUPERVISE}
         | {Permission.REPORT_MESSAGE, Permission.SET_CLOCK, Permission.IMPORT_RECORDS}

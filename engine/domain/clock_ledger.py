@@ -263,16 +263,28 @@ def _ended_by(resumed: ClockEntry, waiting: Sequence[ClockEntry]) -> ClockEntry:
 
 
 def open_pauses(entries: Iterable[ClockEntry]) -> list[ClockEntry]:
-    """The pauses that no RESUME has ended yet, the oldest first; none once the clock stopped."""
+    """The pauses that nothing has ended yet, the oldest first."""
+    return [begun for begun, _, ended in paused_spans(entries) if ended is None]
+
+
+def paused_spans(
+    entries: Iterable[ClockEntry],
+) -> list[tuple[ClockEntry, datetime, datetime | None]]:
+    """Every pause with the moments at which it began and ended; None while it is open."""
     waiting: list[ClockEntry] = []
+    found: list[tuple[ClockEntry, datetime, datetime | None]] = []
     for entry in sorted(standing(entries), key=lambda e: (e.effective_at, e.recorded_at)):
+        ended: list[ClockEntry] = []
         if entry.kind is EntryKind.PAUSE:
             waiting.append(entry)
         elif entry.kind is EntryKind.RESUME and waiting:
-            waiting.remove(_ended_by(entry, waiting))
+            ended = [_ended_by(entry, waiting)]
         elif entry.kind in (EntryKind.STOP, EntryKind.RESTART):
-            waiting.clear()
-    return waiting
+            ended = list(waiting)
+        for begun in ended:
+            waiting.remove(begun)
+            found.append((begun, begun.effective_at, entry.effective_at))
+    return [*found, *((begun, begun.effective_at, None) for begun in waiting)]
 
 
 def _pause(begun: ClockEntry, until: datetime, calendar: Calendar, *, is_open: bool) -> Pause:

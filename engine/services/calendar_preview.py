@@ -18,6 +18,7 @@ from engine.services.access import OPEN
 from engine.services.calendar_moves import Move, Moves, moves
 from engine.services.calendar_rows import Scope
 from engine.services.office import Office
+from engine.services.stepping import BESIDE
 
 #: Limits that a page lists; the file of all differences has every one.
 LISTED = 60
@@ -180,7 +181,7 @@ def _departments(office: Office, session: Session, ids: Iterable[UUID]) -> Mappi
     for part in _parts(ids):
         rows = session.execute(
             select(task.case_id, task.department, task.candidate_group).where(
-                task.case_id.in_(part), task.state.in_(OPEN), task.process_id != "supervision"
+                task.case_id.in_(part), task.state.in_(OPEN), task.process_id.not_in(BESIDE)
             )
         )
         for case_id, department, group in rows:

@@ -8,20 +8,25 @@ from functools import cached_property
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.domain import clock as rules
 from engine.domain.actor import Actor
 from engine.domain.calendar import Calendar
-from engine.domain.clock import ClockEntry, Holder, LightRule, Whose, read
+from engine.domain.clock import ClockEntry, EntryKind, Holder, LightRule, Whose, read
 from engine.domain.clock_narration import narrate
 from engine.domain.light import days_left, light_at
 from engine.domain.record import Grade
 from engine.domain.views import ClockEntryView, ClockView, StageView, WaitingCard
+from engine.domain.whose_time import WhoseTime, holders_of
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.runtime.drawing import Element
 from engine.runtime.procedure import Procedure
-from engine.services import ledger
+from engine.services import ledger, whose_time
 from engine.services.office import Office
-from engine.services.stepping import SUPERVISION
+from engine.services.stepping import BESIDE
+from engine.services.whose_time import OUTSIDE
+
+__all__ = ["OUTSIDE", "CaseReading", "Place"]
 
 Place = models.Task | models.Wait
 
@@ -54,7 +59,7 @@ class CaseReading:
         task = models.Task
         found = select(task).where(task.case_id == self.case.id)
         if not self.sees_supervision:
-            found = found.where(task.process_id != SUPERVISION)
+            found = found.where(task.process_id.not_in(BESIDE))
         return self.session.scalars(found.order_by(task.created_at, task.id)).all()
 
     @cached_property
@@ -68,7 +73,7 @@ class CaseReading:
         clock = models.Clock
         found = select(clock).where(clock.case_id == self.case.id)
         if not self.sees_supervision:
-            found = found.where(clock.key != SUPERVISION)
+            found = found.where(clock.key.not_in(BESIDE))
         return self.session.scalars(found).all()
 
     @cached_property
@@ -107,29 +112,30 @@ class CaseReading:
         """Where the case rests now; the main line first, supervisions behind."""
         places: list[Place] = [t for t in self.tasks if t.state in ("ready", "claimed")]
         places += [w for w in self.waits if w.ended_at is None]
-        return sorted(places, key=lambda place: place.process_id == SUPERVISION)
+        return sorted(places, key=lambda place: place.process_id in BESIDE)
 
     @cached_property
-    def holders(self) -> list[Holder]:
-        """Whose time it was from when on."""
-        found: list[Holder] = []
-        for task in self.tasks:
-            if task.process_id != SUPERVISION:
-                name = self._holder_name(task)
-                found.append(Holder(task.created_at, Whose(task.whose), name))
-        for wait in self.waits:
-            name = OUTSIDE.get(wait.whose, Words("")).zh
-            found.append(Holder(wait.begun_at, Whose(wait.whose), name))
-        return sorted(found, key=lambda holder: holder.since)
+    def whose_time(self) -> WhoseTime:
+        """Every moment of the case by whose it was; the parts sum to the whole."""
+        places: list[Place] = [*self.tasks, *self.waits]
+        keys = {row.id: row.key for row in self.clock_rows}
+        return whose_time.of_case(
+            self.office,
+            self.session,
+            self.case,
+            [
+                whose_time.stay_of(self.office, place)
+                for place in places
+                if place.process_id not in BESIDE
+            ],
+            [e for e in self.entry_rows if keys.get(e.clock_id) in whose_time.LEADING],
+            now=self.now,
+        )
 
-    def _holder_name(self, task: models.Task) -> str:
-        if task.candidate_group == "applicant":
-            return "申请人"
-        if task.whose == Whose.OFFICE:
-            return "本办"
-        directory = self.office.directory()
-        unit = directory.department(task.department) or directory.group(task.candidate_group)
-        return unit.zh
+    @cached_property
+    def holders(self) -> tuple[Holder, ...]:
+        """Whose time it was from when on."""
+        return holders_of(self.whose_time)
 
     def clocks(self) -> tuple[ClockView, ...]:
         """Every clock, that of the clock strip first: the running one, handling before others."""
@@ -140,7 +146,7 @@ class CaseReading:
         entries = [ledger.as_entry(entry) for entry in rows]
         if self.actor is None:  # the public is told no names
             entries = [replace(entry, actor="") for entry in entries]
-        budget = ledger.budget_of(row)
+        budget, standing = ledger.budget_of(row), rules.standing(entries)
         reading = read(
             budget,
             entries,
@@ -158,7 +164,7 @@ class CaseReading:
             basis=row.basis,
             reading=reading,
             narrative=Words(narrate(reading), narrate(reading, language="en")),
-            entries=tuple(_entry_view(entry) for entry in entries),
+            entries=tuple(_entry_view(entry, standing) for entry in entries),
         )
 
     def stages(self) -> tuple[StageView, ...]:
@@ -256,18 +262,8 @@ class CaseReading:
         return Grade(self.case.grade).words if self.case.grade else None
 
 
-OUTSIDE = {
-    "applicant": Words("申请人", "the applicant"),
-    "superior": Words("信用江苏、信用中国", "Credit Jiangsu and Credit China"),
-    "court": Words("人民法院", "the court"),
-    "expert": Words("专家或核查人员", "an expert"),
-    "department": Words("其他部门", "another department"),
-    "office": Words("本办", "the office"),
-}
-
-
 def _is_paused(place: Place) -> bool:
-    return place.whose == Whose.EXPERT.value
+    return place.is_paused or place.whose == Whose.EXPERT.value
 
 
 def _clock_order(row: models.Clock) -> tuple[bool, int]:
@@ -277,8 +273,9 @@ def _clock_order(row: models.Clock) -> tuple[bool, int]:
     return (row.key != "handling" and row.state == "stopped", place)
 
 
-def _entry_view(row: ClockEntry) -> ClockEntryView:
+def _entry_view(row: ClockEntry, standing: Sequence[ClockEntry]) -> ClockEntryView:
     return ClockEntryView(
+        sequence=row.sequence,
         kind=row.kind.value,
         effective_at=row.effective_at,
         recorded_at=row.recorded_at,
@@ -286,6 +283,10 @@ def _entry_view(row: ClockEntry) -> ClockEntryView:
         document=row.document,
         actor=row.actor,
         reason=row.reason,
+        ground=row.ground,
+        amount=row.amount,
+        expected_at=row.expected_at,
+        is_void=row.kind is not EntryKind.VOID and row not in standing,
         due_before=row.due_before,
         due_after=row.due_after,
     )

@@ -23,12 +23,12 @@ from engine.domain.words import Words
 from engine.persistence import models
 from engine.runtime import stepper
 from engine.runtime.procedure import Procedure, holds
-from engine.services import access, rules, task_view
+from engine.services import access, case_clocks, rules, task_view
 from engine.services.case_reading import CaseReading
 from engine.services.documents import document_view
 from engine.services.office import Office
 from engine.services.records import record_view
-from engine.services.stepping import SUPERVISION
+from engine.services.stepping import BESIDE
 
 TAGS = {
     "epidemic_claimed": Words("称受疫情影响", "epidemic claimed"),
@@ -79,7 +79,10 @@ def whole(reading: CaseReading) -> CaseView:
         documents=documents,
         letters=letters(reading),
         answers=case.answers,
-        actions=_actions(reading),
+        actions=_actions(reading) | case_clocks.actions(reading),
+        whose_time=case_clocks.whose_time_view(reading.whose_time),
+        extensions=case_clocks.extensions(reading),
+        breaches=case_clocks.breaches(reading),
     )
 
 
@@ -208,7 +211,7 @@ def awaits(reading: CaseReading, message: str) -> bool:
     return any(
         stepper.waits_for(stepper.load(reading.procedure, each.process_id, each.state), message)
         for each in reading.session.scalars(found)
-        if each.process_id != SUPERVISION
+        if each.process_id not in BESIDE
     )
 
 
@@ -220,7 +223,7 @@ def case_row(
     stage = next((s.title for s in procedure.stages if s.key == case.stage), Words(case.stage))
     is_open = case.state == "open"
     due_at = case.due_at if is_open else None
-    is_paused = element is not None and element.whose == Whose.EXPERT.value
+    is_paused = case.is_paused or (element is not None and element.whose == Whose.EXPERT.value)
     return CaseRow(
         number=case.number,
         procedure=case.procedure,

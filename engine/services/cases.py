@@ -30,7 +30,7 @@ from engine.services import access, case_view, incident_raising, messages
 from engine.services.case_reading import CaseReading, Place
 from engine.services.filing import Filing, file_case, filed_view, told_of
 from engine.services.office import Office
-from engine.services.stepping import SUPERVISION, Driven
+from engine.services.stepping import BESIDE, Driven
 from engine.services.task_view import names_of
 
 message = messages.send
@@ -143,7 +143,7 @@ def rows_of(
 def _holders(office: Office, session: Session, ids: Sequence[UUID]) -> dict[UUID, Words]:
     task, directory = models.Task, office.directory()
     found = select(task.case_id, task.candidate_group, task.department, task.assignee).where(
-        task.case_id.in_(ids), task.state.in_(access.OPEN), task.process_id != "supervision"
+        task.case_id.in_(ids), task.state.in_(access.OPEN), task.process_id.not_in(BESIDE)
     )
     rows = session.execute(found).all()
     names = names_of(session, {row[3] for row in rows if row[3]})
@@ -167,7 +167,7 @@ def light_is(now: datetime) -> Any:
     return case(
         (held.state != "open", Light.GREEN.value),
         (held.due_at < now, Light.RED.value),
-        (checked.correlate(held).exists(), Light.BLUE.value),
+        (held.is_paused | checked.correlate(held).exists(), Light.BLUE.value),
         (held.warn_at <= now, Light.YELLOW.value),
         else_=Light.GREEN.value,
     )
@@ -229,7 +229,7 @@ def history(office: Office, actor: Actor, number: str, *, now: datetime) -> tupl
 
 
 #: Lines of the history that are the office's own.
-OF_THE_OFFICE = ("supervision", "task_", "incident_", "token_", "case_migrated")
+OF_THE_OFFICE = ("supervision", "extension", "task_", "incident_", "token_", "case_migrated")
 
 
 def diagrams(
@@ -245,7 +245,7 @@ def _diagrams(reading: CaseReading) -> list[DiagramView]:
     row, procedure = models.ProcessInstance, reading.procedure
     found = select(row).where(row.case_id == reading.case.id).order_by(row.started_at)
     if not reading.sees_supervision:
-        found = found.where(row.process_id != SUPERVISION)
+        found = found.where(row.process_id.not_in(BESIDE))
     states: dict[str, dict[str, str]] = {}
     drawings = dict(procedure.drawings)
     for each in reading.session.scalars(found):

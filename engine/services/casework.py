@@ -70,6 +70,8 @@ class Casework:
     to_supervise: list[models.Supervision] = field(default_factory=list)
     #: Clocks whose projection changed; their timers follow at the end of the step.
     moved: set[str] = field(default_factory=set)
+    #: Clocks that were paused, resumed or extended: the steps under way on them follow.
+    held: set[str] = field(default_factory=set)
     _queued: list[models.Letter] = field(default_factory=list)
 
     def now(self) -> datetime:

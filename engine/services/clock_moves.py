@@ -172,6 +172,13 @@ def hold_steps(work: Casework, key: str) -> None:
         _hold(work, place, entries, is_paused=is_paused)
 
 
+def hold_all(work: Casework) -> None:
+    """The steps under way on every clock that was paused, resumed or extended."""
+    for key in sorted(work.held):
+        hold_steps(work, key)
+    work.held.clear()
+
+
 def _under_way(work: Casework, key: str) -> list[Place]:
     task, wait = models.Task, models.Wait
     tasks = select(task).where(task.case_id == work.case.id, task.state.in_(OPEN))

@@ -31,7 +31,7 @@ from engine.services.calendar_application import catch_up
 from engine.services.casework import Casework
 from engine.services.office import Office
 from engine.services.step_failure import told_by
-from engine.services.stepping import Driven, drive, open_casework, settle
+from engine.services.stepping import BESIDE, Driven, drive, open_casework, settle
 from engine.services.task_access import excluded_by
 
 
@@ -210,7 +210,7 @@ PRINTED = ("opinion", "facts", "failed_conditions")
 def _keep_for_letters(work: Casework, element: Element, answers: Mapping[str, Any]) -> None:
     """What the office's steps found, in the order in which they were first taken."""
     told = {name: answers[name] for name in PRINTED if answers.get(name)}
-    if not told or element.whose != "office":
+    if not told or element.whose != "office" or element.process_id in BESIDE:
         return
     kept = list(work.case.found)
     places = [number for number, each in enumerate(kept) if each["element"] == element.id]

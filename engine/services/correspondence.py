@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from sqlalchemy import select
 
-from engine.domain.clock import Budget, ClockEntry, EntryKind, Unit, read
+from engine.domain.clock import Budget, ClockEntry, EntryKind, read
 from engine.domain.clock_narration import narrate
 from engine.domain.words import Words
 from engine.persistence import models
@@ -40,23 +40,30 @@ def queue(work: Casework, key: str, **extra: Any) -> models.Letter:
     return letter
 
 
+def number(work: Casework, letter: models.Letter) -> str:
+    """The letter's number; taken once, gap-free, in the transaction that uses it."""
+    if letter.number is None:
+        kind = describe(work.procedure.files, work.procedure.key, letter.key)
+        year = work.calendar.local(work.now_at).year
+        mark = work.procedure.document_mark
+        serial = next_number(work.session, f"letter:{year}:{mark}{kind.mark}")
+        letter.number = f"{mark}〔{year}〕{kind.mark}{serial}号"
+    return letter.number
+
+
 def issue(work: Casework, letter: models.Letter) -> str:
     """Number, date and contents become final; the PDF is promised. The number."""
-    kind = describe(work.procedure.files, work.procedure.key, letter.key)
-    year = work.calendar.local(work.now_at).year
-    mark = work.procedure.document_mark
-    serial = next_number(work.session, f"letter:{year}:{mark}{kind.mark}")
-    letter.number = f"{mark}〔{year}〕{kind.mark}{serial}号"
+    given = number(work, letter)
     letter.state, letter.issued_at = "issued", work.now_at
     letter.data = compose(work, letter)
     work.note(
         "letter_issued",
         Words(f"制发《{letter.title}》", f"{letter.title_en} issued"),
-        detail=letter.number,
-        changes={"letter": letter.key, "number": letter.number},
+        detail=given,
+        changes={"letter": letter.key, "number": given},
     )
     work.promise("print_letter", letter_id=str(letter.id))
-    return letter.number
+    return given
 
 
 def issue_at_once(work: Casework, key: str, **extra: Any) -> models.Letter:
@@ -117,7 +124,7 @@ def clock_data(work: Casework, key: str) -> dict[str, Any]:
     if clock is None:
         return {}
     entries = ledger.entries_of(work, clock)
-    return _limit_data(work, Budget(clock.amount, Unit(clock.unit)), entries)
+    return _limit_data(work, ledger.budget_of(clock), entries)
 
 
 def planned_limit(work: Casework, limit: str, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -136,6 +143,7 @@ def _limit_data(work: Casework, budget: Budget, entries: tuple[ClockEntry, ...])
         "days": budget.amount,
         "last_day": last.isoformat() if last else None,
         "narrative": narrate(reading, language="zh"),
+        "provisional": reading.provisional,
     }
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engine.services import calendar_application, jobs, messages, timers, training
+from engine.services import calendar_application, jobs, lights, messages, timers, training
 from engine.services.office import Office
 
 
@@ -17,6 +17,7 @@ def round_of(office: Office) -> Round:
     """Fire what is due, keep what was promised, take in what came; safe beside other rounds."""
     calendar_application.work_off(office, now=office.now())
     fired = timers.sweep(office, now=office.now())
+    lights.mark(office, now=office.now())
     ran = jobs.run_due(office)
     taken = messages.collect_acknowledgements(office)
     return Round(fired, ran, taken)

@@ -29,7 +29,8 @@ def schema_of(
         once = {name: values for name, values in once.items() if answers.get(name) in values}
     if not any(once.values()) or task.state not in ("ready", "claimed"):
         return schema
-    return without_chosen(schema, once, _earlier_answers(session, task))
+    earlier = _earlier_answers(session, task)
+    return without_chosen(schema, once, earlier[_allowed_again(session, task) :])
 
 
 def choice_title(procedure: Procedure, form: str, field: str, value: str) -> str:
@@ -37,6 +38,13 @@ def choice_title(procedure: Procedure, form: str, field: str, value: str) -> str
     question = procedure.forms.get(form, {}).get("properties", {}).get(field, {})
     choices = [*question.get("oneOf", ()), *question.get("items", {}).get("oneOf", ())]
     return next((str(c["title"]) for c in choices if c.get("const") == value), value)
+
+
+def _allowed_again(session: Session, task: models.Task) -> int:
+    """How often a supervisor has allowed what may be done once only to be done again."""
+    case = models.Case
+    facts = session.scalar(select(case.facts).where(case.id == task.case_id)) or {}
+    return len(facts.get("second_corrections", ()))
 
 
 def _earlier_answers(session: Session, task: models.Task) -> list[Mapping[str, Any]]:

@@ -110,7 +110,7 @@ def light_is(now: datetime) -> Any:
     task = models.Task
     return case(
         (task.due_at < now, Light.RED.value),
-        (task.whose == Whose.EXPERT.value, Light.BLUE.value),
+        (task.is_paused | (task.whose == Whose.EXPERT.value), Light.BLUE.value),
         (task.warn_at <= now, Light.YELLOW.value),
         else_=Light.GREEN.value,
     )

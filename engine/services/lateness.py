@@ -18,7 +18,7 @@ from engine.persistence import models
 from engine.runtime.procedure import Procedure
 from engine.services.covers import uncovered
 from engine.services.office import Office
-from engine.services.stepping import SUPERVISION
+from engine.services.stepping import BESIDE
 
 Place = models.Task | models.Wait
 
@@ -59,7 +59,7 @@ class Lateness:
             (
                 Holder(place.since, Whose(place.whose), "")
                 for place in self.places.get(case_id, ())
-                if place.process_id != SUPERVISION
+                if place.process_id not in BESIDE
             ),
             calendar,
             after=calendar.local_date(received_at),
@@ -93,7 +93,7 @@ class Lateness:
         found = []
         for place in sorted(self.places.get(row.case_id, ()), key=lambda each: each.since):
             until, due = place.until, place.due_at
-            if place.process_id == SUPERVISION or until is None or due is None or until <= due:
+            if place.process_id in BESIDE or until is None or due is None or until <= due:
                 continue
             over = -(days_left(until, due, self.calendar) or 0)
             title = self.procedures[row.case_id].element(place.process_id, place.element_id).title

@@ -28,7 +28,7 @@ from engine.domain.errors import Invalid
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.services.access import OPEN
-from engine.services.stepping import SUPERVISION
+from engine.services.stepping import BESIDE
 
 #: Ages of cases in working days since receipt, from - to.
 AGES: tuple[tuple[int, int | None], ...] = ((0, 3), (4, 7), (8, 10), (11, 20), (21, None))
@@ -128,7 +128,7 @@ class Places:
     def light(self) -> ColumnElement[str]:
         """Red when over, also when only the whole case is; each place is in one light."""
         place, held, now = self.row, self.case, self.now
-        is_main = place.process_id != SUPERVISION
+        is_main = place.process_id.not_in(BESIDE)
         return case(
             (or_(place.due_at < now, and_(held.due_at < now, is_main)), "red"),
             (or_(place.is_paused.is_(True), place.whose == Whose.EXPERT.value), "blue"),

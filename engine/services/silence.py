@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from engine.persistence import models
 from engine.services.access import OPEN
-from engine.services.stepping import SUPERVISION
+from engine.services.stepping import BESIDE
 
 
 def is_silent() -> ColumnElement[bool]:
@@ -21,7 +21,7 @@ def is_silent() -> ColumnElement[bool]:
         task.case_id == held.id,
         task.state.in_(OPEN),
         task.due_at.is_not(None),
-        task.process_id != SUPERVISION,
+        task.process_id.not_in(BESIDE),
     )
     has_wait = select(wait.id).where(
         wait.case_id == held.id, wait.ended_at.is_(None), wait.due_at.is_not(None)

@@ -26,7 +26,9 @@ from engine.services.operations import OPERATIONS
 from engine.services.step_ends import end_of
 from engine.services.step_failure import told_by
 
-SUPERVISION = "supervision"
+SUPERVISION, EXTENDING = "supervision", "extension"
+#: Processes that run beside the case's own, between the offices.
+BESIDE = (SUPERVISION, EXTENDING)
 Act = Callable[[Casework, Instance], Step | None]
 
 
@@ -92,6 +94,7 @@ def begin(
         state=b"",
     )
     work.add(row)
+    work.case.beside += process_id == EXTENDING
     work.instance_id = row.id
     with told_by(work):
         live, step = stepper.start(work.procedure, process_id, data, work)
@@ -182,8 +185,12 @@ def _mirror(
         _open(work, row, wait)
     mirror_timers(work, row, step)
     clock_moves.follow(work, row, live, step)
-    if row.process_id != SUPERVISION:
+    if work.held:
+        clock_moves.hold_all(work)
+    if row.process_id not in BESIDE:
         _mirror_case(work, live, step)
+    elif row.process_id == EXTENDING and step.finished:
+        work.case.beside -= 1
 
 
 def _close(work: Casework, closed: tuple[Wait, ...]) -> None:

@@ -62,7 +62,7 @@ def task_view(
             task.completed_at or now,
             task.due_at,
             None if task.completed_at else task.warn_at,
-            is_paused=task.whose == Whose.EXPERT.value,
+            is_paused=task.is_paused or task.whose == Whose.EXPERT.value,
         ),
         days_left=days_left(task.completed_at or now, task.due_at, office.calendar()),
         whose=Whose(task.whose),

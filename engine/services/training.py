@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from engine.domain.actor import Actor
 from engine.domain.errors import Invalid, NotFound
 from engine.persistence import models
-from engine.services import calendar_application, jobs, messages, timers
+from engine.services import calendar_application, jobs, lights, messages, timers
 from engine.services.office import Office
 
 KEY, DEMO = "training_clock", "demo"
@@ -44,6 +44,7 @@ def set_clock(office: Office, actor: Actor | None, to: datetime, *, now: datetim
     anchor(office, to)
     _settle(office)
     timers.sweep(office, now=to)
+    lights.mark(office, now=to)
     return state(office)
 
 

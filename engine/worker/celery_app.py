@@ -6,7 +6,7 @@ from uuid import UUID
 from celery import Celery, shared_task
 
 from engine.bootstrap import open_from_environment
-from engine.services import calendar_application, jobs, messages, timers
+from engine.services import calendar_application, jobs, lights, messages, timers
 from engine.services.office import Office
 
 #: Seconds between two sweeps; a lost message only delays by so much.
@@ -54,6 +54,7 @@ def sweep() -> None:
     office = current_office()
     calendar_application.work_off(office, now=office.now())
     timers.sweep(office, now=office.now())
+    lights.mark(office, now=office.now())
     for job_id in jobs.due_jobs(office):
         jobs.run(office, job_id)
     messages.collect_acknowledgements(office)

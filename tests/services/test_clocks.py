@@ -56,7 +56,7 @@ def test_a_pause_moves_the_due_date_as_the_office_printed_it(practice: Practice)
     assert kinds(practice, number, "handling") == ["start", "pause", "resume"]
     letters = {each.key: each for each in practice.of_case(models.Letter, number)}
     pause = clock(practice, number, "handling").entries[1]
-    assert pause.document == letters["pause_notice"].number
+    assert pause.document == f"《暂停计时告知书》{letters['pause_notice'].number}"
     assert letters["resume_notice"].data["clock"]["new_last_day"] == "2020-03-10"
 
 

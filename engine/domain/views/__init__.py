@@ -1,6 +1,7 @@
 """What a reader sees: plain frozen values, no table behind them."""
 
 from engine.domain.views.case import (
+    BreachView,
     CaseRow,
     CaseView,
     ClockEntryView,
@@ -9,11 +10,16 @@ from engine.domain.views.case import (
     DraftView,
     ElementTime,
     EventView,
+    ExtensionView,
     Filed,
+    PauseGroundView,
     StageView,
     SubjectView,
     TrackView,
     WaitingCard,
+    WhoseShare,
+    WhoseStretch,
+    WhoseTimeView,
 )
 from engine.domain.views.decision import (
     ColumnView,
@@ -65,6 +71,7 @@ from engine.domain.views.task import Completed, InboxCounts, TaskView
 from engine.domain.views.task_page import MissingPaper, TaskPage
 
 __all__ = [
+    "BreachView",
     "CaseRow",
     "CaseView",
     "CertificateView",
@@ -80,6 +87,7 @@ __all__ = [
     "ElementTime",
     "EligibilityView",
     "EventView",
+    "ExtensionView",
     "Filed",
     "ImportLine",
     "ImportReport",
@@ -95,6 +103,7 @@ __all__ = [
     "MissingPaper",
     "Page",
     "PaperView",
+    "PauseGroundView",
     "PersonView",
     "Place",
     "PlanLine",
@@ -122,4 +131,7 @@ __all__ = [
     "VariableView",
     "VersionRef",
     "WaitingCard",
+    "WhoseShare",
+    "WhoseStretch",
+    "WhoseTimeView",
 ]

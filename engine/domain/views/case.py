@@ -44,6 +44,8 @@ class WaitingCard:
 
 @dataclass(frozen=True, slots=True)
 class ClockEntryView:
+    """One line of a clock's ledger. `is_void`: a later line corrects it, it no longer counts."""
+
     kind: str
     effective_at: datetime
     recorded_at: datetime
@@ -53,6 +55,83 @@ class ClockEntryView:
     reason: str
     due_before: datetime | None = None  # of a recount: the last moment before, and after it
     due_after: datetime | None = None
+    sequence: int = 0
+    ground: str = ""
+    amount: int = 0
+    expected_at: datetime | None = None
+    is_void: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PauseGroundView:
+    """A lawful ground on which a clock may be paused by hand."""
+
+    key: str
+    title: Words
+    basis: str
+    whose: Whose
+
+
+@dataclass(frozen=True, slots=True)
+class WhoseShare:
+    """What one party had of the case: all time, and the office time in it, in whole seconds."""
+
+    whose: Whose
+    elapsed_seconds: int
+    office_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class WhoseStretch:
+    since: datetime
+    until: datetime
+    whose: Whose
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class WhoseTimeView:
+    """The life of a case without a gap; the shares sum to the whole."""
+
+    since: datetime
+    until: datetime
+    elapsed_seconds: int
+    office_seconds: int
+    shares: tuple[WhoseShare, ...]
+    stretches: tuple[WhoseStretch, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionView:
+    """延长办理时限: a request and what became of it."""
+
+    id: UUID
+    clock: str
+    amount: int
+    reason: str
+    basis: str
+    requested_by: str
+    requested_at: datetime
+    due_before: datetime
+    due_after: datetime | None
+    state: str  # requested | approved | refused | lapsed
+    decided_by: str | None
+    decided_at: datetime | None
+    opinion: str
+    letter_number: str | None
+    task_id: UUID | None  # where it is decided
+
+
+@dataclass(frozen=True, slots=True)
+class BreachView:
+    """A limit that passed, on record."""
+
+    kind: str  # step | promised | statutory
+    title: Words
+    due_at: datetime
+    marked_at: datetime
+    ended_at: datetime | None
+    lifted_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +229,12 @@ class CaseView:
     documents: tuple[DocumentView, ...]
     letters: tuple[LetterView, ...]
     answers: Mapping[str, Any]  # the application
-    actions: frozenset[str]  # withdraw, reconsider, supplement, rate, attach, write
+    # withdraw, reconsider, supplement, rate, attach, pause, resume, extend, decide_extension,
+    # allow_correction
+    actions: frozenset[str]
+    whose_time: WhoseTimeView | None = None
+    extensions: tuple[ExtensionView, ...] = ()
+    breaches: tuple[BreachView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from engine.domain.errors import Conflict
 from engine.domain.identifiers import uscc_problem
 from engine.domain.views import EligibilityView
 from engine.domain.words import Words
@@ -93,12 +94,23 @@ def _promise(work: Casework) -> dict[str, Any]:
 
 def request_supplement(work: Casework) -> None:
     """一次性补正告知: everything missing, once; the acceptance clock waits."""
+    _must_be_allowed(work)
     missing = [_missing_paper(work, each) for each in work.answers.get("missing") or []]
     limit = correspondence.planned_limit(work, "supplement", {})
     work.remember(missing=missing, supplement_limit=limit)
     work.reach("supplement")
-    ledger.pause(work, "acceptance", reason="等待申请人补正", basis=ONCE_ONLY)
+    ledger.pause(work, "acceptance", reason="等待申请人补正", ground="supplement", basis=ONCE_ONLY)
     correspondence.issue_at_once(work, "supplement_request", missing=missing, limit=limit)
+
+
+def _must_be_allowed(work: Casework) -> None:
+    """Once in a case; a second time only on a supervisor's ground, which is on record."""
+    asked = sum(letter.key == "supplement_request" for letter in work.letters)
+    if asked > len(work.case.facts.get("second_corrections", [])):
+        raise Conflict(
+            "已一次性告知补正；再次告知须由督办员写明理由准予。",
+            "all that is missing was asked for once; a supervisor must allow it again",
+        )
 
 
 def _missing_paper(work: Casework, asked: dict[str, Any]) -> dict[str, str]:

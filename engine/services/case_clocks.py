@@ -1,0 +1,159 @@
+"""What readers of a case see of its clocks beside the clocks: whose time, extensions, breaches."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from itertools import accumulate, pairwise
+from typing import Any
+
+from sqlalchemy import select
+
+from engine.domain.actor import Permission
+from engine.domain.clock import Whose
+from engine.domain.views import (
+    BreachView,
+    ExtensionView,
+    PauseGroundView,
+    WhoseShare,
+    WhoseStretch,
+    WhoseTimeView,
+)
+from engine.domain.whose_time import WhoseTime
+from engine.domain.words import Words
+from engine.persistence import models
+from engine.services import extensions as deciding
+from engine.services.access import OPEN
+from engine.services.case_reading import CaseReading
+
+SECOND = timedelta(seconds=1)
+
+
+def whose_time_view(found: WhoseTime) -> WhoseTimeView:
+    """In whole seconds, rounded so that the shares still sum to the whole."""
+    elapsed = _whole(share.elapsed for share in found.shares)
+    worked = _whole(share.office_time for share in found.shares)
+    return WhoseTimeView(
+        since=found.since,
+        until=found.until,
+        elapsed_seconds=found.elapsed // SECOND,
+        office_seconds=found.office_time // SECOND,
+        shares=tuple(
+            WhoseShare(share.whose, all_of_it, office)
+            for share, all_of_it, office in zip(found.shares, elapsed, worked, strict=True)
+        ),
+        stretches=tuple(
+            WhoseStretch(each.since, each.until, each.whose, each.name) for each in found.stretches
+        ),
+    )
+
+
+def _whole(lengths: Iterable[timedelta]) -> list[int]:
+    ends = (total // SECOND for total in accumulate(lengths, initial=timedelta()))
+    return [later - sooner for sooner, later in pairwise(ends)]
+
+
+def extensions(reading: CaseReading) -> tuple[ExtensionView, ...]:
+    """Requests for more time; the applicant and its agents see what was approved."""
+    row, task = models.Extension, models.Task
+    asked = (
+        select(row, task.id)
+        .outerjoin(task, (task.instance_id == row.instance_id) & task.state.in_(OPEN))
+        .where(row.case_id == reading.case.id)
+        .order_by(row.requested_at)
+    )
+    if not reading.sees_supervision:
+        asked = asked.where(row.state == "approved")
+    return tuple(
+        _extension(reading, each, task_id) for each, task_id in reading.session.execute(asked)
+    )
+
+
+def _extension(reading: CaseReading, row: models.Extension, task_id: Any) -> ExtensionView:
+    inside = reading.sees_supervision
+    return ExtensionView(
+        id=row.id,
+        clock=row.clock_key,
+        amount=row.amount,
+        reason=row.reason,
+        basis=row.basis,
+        requested_by=row.requested_by_name if inside else "",
+        requested_at=row.requested_at,
+        due_before=row.due_before,
+        due_after=row.due_after,
+        state=row.state,
+        decided_by=row.decided_by_name if inside else None,
+        decided_at=row.decided_at,
+        opinion=row.opinion if inside else "",
+        letter_number=row.letter_number,
+        task_id=task_id if inside else None,
+    )
+
+
+def breaches(reading: CaseReading) -> tuple[BreachView, ...]:
+    """Limits of the case that passed, on record; for the offices."""
+    if not reading.sees_supervision:
+        return ()
+    row = models.Breach
+    found = select(row).where(row.case_id == reading.case.id).order_by(row.due_at, row.marked_at)
+    return tuple(
+        BreachView(
+            kind=each.kind,
+            title=_title(reading, each),
+            due_at=each.due_at,
+            marked_at=each.marked_at,
+            ended_at=each.ended_at,
+            lifted_at=each.lifted_at,
+        )
+        for each in reading.session.scalars(found)
+    )
+
+
+def _title(reading: CaseReading, row: models.Breach) -> Words:
+    procedure = reading.procedure
+    if row.clock_key:
+        kind = procedure.clocks.get(row.clock_key)
+        return kind.title if kind else Words(row.clock_key)
+    drawing = procedure.drawings.get(row.process_id or "")
+    element = drawing.elements.get(row.element_id or "") if drawing else None
+    return element.title if element else Words(row.element_id or "")
+
+
+def grounds(reading: CaseReading) -> tuple[PauseGroundView, ...]:
+    """What a clock may be paused for by hand."""
+    return tuple(
+        PauseGroundView(each.key, each.title, each.basis, Whose(each.whose))
+        for each in reading.procedure.grounds.values()
+        if each.by_hand
+    )
+
+
+def actions(reading: CaseReading) -> frozenset[str]:
+    """What the actor may do now with the case's clocks."""
+    actor, case = reading.actor, reading.case
+    if actor is None or case.state != "open" or not actor.may(Permission.HANDLE_CLOCKS):
+        return frozenset()
+    found: set[str] = set()
+    clocks = {row.key: row for row in reading.clock_rows}
+    handling = clocks.get(deciding.HANDLING)
+    if handling is not None and handling.state != "stopped":
+        in_time = handling.due_at is not None and reading.now <= handling.due_at
+        found |= {"pause"} if in_time or handling.state == "paused" else set()
+        found |= {"resume"} if handling.state == "paused" else set()
+        found |= {"extend"} if in_time and _may_extend(reading) else set()
+    if any(each.state == "requested" for each in _requests(reading)) and "leader" in actor.groups:
+        found.add("decide_extension")
+    asked = any(each["stage"] == "supplement" for each in case.milestones)
+    if actor.may(Permission.SUPERVISE) and case.stage == "receipt" and asked:
+        found.add("allow_correction")
+    return frozenset(found)
+
+
+def _may_extend(reading: CaseReading) -> bool:
+    kind = reading.procedure.clocks.get(deciding.HANDLING)
+    done = {each.state for each in _requests(reading)}
+    return kind is not None and kind.extension is not None and not done & {"requested", "approved"}
+
+
+def _requests(reading: CaseReading) -> list[models.Extension]:
+    row = models.Extension
+    found = select(row).where(row.case_id == reading.case.id)
+    return list(reading.session.scalars(found))

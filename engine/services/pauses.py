@@ -1,0 +1,169 @@
+"""A clock is paused on a lawful ground and runs again, each with the letter that belongs to it."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from engine.domain.clock import ClockEntry, EntryKind, read
+from engine.domain.clock_narration import narrate
+from engine.domain.errors import Conflict, Invalid
+from engine.domain.words import Words
+from engine.persistence import models
+from engine.runtime.procedure import PauseGround
+from engine.services import clock_moves, correspondence, ledger
+from engine.services.casework import Casework
+
+NOT_COUNTED = "行政许可法第四十五条（参照适用）"
+
+
+def ground_of(work: Casework, key: str) -> PauseGround:
+    try:
+        return work.procedure.grounds[key]
+    except KeyError:
+        raise Invalid(
+            f"没有暂停事由 {key}。",
+            f"there is no ground {key} for a pause",
+            fields={"ground": Words("请选一项法定事由。", "choose one of the lawful grounds")},
+        ) from None
+
+
+def begin(
+    work: Casework,
+    key: str,
+    ground: PauseGround,
+    *,
+    note: str = "",
+    expected_at: datetime | None = None,
+) -> models.Letter:
+    """中止计时 (行政许可法 art. 45): the applicant is told in writing why, from when, how long.
+
+    Errors: Conflict where the clock does not run, or is paused on this ground already.
+    """
+    clock = work.clocks.get(key)
+    if clock is None or clock.state == ledger.STOPPED:
+        raise Conflict("这个期限没有在计时。", "this clock does not run")
+    if any(each.ground == ground.key for each in ledger.open_pauses(work, key)):
+        raise Conflict("已因同一事由暂停。", "it is paused on this ground already")
+    told = _foreseen(work, clock, ground, expected_at)
+    letter = correspondence.queue(work, "pause_notice", **told)
+    letter.data["clock"] = {**told["clock"], "note": note}
+    number = correspondence.issue(work, letter)
+    _serve(work, letter)
+    ledger.pause(
+        work,
+        key,
+        reason=ground.title.zh,
+        ground=ground.key,
+        document=f"《{letter.title}》{number}",
+        basis=ground.basis,
+        expected_at=expected_at,
+    )
+    work.held.add(key)
+    work.note(
+        "clock_paused",
+        Words(f"暂停计时：{ground.title.zh}", f"clock paused: {ground.title.en}"),
+        detail="；".join(part for part in (number, note) if part),
+        changes={"clock": key, "ground": ground.key, "basis": ground.basis},
+    )
+    return letter
+
+
+def _foreseen(
+    work: Casework, clock: models.Clock, ground: PauseGround, expected_at: datetime | None
+) -> dict[str, Any]:
+    """What the letter of a pause tells: why, from when, and where the limit will end if it ends
+    when it is expected to."""
+    entries = [*ledger.entries_of(work, clock)]
+    now = work.now_at
+    facts: dict[str, Any] = {"reason": ground.title.zh, "from": now.isoformat()}
+    told: dict[str, Any] = {"clock": facts, "basis": _books(ground.basis)}
+    if expected_at is None:
+        return told
+    entries += [
+        ClockEntry(EntryKind.PAUSE, now, now, reason=ground.title.zh, ground=ground.key),
+        ClockEntry(EntryKind.RESUME, expected_at, now, ground=ground.key),
+    ]
+    reading = read(ledger.budget_of(clock), entries, work.calendar, now=now)
+    facts["until"] = expected_at.isoformat()
+    facts["days_not_counted"] = _not_counted(work, now, expected_at)
+    facts["new_last_day"] = reading.due_on.isoformat() if reading.due_on else None
+    told["limit"] = {
+        "days": clock.amount,
+        "last_day": facts["new_last_day"],
+        "narrative": narrate(reading),
+        "provisional": reading.provisional,
+    }
+    return told
+
+
+def _books(basis: str) -> list[str]:
+    return [part.removesuffix("（参照适用）") for part in basis.split("；") if part != "本地参数"]
+
+
+def _not_counted(work: Casework, since: datetime, until: datetime) -> int:
+    """Working days that a pause keeps from counting: those it touches within office hours."""
+    calendar = work.calendar
+    from_, to = calendar.local(since), calendar.local(until)
+    first = from_.date() + timedelta(from_.replace(tzinfo=None).time() >= calendar.closes)
+    last = to.date() - timedelta(to.replace(tzinfo=None).time() <= calendar.opens)
+    return calendar.working_days(first - timedelta(1), last)
+
+
+def end(work: Casework, key: str, ground_key: str = "", *, note: str = "") -> models.Letter:
+    """恢复计时: the applicant is told the days not counted and the new last day.
+
+    Without a ground the pause that began last ends. Errors: Conflict where none is open.
+    """
+    waiting = ledger.open_pauses(work, key)
+    fitting = [each for each in waiting if ground_key in ("", each.ground)]
+    if not fitting:
+        raise Conflict("这个期限没有暂停。", "this clock is not paused")
+    paused = fitting[-1]
+    ledger.resume(
+        work,
+        key,
+        reason=paused.reason if len(waiting) > 1 else "恢复计时",
+        ground=paused.ground,
+        basis=paused.basis or NOT_COUNTED,
+    )
+    work.held.add(key)
+    told = correspondence.clock_data(work, key)
+    letter = correspondence.queue(
+        work,
+        "resume_notice",
+        clock={
+            "reason": paused.reason,
+            "from": paused.effective_at.isoformat(),
+            "until": work.now_at.isoformat(),
+            "days_not_counted": _not_counted(work, paused.effective_at, work.now_at),
+            "new_last_day": told.get("last_day"),
+            "still_paused": [each.reason for each in waiting if each is not paused],
+        },
+        limit=told,
+    )
+    number = correspondence.issue(work, letter)
+    _serve(work, letter)
+    entry = next(e for e in reversed(work.clock_entries) if e.kind == EntryKind.RESUME.value)
+    entry.document = f"《{letter.title}》{number}"
+    work.note(
+        "clock_resumed",
+        Words(f"恢复计时：{paused.reason}已结束", "clock resumed"),
+        detail="；".join(part for part in (number, note) if part),
+        changes={"clock": key, "ground": paused.ground},
+    )
+    return letter
+
+
+def _serve(work: Casework, letter: models.Letter) -> None:
+    letter.state, letter.served_at = "served", work.now_at
+    letter.way = "electronic" if work.case.electronic_service else "post"
+
+
+def end_of_day(work: Casework, on: Any) -> datetime:
+    """When a pause that is expected to end on a day ends: before the office opens the day after."""
+    return datetime.combine(on, time(), work.calendar.zone) + timedelta(days=1)
+
+
+def settle(work: Casework) -> None:
+    """After pauses made outside any step: steps under way and timers follow."""
+    clock_moves.hold_all(work)
+    clock_moves.settle(work)
