@@ -17,7 +17,8 @@ from engine.persistence import models
 from engine.services import access, completion, extensions, ledger, pauses, timers
 from engine.services.casework import Casework
 from engine.services.office import Office
-from engine.services.stepping import EXTENDING, Driven, begin, open_casework, open_instances, settle
+from engine.services.stepping import Driven, begin, open_casework, open_instances, settle
+from engine.services.task_access import EXTENDING
 
 SHORTEST_REASON = 2
 T = TypeVar("T")

@@ -25,8 +25,9 @@ from engine.services.office import Office
 from engine.services.operations import OPERATIONS
 from engine.services.step_ends import end_of
 from engine.services.step_failure import told_by
+from engine.services.task_access import EXTENDING
 
-SUPERVISION, EXTENDING = "supervision", "extension"
+SUPERVISION = "supervision"
 #: Processes that run beside the case's own, between the offices.
 BESIDE = (SUPERVISION, EXTENDING)
 Act = Callable[[Casework, Instance], Step | None]

@@ -13,6 +13,9 @@ from engine.runtime.drawing import Element
 from engine.services import access
 from engine.services.office import Office
 
+#: The process in which an extension is decided.
+EXTENDING = "extension"
+
 
 def titled(zh: str, en: str, element: Element) -> Words:
     return Words(f"{zh}：{element.title.zh}", f"{en}: {element.title.en or element.id}")
@@ -44,6 +47,8 @@ def excluded_from(
 
 
 def excluded_by(session: Session, case: models.Case, element: Element) -> frozenset[str]:
+    if element.process_id == EXTENDING:
+        return who_asked(session, case)
     if not element.other_than:
         return frozenset()
     task = models.Task
@@ -53,3 +58,10 @@ def excluded_by(session: Session, case: models.Case, element: Element) -> frozen
         task.state == "completed",
     )
     return frozenset(name for name in session.scalars(done) if name)
+
+
+def who_asked(session: Session, case: models.Case) -> frozenset[str]:
+    """Who asked for the extension that is to be decided: another person must decide."""
+    row = models.Extension
+    asked = select(row.requested_by).where(row.case_id == case.id, row.state == "requested")
+    return frozenset(session.scalars(asked))

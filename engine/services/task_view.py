@@ -17,6 +17,7 @@ from engine.runtime.procedure import Procedure
 from engine.services import access
 from engine.services.case_reading import CaseReading
 from engine.services.office import Office
+from engine.services.task_access import EXTENDING, who_asked
 
 NOBODY: frozenset[str] = frozenset()
 
@@ -76,6 +77,8 @@ def task_view(
 
 def excluded_in(reading: CaseReading, task: models.Task) -> frozenset[str]:
     """Who did a task that this one must be done by another than (four eyes)."""
+    if task.process_id == EXTENDING:
+        return who_asked(reading.session, reading.case)
     others = reading.procedure.element(task.process_id, task.element_id).other_than
     return frozenset(
         each.completed_by

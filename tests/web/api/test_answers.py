@@ -235,7 +235,7 @@ def test_me_tells_who_i_am_and_what_my_groups_allow(client: FlaskClient) -> None
         "department": "credit_office",
         "groups": ["supervisor", "window"],
         "subject": None,
-        "permissions": ["file_case", "see_all_cases", "supervise"],
+        "permissions": ["file_case", "see_all_cases", "supervise", "handle_clocks"],
     }
 
 
