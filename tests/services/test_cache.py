@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from engine.domain.errors import StepFailed
 from engine.persistence import models
 from engine.runtime import stepper
 from engine.services.office import InstanceCache
@@ -71,7 +72,7 @@ def test_an_instance_whose_step_failed_is_not_used_again(
     loads.clear()
     with monkeypatch.context() as broken:
         broken.setitem(OPERATIONS, "mark_record", None)
-        with pytest.raises(TypeError):
+        with pytest.raises(StepFailed):
             step(practice, number, "review_filing", "zhou")
     step(practice, number, "review_filing", "zhou")
     assert loads == ["credit_repair"]
