@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.runtime import catalog, stepper
+from engine.runtime import catalog, migration, stepper
+from engine.runtime.migration import Course, Verdict
 from engine.runtime.stepper import Instance, Step
 from tests.runtime import walks
 from tests.runtime.diagrams import VALUES, VARIABLES, Draughtsman
@@ -157,3 +158,24 @@ def test_the_diagrams_drawn_by_chance_hold_every_kind_of_block() -> None:
         )
     assert min(kinds.values()) > 5
     assert len(kinds) == 7
+
+
+@given(seed=st.integers(0, 2**32))
+@settings(max_examples=60, suppress_health_check=SLOW)
+def test_a_case_anywhere_on_any_diagram_is_carried_onto_the_same_diagram_as_it_stands(
+    seed: int,
+) -> None:
+    case = Case(seed, interrupting=True)
+    for _ in range(case.random.randrange(25)):
+        if not case.step.finished:
+            case.make(case.choose(is_willing=False))
+    if case.step.finished:
+        return
+    before = walks.shape(case.live)
+    course = Course(case.drawn, case.drawn)
+    carried = migration.carry(course, "sample", case.live.dump(), lambda wait, process: case.world)
+    assert carried.verdict is Verdict.FITS, carried.findings
+    assert carried.state is not None
+    case.live = stepper.load(case.drawn, "sample", carried.state)
+    assert walks.shape(case.live) == before
+    _walk(case, is_stored=True)

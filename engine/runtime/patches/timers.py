@@ -72,7 +72,7 @@ def armed(task: Task) -> Iterator[Armed]:
         moment = value["next"] if isinstance(value, dict) else value
         yield _armed("", moment, _only_event(task))
     for place, moment in task.internal_data.get(_MOMENTS, {}).items():
-        yield _armed(f"#{place}", moment, task.children[int(place)].task_spec.bpmn_id)
+        yield _armed(f"#{place}", moment, task.task_spec.outputs[int(place)].bpmn_id)
 
 
 def _armed(mark: str, told: str, event: str | None) -> Armed:
@@ -86,7 +86,7 @@ def _only_event(task: Task) -> str | None:
         return None
     definitions = task.task_spec.event_definition.event_definitions
     places = [n for n, each in enumerate(definitions) if isinstance(each, TimerEventDefinition)]
-    return str(task.children[places[0]].task_spec.bpmn_id) if places else None
+    return str(task.task_spec.outputs[places[0]].bpmn_id) if places else None
 
 
 def timer_id(task_id: UUID, mark: str) -> UUID:
@@ -281,7 +281,7 @@ def _go_the_way_of_the_timer(self: EventBasedGateway, my_task: Task) -> object:
     for event in my_task.internal_data.get("seen_events", ()):
         for place, each in enumerate(definitions):
             if each is event.event_definition and isinstance(each, TimerEventDefinition):
-                way = my_task.children[place].task_spec
+                way = self.outputs[place]
                 my_task._sync_children([way], TaskState.FUTURE)
                 for child in my_task.children:
                     mask = TaskState.FUTURE | TaskState.PREDICTED_MASK

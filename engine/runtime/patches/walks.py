@@ -150,10 +150,12 @@ def _create_limited_subprocess(self: BpmnWorkflow, my_task: Task, spec_name: str
 
 # The end of a scope waits for everybody, but not for an event sub-process that nothing has started.
 def _all_is_done(self: _EndJoin, my_task: Task) -> bool:
+    tasks = my_task.workflow.tasks
     return not any(
         task._state & TaskState.NOT_FINISHED_MASK
         and task is not my_task
         and task.task_spec.name != "End"
         and not scopes.is_armed(task)
-        for task in my_task.workflow.tasks.values()
+        and not (task._parent in tasks and scopes.is_armed(tasks[task._parent]))
+        for task in tasks.values()
     )
