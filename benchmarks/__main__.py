@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import completion, installation, live, memory, rework, steps, traffic
+from benchmarks import completion, decisions, installation, live, memory, rework, steps, traffic
 from benchmarks.figures import Figure, table
 from benchmarks.installation import Place
 from benchmarks.scenario import ROOT
@@ -20,7 +20,7 @@ from benchmarks.sizes import LONG, QUICK, Sizes
 from tests import servers
 
 #: Those of the engine alone come first; the others need a database.
-ENGINE = ("steps", "rework", "live")
+ENGINE = ("steps", "rework", "live", "decisions")
 PARTS = (*ENGINE, "completion", "traffic", "memory")
 
 
@@ -57,6 +57,8 @@ def _measure(parts: Iterable[str], sizes: Sizes) -> Iterator[Figure]:
         yield from rework.measure(sizes.repetitions)
     if "live" in parts:
         yield from live.measure(sizes.cached)
+    if "decisions" in parts:
+        yield from decisions.measure(sizes.repetitions)
     if set(parts) <= set(ENGINE):
         return
     with servers.running("postgresql", durable=True) as server:

@@ -8,7 +8,7 @@ import orjson
 from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
 from SpiffWorkflow.task import Task
 
-from engine.domain.errors import EngineError, UndecidableGateway
+from engine.domain.errors import EngineError, Invalid, UndecidableGateway
 from engine.runtime import clock_timers
 from engine.runtime.drawing import Element
 from engine.runtime.expressions import ExpressionFailed, compile_expression
@@ -45,6 +45,10 @@ class Script(PythonScriptEngine):
             return compile_expression(expression).evaluate(task.data, functions)
         except ExpressionFailed as problem:
             raise explained(task.task_spec, problem) from problem
+
+    def execute(self, task: Task, script: str, external_context: Any = None) -> object:
+        """There are no scripts: the gate refuses them, and here they have no other way round it."""
+        raise explained(task.task_spec, Invalid("不运行脚本。", "scripts are not run"))
 
     def holds(self, task: Task, expression: str) -> bool:
         """Whether a condition that is waited for holds; what nobody has answered yet does not."""

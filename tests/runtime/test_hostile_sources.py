@@ -22,6 +22,7 @@ from engine.runtime.feel import compile_tests, parse_expression, parse_tests
 from tests.runtime.call_counting import calls_of
 from tests.runtime.dmn_samples import decision, file
 from tests.runtime.sketches import Sketch, errand, folder
+from tests.runtime.worlds import begin
 
 HOSTILE = {
     "import": '__import__("os").system("id")',
@@ -255,3 +256,11 @@ def test_a_refusal_shows_the_place_of_what_cannot_be_seen() -> None:
         compile_expression('"ё" == vеrdict')
     assert refusal.value.position == 9
     assert "Chinese" in refusal.value.english
+
+
+@pytest.mark.parametrize("where", ["preScript", "postScript"])
+def test_a_script_beside_a_task_is_not_run_whoever_let_it_in(where: str) -> None:
+    body = f"<bpmn:extensionElements><spiffworkflow:{where}>open('/etc/passwd')</spiffworkflow:{where}></bpmn:extensionElements>"
+    sketch = Sketch().start().node("userTask", "it", body).end().flow("start > it > end")
+    with pytest.raises(EngineError, match="不运行脚本"):
+        begin(sketch).complete("it")

@@ -1,6 +1,6 @@
 """What the DMN TCK asks of compliance level 2, asked of tables of our own subject.
 
-The TCK (dmn-tck/tck on GitHub, TestCases/compliance-level-2) is cited by its case ids and not
+The kit (dmn-tck/tck, TestCases/compliance-level-2) is cited by its case ids and not
 copied. Names, values and the number of rows are ours; what is asked of the evaluator is theirs. Of
 the level, 0009 (a business knowledge model) is refused at deploy, and 0201 comes without cases.
 """
@@ -17,6 +17,7 @@ from xml.sax.saxutils import escape, quoteattr
 import pytest
 
 from engine.runtime.decisions import DecisionFailed, DecisionRefused, read_decisions
+from engine.settings import ROOT
 from tests.runtime.dmn_samples import decision, file
 
 AGES = ("age: number", 'risk: string = "high", "low", "medium"', "affordable: boolean")
@@ -297,3 +298,14 @@ def test_0004_a_unique_table_with_two_rows_that_hold_has_no_answer() -> None:
         read_decisions(approvals("UNIQUE", WITH_OVERLAPS), "tck.dmn").decide(
             "d", person(17, "high")
         )
+
+
+def test_what_is_said_of_each_case_is_what_is_asked_here() -> None:
+    said = (ROOT / "workflows/DMN.md").read_text(encoding="utf-8")
+    asked = {each.case for each in TABLES + LITERALS} | {"0008-LX-arithmetic"}
+    rows = [line for line in said.splitlines() if line.startswith("| 0")]
+    for line in rows:
+        cases, answers, *_ = line.strip("| ").split(" | ")
+        is_yes = answers.startswith("yes")
+        assert all((case in asked) is is_yes for case in cases.split(", ")), line
+    assert asked <= {case for line in rows for case in line.strip("| ").split(" | ")[0].split(", ")}
