@@ -12,16 +12,28 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import completion, decisions, installation, live, memory, rework, steps, traffic
+from benchmarks import (
+    completion,
+    decisions,
+    installation,
+    layers,
+    live,
+    memory,
+    rework,
+    steps,
+    traffic,
+)
 from benchmarks.figures import Figure, table
 from benchmarks.installation import Place
 from benchmarks.scenario import ROOT
 from benchmarks.sizes import LONG, QUICK, Sizes
+from benchmarks.watch import Watch
 from tests import servers
 
+TEMPLATE = "prepared"
 #: Those of the engine alone come first; the others need a database.
 ENGINE = ("steps", "rework", "live", "decisions")
-PARTS = (*ENGINE, "completion", "traffic", "memory")
+PARTS = (*ENGINE, "completion", "traffic", "layers", "memory")
 
 
 def main() -> None:
@@ -61,27 +73,42 @@ def _measure(parts: Iterable[str], sizes: Sizes) -> Iterator[Figure]:
         yield from decisions.measure(sizes.repetitions)
     if set(parts) <= set(ENGINE):
         return
-    with servers.running("postgresql", durable=True) as server:
+    with (
+        servers.running("postgresql", durable=True) as server,
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        _prepare(server, Path(folder))
         for part in PARTS[len(ENGINE) :]:
             if part in parts:
-                yield from _on_database(part, server, sizes)
+                yield from _on_database(part, server, Path(folder), sizes)
 
 
-def _on_database(part: str, server: servers.Server, sizes: Sizes) -> Iterator[Figure]:
+def _prepare(server: servers.Server, folder: Path) -> None:
+    """The installation that each part gets a copy of."""
+    watch = Watch(server.url)
+    watch.create_database(TEMPLATE)
+    installation.prepare(Place(server.database(TEMPLATE), folder)).uow.engine.dispose()
+    watch.close()
+
+
+def _on_database(part: str, server: servers.Server, folder: Path, sizes: Sizes) -> Iterator[Figure]:
     """One part on an installation of its own."""
-    watch = traffic.Watch(server.url)
-    watch.create_database(part)
-    with tempfile.TemporaryDirectory() as folder:
-        place = Place(server.database(part), Path(folder))
-        office = installation.prepare(place)
+    watch = Watch(server.url)
+    try:
+        watch.create_database(part, template=TEMPLATE)
+        place = Place(server.database(part), folder)
+        office = installation.open_office(place)
         if part == "completion":
             yield from completion.measure(place, office, sizes.cases)
         elif part == "traffic":
             yield from traffic.measure(place, office, watch, sizes.cases)
+        elif part == "layers":
+            yield from layers.measure(place, office, sizes.cases)
         else:
             yield from memory.measure(place, office, sizes.live)
         office.uow.engine.dispose()
-    watch.close()
+    finally:
+        watch.close()
 
 
 def _write(path: Path, figures: list[Figure], *, is_quick: bool) -> None:

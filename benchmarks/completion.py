@@ -8,7 +8,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from statistics import mean, median
+from os import cpu_count, getloadavg
+from statistics import median
 from time import perf_counter
 from typing import IO, TypeVar
 from uuid import UUID
@@ -79,11 +80,22 @@ def measure(place: Place, office: Office, count: int) -> Iterator[Figure]:
             pairs[element] = _pairs(server.client, floor, requests[WARMING:], given)
             cpu[element] = (server.usage()["cpu"] - began) / count
     bare = median(pair.bare for told in pairs.values() for pair in told)
-    yield Figure("bare transaction", bare * 1e3, "ms", note="3 inserts, 2 updates, psycopg")
+    note = f"3 inserts, 2 updates, psycopg; load {getloadavg()[0]:.1f} on {cpu_count()} processors"
+    yield Figure("bare transaction", bare * 1e3, "ms", note=note)
+    for element, told in pairs.items():
+        http = median(pair.http for pair in told) * 1e3
+        note = f"{cpu[element] * 1e3:.1f} ms CPU of the server"
+        yield Figure(f"{element}: completed through HTTP", http, "ms", note=note)
+        beside = median(pair.bare for pair in told) * 1e3
+        note = f"beside it the bare transaction took {beside:.2f} ms"
+        times = _times(told)
+        yield Figure(f"{element}: times the bare transaction", times, "×", at_most=4, note=note)
     for kind, elements in installation.KINDS.items():
-        yield from _told(kind, {each: pairs[each] for each in elements})
-        used = mean(cpu[each] for each in elements)
-        yield Figure(f"{kind}: CPU of the server", used * 1e3, "ms")
+        every = [pair for each in elements for pair in pairs[each]]
+        note = " and ".join(elements)
+        yield Figure(
+            f"{kind}: times the bare transaction", _times(every), "×", at_most=4, note=note
+        )
 
 
 def _rounds(
@@ -106,13 +118,6 @@ def _seconds(act: Callable[[Given], object], given: Given) -> float:
     began = perf_counter()
     act(given)
     return perf_counter() - began
-
-
-def _told(kind: str, pairs: dict[str, list[Pair]]) -> Iterator[Figure]:
-    every = [pair for told in pairs.values() for pair in told]
-    each = ", ".join(f"{name} {_times(told):.1f}" for name, told in pairs.items())
-    yield Figure(f"{kind}: completed through HTTP", median(p.http for p in every) * 1e3, "ms")
-    yield Figure(f"{kind}: times the bare transaction", _times(every), "×", at_most=4, note=each)
 
 
 def _times(pairs: list[Pair]) -> float:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import make_url, select
 
 from benchmarks import scenario
 from engine import bootstrap
@@ -49,6 +49,10 @@ class Place:
 
     database_url: str
     folder: Path
+
+    @property
+    def database(self) -> str:
+        return make_url(self.database_url).database or ""
 
     def settings(self) -> Settings:
         return read_settings(

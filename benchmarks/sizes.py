@@ -15,4 +15,4 @@ class Sizes:
 
 
 LONG = Sizes(repetitions=25, cases=100, live=1000, cached=10_000)
-QUICK = Sizes(repetitions=5, cases=15, live=100, cached=1000)
+QUICK = Sizes(repetitions=5, cases=10, live=60, cached=1000)

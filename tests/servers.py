@@ -180,7 +180,7 @@ def _await_end_of_any(*processes: int) -> None:
 
 
 def _start_postgresql(folder: Path, durable: bool) -> tuple[subprocess.Popen[str], str]:
-    programs = _postgresql_programs()
+    programs = postgresql_programs()
     user: str | None = None
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root
         user = "nobody"
@@ -225,7 +225,7 @@ def _start_postgresql(folder: Path, durable: bool) -> tuple[subprocess.Popen[str
     return server, f"postgresql+psycopg://postgres@/postgres?host={folder}"
 
 
-def _postgresql_programs() -> Path:
+def postgresql_programs() -> Path:
     """The folder of `initdb` and `postgres`: named by hand, of the wheel, or of the system."""
     if named := os.environ.get("KUNXIN_TEST_POSTGRESQL"):
         return Path(named)

@@ -5,11 +5,12 @@ from contextlib import contextmanager
 from functools import partial
 from threading import local
 from time import monotonic
+from typing import Any
 from uuid import UUID
 
 import orjson
 import structlog
-from sqlalchemy import Connection, Dialect, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import IntegrityError, InvalidatePoolError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
@@ -34,10 +35,10 @@ SERVER = {"cursor_factory": PlainCursor, "prepare_threshold": 2}
 _log = structlog.get_logger()
 
 
-def connect(url: str) -> Engine:
+def connect(url: str | URL, **given: Any) -> Engine:
     """An engine for `url`. SQLite: WAL, foreign keys, writers queue instead of failing."""
-    options = {"json_serializer": _dumps, "json_deserializer": orjson.loads}
-    if not url.startswith("sqlite"):
+    options = {"json_serializer": _dumps, "json_deserializer": orjson.loads, **given}
+    if not str(url).startswith("sqlite"):
         engine = create_engine(url, pool_size=10, max_overflow=20, connect_args=SERVER, **options)
         event.listen(engine, "checkin", _note_rest)
         event.listen(engine, "checkout", partial(_waken, engine.dialect))
@@ -104,6 +105,16 @@ def _part_of(around: Session) -> Iterator[Session]:
         raise
 
 
+def _without_transactions(engine: Engine) -> Engine:
+    """The same database by connections of their own that begin no transactions: to turn that off and
+    on again costs as much as the SELECT. SQLite reads within a transaction anyway."""
+    if engine.dialect.name == "sqlite":
+        return engine
+    bare = connect(engine.url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
+    event.listen(engine, "engine_disposed", lambda disposed: bare.dispose())
+    return bare
+
+
 class UnitOfWork:
     """One business transaction: stored whole or not at all; only then are its jobs announced."""
 
@@ -116,11 +127,7 @@ class UnitOfWork:
         )
         event.listen(self._writing, "after_flush", flushed)
         self._reading = sessionmaker(engine, autoflush=False)
-        # SQLite reads within a transaction anyway, and must keep the level it was given.
-        is_server = engine.dialect.name != "sqlite"
-        self._glancing = (
-            engine.execution_options(isolation_level="AUTOCOMMIT") if is_server else engine
-        )
+        self._glancing = _without_transactions(engine)
         self._announce = announce
         self._whole = _Whole()
 
