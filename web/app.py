@@ -12,6 +12,7 @@ from web.pages import (
     application,
     calendar_changes,
     decision_tables,
+    deployments,
     desk,
     enterprise,
     papers,
@@ -37,6 +38,7 @@ PAGES = (
     admin,
     calendar_changes,
     decision_tables,
+    deployments,
 )
 MOST_BYTES = 24 * 1024 * 1024
 

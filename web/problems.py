@@ -49,7 +49,9 @@ def fields_of(error: EngineError) -> dict[str, str]:
 
 def refusal(error: EngineError) -> Response:
     """The refusal as problem+json (RFC 9457)."""
-    extra = {"fields": fields_of(error)} if error.fields else {}
+    extra = dict(error.extra)
+    if error.fields:
+        extra["fields"] = fields_of(error)
     return problem(status_of(error), error.slug, sentence(error), **extra)
 
 

@@ -31,6 +31,11 @@ class EngineError(Exception):
         }
 
     @property
+    def extra(self) -> Mapping[str, object]:
+        """What programs are told besides."""
+        return {}
+
+    @property
     def fields(self) -> dict[str, str]:
         """What was wrong, in Chinese."""
         return self.fields_within("zh")

@@ -125,3 +125,14 @@ class GateRefused(Invalid):
     @property
     def extra(self) -> dict[str, Any]:
         return {"report": self.report.told()}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a folder draws otherwise. `kind`: added | removed | changed; `told`: what is different."""
+
+    kind: str
+    process_id: str
+    element_id: str
+    title: Words
+    told: tuple[Words, ...] = ()

@@ -62,6 +62,11 @@ def read_folder(workflows: Path, key: str) -> dict[str, bytes]:
     }
 
 
+def kept(files: Files) -> dict[str, bytes]:
+    """Those of the files that are part of a version."""
+    return {name: content for name, content in files.items() if _is_kept(name)}
+
+
 def _is_kept(name: str) -> bool:
     inside = name.split("/", 1)[-1]
     return name.endswith(KEPT) and not inside.startswith(NOT_KEPT)

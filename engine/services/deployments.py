@@ -1,57 +1,43 @@
 """Deploys folders as immutable versions, and loads what they share into the tables."""
 
 import tomllib
-from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from sqlalchemy import delete, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import delete, select
 
 from engine.domain.actor import Actor
 from engine.domain.calendar import read_calendar
 from engine.domain.errors import Invalid
 from engine.persistence import models
 from engine.runtime import catalog, gate
+from engine.services import deploying
 from engine.services.office import Office
-from engine.services.vocabulary import vocabulary
-
-#: Verdicts kept: those of the shipped folders, and of what an administrator is looking at.
-MOST_JUDGED = 32
 
 
 def deploy_all(office: Office, actor: Actor, *, now: datetime) -> tuple[str, ...]:
     """Deploy every procedure of the workflows folder, its departments and calendars.
 
-    Unchanged folders deploy nothing. The keys that got a new version.
+    A folder whose files were a version before deploys nothing: what an administrator has handed in
+    since is not undone by a restart. The keys that got a new version.
     """
     load_shared(office, office.workflows)
-    keys = catalog.procedure_keys(office.workflows)
-    return tuple(
-        key for key in keys if deploy_folder(office, actor, office.workflows / key, now=now)
-    )
-
-
-_judged: OrderedDict[tuple[str, str], gate.Verdict] = OrderedDict()
-
-
-def judged(files: Mapping[str, bytes], key: str) -> gate.Verdict:
-    """What the gate says of these files; the same files are walked once in a process."""
-    asked = (key, catalog.digest(files))
-    held = _judged.get(asked)
-    if held is None:
-        held = _judged[asked] = gate.examine(files, key, vocabulary())
-        while len(_judged) > MOST_JUDGED:
-            _judged.popitem(last=False)
-    return held
+    made = []
+    for key in catalog.procedure_keys(office.workflows):
+        files = catalog.read_folder(office.workflows, key)
+        with office.uow.read() as session:
+            known = deploying.is_known(session, key, catalog.digest(gate.repair(files)[0]))
+        if known is None and deploying.deploy(office, actor, files, key, now=now):
+            made.append(key)
+    return tuple(made)
 
 
 def check_folder(path: Path) -> gate.Report:
     """What the gate says of a folder under workflows/. Invalid for one that is no procedure's."""
-    return judged(catalog.read_folder(path.parent, path.name), path.name).report
+    return deploying.judged(catalog.read_folder(path.parent, path.name), path.name).report
 
 
 def deploy_folder(office: Office, actor: Actor, path: Path, *, now: datetime) -> UUID | None:
@@ -59,45 +45,9 @@ def deploy_folder(office: Office, actor: Actor, path: Path, *, now: datetime) ->
 
     Errors: Invalid (the gate) names file and element; then nothing is deployed.
     """
-    verdict = judged(catalog.read_folder(path.parent, path.name), path.name)
-    if verdict.procedure is None or not verdict.report.is_accepted:
-        raise gate.GateRefused(verdict.report)
-    files, procedure = verdict.files, verdict.procedure
-    with office.uow.begin() as session:
-        newest = _newest(session, path.name, procedure.effective_from)
-        sha256 = catalog.digest(files)
-        if newest is not None and newest.sha256 == sha256:
-            return None
-        row = models.ProcessDefinition(
-            id=uuid4(),
-            procedure=path.name,
-            version=_next_version(session, path.name),
-            edition=procedure.edition,
-            sha256=sha256,
-            files=catalog.pack(files),
-            effective_from=procedure.effective_from,
-            effective_to=procedure.effective_to,
-            deployed_at=now,
-            deployed_by=actor.username,
-        )
-        session.add(row)
-    return row.id
-
-
-def _newest(session: Session, key: str, effective_from: Any) -> models.ProcessDefinition | None:
-    definition = models.ProcessDefinition
-    return session.scalar(
-        select(definition)
-        .where(definition.procedure == key, definition.effective_from == effective_from)
-        .order_by(definition.version.desc())
-        .limit(1)
-    )
-
-
-def _next_version(session: Session, key: str) -> int:
-    definition = models.ProcessDefinition
-    found = session.scalar(select(func.max(definition.version)).where(definition.procedure == key))
-    return (found or 0) + 1
+    files = catalog.read_folder(path.parent, path.name)
+    row = deploying.deploy(office, actor, files, path.name, now=now)
+    return None if row is None else row.id
 
 
 def load_shared(office: Office, workflows: Path) -> None:

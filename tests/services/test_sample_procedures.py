@@ -15,7 +15,7 @@ from engine.domain.errors import StepFailed, TaskNotOpen
 from engine.persistence import models
 from engine.runtime import catalog, gate
 from engine.runtime.gate import GateRefused
-from engine.services import cases, deployments, tasks
+from engine.services import cases, deploying, deployments, tasks
 from engine.settings import ROOT
 from tests.offices import FIRM, Practice, open_practice
 from tests.oracle import contradictions
@@ -132,7 +132,7 @@ def test_messages_that_came_too_early_are_all_delivered_once_they_fit(opened: Op
 def test_an_answer_that_leads_nowhere_leaves_the_case_where_it_was(
     opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deployments, "judged", overlooking)
+    monkeypatch.setattr(deploying, "judged", overlooking)
     sketch = (
         Sketch()
         .start()

@@ -16,6 +16,7 @@ import engine.services
 from engine.domain.actor import Actor
 from engine.domain.errors import Invalid, NotFound, NotPermitted, TaskNotOpen
 from engine.domain.views import InboxCounts, Page
+from engine.domain.words import Words
 from engine.persistence import models
 from engine.services import (
     applications,
@@ -25,6 +26,7 @@ from engine.services import (
     decision_tables,
     decisions,
     documents,
+    folder_uploads,
     incidents,
     jobs,
     leave,
@@ -42,6 +44,9 @@ from engine.services.office import Office
 from tests.offices import ASK_FOR_PAPERS, FIRM, Practice, application, day, usual_answers
 
 PDF = b"%PDF-1.4\n1 0 obj << >> endobj\ntrailer << >>\n%%EOF\n"
+
+
+HANDED = folder_uploads.Handed("sample", Words("样例"), "a.zip", 0, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +185,16 @@ CALLS: dict[str, Call] = {
     ),
     "calendar_changes.changes": lambda o, a, s: calendar_changes.changes(o, a),
     "calendar_changes.change": lambda o, a, s: calendar_changes.change(o, a, uuid4()),
+    "folder_uploads.look": lambda o, a, s: folder_uploads.look(o, a, HANDED, now=NOW),
+    "folder_uploads.keep": lambda o, a, s: folder_uploads.keep(o, a, HANDED, now=NOW),
+    "folder_uploads.deploy_handed": lambda o, a, s: folder_uploads.deploy_handed(
+        o, a, HANDED, now=NOW
+    ),
+    "folder_uploads.deploy_upload": lambda o, a, s: folder_uploads.deploy_upload(
+        o, a, uuid4(), now=NOW
+    ),
+    "folder_uploads.upload": lambda o, a, s: folder_uploads.upload(o, a, uuid4(), now=NOW),
+    "folder_uploads.uploads": lambda o, a, s: folder_uploads.uploads(o, a),
     "calendar_changes.change_preview": lambda o, a, s: calendar_changes.change_preview(
         o, a, uuid4(), now=NOW
     ),
@@ -245,7 +260,7 @@ CALLS: dict[str, Call] = {
 OPEN = {"procedures.open_procedures", "procedures.application_form"}
 #: Rooms behind the use cases: they are asked by use cases only, with a session in hand.
 BEHIND = {
-    "access", "board", "case_migration", "completion", "covers", "deployments", "filing",
+    "access", "board", "case_migration", "completion", "covers", "deploying", "deployments", "filing",
     "handover", "heat", "idempotency", "inbox_view", "incident_raising", "incident_repair",
     "messages", "migration_batches", "migration_survey", "migration_views", "notice_reading",
     "record_changes", "record_import", "repair_plan", "standing", "stepping",
@@ -331,7 +346,9 @@ def test_a_department_gets_nothing_of_a_case_that_is_none_of_its_business(
 OF_THE_OFFICE = (
     "calendar_changes.approve", "calendar_changes.change", "calendar_changes.change_preview",
     "calendar_changes.changes", "calendar_changes.propose", "calendar_changes.reject",
-    "calendar_changes.revoke", "calendar_drafts.preview", "incidents.answer", "incidents.confirm",
+    "calendar_changes.revoke", "calendar_drafts.preview", "folder_uploads.deploy_handed",
+    "folder_uploads.deploy_upload", "folder_uploads.keep", "folder_uploads.look",
+    "folder_uploads.upload", "folder_uploads.uploads", "incidents.answer", "incidents.confirm",
     "incidents.get", "incidents.incidents", "incidents.move", "incidents.require_second",
     "incidents.retry", "jobs.jobs", "migrations.get", "migrations.history", "migrations.preview",
     "migrations.start", "migrations.undo", "people.colleagues", "people.people",

@@ -64,6 +64,7 @@ class Call:
     media: tuple[str, ...] = ()
     who: Who = Who.SIGNED_IN
     keyed: bool = False  # honours Idempotency-Key
+    before: View | None = None  # what takes long and changes nothing, before the key is claimed
     refuses: tuple[int, ...] = ()
 
     def around(self, view: View) -> View:
@@ -75,6 +76,8 @@ class Call:
             if self.who is Who.SIGNED_IN:
                 current_actor()
             sent = read() if read else ()
+            if self.before is not None:
+                self.before(*sent, **path)
             if self.keyed:
                 return idempotency.once(lambda: shape(view(*sent, **path)), self._told)
             return shape(view(*sent, **path))

@@ -57,7 +57,8 @@ def _digest() -> str:
         found.update(orjson.dumps(orjson.loads(request.get_data()), option=orjson.OPT_SORT_KEYS))
     for name, value in sorted(request.form.items()):
         found.update(orjson.dumps([name, value]))
-    for name, file in sorted(request.files.items()):
+    files = request.files.items(multi=True)
+    for name, file in sorted(files, key=lambda each: (each[0], each[1].filename or "")):
         content = hashlib.sha256(file.stream.read()).hexdigest()
         file.stream.seek(0)
         found.update(orjson.dumps([name, file.filename, content]))

@@ -34,6 +34,12 @@ from engine.domain.views.decision import (
     TableView,
     VariableView,
 )
+from engine.domain.views.deployment import (
+    CurrentVersion,
+    DeploymentLine,
+    DeploymentView,
+    LiveAt,
+)
 from engine.domain.views.incident import (
     IncidentDetail,
     IncidentView,
@@ -79,8 +85,11 @@ __all__ = [
     "ClockView",
     "ColumnView",
     "Completed",
+    "CurrentVersion",
     "DecisionView",
     "DepartmentView",
+    "DeploymentLine",
+    "DeploymentView",
     "DiagramView",
     "DocumentView",
     "DraftView",
@@ -96,6 +105,7 @@ __all__ = [
     "IncidentView",
     "JobView",
     "LetterView",
+    "LiveAt",
     "MigrationCase",
     "MigrationFinding",
     "MigrationReport",

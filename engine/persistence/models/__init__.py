@@ -10,6 +10,7 @@ from engine.persistence.models.case import (
 )
 from engine.persistence.models.clock import Breach, Clock, ClockEntry, Extension, Parameter
 from engine.persistence.models.decision import DecisionMade
+from engine.persistence.models.deployment import FolderUpload
 from engine.persistence.models.installation import (
     Counter,
     Department,
@@ -40,6 +41,7 @@ __all__ = [
     "Department",
     "Event",
     "Extension",
+    "FolderUpload",
     "Group",
     "IdempotentAnswer",
     "InboundMessage",

@@ -6,6 +6,7 @@ then every reachable path is walked through the real stepper (`simulation`).
 
 from engine.domain.gate_report import Finding, GateRefused, Report, Severity, Walk
 from engine.runtime.gate.check import Verdict, check, examine
+from engine.runtime.gate.comparison import changes, drawings_of
 from engine.runtime.gate.repairs import repair
 from engine.runtime.gate.vocabulary import Effect, Shape, Vocabulary
 
@@ -19,7 +20,9 @@ __all__ = [
     "Verdict",
     "Vocabulary",
     "Walk",
+    "changes",
     "check",
+    "drawings_of",
     "examine",
     "repair",
 ]

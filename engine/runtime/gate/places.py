@@ -20,7 +20,10 @@ def place_of(element: etree._Element, file: str) -> Place:
         process = at
     process_id = "" if process is None else process.get("id") or ""
     kind = etree.QName(at).localname
-    return Place(file, process_id, at.get("id") or "", at.get("name") or "", kind)
+    name = at.get("name") or ""
+    if kind == "sequenceFlow" and not name:
+        name = f"{at.get('sourceRef')} → {at.get('targetRef')}"
+    return Place(file, process_id, at.get("id") or "", name, kind)
 
 
 def _is_named(element: etree._Element) -> bool:

@@ -12,7 +12,10 @@ from engine.runtime.gate.rules import Place, found
 from engine.runtime.xml import XmlRefused
 
 BOM = b"\xef\xbb\xbf"
-UNQUOTED = re.compile(r"[-+]?P(?=.)[\d.YMDTHSW]*|\d{4}-\d\d-\d\d[T ][\d:.]+(Z|[-+]\d\d:?\d\d)?")
+UNQUOTED = {
+    "timeDuration": re.compile(r"P(?=[\dT])[\d.YMDTHSW]*"),
+    "timeDate": re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|[-+]\d\d:?\d\d)"),
+}
 
 
 def repair(files: Files) -> tuple[dict[str, bytes], list[Finding]]:
@@ -55,9 +58,9 @@ def _mend(root: etree._Element, name: str) -> Iterator[Finding]:
             kind = etree.QName(node).localname
             code = "flow-id-given" if kind == "sequenceFlow" else "boundary-id-given"
             yield found(code, place_of(node, name), id=given)
-    for time in root.iter(f"{BPMN}timeDate", f"{BPMN}timeDuration"):
+    for time in root.iter(*(f"{BPMN}{kind}" for kind in UNQUOTED)):
         written = (time.text or "").strip()
-        if UNQUOTED.fullmatch(written):
+        if UNQUOTED[etree.QName(time).localname].fullmatch(written):
             time.text = f'"{written}"'
             yield found("timer-quoted", place_of(time, name), source=written)
 

@@ -132,6 +132,13 @@ GETS: list[tuple[str, str, str, Any]] = [
         "calendar_changes.change",
         sample(CalendarChangeView),
     ),
+    ("/deployments", "", "folder_uploads.uploads", all_of(views.DeploymentLine)),
+    (
+        f"/deployments/{ID}",
+        "/deployments/{deployment_id}",
+        "folder_uploads.upload",
+        sample(views.DeploymentView),
+    ),
     ("/departments", "", "people.departments", all_of(views.DepartmentView)),
     ("/sandbox/clock", "", "training.state", TrainingClock(enabled=True, now=NOW)),
 ]

@@ -30,7 +30,8 @@ PROMISED = """
     POST /tasks/{task_id}/delegate; POST /tasks/{task_id}/complete; PUT /tasks/{task_id}/draft
     GET /supervision/board; GET /supervision/breaches; GET /supervision/heatmap/{procedure}
     POST /supervision/notices; GET /records; GET /records/{record_id}; POST /records/import
-    GET /track/{number}; GET /certificates/{number}; GET /process-definitions; GET /incidents
+    GET /track/{number}; GET /certificates/{number}; GET /process-definitions; POST /deployments; GET /deployments
+    GET /deployments/{deployment_id}; GET /incidents
     POST /incidents/{incident_id}/retry; GET /jobs; GET /calendars/{year}
     PUT /calendars/{year}; GET /calendars/changes; GET /calendars/changes/{change_id}
     POST /calendars/changes/{change_id}/approve; POST /calendars/changes/{change_id}/reject

@@ -5,6 +5,7 @@
 //     elements: { take_in: "done", review: "active", opinion: "due" },
 //     counts: { review: 12 },               // optional: a number on an element
 //     heat: { review: "red" },              // optional: how long it takes: green, yellow, red
+//     pins: [{ id: "review", number: 1, severity: "refusal", href: "#f1" }],  // optional: findings
 //     label: "信用修复流程图",                // optional: its name for a screen reader
 //   });
 //
@@ -20,6 +21,7 @@ import "./diagram.css";
 
 const STATES = { done: "done", active: "active", due: "due", late: "due" };
 const HEATS = { green: "ok", yellow: "near", red: "over" };
+const SEVERITIES = { refusal: "refused", warning: "warned", repaired: "mended" };
 const PADDING = 24; // px kept free around the drawing, so that nothing lies over the bpmn.io mark
 const STEP = 60; // px an arrow key moves
 
@@ -30,7 +32,7 @@ const WORDS = {
 
 const shown = new WeakMap();
 
-async function show(target, { xml, elements = {}, counts = {}, heat = {}, label } = {}) {
+async function show(target, { xml, elements = {}, counts = {}, heat = {}, pins = [], label } = {}) {
   const container = typeof target === "string" ? document.querySelector(target) : target;
   shown.get(container)?.destroy();
   container.replaceChildren();
@@ -51,6 +53,7 @@ async function show(target, { xml, elements = {}, counts = {}, heat = {}, label 
   markAll(viewer, elements, words);
   heatAll(viewer, heat);
   countAll(viewer, counts);
+  pinAll(viewer, pins);
   const view = stage(viewer, container, label || words.diagram, words);
   const handle = {
     warnings: warnings.map(String),
@@ -113,6 +116,36 @@ function countAll(viewer, counts) {
     badge.textContent = String(count);
     viewer.get("overlays").add(id, "kx-count", { position: { top: -11, right: 13 }, html: badge });
   }
+}
+
+// Findings are numbered as in the list beside the drawing; several of one element stand in a row.
+function pinAll(viewer, pins) {
+  const registry = viewer.get("elementRegistry");
+  const placed = new Map();
+  for (const { id, number, severity, href } of pins) {
+    const element = registry.get(id);
+    const state = SEVERITIES[severity];
+    if (!element || !state) continue;
+    const before = placed.get(id) || 0;
+    placed.set(id, before + 1);
+    if (!before) viewer.get("canvas").addMarker(element, `kx-${state}`);
+    const pin = document.createElement("a");
+    pin.className = `kx-pin kx-pin--${state}`;
+    pin.href = href;
+    pin.textContent = String(number);
+    const at = element.waypoints ? middle(element) : { top: -11, left: -11 };
+    const position = { ...at, left: at.left + before * 20 };
+    // a number must be readable however small the drawing is shown
+    viewer.get("overlays").add(element, "kx-pin", { position, html: pin, scale: { min: 1 } });
+  }
+}
+
+function middle({ waypoints, x = 0, y = 0 }) {
+  const at = waypoints[Math.floor((waypoints.length - 1) / 2)];
+  const to = waypoints[Math.floor((waypoints.length - 1) / 2) + 1] || at;
+  const left = Math.min(...waypoints.map((each) => each.x));
+  const top = Math.min(...waypoints.map((each) => each.y));
+  return { left: (at.x + to.x) / 2 - (x || left) - 11, top: (at.y + to.y) / 2 - (y || top) - 11 };
 }
 
 // How the drawing sits in its box: fitted until the reader moves it, then left alone.

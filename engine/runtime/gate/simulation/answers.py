@@ -11,7 +11,7 @@ from engine.runtime.gate.simulation.patterns import matching
 Form = Mapping[str, Any]
 
 #: Combinations tried of one form; how often a form is asked what is still wrong.
-MOST_COMBINATIONS, ROUNDS = 64, 12
+MOST_COMBINATIONS, ROUNDS = 64, 20
 ODD_TEXTS = ("0", " ", "<b>&amp;</b>", "'; drop", "是", "\u202e", "None", "x" * 400, "due")
 
 
@@ -72,19 +72,20 @@ def _filled(
     form: Form, fixed: Mapping[str, Any], chance: Random, given: Mapping[str, Any] | None = None
 ) -> dict[str, Any] | None:
     """`fixed` with whatever else the form wants; None where it will not take what is fixed."""
-    answers = {**(given or {}), **fixed}
+    answers, questions = {**(given or {}), **fixed}, form.get("properties", {})
     for _ in range(ROUNDS):
         wrong = {path.partition(".")[0] for path in validate(form, answers)}
         if not wrong:
             return counted(form, answers)
         if wrong & fixed.keys():
             return None
-        for name in wrong:
-            question = form.get("properties", {}).get(name)
-            if question is None or (name in answers and chance.random() < 0.2):
+        for name in sorted(wrong):
+            asked = name
+            if name not in questions:  # said of the form as a whole: one more answer may help
                 answers.pop(name, None)
-            else:
-                answers[name] = _sample(question, chance)
+                asked = chance.choice([n for n in questions if n not in answers] or [""])
+            if asked in questions:
+                answers[asked] = _sample(questions[asked], chance)
     return None
 
 
