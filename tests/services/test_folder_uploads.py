@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -187,7 +187,7 @@ def test_what_was_mended_is_deployed_mended(practice: Practice) -> None:
     assert diagram.elements["start_to_look"] == "done"
 
 
-SHAPES = {
+SHAPES: dict[str, Callable[[dict[str, bytes]], dict[str, bytes]]] = {
     "as one folder": lambda files: files,
     "with what is shared": lambda files: {**files, **shared()},
     "inside another": lambda files: {f"workflows/{name}": held for name, held in files.items()},

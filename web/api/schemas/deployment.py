@@ -25,10 +25,8 @@ _Walk = mirror(
     notes={"is_complete": "False when a bound was met before every path had been walked."},
 )
 _Report = mirror(Report, "GateReport")
-_Change = mirror(Change, "DrawnChange", choices={"kind": ("added", "removed", "changed")})
-_Live = mirror(
-    LiveAt, "LiveAt", choices={"becomes": ("kept", "changed", "removed", "added", "unknown")}
-)
+_Change = mirror(Change, "DrawnChange", notes={"kind": "added, removed or changed"})
+_Live = mirror(LiveAt, "LiveAt", notes={"becomes": "kept, changed or removed"})
 Deployment = mirror(
     DeploymentView,
     "Deployment",
