@@ -75,7 +75,7 @@ def _tried(definition_id: UUID, table: TableView, inputs: Mapping[str, str]) -> 
     asked = {name: value for name, value in inputs.items() if name in known}
     missing = dict.fromkeys(known - asked.keys(), "")
     return decision_tables.try_table(
-        current_office(), g.actor, definition_id, table.decision_id, {**missing, **asked}
+        current_office(), g.actor, definition_id, table.decision_id, inputs={**missing, **asked}
     )
 
 
