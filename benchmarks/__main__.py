@@ -19,6 +19,7 @@ from benchmarks import (
     layers,
     live,
     memory,
+    reprojection,
     rework,
     steps,
     traffic,
@@ -33,7 +34,7 @@ from tests import servers
 TEMPLATE = "prepared"
 #: Those of the engine alone come first; the others need a database.
 ENGINE = ("steps", "rework", "live", "decisions")
-PARTS = (*ENGINE, "completion", "traffic", "layers", "memory")
+PARTS = (*ENGINE, "completion", "traffic", "layers", "memory", "reprojection")
 
 
 def main() -> None:
@@ -104,6 +105,8 @@ def _on_database(part: str, server: servers.Server, folder: Path, sizes: Sizes) 
             yield from traffic.measure(place, office, watch, sizes.cases)
         elif part == "layers":
             yield from layers.measure(place, office, sizes.cases)
+        elif part == "reprojection":
+            yield from reprojection.measure(office, sizes.clocks)
         else:
             yield from memory.measure(place, office, sizes.live)
         office.uow.engine.dispose()

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Sizes:
     """`repetitions` of the whole case by each engine; `cases` taken from filing to decision;
-    instances held `live` at once by a server, and `cached` by nothing but the cache."""
+    instances held `live` at once by a server, and `cached` by nothing but the cache; open `clocks`
+    under a change of the calendar."""
 
     repetitions: int
     cases: int
     live: int
     cached: int
+    clocks: int
 
 
-LONG = Sizes(repetitions=25, cases=100, live=1000, cached=10_000)
-QUICK = Sizes(repetitions=5, cases=10, live=60, cached=1000)
+LONG = Sizes(repetitions=25, cases=100, live=1000, cached=10_000, clocks=100_000)
+QUICK = Sizes(repetitions=5, cases=10, live=60, cached=1000, clocks=10_000)

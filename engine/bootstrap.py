@@ -10,6 +10,7 @@ from engine.exchange.credit_platform import (
     HttpPlatform,
     PracticePlatform,
 )
+from engine.exchange.mail import Mailer, MailFolder, SmtpMailer
 from engine.exchange.outbox import OutboxFolder
 from engine.persistence import schema
 from engine.persistence.file_store import FileStore
@@ -27,6 +28,7 @@ def open_office(settings: Settings, announce: Announce = lambda job_id: None) ->
         files=FileStore(settings.data_dir / "files"),
         platform=_platform(settings),
         outbox=OutboxFolder(settings.data_dir / "outbox"),
+        mailer=_mailer(settings),
         workflows=settings.workflows,
         fonts=settings.fonts,
         city_fonts=settings.city_fonts,
@@ -51,6 +53,13 @@ def prepare(settings: Settings) -> None:
     """Bring the database to this release's schema; safe to run at every start."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     schema.upgrade(settings.database_url)
+
+
+def _mailer(settings: Settings) -> Mailer:
+    """A training installation never writes to real people: its e-mail stays in a folder."""
+    if settings.smtp_url and not settings.sandbox:
+        return SmtpMailer(settings.smtp_url, settings.mail_from)
+    return MailFolder(settings.data_dir / "outbox/mail", settings.mail_from)
 
 
 def _platform(settings: Settings) -> CreditPlatform:

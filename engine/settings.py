@@ -30,6 +30,8 @@ class Settings:
     port: int
     trusted_proxies: int = 0
     metrics_token: str | None = None
+    smtp_url: str | None = None
+    mail_from: str = "kunxin@localhost"
 
     @property
     def is_embedded(self) -> bool:
@@ -54,6 +56,8 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         port=port,
         trusted_proxies=_trusted_proxies(environment),
         metrics_token=environment.get("KUNXIN_METRICS_TOKEN") or None,
+        smtp_url=environment.get("KUNXIN_SMTP_URL") or None,
+        mail_from=environment.get("KUNXIN_MAIL_FROM") or "kunxin@localhost",
     )
 
 

@@ -15,6 +15,7 @@ from web.pages import (
     deployments,
     desk,
     enterprise,
+    my_notices,
     papers,
     portal,
     records,
@@ -39,6 +40,7 @@ PAGES = (
     calendar_changes,
     decision_tables,
     deployments,
+    my_notices,
 )
 MOST_BYTES = 24 * 1024 * 1024
 

@@ -1,13 +1,27 @@
 """Many rows in one statement: PostgreSQL takes them as arrays and by COPY, SQLite one by one."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, cast
+from uuid import UUID
 
 import orjson
-from sqlalchemy import Column, Table, bindparam, insert, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Table,
+    Uuid,
+    any_,
+    bindparam,
+    insert,
+    literal,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 Row = Mapping[str, Any]
+#: Rows of one statement: SQLite and PostgreSQL both count their parameters.
+AT_ONCE = 500
 
 
 def update_rows(session: Session, table: Table, rows: Sequence[Row]) -> None:
@@ -33,6 +47,13 @@ def update_rows(session: Session, table: Table, rows: Sequence[Row]) -> None:
     connection.exec_driver_sql(statement, given)
 
 
+def among(session: Session, column: Any, ids: Collection[UUID]) -> ColumnElement[bool]:
+    """Whether the column is one of many ids: on PostgreSQL one parameter, not one for each."""
+    if session.get_bind().dialect.name != "postgresql":
+        return cast(ColumnElement[bool], column.in_(ids))
+    return cast(ColumnElement[bool], column == any_(literal(list(ids), postgresql.ARRAY(Uuid()))))
+
+
 def insert_rows(session: Session, table: Table, rows: Sequence[Row]) -> None:
     """Insert rows that all name the same columns."""
     if not rows:
@@ -48,6 +69,19 @@ def insert_rows(session: Session, table: Table, rows: Sequence[Row]) -> None:
     with driver.cursor().copy(f'COPY "{table.name}" ({told}) FROM STDIN') as copy:
         for row in rows:
             copy.write_row([_plain(row[name]) for name in names])
+
+
+def insert_new(session: Session, table: Table, rows: Sequence[Row], *, key: str) -> int:
+    """Insert the rows whose `key` is not there yet; how many. Of two who try, one writes it."""
+    connection = session.connection()
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    written = 0
+    for start in range(0, len(rows), AT_ONCE):
+        asked = dialect.insert(table).values([dict(row) for row in rows[start : start + AT_ONCE]])
+        written += max(
+            connection.execute(asked.on_conflict_do_nothing(index_elements=[key])).rowcount, 0
+        )
+    return written
 
 
 def _marked(row: Row) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from engine.domain.calendar import Calendar
 from engine.domain.calendar_recount import Recount
 from engine.persistence import models
-from engine.persistence.bulk import update_rows
+from engine.persistence.bulk import among, update_rows
 from engine.persistence.declarative import table_of
 from engine.runtime import codec
 from engine.services import calendar_editions, clock_moves
@@ -100,7 +100,7 @@ def bring_up(
 ) -> Moves:
     """Move what moves in these cases (locked by the caller) and note it. Set-wise."""
     found, instance = Moves(), models.ProcessInstance
-    running = (instance.case_id.in_(case_ids), ~instance.is_finished)
+    running = (among(session, instance.case_id, case_ids), ~instance.is_finished)
     locked = select(instance.case_id, instance.calendar_edition).where(*running)
     rests_on = {
         case_id: edition
@@ -117,13 +117,17 @@ def bring_up(
     if found.case_ids or found.cases:
         _store(session, found, now)
         _lift_breaches(session, found, edition, now)
-        _retime(session, found.timers, office)
+        _retime(session, found.timers, edition)
         note(session, found, edition, now)
         calendar_editions.count_moved(session, edition.change_id, len(found.clocks))
         _tell(office, session, found, edition)
     session.execute(
         update(table_of(instance))
-        .where(instance.case_id.in_(case_ids), ~instance.is_finished)
+        .where(
+            among(session, instance.case_id, case_ids),
+            ~instance.is_finished,
+            instance.calendar_edition < calendar.edition,
+        )
         .values(calendar_edition=calendar.edition)
     )
     return found
@@ -152,18 +156,19 @@ def _store(session: Session, found: Moves, now: datetime) -> None:
         update_rows(session, table_of(table), [_marked(move, now) for move in moved])
     timers = [{"id": move.id, "due_at": move.after.due_at} for move in found.timers]
     update_rows(session, table_of(models.Timer), timers)
-    cases = [
-        {
-            "id": key,
-            "due_at": end.due_at,
-            "warn_at": end.warn_at,
-            "statutory_due_at": end.statutory_due_at,
-        }
-        for key, end in found.cases.items()
-    ]
-    update_rows(session, table_of(models.Case), cases)
-    clock_moves.follow_all(session, {move.case_id for move in found.clocks})
+    _follow_clocks(session, {move.case_id for move in found.clocks})
     _store_answer_days(session, found)
+
+
+def _follow_clocks(session: Session, ids: set[UUID]) -> None:
+    """Timers armed from clocks go with them; few cases have any."""
+    timer = models.Timer
+    armed = select(timer.case_id).where(
+        timer.clock_key.is_not(None), timer.fired_at.is_(None), among(session, timer.case_id, ids)
+    )
+    following = {case_id for case_id in session.scalars(armed) if case_id is not None}
+    if following:
+        clock_moves.follow_all(session, following)
 
 
 def _marked(move: Move, now: datetime) -> dict[str, Any]:
@@ -203,7 +208,7 @@ def _store_answer_days(session: Session, found: Moves) -> None:
     supervision = models.Supervision
     rows = session.execute(
         select(supervision.id, supervision.instance_id, supervision.answer_by).where(
-            supervision.case_id.in_(found.case_ids), supervision.answer_by.is_not(None)
+            among(session, supervision.case_id, found.case_ids), supervision.answer_by.is_not(None)
         )
     )
     moved = [
@@ -214,7 +219,7 @@ def _store_answer_days(session: Session, found: Moves) -> None:
     update_rows(session, table_of(supervision), moved)
 
 
-def _retime(session: Session, timers: Iterable[Move], office: Office) -> None:
+def _retime(session: Session, timers: Iterable[Move], edition: Edition) -> None:
     """The stored instances keep the armed moments too: they move with the rows of the timers.
 
     The version goes up, so an instance that some process keeps alive in memory is read afresh.
@@ -227,10 +232,12 @@ def _retime(session: Session, timers: Iterable[Move], office: Office) -> None:
         return
     instance, timer = models.ProcessInstance, models.Timer
     states = session.execute(
-        select(instance.id, instance.state, instance.version).where(instance.id.in_(by_instance))
+        select(instance.id, instance.state, instance.version).where(
+            among(session, instance.id, by_instance)
+        )
     )
     armed = select(timer.instance_id, func.min(timer.due_at)).where(
-        timer.instance_id.in_(by_instance), timer.fired_at.is_(None)
+        among(session, timer.instance_id, by_instance), timer.fired_at.is_(None)
     )
     next_due = pairs(session, armed.group_by(timer.instance_id))
     rows = [
@@ -239,6 +246,7 @@ def _retime(session: Session, timers: Iterable[Move], office: Office) -> None:
             "state": codec.retime(state, by_instance[key]),
             "version": version + 1,
             "next_due_at": next_due[key],
+            "calendar_edition": edition.number,
         }
         for key, state, version in states
     ]

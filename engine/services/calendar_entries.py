@@ -1,6 +1,5 @@
 """What a change of the calendar leaves on record: a line in each ledger, one in each case's history."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -9,10 +8,11 @@ from uuid import UUID, uuid4
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from engine.domain.calendar_recount import End
 from engine.domain.history import chain
 from engine.domain.words import Words
 from engine.persistence import models
-from engine.persistence.bulk import insert_rows, update_rows
+from engine.persistence.bulk import among, insert_rows, update_rows
 from engine.persistence.declarative import table_of
 from engine.services.calendar_editions import Edition
 from engine.services.calendar_moves import Move, Moves
@@ -29,17 +29,17 @@ def note(session: Session, found: Moves, edition: Edition, now: datetime) -> Non
     """An entry in the ledger of each clock that moved, and a line in the history of each case."""
     ids = found.case_ids
     entry = models.ClockEntry
-    last = select(entry.case_id, func.max(entry.sequence)).where(entry.case_id.in_(ids))
+    last = select(entry.case_id, func.max(entry.sequence)).where(among(session, entry.case_id, ids))
     sequences = pairs(session, last.group_by(entry.case_id))
     entries = []
     for move in found.clocks:
         sequences[move.case_id] += 1
         entries.append(_entry(move, sequences[move.case_id], edition, now))
     insert_rows(session, table_of(entry), entries)
-    by_case: dict[UUID, list[Move]] = defaultdict(list)
+    by_case: dict[UUID, list[Move]] = {case_id: [] for case_id in found.cases}
     for move in found:
-        by_case[move.case_id].append(move)
-    _write_history(session, by_case, edition, now)
+        by_case.setdefault(move.case_id, []).append(move)
+    _write_history(session, by_case, found.cases, edition, now)
 
 
 def _entry(move: Move, sequence: int, edition: Edition, now: datetime) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def _entry(move: Move, sequence: int, edition: Edition, now: datetime) -> dict[s
         "reason": edition.reason,
         "amount": 0,
         "due_before": move.before,
-        "due_after": move.after.due_at,
+        "due_after": move.to,
         "names_day": False,
         "ground": "",
         "voids": 0,
@@ -65,19 +65,42 @@ def _entry(move: Move, sequence: int, edition: Edition, now: datetime) -> dict[s
 
 
 def _write_history(
-    session: Session, by_case: Mapping[UUID, list[Move]], edition: Edition, now: datetime
+    session: Session,
+    by_case: Mapping[UUID, list[Move]],
+    ends: Mapping[UUID, End],
+    edition: Edition,
+    now: datetime,
 ) -> None:
+    """The line of each case, and what its row shows: written in one go, for each row is wide."""
     case = models.Case
     heads = session.execute(
-        select(case.id, case.number, case.event_count, case.event_hash).where(case.id.in_(by_case))
+        select(
+            case.id,
+            case.number,
+            case.event_count,
+            case.event_hash,
+            case.due_at,
+            case.warn_at,
+            case.statutory_due_at,
+        ).where(among(session, case.id, by_case))
     )
     events, cases = [], []
-    for case_id, number, count, previous in heads:
-        row = _line(case_id, count + 1, by_case[case_id], edition, now)
-        row["previous_hash"] = previous
-        row["hash"] = chain(previous, history_line(number, models.Event(**row)))
+    for head in heads:
+        row = _line(head.id, head.event_count + 1, by_case[head.id], edition, now)
+        row["previous_hash"] = head.event_hash
+        row["hash"] = chain(head.event_hash, history_line(head.number, models.Event(**row)))
         events.append(row)
-        cases.append({"id": case_id, "event_count": count + 1, "event_hash": row["hash"]})
+        end = ends.get(head.id, head)
+        cases.append(
+            {
+                "id": head.id,
+                "event_count": head.event_count + 1,
+                "event_hash": row["hash"],
+                "due_at": end.due_at,
+                "warn_at": end.warn_at,
+                "statutory_due_at": end.statutory_due_at,
+            }
+        )
     insert_rows(session, table_of(models.Event), events)
     update_rows(session, table_of(case), cases)
 
@@ -100,14 +123,13 @@ def _line(
         "detail": f"{edition.document} {edition.reason}".strip(),
         "changes": {
             "edition": edition.number,
-            "moved": [
-                {
-                    "kind": move.kind,
-                    "what": move.key or move.element[1],
-                    "before": move.before.isoformat(),
-                    "after": move.after.due_at.isoformat(),
-                }
+            "moved": {
+                move.key or move.element[1]: [
+                    move.before.isoformat(),
+                    move.to.isoformat(),
+                ]
                 for move in moved
-            ],
+                if move.kind in ("clock", "task")
+            },
         },
     }

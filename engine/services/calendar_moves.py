@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from engine.domain.calendar_recount import End, Limits, Recount
 from engine.domain.clock import ClockEntry, EntryKind, LightRule
 from engine.persistence import models
+from engine.persistence.bulk import among
 from engine.services import ledger
 from engine.services.access import OPEN
 from engine.services.calendar_rows import Scope, budget, entries_of, steps
@@ -37,6 +38,13 @@ class Move:
     instance_id: UUID | None = None
     light: str = ""
     is_paused: bool = False
+    is_by_law: bool = False  # only the law's own end moves: `before` is that
+
+    @property
+    def to(self) -> datetime:
+        """Where it moves."""
+        by_law = self.after.statutory_due_at if self.is_by_law else None
+        return by_law or self.after.due_at
 
 
 @dataclass
@@ -112,14 +120,18 @@ class _Search:
     def _clocks(self) -> None:
         clock, held = models.Clock, models.Case
         chosen = (
-            self.scope.holds(clock.case_id),
+            self.scope.holds(self.session, clock.case_id),
             clock.state.in_(("running", "paused")),
-            or_(clock.due_at >= self.bound, clock.state == "paused"),
+            or_(
+                clock.due_at >= self.bound,
+                clock.statutory_due_at >= self.bound,
+                clock.state == "paused",
+            ),
         )
         self._ledgers = entries_of(self.session, chosen)
         asked = select(
             clock.id, clock.case_id, clock.key, clock.amount, clock.unit, clock.due_at,
-            clock.statutory_amount, clock.statutory_unit, clock.state, clock.light,
+            clock.statutory_amount, clock.statutory_unit, clock.statutory_due_at, clock.state, clock.light,
             held.definition_id,
         )  # fmt: skip
         for row in self.session.execute(asked.join(held, held.id == clock.case_id).where(*chosen)):
@@ -135,19 +147,24 @@ class _Search:
         end = self.recount.ledger(entries, limits)
         if row.state == "paused" and (told := self.recount.told(entries, limits)):
             self._told[row.case_id, row.key] = told
-        if end is None or row.due_at is None or end.due_at == row.due_at:
-            self.found.staying.add((row.case_id, row.key))
+        if end is None or row.due_at is None:
             return
+        if end.due_at == row.due_at:
+            self.found.staying.add((row.case_id, row.key))
+            if end.statutory_due_at == row.statutory_due_at:
+                return
+        is_by_law = end.due_at == row.due_at
         self.found.clocks.append(
             Move(
                 row.id,
                 row.case_id,
                 "clock",
-                row.due_at,
+                row.statutory_due_at if is_by_law else row.due_at,
                 end,
                 row.key,
                 light=row.light,
                 is_paused=row.state == "paused",
+                is_by_law=is_by_law,
             )
         )
 
@@ -157,14 +174,18 @@ class _Search:
         task = models.Task
         asked = steps(task, task.case_id, task.created_at)
         return asked.join(models.Case, models.Case.id == task.case_id).where(
-            self.scope.holds(task.case_id), task.state.in_(OPEN), task.due_at >= self.bound
+            self.scope.holds(self.session, task.case_id),
+            task.state.in_(OPEN),
+            task.due_at >= self.bound,
         )
 
     def _open_waits(self) -> Select[Any]:
         wait = models.Wait
         asked = steps(wait, wait.case_id, wait.begun_at)
         return asked.join(models.Case, models.Case.id == wait.case_id).where(
-            self.scope.holds(wait.case_id), wait.ended_at.is_(None), wait.due_at >= self.bound
+            self.scope.holds(self.session, wait.case_id),
+            wait.ended_at.is_(None),
+            wait.due_at >= self.bound,
         )
 
     def _armed_timers(self) -> Select[Any]:
@@ -172,7 +193,7 @@ class _Search:
         asked = steps(timer, instance.case_id, timer.armed_at).select_from(timer)
         asked = asked.join(instance, instance.id == timer.instance_id)
         return asked.join(held, held.id == instance.case_id).where(
-            self.scope.holds(instance.case_id),
+            self.scope.holds(self.session, instance.case_id),
             timer.fired_at.is_(None),
             timer.clock_key.is_(None),
             timer.due_at >= self.bound,
@@ -184,7 +205,7 @@ class _Search:
         ids = {row.case_id for row in rows}
         paused = select(entry.case_id).where(entry.kind == EntryKind.PAUSE.value)
         if self.scope.case_ids is not None:
-            paused = paused.where(entry.case_id.in_(ids))
+            paused = paused.where(among(self.session, entry.case_id, ids))
         wanted = set(self.session.scalars(paused)) & ids
         ledgers: dict[tuple[UUID, str], list[ClockEntry]] = defaultdict(list)
         if wanted:
@@ -250,15 +271,19 @@ class _Search:
             return
         held = models.Case
         asked = select(held.id, held.definition_id, held.step, held.due_at, held.is_paused)
-        rows = self.session.execute(
-            asked.where(self.scope.holds(held.id), held.due_at >= self.bound)
-        )
+        ends = or_(held.due_at >= self.bound, held.statutory_due_at >= self.bound)
+        rows = self.session.execute(asked.where(self.scope.holds(self.session, held.id), ends))
         for case_id, definition_id, step, due_at, is_paused in rows:
             process_id, _, element_id = (step or "").partition(":")
             shown = self._clock_of(definition_id, process_id, element_id)
-            end = self._shown(case_id, shown, due_at, by_case.get(case_id, ()), paused=is_paused)
+            moved = by_case.get(case_id, [])
+            by_law = next((m.after for m in moved if m.is_by_law and m.key == shown), None)
+            promised = [move for move in moved if not move.is_by_law]
+            end = self._shown(case_id, shown, due_at, promised, paused=is_paused)
             if end is not None and end.due_at != due_at:
                 self.found.cases[case_id] = end
+            elif by_law is not None and by_law.due_at == due_at:
+                self.found.cases[case_id] = by_law
 
     def _shown(
         self,

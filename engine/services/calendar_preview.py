@@ -14,6 +14,7 @@ from engine.domain.calendar_recount import Recount
 from engine.domain.calendar_views import MovedGroup, MovedLimit, Tally
 from engine.domain.words import Words
 from engine.persistence import models
+from engine.persistence.bulk import among
 from engine.services.access import OPEN
 from engine.services.calendar_moves import Move, Moves, moves
 from engine.services.calendar_rows import Scope
@@ -71,7 +72,7 @@ class _Desk:
     def tally(self, open_clocks: int) -> Tally:
         clocks, found = self.found.clocks, self.found
         turns = Counter(self._turns(move) for move in clocks)
-        later = sum(move.after.due_at > move.before for move in clocks)
+        later = sum(move.to > move.before for move in clocks)
         return Tally(
             looked_at=open_clocks,
             later=later,
@@ -98,7 +99,7 @@ class _Desk:
 
     def _group(self, words: tuple[Words, Words], moved: Sequence[Move]) -> MovedGroup:
         turns = Counter(self._turns(move) for move in moved)
-        later = sum(move.after.due_at > move.before for move in moved)
+        later = sum(move.to > move.before for move in moved)
         return MovedGroup(*words, later, len(moved) - later, turns["red"], turns["green"])
 
     def limits(self, most: int | None) -> tuple[MovedLimit, ...]:
@@ -106,7 +107,7 @@ class _Desk:
         order = ("clock", "task", "wait", "timer")
 
         def place(move: Move) -> tuple[bool, bool, int, datetime]:
-            is_earlier = move.after.due_at < move.before
+            is_earlier = move.to < move.before
             is_red = self._turns(move) == "red"
             return not is_red, not is_earlier, order.index(move.kind), move.before
 
@@ -124,14 +125,14 @@ class _Desk:
             kind=move.kind,
             title=self._title(move),
             before=move.before,
-            after=move.after.due_at,
-            days=(local(move.after.due_at) - local(move.before)).days,
+            after=move.to,
+            days=(local(move.to) - local(move.before)).days,
             turns=self._turns(move),
             in_letter=move.id in self._printed,
         )
 
     def _turns(self, move: Move) -> str:
-        was, is_now = move.before < self.now, move.after.due_at < self.now
+        was, is_now = move.before < self.now, move.to < self.now
         return "" if was == is_now else "red" if is_now else "green"
 
     def _procedure(self, move: Move) -> Words:
@@ -155,7 +156,8 @@ class _Desk:
         procedure = self.office.procedure(self.session, self._cases[move.case_id][2])
         if move.kind == "clock":
             kind = procedure.clocks.get(move.key)
-            return kind.title if kind else Words(move.key)
+            title = kind.title if kind else Words(move.key)
+            return Words(f"{title.zh}（法定）", f"{title.en} (by law)") if move.is_by_law else title
         drawing = procedure.drawings.get(move.element[0])
         element = drawing.elements.get(move.element[1]) if drawing else None
         return element.title if element else Words(move.element[1])
@@ -167,7 +169,7 @@ def _cases(session: Session, ids: Iterable[UUID]) -> Mapping[UUID, tuple[str, st
     for part in _parts(ids):
         rows = session.execute(
             select(case.id, case.number, case.subject_name, case.definition_id).where(
-                case.id.in_(part)
+                among(session, case.id, part)
             )
         )
         found.update((key, (number, name, version)) for key, number, name, version in rows)
@@ -181,7 +183,9 @@ def _departments(office: Office, session: Session, ids: Iterable[UUID]) -> Mappi
     for part in _parts(ids):
         rows = session.execute(
             select(task.case_id, task.department, task.candidate_group).where(
-                task.case_id.in_(part), task.state.in_(OPEN), task.process_id.not_in(BESIDE)
+                among(session, task.case_id, part),
+                task.state.in_(OPEN),
+                task.process_id.not_in(BESIDE),
             )
         )
         for case_id, department, group in rows:
@@ -196,7 +200,7 @@ def _waiting(session: Session, ids: Iterable[UUID]) -> Mapping[UUID, tuple[str, 
     for part in _parts(ids):
         rows = session.execute(
             select(wait.case_id, wait.process_id, wait.element_id).where(
-                wait.case_id.in_(part), wait.ended_at.is_(None)
+                among(session, wait.case_id, part), wait.ended_at.is_(None)
             )
         )
         found.update((case_id, (process, element)) for case_id, process, element in rows)
@@ -213,7 +217,7 @@ def printed(session: Session, clocks: Sequence[Move], calendar: Calendar) -> set
     for part in _parts({case_id for case_id, _ in wanted}):
         rows = session.execute(
             select(letter.case_id, told).where(
-                letter.case_id.in_(part), letter.issued_at.is_not(None)
+                among(session, letter.case_id, part), letter.issued_at.is_not(None)
             )
         )
         for case_id, last_day in rows:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from engine.domain.calendar import Calendar
 from engine.domain.clock import Budget, ClockEntry, EntryKind, Unit
 from engine.persistence import models
+from engine.persistence.bulk import among
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +23,8 @@ class Scope:
     since: date
     case_ids: Sequence[UUID] | None = None
 
-    def holds(self, column: Any) -> ColumnElement[bool]:
-        return true() if self.case_ids is None else column.in_(self.case_ids)
+    def holds(self, session: Session, column: Any) -> ColumnElement[bool]:
+        return true() if self.case_ids is None else among(session, column, self.case_ids)
 
     def bound(self, calendar: Calendar) -> datetime:
         return datetime.combine(self.since, time(), calendar.zone)

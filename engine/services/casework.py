@@ -207,7 +207,19 @@ class Casework:
         event.hash = chain(case.event_hash, history_line(case.number, event))
         case.event_hash = event.hash
         self.session.add(event)
+        for told in self.office.notices.told_by(kind, event.changes):
+            self.promise("tell", notice=told.key, **self._told_of(event, once=told.once))
         return event
+
+    def _told_of(self, event: models.Event, *, once: bool) -> dict[str, Any]:
+        """What a notice of a line of the history needs; `once` makes it one for the case."""
+        return {
+            "event": "once" if once else str(event.id),
+            "detail": event.detail,
+            "document": str(event.changes.get("number", "")),
+            "to": event.changes.get("to"),
+            "element": event.element_id,
+        }
 
     def promise(self, operation: str, **arguments: Any) -> UUID:
         """Work to be kept after the commit; nothing of it happens when the step fails."""

@@ -2,7 +2,16 @@
 
 from dataclasses import dataclass
 
-from engine.services import calendar_application, jobs, lights, messages, timers, training
+from engine.services import (
+    calendar_application,
+    jobs,
+    lights,
+    messages,
+    notice_delivery,
+    notice_sweeps,
+    timers,
+    training,
+)
 from engine.services.office import Office
 
 
@@ -19,6 +28,8 @@ def round_of(office: Office) -> Round:
     fired = timers.sweep(office, now=office.now())
     lights.mark(office, now=office.now())
     ran = jobs.run_due(office)
+    notice_sweeps.sweep(office, now=office.now())
+    notice_delivery.deliver(office)
     taken = messages.collect_acknowledgements(office)
     return Round(fired, ran, taken)
 

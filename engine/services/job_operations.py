@@ -13,7 +13,7 @@ from engine.domain.record import Cause, RecordEvent
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.runtime.letters import render
-from engine.services import migration_batches, record_changes
+from engine.services import migration_batches, notice_sweeps, notice_writing, record_changes
 from engine.services.casework import RETRIES
 from engine.services.office import Office
 
@@ -76,24 +76,13 @@ def push_to_platform(
     office.platform.send(job_id.hex, arguments["notice"])
 
 
-def notify(
-    office: Office, session: Session, job_id: UUID, arguments: Mapping[str, Any], now: datetime
-) -> None:
-    """A notice in the inbox of a role: kept as an inbound line of the case's correspondence."""
-    number = arguments["case_number"]
-    case = session.scalar(select(models.Case).where(models.Case.number == number))
-    if case is None:
-        return
-    told = {"to": arguments["to"], "notice": arguments["notice"], "case_number": number}
-    office.outbox.send(job_id.hex, told)
-
-
 TITLES = {
     "print_letter": Words("排印文书", "printing a letter"),
     "report_records": Words("上报新记录", "reporting new records"),
     "push_to_platform": Words("推送信用平台", "telling the credit platform"),
     "notify": Words("发通知", "sending a notice"),
-    "tell_of_calendar": Words("告知日历改动", "telling of a change of the calendar"),
+    "tell": Words("发通知", "sending a notice"),
+    "tell_of_calendar": Words("告知日历变更后的末日", "telling the new dates of a calendar change"),
     "migrate_cases": Words("迁移在办件", "migrating running cases"),
 }
 
@@ -102,17 +91,12 @@ def title_of(operation: str) -> Words:
     return TITLES.get(operation, Words(operation))
 
 
-def tell_of_calendar(
-    office: Office, session: Session, job_id: UUID, arguments: Mapping[str, Any], now: datetime
-) -> None:
-    """The new dates of a batch of cases, told to whom they concern."""
-
-
 OPERATIONS: Mapping[str, Callable[[Office, Session, UUID, Mapping[str, Any], datetime], None]] = {
     "print_letter": print_letter,
     "report_records": report_records,
     "push_to_platform": push_to_platform,
-    "notify": notify,
-    "tell_of_calendar": tell_of_calendar,
+    "notify": notice_writing.notify,
+    "tell": notice_writing.tell,
+    "tell_of_calendar": notice_sweeps.tell_of_calendar,
     "migrate_cases": migration_batches.run_batch,
 }

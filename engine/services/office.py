@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -18,9 +18,11 @@ from engine.domain.calendar import Calendar, CalendarYear, SpecialDay
 from engine.domain.calendar_recount import Recount
 from engine.domain.errors import Invalid
 from engine.domain.leave import Cover
+from engine.domain.notice import Catalogue
 from engine.domain.parameters import Parameters, newest
 from engine.domain.words import Words
 from engine.exchange.credit_platform import CreditPlatform
+from engine.exchange.mail import Mailer
 from engine.exchange.outbox import OutboxFolder
 from engine.persistence import models
 from engine.persistence.file_store import FileStore
@@ -134,6 +136,7 @@ class Office:
     files: FileStore
     platform: CreditPlatform
     outbox: OutboxFolder
+    mailer: Mailer
     workflows: Path
     fonts: Path
     city_fonts: Path | None
@@ -143,6 +146,8 @@ class Office:
     real_now: Callable[[], datetime]
     instances: InstanceCache = field(default_factory=InstanceCache)
     anchor: TrainingAnchor = field(default_factory=TrainingAnchor)
+    #: when this process last swept what: a hint only, the tables decide
+    sweeps: dict[str, Any] = field(default_factory=dict)
     recounts: dict[int, Recount] = field(default_factory=dict)  # by edition of the calendar
     _procedures: dict[UUID, Procedure] = field(default_factory=dict)
     covers: Remembered[tuple[CoverEntry, ...]] = field(default_factory=Remembered)
@@ -150,6 +155,7 @@ class Office:
     _calendar_seen_at: datetime = _LONG_AGO
     _directory: Directory | None = None
     _parameters: tuple[datetime, Parameters] | None = None
+    _notices: Catalogue | None = None
     _lock: Lock = field(default_factory=Lock)
 
     def now(self) -> datetime:
@@ -243,6 +249,14 @@ class Office:
         """Read calendar, directory, parameters and covers afresh at the next use."""
         self._calendar = self._directory = self._parameters = None
         self.covers.forget()
+
+    @property
+    def notices(self) -> Catalogue:
+        """What is told to whom, as workflows/common/notices.toml says; read once."""
+        if self._notices is None:
+            source = (self.workflows / "common/notices.toml").read_text("utf-8")
+            self._notices = Catalogue(source)
+        return self._notices
 
     def procedure(self, session: Session, definition_id: UUID) -> Procedure:
         """A deployed version in memory: parsed once for each process."""

@@ -6,7 +6,15 @@ from uuid import UUID
 from celery import Celery, shared_task
 
 from engine.bootstrap import open_from_environment
-from engine.services import calendar_application, jobs, lights, messages, timers
+from engine.services import (
+    calendar_application,
+    jobs,
+    lights,
+    messages,
+    notice_delivery,
+    notice_sweeps,
+    timers,
+)
 from engine.services.office import Office
 
 #: Seconds between two sweeps; a lost message only delays by so much.
@@ -57,4 +65,6 @@ def sweep() -> None:
     lights.mark(office, now=office.now())
     for job_id in jobs.due_jobs(office):
         jobs.run(office, job_id)
+    notice_sweeps.sweep(office, now=office.now())
+    notice_delivery.deliver(office)
     messages.collect_acknowledgements(office)

@@ -257,7 +257,12 @@ CALLS: dict[str, Call] = {
     ),
 }
 #: What tells everybody the same, or is told by whom it is for.
-OPEN = {"procedures.open_procedures", "procedures.application_form"}
+OPEN = {
+    "procedures.open_procedures", "procedures.application_form",
+    # one's own, by one's own name: tests/services/test_notices_sent.py
+    "notices.mine", "notices.unread", "notices.read", "notices.read_all", "notices.choices",
+    "notices.choose",
+}  # fmt: skip
 #: Rooms behind the use cases: they are asked by use cases only, with a session in hand.
 BEHIND = {
     "access", "board", "case_migration", "completion", "covers", "deploying", "deployments", "filing",

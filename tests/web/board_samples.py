@@ -209,6 +209,7 @@ ANSWERS = {
     "calendars.year": lambda office, number: tuple(
         desk.CALENDAR.day(date(number, 1, 1) + timedelta(days=n)) for n in range((date(number + 1, 1, 1) - date(number, 1, 1)).days)
     ),
+    "notices.unread": 2,
     "calendars.due": lambda office, start, days: desk.CALENDAR.after(start, days),
     "jobs.jobs": JOBS,
     "incidents.incidents": INCIDENTS,

@@ -12,6 +12,7 @@ from web.api import (
     eligibility,
     incidents,
     letters,
+    notices,
     openapi,
     probes,
     procedures,
@@ -40,6 +41,7 @@ NOUNS = (
     deployments,
     incidents,
     calendars,
+    notices,
     departments,
     sandbox,
 )

@@ -22,6 +22,7 @@ from engine.persistence.models.installation import (
 from engine.persistence.models.job import Incident, Job
 from engine.persistence.models.leave import LeaveCover
 from engine.persistence.models.migration import MigratedCase, MigratedInstance, Migration
+from engine.persistence.models.notice import Notice
 from engine.persistence.models.paper import Application, Letter, Paper
 from engine.persistence.models.person import Person, Token
 from engine.persistence.models.record import Record, RecordEvent, RecordImport, Subject
@@ -52,6 +53,7 @@ __all__ = [
     "MigratedCase",
     "MigratedInstance",
     "Migration",
+    "Notice",
     "Paper",
     "Parameter",
     "Person",

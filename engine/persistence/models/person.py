@@ -23,6 +23,9 @@ class Person(Base):
     groups: Mapped[list[Any]]
     subject_code: Mapped[str | None]
     email: Mapped[str] = mapped_column(default="")
+    phone: Mapped[str] = mapped_column(default="")
+    notice_channels: Mapped[list[Any]] = mapped_column(default=lambda: ["email"])
+    language: Mapped[str] = mapped_column(default="zh")  # of what is sent outside
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
 

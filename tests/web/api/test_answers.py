@@ -14,6 +14,7 @@ from engine.domain import views
 from engine.domain.calendar import CalendarDay
 from engine.domain.calendar_views import CalendarChangeView
 from engine.domain.clock import Whose
+from engine.domain.notice import NoticeChoices, NoticeView
 from engine.domain.views import Page
 from engine.domain.words import Words
 from engine.services.training import TrainingClock
@@ -139,6 +140,8 @@ GETS: list[tuple[str, str, str, Any]] = [
         "folder_uploads.upload",
         sample(views.DeploymentView),
     ),
+    ("/notices", "", "notices.mine", page(NoticeView)),
+    ("/notices/preferences", "", "notices.choices", sample(NoticeChoices)),
     ("/departments", "", "people.departments", all_of(views.DepartmentView)),
     ("/sandbox/clock", "", "training.state", TrainingClock(enabled=True, now=NOW)),
 ]

@@ -36,6 +36,8 @@ PROMISED = """
     PUT /calendars/{year}; GET /calendars/changes; GET /calendars/changes/{change_id}
     POST /calendars/changes/{change_id}/approve; POST /calendars/changes/{change_id}/reject
     POST /calendars/changes/{change_id}/revoke; GET /departments
+    GET /notices; POST /notices/{notice_id}/read; POST /notices/read
+    GET /notices/preferences; PUT /notices/preferences
     PUT /sandbox/clock; GET /sandbox/clock
 """
 

@@ -1,0 +1,99 @@
+"""E-mail: SMTP in production, a folder of .eml files where there is no server."""
+
+import smtplib
+import ssl
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+SECONDS = 20
+
+
+class NotSent(Exception):
+    """The message has certainly not gone out; it may be tried again."""
+
+
+class Mailer(Protocol):
+    #: Whether sending the same message twice leaves one.
+    is_repeatable: bool
+
+    def send(self, key: str, to: str, subject: str, text: str, at: datetime) -> None:
+        """Send one message. NotSent when it has certainly not gone; any other error: not known."""
+        ...
+
+
+def compose(key: str, sender: str, to: str, subject: str, text: str, at: datetime) -> EmailMessage:
+    """The message; its Message-ID is made from the key, so a second copy is known as such."""
+    message = EmailMessage()
+    message["From"], message["To"] = sender, to
+    message["Subject"] = " ".join(subject.split())
+    message["Date"] = format_datetime(at)
+    message["Message-ID"] = f"<{key}@{sender.rpartition('@')[2] or 'kunxin'}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(text)
+    return message
+
+
+class MailFolder:
+    """One .eml file for each message, named by its key: the same again replaces itself."""
+
+    is_repeatable = True
+
+    def __init__(self, folder: Path, sender: str) -> None:
+        self._folder, self._sender = folder, sender
+
+    def send(self, key: str, to: str, subject: str, text: str, at: datetime) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        part = self._folder / f".{key}.part"
+        part.write_bytes(bytes(compose(key, self._sender, to, subject, text, at)))
+        part.replace(self._folder / f"{key}.eml")
+
+
+class SmtpMailer:
+    """A server named by a URL: smtps://user:password@host:465, smtp://host:587 (STARTTLS asked for).
+
+    `smtp://host:25?tls=no` sends in the clear, for a relay on the same machine only.
+    """
+
+    is_repeatable = False
+
+    def __init__(self, url: str, sender: str) -> None:
+        parts = urlsplit(url)
+        self._sender = sender
+        self._host = parts.hostname or "localhost"
+        self._implicit = parts.scheme == "smtps"
+        self._port = parts.port or (465 if self._implicit else 587)
+        self._plain = parts.query == "tls=no"
+        self._user = unquote(parts.username or "")
+        self._password = unquote(parts.password or "")
+
+    def send(self, key: str, to: str, subject: str, text: str, at: datetime) -> None:
+        message = compose(key, self._sender, to, subject, text, at)
+        try:
+            server = self._connected()
+        except (OSError, smtplib.SMTPException) as problem:
+            raise NotSent(f"{type(problem).__name__}: {problem}") from problem
+        try:
+            server.send_message(message)
+        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused) as refused:
+            raise NotSent(f"{type(refused).__name__}: {refused}") from refused
+        except smtplib.SMTPDataError as refused:
+            raise NotSent(f"{type(refused).__name__}: {refused}") from refused
+        finally:
+            server.close()
+
+    def _connected(self) -> smtplib.SMTP:
+        secure = ssl.create_default_context()
+        server: smtplib.SMTP
+        if self._implicit:
+            server = smtplib.SMTP_SSL(self._host, self._port, timeout=SECONDS, context=secure)
+        else:
+            server = smtplib.SMTP(self._host, self._port, timeout=SECONDS)
+            if not self._plain:
+                server.starttls(context=secure)
+        if self._user:
+            server.login(self._user, self._password)
+        return server

@@ -1,0 +1,48 @@
+"""What people were told: one row for each recipient, event and channel."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.persistence.declarative import Base, LongText
+
+_TO_SEND = text("state IN ('waiting', 'sending')")
+
+
+class Notice(Base):
+    """A notice to one person by one channel. `key` is unique: one event is told once."""
+
+    __tablename__ = "notice"
+    __table_args__ = (
+        Index(None, "recipient", "channel", "created_at"),
+        Index(None, "next_at", postgresql_where=_TO_SEND, sqlite_where=_TO_SEND),
+        Index(
+            "ix_notice_unread",
+            "recipient",
+            postgresql_where=text("state = 'unread'"),
+            sqlite_where=text("state = 'unread'"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)  # event:recipient:channel
+    recipient: Mapped[str]  # username
+    kind: Mapped[str]
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("case_file.id"))
+    case_number: Mapped[str | None]
+    channel: Mapped[str]
+    state: Mapped[str]  # unread | read; waiting | sending | sent | failed | unclear
+    title: Mapped[str]
+    title_en: Mapped[str]
+    body: Mapped[str] = mapped_column(LongText)
+    body_en: Mapped[str] = mapped_column(LongText)
+    address: Mapped[str]
+    language: Mapped[str]
+    attempts: Mapped[int] = mapped_column(default=0)
+    last_error: Mapped[str] = mapped_column(LongText, default="")
+    created_at: Mapped[datetime]  # of the office's clock
+    next_at: Mapped[datetime | None]  # real time: when to try, or since when it is being sent
+    sent_at: Mapped[datetime | None]  # real time
+    read_at: Mapped[datetime | None]

@@ -1,0 +1,203 @@
+"""Writes notices: whom an event concerns, by which channels each wants to be told, once for each.
+
+A step only promises (job `tell`); the rows are written when the promise is kept. The key of a row is
+its event, its recipient and its channel, and unique: kept twice, a promise tells once.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from engine.domain.notice import Channel, NoticeKind, fill
+from engine.domain.words import Words
+from engine.persistence import models
+from engine.persistence.bulk import insert_new
+from engine.persistence.declarative import table_of
+from engine.services.office import Office
+
+_PERSON = select(
+    models.Person.username,
+    models.Person.department,
+    models.Person.groups,
+    models.Person.subject_code,
+    models.Person.email,
+    models.Person.phone,
+    models.Person.notice_channels,
+    models.Person.language,
+).where(models.Person.is_active)
+#: Which address a channel needs.
+ADDRESS = {Channel.EMAIL: "email", Channel.SMS: "phone", Channel.WECHAT: "phone"}
+#: Rows of one statement.
+AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One notice to be written: who, what, about which case, by which event."""
+
+    username: str
+    kind: NoticeKind
+    event: str
+    case_id: UUID | None
+    case_number: str | None
+    facts: Mapping[str, object]
+
+
+def write(office: Office, session: Session, wanted: Sequence[Told], *, now: datetime) -> int:
+    """Write these notices, each by the channels its recipient chose; how many were new."""
+    names = {one.username for one in wanted}
+    people = {row.username: row for row in _people(session, names)}
+    rows = [
+        row
+        for one in wanted
+        if one.username in people
+        for row in _rows(office, one, people[one.username], now)
+    ]
+    return insert_new(session, table_of(models.Notice), rows, key="key")
+
+
+def _people(session: Session, names: Iterable[str]) -> Sequence[Row[Any]]:
+    listed = sorted(names)
+    found: list[Row[Any]] = []
+    for start in range(0, len(listed), AT_ONCE):
+        part = listed[start : start + AT_ONCE]
+        found += session.execute(_PERSON.where(models.Person.username.in_(part)))
+    return found
+
+
+def _rows(office: Office, one: Told, person: Row[Any], now: datetime) -> Iterable[dict[str, Any]]:
+    facts = {"number": one.case_number or "", **one.facts}
+    title, body = fill(one.kind.title, facts), fill(one.kind.body, facts)
+    for channel in (Channel.INBOX, *(Channel(each) for each in person.notice_channels)):
+        address = getattr(person, ADDRESS[channel]) if channel in ADDRESS else ""
+        if channel is not Channel.INBOX and not address:
+            continue
+        is_inbox = channel is Channel.INBOX
+        yield {
+            "id": uuid4(),
+            "key": f"{one.kind.key}:{one.event}:{person.username}:{channel.value}"[:200],
+            "recipient": person.username,
+            "kind": one.kind.key,
+            "case_id": one.case_id,
+            "case_number": one.case_number,
+            "channel": channel.value,
+            "state": "unread" if is_inbox else "waiting",
+            "title": title.zh[:200],
+            "title_en": title.en[:200],
+            "body": body.zh if is_inbox else "",
+            "body_en": body.en if is_inbox else "",
+            "address": address,
+            "language": person.language,
+            "attempts": 0,
+            "last_error": "",
+            "created_at": now,
+            "next_at": None if is_inbox else office.real_now(),
+        }
+
+
+# ── whom an event concerns ──────────────────────────────────────────────────────────────────────
+
+
+def tell(
+    office: Office, session: Session, job_id: UUID, arguments: Mapping[str, Any], now: datetime
+) -> None:
+    """Job: a line of a case's history is told to whom its kind of notice names."""
+    case = _case_of(session, job_id)
+    kind = office.notices.kinds.get(arguments["notice"])
+    if case is None or kind is None:
+        return
+    event = arguments["event"]
+    facts = {
+        "detail": arguments.get("detail", ""),
+        "document": arguments.get("document", ""),
+        "step": _step(office, session, case, arguments.get("element")),
+    }
+    told = f"{case.number}" if event == "once" else event
+    wanted = [
+        Told(name, kind, told, case.id, case.number, facts)
+        for name in _names(office, session, case, kind.to, arguments.get("to"))
+    ]
+    write(office, session, wanted, now=now)
+
+
+def _case_of(session: Session, job_id: UUID) -> models.Case | None:
+    job = models.Job
+    found = select(models.Case).join(job, job.case_id == models.Case.id).where(job.id == job_id)
+    return session.scalar(found)
+
+
+def _step(office: Office, session: Session, case: models.Case, element_id: str | None) -> Words:
+    procedure = office.procedure(session, case.definition_id)
+    drawn = (d.elements.get(element_id or "") for d in procedure.drawings.values())
+    return next((element.title for element in drawn if element), Words(""))
+
+
+def _names(
+    office: Office,
+    session: Session,
+    case: models.Case,
+    to: Sequence[str],
+    assignee: str | None,
+) -> set[str]:
+    found: set[str] = set()
+    for role in to:
+        if role == "applicant":
+            found |= set(applicants(session, [case]).get(case.id, ()))
+        elif role == "assignee":
+            found |= {assignee} if assignee else set()
+        else:
+            found |= members(office, session, role, case)
+    return found
+
+
+def applicants(session: Session, cases: Iterable[models.Case]) -> Mapping[UUID, tuple[str, ...]]:
+    """The accounts of the enterprise of each case: who filed it, or all it has."""
+    held = list(cases)
+    person = models.Person
+    rows = session.execute(
+        select(person.id, person.username, person.subject_code).where(
+            person.is_active, person.subject_code.in_({case.subject_code for case in held})
+        )
+    ).all()
+    found = {}
+    for case in held:
+        own = [row for row in rows if row.subject_code == case.subject_code]
+        filed = [row for row in own if row.id == case.applicant_id]
+        found[case.id] = tuple(row.username for row in filed or own)
+    return found
+
+
+def members(office: Office, session: Session, group: str, case: models.Case) -> set[str]:
+    """Who of a candidate group deals with the case."""
+    entry = office.directory().groups.get(group)
+    department = entry.department if entry else None
+    if entry is not None and entry.resolved == "record.authority":
+        department = case.authority_key
+    staff = session.execute(_PERSON.where(models.Person.subject_code.is_(None)))
+    return {
+        row.username
+        for row in staff
+        if group in row.groups and department in (None, row.department)
+    }
+
+
+def notify(
+    office: Office, session: Session, job_id: UUID, arguments: Mapping[str, Any], now: datetime
+) -> None:
+    """Job: what a diagram tells to a role. Who has no account here is reached through the outbox."""
+    number, role = arguments["case_number"], arguments["to"]
+    case = session.scalar(select(models.Case).where(models.Case.number == number))
+    if case is None:
+        return
+    kind = office.notices.of_diagram(arguments["notice"])
+    names = _names(office, session, case, [role], None)
+    wanted = [Told(name, kind, job_id.hex, case.id, number, {}) for name in names]
+    write(office, session, wanted, now=now)
+    if not names:
+        told = {"to": role, "notice": arguments["notice"], "case_number": number}
+        office.outbox.send(job_id.hex, told)

@@ -1,0 +1,122 @@
+"""Notices as their reader sees them: the list, what is unread, and how one wants to be told."""
+
+import re
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+
+from engine.domain.actor import Actor
+from engine.domain.errors import Invalid, NotFound
+from engine.domain.notice import Channel, NoticeChoices, NoticeView
+from engine.domain.views import Page
+from engine.domain.words import Words
+from engine.persistence import models
+from engine.persistence.declarative import table_of
+from engine.persistence.keyset import after_cursor, next_cursor
+from engine.services.office import Office
+
+_EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
+_PHONE = re.compile(r"\+?[0-9 -]{5,20}")
+LANGUAGES = ("zh", "en")
+_UNREAD = select(func.count()).select_from(models.Notice).where(models.Notice.state == "unread")
+
+
+def mine(
+    office: Office,
+    actor: Actor,
+    *,
+    unread: bool = False,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[NoticeView]:
+    """The actor's own notices, the newest first."""
+    notice = models.Notice
+    found = select(notice).where(
+        notice.recipient == actor.username, notice.channel == Channel.INBOX.value
+    )
+    if unread:
+        found = found.where(notice.state == "unread")
+    found = after_cursor(found, (notice.created_at, notice.id), cursor).limit(limit + 1)
+    with office.uow.read() as session:
+        rows = session.scalars(found).all()
+    items = tuple(_view(row) for row in rows[:limit])
+    return Page(items, next_cursor(rows, limit, lambda row: (row.created_at, row.id)))
+
+
+def unread(office: Office, actor: Actor) -> int:
+    """How many the actor has not read; asked on every page."""
+    with office.uow.glance() as connection:
+        mine_only = _UNREAD.where(models.Notice.recipient == actor.username)
+        return connection.scalar(mine_only) or 0
+
+
+def read(office: Office, actor: Actor, notice_id: UUID, *, now: datetime) -> NoticeView:
+    """Open a notice of one's own, which marks it read. Also by the id that an e-mail names."""
+    notice = models.Notice
+    with office.uow.begin() as session:
+        row = session.get(notice, notice_id)
+        if row is None or row.recipient != actor.username:
+            raise NotFound("没有这条通知。", "there is no such notice")
+        if row.channel != Channel.INBOX:
+            key = row.key.rpartition(":")[0] + f":{Channel.INBOX.value}"
+            row = session.scalars(select(notice).where(notice.key == key)).one()
+        if row.state == "unread":
+            row.state, row.read_at = "read", now
+    return _view(row)
+
+
+def read_all(office: Office, actor: Actor, *, now: datetime) -> None:
+    """Mark every notice of the actor read."""
+    table = table_of(models.Notice)
+    own = (table.c.recipient == actor.username, table.c.state == "unread")
+    with office.uow.begin() as session:
+        session.execute(update(table).where(*own).values(state="read", read_at=now))
+
+
+def choices(office: Office, actor: Actor) -> NoticeChoices:
+    """How the actor is told beside the inbox."""
+    with office.uow.read() as session:
+        person = session.get_one(models.Person, actor.id)
+        return NoticeChoices(
+            person.email, person.phone, tuple(person.notice_channels), person.language
+        )
+
+
+def choose(
+    office: Office,
+    actor: Actor,
+    *,
+    email: str,
+    phone: str,
+    channels: Collection[str],
+    language: str,
+) -> None:
+    """Choose the channels; each needs its address. Errors: Invalid, field by field."""
+    email, phone = email.strip(), phone.strip()
+    wrong: dict[str, Words] = {}
+    if (email and not _EMAIL.fullmatch(email)) or (not email and "email" in channels):
+        wrong["email"] = Words("请填写有效的电子邮箱", "give a valid e-mail address")
+    if (phone and not _PHONE.fullmatch(phone)) or (not phone and {"sms", "wechat"} & set(channels)):
+        wrong["phone"] = Words("请填写有效的手机号", "give a valid telephone number")
+    if set(channels) - {each.value for each in Channel} or language not in LANGUAGES:
+        wrong["channels"] = Words("没有这种方式", "there is no such channel")
+    if wrong:
+        raise Invalid("通知方式有误。", "these choices cannot be taken", fields=wrong)
+    with office.uow.begin() as session:
+        person = session.get_one(models.Person, actor.id)
+        person.email, person.phone, person.language = email, phone, language
+        person.notice_channels = sorted(set(channels) - {Channel.INBOX.value})
+
+
+def _view(row: models.Notice) -> NoticeView:
+    return NoticeView(
+        id=row.id,
+        kind=row.kind,
+        case_number=row.case_number,
+        title=Words(row.title, row.title_en),
+        body=Words(row.body, row.body_en),
+        created_at=row.created_at,
+        read_at=row.read_at,
+    )
