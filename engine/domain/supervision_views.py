@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from engine.domain.clock import Light, Whose
@@ -223,7 +223,12 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class ElementHeat:
-    """Figures of one element of a procedure over a period."""
+    """Figures of one element of a procedure over a period, in working days with fractions.
+
+    count: ended in the period. median_days, p90_days: from reaching it to its end; of a task that
+    falls into waiting to be taken and the officer's own time. breaches: ended late in the period,
+    and open ones that are over now. share: median over the limit; None without either.
+    """
 
     process_id: str
     element_id: str
@@ -231,15 +236,26 @@ class ElementHeat:
     count: int
     open: int
     median_days: float | None
+    p90_days: float | None
+    own_median_days: float | None
+    own_p90_days: float | None
     limit_days: int | None
+    share: float | None
     breaches: int
     light: Light
 
 
 @dataclass(frozen=True, slots=True)
 class HeatMap:
+    """`near`, `over`: the shares of the limit from which on an element is yellow, red."""
+
     procedure: str
     title: Words
+    since: date
+    until: date
+    department: str | None
+    near: float
+    over: float
     diagrams: Mapping[str, str]  # process id -> BPMN XML
     titles: Mapping[str, Words]
     elements: tuple[ElementHeat, ...]

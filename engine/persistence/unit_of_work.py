@@ -19,6 +19,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from engine.domain.errors import Conflict
 from engine.persistence.cursors import PlainCursor
+from engine.persistence.working_time import Percentile
 from engine.persistence.writing import REMOVED, flushed, write
 
 #: Seconds a connection may rest in the pool before it is asked whether it still lives. Asking at
@@ -70,6 +71,7 @@ def _waken(
 
 
 def _prepare_sqlite(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+    connection.create_aggregate("percentile_cont", 2, Percentile)
     connection.isolation_level = None  # pysqlite must not begin by itself: see _begin_sqlite
     cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):

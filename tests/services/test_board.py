@@ -194,7 +194,21 @@ def test_an_incident_or_a_dated_wait_breaks_the_silence_a_supervision_does_not(
     assert board_of(busy).silent_count == 1
     with busy.office.uow.begin() as session:
         session.add(
-            models.Incident(id=case.id, case_id=case.id, cause="停住了", raised_at=busy.now)
+            models.Incident(
+                id=case.id,
+                number="YC-1",
+                kind="step",
+                case_id=case.id,
+                title="复审",
+                title_en="Second review",
+                cause="停住了",
+                cause_en="stuck",
+                act={},
+                fingerprint="x",
+                raised_at=busy.now,
+                last_at=busy.now,
+                story=[],
+            )
         )
     assert board_of(busy).silent_count == 0
 

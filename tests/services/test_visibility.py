@@ -23,6 +23,7 @@ from engine.services import (
     calendar_changes,
     calendar_drafts,
     cases,
+    charts,
     decision_tables,
     decisions,
     documents,
@@ -135,6 +136,7 @@ CALLS: dict[str, Call] = {
         o, a, s.number, "other", "a.pdf", PDF, now=NOW
     ),
     "documents.open_document": lambda o, a, s: documents.open_document(o, a, s.paper),
+    "charts.charts": lambda o, a, s: charts.charts(o, a, now=NOW),
     "incidents.incidents": lambda o, a, s: incidents.incidents(o, a),
     "incidents.get": lambda o, a, s: incidents.get(o, a, uuid4(), now=NOW),
     "incidents.answer": lambda o, a, s: incidents.answer(

@@ -121,14 +121,18 @@ def heat(
         12,
         open_,
         median,
+        median + 1,
+        median / 2,
+        median,
         limit,
+        median / limit,
         breaches,
         light,
     )
 
 
 HEAT = HeatMap(
-    "credit_repair", desk.REPAIR,
+    "credit_repair", desk.REPAIR, date(2020, 2, 1), date(2020, 3, 2), None, 0.6, 1.0,
     {"credit_repair_examination": EXAMINATION, "credit_repair": desk.DIAGRAMS[1].xml},
     {"credit_repair_examination": Words("审查", "Examination"), "credit_repair": desk.REPAIR},
     (heat("give_opinion", "出具修复意见", 6, 3.4, 3, Light.RED), heat("first_review", "初审", 8, 2.6, 3, Light.YELLOW),

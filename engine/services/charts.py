@@ -1,0 +1,276 @@
+"""Cycle time, throughput, whose time and ageing over a period, summed up by the database."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Integer, and_, case, cast, func, select, union, union_all
+from sqlalchemy.orm import Session
+
+from engine.domain.actor import Actor, Permission
+from engine.domain.calendar import Calendar
+from engine.domain.chart_views import Charts, CycleBand, Week, WhoseStack
+from engine.domain.clock import Whose
+from engine.domain.supervision_views import AgeBand, LightCounts
+from engine.domain.whose_time import PRECEDENCE
+from engine.domain.words import Words
+from engine.persistence import models
+from engine.persistence.working_time import DAY, EPOCH, epoch_seconds, percentile
+from engine.services.heat import Period, working_time
+from engine.services.office import Office
+from engine.services.places import AGES, Narrowed, Places, age_key, age_title
+from engine.services.stepping import SUPERVISION
+
+#: Bounds of the bars of the distribution, in working days.
+BOUNDS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20)
+#: A period of charts, when nobody says otherwise: twelve weeks.
+USUAL_DAYS = 83
+
+
+def charts(
+    office: Office,
+    actor: Actor,
+    *,
+    now: datetime,
+    since: date | None = None,
+    until: date | None = None,
+    procedure: str | None = None,
+) -> Charts:
+    """The figures of all charts over a period, both days included."""
+    actor.must(Permission.SUPERVISE)
+    calendar = office.calendar()
+    last = until or calendar.local_date(now)
+    period = Period.read(calendar, since or last - timedelta(days=USUAL_DAYS), last, now=now)
+    with office.uow.read() as session:
+        closed = _closed(calendar, session, period, procedure)
+        whole = session.execute(
+            select(func.count(), percentile(0.5, closed.c.days), percentile(0.9, closed.c.days))
+        ).one()
+        return Charts(
+            since=period.since,
+            until=period.until,
+            procedure=procedure,
+            closed=whole[0],
+            median_days=_rounded(whole[1]),
+            p90_days=_rounded(whole[2]),
+            cycle=_cycle(session, closed),
+            weeks=_weeks(calendar, session, period, procedure, closed),
+            whose=_whose(office, session, period, procedure),
+            ageing=_ageing(Places(calendar, now), session, procedure),
+        )
+
+
+def _closed(calendar: Calendar, session: Session, period: Period, procedure: str | None) -> Any:
+    """Cases closed in the period, with the working days from receipt to the end."""
+    held = models.Case
+    rows = select(held.id, held.procedure, held.received_at, held.closed_at).where(
+        held.closed_at >= period.begins, held.closed_at < period.ends, *_of(procedure)
+    )
+    timed = working_time(calendar, session, period)
+    return timed.of(rows.subquery("closed"), days=("received_at", "closed_at"))
+
+
+def _of(procedure: str | None) -> list[Any]:
+    return [models.Case.procedure == procedure] if procedure else []
+
+
+def _cycle(session: Session, closed: Any) -> tuple[CycleBand, ...]:
+    ends: list[int | None] = [*BOUNDS, None]
+    firsts = [0, *BOUNDS]
+    band = case(
+        *((closed.c.days < end, number) for number, end in enumerate(BOUNDS)), else_=len(BOUNDS)
+    ).label("band")
+    inner = select(band).subquery()
+    found = session.execute(select(inner.c.band, func.count()).group_by(inner.c.band))
+    counted: dict[int, int] = {row[0]: row[1] for row in found}
+    return tuple(
+        CycleBand(first, end, counted.get(number, 0))
+        for number, (first, end) in enumerate(zip(firsts, ends, strict=True))
+    )
+
+
+def _week_of(calendar: Calendar, moment: Any) -> Any:
+    """The number of the week a moment lies in, by the office's time; 0: that of Monday 1969-12-29."""
+    offset = calendar.local(calendar.opening(date(2020, 1, 1))).utcoffset() or timedelta()
+    local = epoch_seconds(moment) + int(offset.total_seconds())
+    shifted = local + 3 * DAY  # 1 January 1970 was a Thursday
+    return cast((shifted - shifted % (7 * DAY)) / (7 * DAY), Integer)
+
+
+def _weeks(
+    calendar: Calendar, session: Session, period: Period, procedure: str | None, closed: Any
+) -> tuple[Week, ...]:
+    held = models.Case
+    came = select(_week_of(calendar, held.filed_at).label("week")).where(
+        held.filed_at >= period.begins, held.filed_at < period.ends, *_of(procedure)
+    )
+    inner = came.subquery()
+    filed: dict[int, int] = dict(
+        session.execute(select(inner.c.week, func.count()).group_by(inner.c.week)).all()
+    )
+    went = select(_week_of(calendar, closed.c.closed_at).label("week"), closed.c.days).subquery()
+    ended = {
+        row.week: row
+        for row in session.execute(
+            select(
+                went.c.week,
+                func.count().label("n"),
+                percentile(0.5, went.c.days).label("median"),
+                percentile(0.9, went.c.days).label("p90"),
+            ).group_by(went.c.week)
+        )
+    }
+    return tuple(
+        Week(
+            monday=monday,
+            filed=filed.get(number, 0),
+            closed=ended[number].n if number in ended else 0,
+            median_days=_rounded(ended[number].median) if number in ended else None,
+            p90_days=_rounded(ended[number].p90) if number in ended else None,
+        )
+        for number, monday in _mondays(period)
+    )
+
+
+def _mondays(period: Period) -> Iterable[tuple[int, date]]:
+    monday = period.since - timedelta(days=period.since.weekday())
+    while monday <= period.until:
+        yield (monday.toordinal() - EPOCH + 3) // 7, monday
+        monday += timedelta(days=7)
+
+
+def _whose(
+    office: Office, session: Session, period: Period, procedure: str | None
+) -> tuple[WhoseStack, ...]:
+    """Average days of cases closed in the period: every moment belongs to one party.
+
+    Same rule as engine/domain/whose_time.py without its pauses: cut at every moment at which a
+    place begins or ends; a piece is his who comes first in PRECEDENCE of those who have it then,
+    and of nobody's piece, his who had the one before.
+    """
+    calendar = office.calendar()
+    held = models.Case
+    closed = (
+        select(held.id, held.procedure, held.received_at, held.closed_at)
+        .where(held.closed_at >= period.begins, held.closed_at < period.ends, *_of(procedure))
+        .cte("closed")
+    )
+    pieces = _pieces(closed)
+    timed = working_time(calendar, session, period).of(pieces, days=("since", "until"))
+    counted: dict[str, int] = dict(
+        session.execute(select(closed.c.procedure, func.count()).group_by(closed.c.procedure)).all()
+    )
+    found: dict[str, dict[Whose, float]] = {}
+    asked = select(timed.c.procedure, timed.c.rank, func.sum(timed.c.days).label("days"))
+    for row in session.execute(asked.group_by(timed.c.procedure, timed.c.rank)):
+        parts = found.setdefault(row.procedure, {})
+        parts[PRECEDENCE[row.rank]] = float(row.days or 0) / counted[row.procedure]
+    return tuple(
+        WhoseStack(
+            procedure=key,
+            title=_title(office, session, key),
+            cases=counted[key],
+            parts=tuple((w, round(parts[w], 2)) for w in Whose if parts.get(w)),
+            total=round(sum(parts.values()), 2),
+        )
+        for key, parts in sorted(found.items())
+    )
+
+
+def _pieces(closed: Any) -> Any:
+    """The life of each closed case in pieces: {case_id, procedure, since, until, rank}."""
+    stays = _stays(closed)
+    begin = select(closed.c.id.label("case_id"), closed.c.received_at.label("at"))
+    end = select(closed.c.id, closed.c.closed_at)
+    inside = [
+        select(stays.c.case_id, column)
+        .join(closed, closed.c.id == stays.c.case_id)
+        .where(column > closed.c.received_at, column < closed.c.closed_at)
+        for column in (stays.c.since, stays.c.until)
+    ]
+    moments = union(begin, end, *inside).cte("moments")
+    following = func.lead(moments.c.at).over(partition_by=moments.c.case_id, order_by=moments.c.at)
+    cut = select(moments.c.case_id, moments.c.at.label("since"), following.label("until")).cte(
+        "cut"
+    )
+    ranked = (
+        select(cut.c.case_id, cut.c.since, cut.c.until, func.min(stays.c.rank).label("rank"))
+        .select_from(cut)
+        .outerjoin(
+            stays,
+            and_(
+                stays.c.case_id == cut.c.case_id,
+                stays.c.since <= cut.c.since,
+                stays.c.until > cut.c.since,
+            ),
+        )
+        .where(cut.c.until.is_not(None))
+        .group_by(cut.c.case_id, cut.c.since, cut.c.until)
+        .cte("ranked")
+    )
+    # nobody's piece: his who had the one before; a running count parts the pieces into groups,
+    # each of which begins with one that somebody had
+    group = func.count(ranked.c.rank).over(partition_by=ranked.c.case_id, order_by=ranked.c.since)
+    grouped = select(*ranked.c, group.label("heir")).cte("grouped")
+    rank = func.max(grouped.c.rank).over(partition_by=(grouped.c.case_id, grouped.c.heir))
+    return (
+        select(
+            grouped.c.case_id,
+            closed.c.procedure,
+            grouped.c.since,
+            grouped.c.until,
+            func.coalesce(rank, 0).label("rank"),
+        )
+        .join(closed, closed.c.id == grouped.c.case_id)
+        .subquery("pieces")
+    )
+
+
+def _stays(closed: Any) -> Any:
+    """Who had the closed cases: {case_id, since, until, rank}; supervisions are beside the case."""
+    task, wait = models.Task, models.Wait
+
+    def rank(whose: Any) -> Any:
+        return case(*((whose == w.value, n) for n, w in enumerate(PRECEDENCE)), else_=0)
+
+    mine = select(closed.c.id)
+    tasks = select(
+        task.case_id,
+        task.created_at.label("since"),
+        task.completed_at.label("until"),
+        rank(task.whose).label("rank"),
+    ).where(task.case_id.in_(mine), task.process_id != SUPERVISION, task.completed_at.is_not(None))
+    waits = select(wait.case_id, wait.begun_at, wait.ended_at, rank(wait.whose)).where(
+        wait.case_id.in_(mine), wait.ended_at.is_not(None)
+    )
+    return union_all(tasks, waits).cte("stays")
+
+
+def _ageing(places: Places, session: Session, procedure: str | None) -> tuple[AgeBand, ...]:
+    inner = places.asked(
+        places.age.label("age"), places.light.label("light"), narrowed=Narrowed(procedure=procedure)
+    ).subquery()
+    asked = select(inner.c.age, inner.c.light, func.count().label("n"))
+    rows = session.execute(asked.group_by(inner.c.age, inner.c.light)).all()
+    return tuple(
+        AgeBand(age_key(*band), age_title(*band), _counts(rows, age_key(*band))) for band in AGES
+    )
+
+
+def _counts(rows: Sequence[Any], age: str) -> LightCounts:
+    return LightCounts(**{row.light: row.n for row in rows if row.age == age})
+
+
+def _title(office: Office, session: Session, key: str) -> Words:
+    definition = models.ProcessDefinition
+    newest = session.scalar(
+        select(definition.id)
+        .where(definition.procedure == key)
+        .order_by(definition.version.desc())
+        .limit(1)
+    )
+    return office.procedure(session, newest).title if newest else Words(key)
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(float(value), 2)
