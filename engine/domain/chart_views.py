@@ -29,13 +29,21 @@ class Week:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Average working days of one party."""
+
+    whose: Whose
+    days: float
+
+
+@dataclass(frozen=True, slots=True)
 class WhoseStack:
     """Average working days of closed cases of one procedure by whose they were; they sum to `total`."""
 
     procedure: str
     title: Words
     cases: int
-    parts: tuple[tuple[Whose, float], ...]
+    parts: tuple[Part, ...]
     total: float
 
 

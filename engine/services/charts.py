@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor, Permission
 from engine.domain.calendar import Calendar
-from engine.domain.chart_views import Charts, CycleBand, Week, WhoseStack
+from engine.domain.chart_views import Charts, CycleBand, Part, Week, WhoseStack
 from engine.domain.clock import Whose
 from engine.domain.supervision_views import AgeBand, LightCounts
 from engine.domain.whose_time import PRECEDENCE
@@ -170,7 +170,7 @@ def _whose(
             procedure=key,
             title=_title(office, session, key),
             cases=counted[key],
-            parts=tuple((w, round(parts[w], 2)) for w in Whose if parts.get(w)),
+            parts=tuple(Part(w, round(parts[w], 2)) for w in Whose if parts.get(w)),
             total=round(sum(parts.values()), 2),
         )
         for key, parts in sorted(found.items())

@@ -197,7 +197,7 @@ def test_whose_time_sums_to_the_whole_and_is_what_the_clock_says(worked_on: Prac
         for share in told.shares:
             days = share.office_time / office_day(calendar) / len(closed)
             expected[share.whose] = expected.get(share.whose, 0) + days
-    assert dict(stack.parts) == pytest.approx(
+    assert {part.whose: part.days for part in stack.parts} == pytest.approx(
         {whose: days for whose, days in expected.items() if days}, abs=0.01
     )
     assert stack.total == pytest.approx(sum(expected.values()), abs=0.01)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
+from engine.domain.chart_views import Charts, CycleBand, Part, Week, WhoseStack
 from engine.domain.clock import Light, Whose
 from engine.domain.errors import NotFound
 from engine.domain.supervision_views import (
@@ -186,7 +187,17 @@ def _record(office: object, actor: object, record_id: object, **_: object) -> ob
     return desk.RECORD, EVENTS
 
 
+CHARTS = Charts(
+    date(2020, 2, 17), date(2020, 3, 1), None, 13, 6.1, 11.8,
+    (CycleBand(0, 4, 4), CycleBand(4, None, 9)),
+    (Week(date(2020, 2, 17), 8, 4, 5.5, 9.1), Week(date(2020, 2, 24), 6, 9, 6.4, 11.9)),
+    (WhoseStack("credit_repair", Words("信用修复", "Credit repair"), 13, (Part(Whose.OFFICE, 3.9), Part(Whose.DEPARTMENT, 2.2)), 6.1),),
+    BOARD.ageing,
+)  # fmt: skip
+
+
 ANSWERS = {
+    "charts.charts": CHARTS,
     "records.find": Page((desk.RECORD,), None, 1),
     "records.get": _record,
     "records.cases_open_to": lambda office, actor, numbers: frozenset(numbers),

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import date
 from http import HTTPStatus
 
 import pytest
@@ -150,7 +151,8 @@ def test_the_page_of_a_notice_has_ledger_contest_timeline_and_letter(open_as: Br
 def test_the_heat_map_colours_elements_and_says_the_same_in_a_table(open_as: Browser) -> None:
     html = open_as(desk.SUPERVISOR).get("/supervision/heatmap/credit_repair").text
     assert '"give_opinion": "red"' in html
-    assert '"first_review": 8' in html
+    assert '"first_review": "8 \\u4ef6 2.6/3"' in html
+    assert '"give_opinion": 1' in html
     assert "3.4 / 3" in html
     assert html.index("出具修复意见</th>") < html.index("初审</th>") < html.index("复审</th>")
 
@@ -164,9 +166,28 @@ def test_the_heat_map_colours_elements_and_says_the_same_in_a_table(open_as: Bro
         "/supervision/places",
         "/supervision/silent",
         "/supervision/notices",
+        "/supervision/charts",
         "/supervision/heatmap/credit_repair",
     ],
 )
 def test_only_supervisors_enter(open_as: Browser, path: str) -> None:
     assert open_as(desk.CLERK).get(path).status_code == HTTPStatus.FORBIDDEN
     assert open_as(desk.SUPERVISOR).get(path).status_code == HTTPStatus.OK
+
+
+def test_each_chart_stands_above_a_table_that_says_the_same(open_as: Browser) -> None:
+    html = open_as(desk.SUPERVISOR).get("/supervision/charts").text
+    assert html.count("data-chart>") == html.count('class="chart__table"') == 5
+    assert '"values": [4, 9]' in html
+    for said in ("办结 13 件，中位 6.1 日，九成在 11.8 日内", "2月24日 – 3月1日", "信用修复 (13)"):
+        assert said in html
+    (row,) = re.findall(r'<th scope="row">信用修复 \(13\)</th>(.*?)</tr>', html)
+    assert re.findall(r">([\d.]+)<", row) == ["3.9", "2.2", "6.1"]
+
+
+def test_a_period_and_a_procedure_narrow_the_charts(open_as: Browser, office: SampleOffice) -> None:
+    open_as(desk.SUPERVISOR).get("/supervision/charts?since=2020-02-01&until=x&procedure=objection")
+    (asked,) = office.asked("charts.charts")
+    assert (asked["since"], asked["until"], asked["procedure"]) == (
+        date(2020, 2, 1), None, "objection",
+    )  # fmt: skip

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from flask import g
 
+from engine.domain.chart_views import Charts
 from engine.domain.supervision_views import (
     Board,
     HeatMap,
@@ -12,6 +13,7 @@ from engine.domain.supervision_views import (
     SupervisionNoticeView,
 )
 from engine.domain.views import Page
+from engine.services import charts as figures
 from engine.services import supervision
 from web.api.calls import Call, Noun
 from web.api.reading import Body
@@ -20,9 +22,12 @@ from web.api.schemas.supervision import (
     BoardQuery,
     BoardSchema,
     BreachQuery,
+    ChartQuery,
+    ChartsSchema,
     ContestNotice,
     DecideNotice,
     Heat,
+    HeatQuery,
     IssueNotice,
     Notice,
     NoticePage,
@@ -64,10 +69,21 @@ def places(query: Body) -> Page[Standing]:
     )
 
 
-@noun.call(Call("GET", "/supervision/heatmap/<procedure>", answer=Heat, refuses=(404,)))
-def heatmap(procedure: str) -> HeatMap:
-    """A procedure's diagrams with count, median time and breaches of each element"""
-    return supervision.heatmap(current_office(), current_actor(), procedure, now=g.now)
+@noun.call(
+    Call("GET", "/supervision/heatmap/<procedure>", query=HeatQuery, answer=Heat, refuses=(404,))
+)
+def heatmap(query: Body, procedure: str) -> HeatMap:
+    """A procedure's diagrams with count, median and 90th percentile of time and breaches of each step
+
+    In working days of the office's time; a task's own time apart from waiting to be taken.
+    """
+    return supervision.heatmap(current_office(), current_actor(), procedure, now=g.now, **query)
+
+
+@noun.call(Call("GET", "/supervision/charts", query=ChartQuery, answer=ChartsSchema))
+def charts(query: Body) -> Charts:
+    """Cycle time, throughput per week, whose time it was, and ageing of what is open"""
+    return figures.charts(current_office(), current_actor(), now=g.now, **query)
 
 
 @noun.call(Call("GET", "/supervision/notices", query=NoticeQuery, answer=NoticePage))

@@ -4,7 +4,7 @@ from flask import Blueprint, g
 
 from engine.domain.actor import Permission
 from web import auth
-from web.pages import board, heat, leave, notices, places
+from web.pages import board, charts, heat, leave, notices, places
 
 blueprint = Blueprint("supervision", __name__, url_prefix="/supervision")
 
@@ -24,6 +24,7 @@ add("/places.xlsx", "places_sheet", places.sheet)
 add("/breaches", "breaches", places.breaches)
 add("/silent", "silent", places.silent)
 add("/leave", "leave", leave.overview)
+add("/charts", "charts", charts.show)
 add("/heatmap/<procedure>", "heatmap", heat.show)
 add("/notices", "notices", notices.index)
 add("/notices", "issue_notices", notices.issue, methods=["POST"])

@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from engine.domain import chart_views, views
 from engine.domain import supervision_views as supervised
-from engine.domain import views
 from engine.domain.calendar import CalendarDay
 from engine.domain.calendar_views import CalendarChangeView
 from engine.domain.clock import Whose
@@ -74,6 +74,7 @@ GETS: list[tuple[str, str, str, Any]] = [
     ("/procedures/p/form", "/procedures/{key}/form", "procedures.application_form", FORM),
     ("/supervision/board", "", "supervision.board", sample(supervised.Board)),
     ("/supervision/breaches", "", "supervision.breaches", page(supervised.Standing)),
+    ("/supervision/charts", "", "charts.charts", sample(chart_views.Charts)),
     ("/supervision/places", "", "supervision.places", page(supervised.Standing)),
     (
         "/supervision/heatmap/p",

@@ -3,6 +3,7 @@
 from marshmallow import Schema, fields
 from marshmallow.validate import Length, OneOf, Range
 
+from engine.domain.chart_views import Charts
 from engine.domain.supervision_views import (
     Board,
     HeatMap,
@@ -32,7 +33,33 @@ Place = mirror(
     choices={"light": ("red", "yellow", "green", "blue", "provisional")},
 )
 PlacePage = page_of(Place, "PlacePage")
-Heat = mirror(HeatMap, "HeatMap", notes={"diagrams": "Process id -> BPMN XML."})
+Heat = mirror(
+    HeatMap,
+    "HeatMap",
+    notes={
+        "diagrams": "Process id -> BPMN XML.",
+        "near": "Share of the limit from which on an element is yellow.",
+        "over": "Share of the limit from which on an element is red.",
+    },
+)
+ChartsSchema = mirror(Charts, "Charts")
+
+
+class PeriodQuery(Schema):
+    """Days, both included; by default the last ones until today."""
+
+    since = fields.Date()
+    until = fields.Date()
+
+
+class HeatQuery(PeriodQuery):
+    department = fields.String(metadata={"description": "Key of a department."})
+
+
+class ChartQuery(PeriodQuery):
+    procedure = fields.String(metadata={"description": "Key of a procedure."})
+
+
 STATES = ("open", "answered", "contested", "escalated", "lifted", "upheld")
 Notice = mirror(
     SupervisionNoticeView,

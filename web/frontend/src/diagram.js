@@ -6,6 +6,7 @@
 //     counts: { review: 12 },               // optional: a number on an element
 //     heat: { review: "red" },              // optional: how long it takes: green, yellow, red
 //     pins: [{ id: "review", number: 1, severity: "refusal", href: "#f1" }],  // optional: findings
+//     notes: { review: "6 件 3.4/3" },      // optional: a line under an element
 //     label: "信用修复流程图",                // optional: its name for a screen reader
 //   });
 //
@@ -32,7 +33,7 @@ const WORDS = {
 
 const shown = new WeakMap();
 
-async function show(target, { xml, elements = {}, counts = {}, heat = {}, pins = [], label } = {}) {
+async function show(target, { xml, elements = {}, counts = {}, heat = {}, notes = {}, pins = [], label } = {}) {
   const container = typeof target === "string" ? document.querySelector(target) : target;
   shown.get(container)?.destroy();
   container.replaceChildren();
@@ -54,6 +55,7 @@ async function show(target, { xml, elements = {}, counts = {}, heat = {}, pins =
   heatAll(viewer, heat);
   countAll(viewer, counts);
   pinAll(viewer, pins);
+  noteAll(viewer, notes, heat);
   const view = stage(viewer, container, label || words.diagram, words);
   const handle = {
     warnings: warnings.map(String),
@@ -146,6 +148,16 @@ function middle({ waypoints, x = 0, y = 0 }) {
   const left = Math.min(...waypoints.map((each) => each.x));
   const top = Math.min(...waypoints.map((each) => each.y));
   return { left: (at.x + to.x) / 2 - (x || left) - 11, top: (at.y + to.y) / 2 - (y || top) - 11 };
+}
+
+function noteAll(viewer, notes, heat) {
+  for (const [id, text] of Object.entries(notes)) {
+    if (!viewer.get("elementRegistry").get(id)) continue;
+    const note = document.createElement("span");
+    note.className = `kx-note kx-note--${HEATS[heat[id]] || "ok"}`;
+    note.textContent = text;
+    viewer.get("overlays").add(id, "kx-note", { position: { bottom: 19, left: 2 }, html: note });
+  }
 }
 
 // How the drawing sits in its box: fitted until the reader moves it, then left alone.

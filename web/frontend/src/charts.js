@@ -1,0 +1,106 @@
+// Draws the supervisor's charts. Each stands above a table that says the same: without a script, for a
+// screen reader and on paper the table is what is read.
+//
+//   <div data-chart><script type="application/json">{
+//     "kind": "bar" | "line", "stacked": true, "horizontal": true, "label": "…", "unit": "件",
+//     "categories": ["0–3 日", …], "series": [{"name": "绿", "colour": "--ok", "values": [1, 2]}]
+//   }</script></div>
+//
+// Colours are names of CSS properties, so that a chart follows light, dark and print.
+
+import { BarChart, LineChart } from "echarts/charts";
+import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
+import { init, use } from "echarts/core";
+import { SVGRenderer } from "echarts/renderers";
+
+use([BarChart, LineChart, AriaComponent, GridComponent, LegendComponent, TooltipComponent, SVGRenderer]);
+
+const drawn = [];
+
+const property = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+function options(given, paper) {
+  const ink = paper ? "#1a2528" : property("--ink");
+  const quiet = paper ? "#44555a" : property("--ink-2");
+  const line = paper ? "#bbb" : property("--line");
+  const font = { fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 12 };
+  const named = {
+    type: "category", data: given.categories, axisLine: { lineStyle: { color: line } },
+    axisTick: { show: false }, axisLabel: { color: quiet, interval: 0, hideOverlap: true, ...font }, inverse: Boolean(given.horizontal),
+  };
+  const counted = {
+    type: "value", minInterval: given.whole ? 1 : 0,
+    axisLabel: { color: quiet, ...font }, splitLine: { lineStyle: { color: line } },
+  };
+  return {
+    animation: false,
+    textStyle: { color: ink, ...font },
+    aria: { enabled: false },
+    grid: { left: 8, right: 24, top: given.series.length > 1 ? 44 : 24, bottom: 8, containLabel: true },
+    legend: { show: given.series.length > 1, top: 0, left: 0, itemWidth: 12, itemHeight: 12, textStyle: { color: quiet, ...font } },
+    tooltip: { trigger: "axis", renderMode: "richText", confine: true, axisPointer: { type: given.kind === "line" ? "line" : "shadow" } },
+    xAxis: given.horizontal ? counted : named,
+    yAxis: given.horizontal ? named : counted,
+    series: given.series.map((one, at) => series(one, at, given, { ink, paper })),
+  };
+}
+
+const DASHES = ["solid", "dashed"];
+const MARKS = ["circle", "rect"];
+
+function series(one, at, given, { ink, paper }) {
+  const colour = property(one.colour) || ink;
+  const base = { type: given.kind, name: one.name, data: one.values, itemStyle: { color: colour } };
+  if (given.kind === "line") {
+    return {
+      ...base, symbol: MARKS[at % 2], symbolSize: 7, connectNulls: true,
+      lineStyle: { color: colour, type: DASHES[at % 2], width: 2 },
+      label: { show: at === 0, color: ink, position: "top" },
+    };
+  }
+  const inside = given.stacked;
+  return {
+    ...base, barMaxWidth: 36, stack: inside ? "one" : undefined,
+    itemStyle: { color: colour, borderColor: paper ? "#fff" : property("--surface"), borderWidth: inside ? 1 : 0 },
+    label: {
+      show: true, position: inside ? "inside" : given.horizontal ? "right" : "top",
+      color: inside ? one.ink ? property(one.ink) : property("--on-who") || "#fff" : ink,
+      formatter: ({ value }) => (value ? String(value) : ""),
+    },
+    labelLayout: { hideOverlap: true },
+  };
+}
+
+function draw(box) {
+  const told = box.querySelector('script[type="application/json"]');
+  if (!told) return;
+  const given = JSON.parse(told.textContent);
+  const stage = document.createElement("div");
+  stage.className = "chart__stage";
+  if (given.horizontal) stage.classList.add(`chart__stage--${Math.min(8, given.categories.length)}`);
+  stage.setAttribute("role", "img");
+  stage.setAttribute("aria-label", given.label);
+  box.append(stage);
+  const chart = init(stage, null, { renderer: "svg" });
+  const show = (paper = false) => chart.setOption(options(given, paper), true);
+  show();
+  new ResizeObserver(() => chart.resize()).observe(stage);
+  drawn.push(show);
+  box.dataset.chartReady = "true";
+}
+
+for (const box of document.querySelectorAll("[data-chart]")) draw(box);
+const again = (paper) => drawn.forEach((show) => show(paper));
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => again(false));
+matchMedia("print").addEventListener("change", (event) => again(event.matches));
+// on paper the tables are read as well
+addEventListener("beforeprint", () => {
+  for (const folded of document.querySelectorAll(".chart__table:not([open])")) folded.dataset.folded = folded.open = true;
+});
+addEventListener("afterprint", () => {
+  for (const opened of document.querySelectorAll(".chart__table[data-folded]")) {
+    opened.open = false;
+    delete opened.dataset.folded;
+  }
+});
+new MutationObserver(() => again(false)).observe(document.documentElement, { attributeFilter: ["data-theme"] });
