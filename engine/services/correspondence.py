@@ -5,12 +5,13 @@ from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from engine.domain.clock import Budget, ClockEntry, EntryKind, read
 from engine.domain.clock_narration import narrate
 from engine.domain.words import Words
 from engine.persistence import models
+from engine.persistence.declarative import table_of
 from engine.persistence.numbering import next_number
 from engine.runtime.letters import describe
 from engine.services import ledger
@@ -21,6 +22,14 @@ PLACE = "昆山市政务服务中心 2 楼 A16 信用窗口"
 CHANNELS = {"web": "网上", "window": "窗口"}
 #: Letters that list the papers received.
 LISTING = frozenset({"filing_receipt", "acceptance", "conditional_acceptance"})
+
+
+_PAPER = table_of(models.Paper)
+_RECEIVED = (
+    select(_PAPER.c.kind, _PAPER.c.uploaded_at, _PAPER.c.uploaded_by)
+    .where(_PAPER.c.case_id == bindparam("case_id"))
+    .order_by(_PAPER.c.uploaded_at)
+)
 
 
 def queue(work: Casework, key: str, **extra: Any) -> models.Letter:
@@ -158,13 +167,12 @@ def _day(work: Casework, moment: datetime) -> date:
 
 def papers_received(work: Casework) -> list[dict[str, str]]:
     """The list of a receipt: what came in, when, from whom."""
-    paper, titles = models.Paper, {each.key: each.title.zh for each in work.procedure.papers}
-    found = select(paper).where(paper.case_id == work.case.id).order_by(paper.uploaded_at)
+    titles = {each.key: each.title.zh for each in work.procedure.papers}
     return [
         {
             "title": titles.get(row.kind, "其他材料"),
             "received_at": work.calendar.local_date(row.uploaded_at).isoformat(),
             "source": row.uploaded_by,
         }
-        for row in work.session.scalars(found)
+        for row in work.session.execute(_RECEIVED, {"case_id": work.case.id})
     ]

@@ -2,19 +2,29 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
 from engine.domain.errors import NotFound
 from engine.domain.words import Words
 from engine.persistence import models
+from engine.persistence.declarative import table_of
 from engine.runtime.drawing import Element
 from engine.services import access
 from engine.services.office import Office
 
 #: The process in which an extension is decided.
 EXTENDING = "extension"
+
+
+_TASK = table_of(models.Task)
+# Built once: completing a task is what the system does most.
+_DONE_BY = select(_TASK.c.completed_by).where(
+    _TASK.c.case_id == bindparam("case_id"),
+    _TASK.c.element_id.in_(bindparam("elements", expanding=True)),
+    _TASK.c.state == "completed",
+)
 
 
 def titled(zh: str, en: str, element: Element) -> Words:
@@ -51,13 +61,8 @@ def excluded_by(session: Session, case: models.Case, element: Element) -> frozen
         return who_asked(session, case)
     if not element.other_than:
         return frozenset()
-    task = models.Task
-    done = select(task.completed_by).where(
-        task.case_id == case.id,
-        task.element_id.in_(element.other_than),
-        task.state == "completed",
-    )
-    return frozenset(name for name in session.scalars(done) if name)
+    asked = {"case_id": case.id, "elements": list(element.other_than)}
+    return frozenset(name for name in session.scalars(_DONE_BY, asked) if name)
 
 
 def who_asked(session: Session, case: models.Case) -> frozenset[str]:

@@ -6,9 +6,11 @@ import json
 import subprocess
 import sys
 from importlib.metadata import version
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from SpiffWorkflow.workflow import Workflow
 
 from engine.runtime import patches
 from engine.settings import ROOT
@@ -100,6 +102,13 @@ def test_the_mended_library_does_what_is_drawn(situation: str) -> None:
 @pytest.mark.parametrize("situation", EXPECTED)
 def test_the_bare_library_does_not(situation: str, bare_library: dict[str, Any]) -> None:
     assert bare_library[situation] == EXPECTED[situation][0]
+
+
+def test_no_tasks_are_listed_for_the_log_of_an_instance() -> None:
+    patches.install()
+    spec, tree = SimpleNamespace(name="sample"), SimpleNamespace(id=1)
+    instance = SimpleNamespace(spec=spec, success=False, completed=False, task_tree=tree)
+    assert "tasks" not in Workflow.collect_log_extras(instance)
 
 
 def test_every_situation_is_asked_for() -> None:

@@ -43,7 +43,8 @@ class Case(Base):
     milestones: Mapped[list[Any]]  # [{stage, at}]
     step: Mapped[str | None]  # element at which the case rests, for lists
     facts: Mapped[dict[str, Any]]  # what operations noted: eligibility, missing papers, promises
-    frozen_records: Mapped[list[Any]]  # the records as they were when the case was accepted
+    # the records as they were when the case was accepted; large, and not read with the case
+    frozen_records: Mapped[list[Any]] = mapped_column(deferred=True)
     found: Mapped[
         list[Any]
     ]  # by the office's steps: [{element, opinion, facts, failed_conditions}]

@@ -30,6 +30,8 @@ _create_subprocess = BpmnWorkflow.create_subprocess
 
 
 def install() -> None:
+    # Below this level every beginning and end of a (sub)process lists all tasks for its log line.
+    logging.getLogger("spiff.workflow").setLevel(logging.WARNING)
     Task._set_state = _set_state
     Task.is_descendant_of = _is_descendant_of
     Task.find_ancestor = _find_ancestor
