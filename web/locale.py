@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from engine.domain.clock_english import in_english
 from engine.domain.words import Words
-from engine.services import people
+from engine.services import calendars, people
 from web.auth import safe_next
 from web.office import current_office
 
@@ -42,6 +42,8 @@ def install(app: Flask) -> None:
         written_day=written_day,
         weekday=weekday,
         day_of_week=day_of_week,
+        due_day=due_day,
+        due_weekday=due_weekday,
         moment=moment,
         clock_time=clock_time,
         iso=iso,
@@ -117,6 +119,22 @@ def weekday(value: date | datetime | None) -> str:
     """3月2日 周一 / Mon 2 March."""
     parts = (day(value), day_of_week(value))
     return " ".join(parts if language() == "zh" else reversed(parts)).strip()
+
+
+def due_day(value: date | datetime | None) -> str:
+    """A day on which a limit ends; marked where it rests on a year whose holidays are not announced."""
+    return day(value) + _provisional(value)
+
+
+def due_weekday(value: date | datetime | None) -> str:
+    """The same with its day of the week."""
+    return weekday(value) + _provisional(value)
+
+
+def _provisional(value: date | datetime | None) -> str:
+    if value is None or not calendars.is_provisional(current_office(), _local_day(value)):
+        return ""
+    return str(_("（暂定）"))
 
 
 def moment(value: datetime | None) -> str:

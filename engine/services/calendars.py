@@ -26,3 +26,8 @@ def years(office: Office) -> tuple[int, ...]:
 def due(office: Office, start: date, days: int) -> date:
     """The last day of a limit of working days; the start day is not counted."""
     return office.calendar().after(start, days)
+
+
+def is_provisional(office: Office, on: date) -> bool:
+    """Whether a date rests on a year whose holidays nobody has announced yet (暂定)."""
+    return office.calendar().is_provisional(on, on)

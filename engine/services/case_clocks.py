@@ -1,16 +1,20 @@
 """What readers of a case see of its clocks beside the clocks: whose time, extensions, breaches."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import accumulate, pairwise
 from typing import Any
 
 from sqlalchemy import select
 
-from engine.domain.actor import Permission
-from engine.domain.clock import Whose
+from engine.domain.actor import Actor, Permission
+from engine.domain.clock import Whose, open_pauses
+from engine.domain.errors import NotFound
+from engine.domain.parameters import EXTENSION
 from engine.domain.views import (
     BreachView,
+    ClockChoices,
+    ClockEntryView,
     ExtensionView,
     PauseGroundView,
     WhoseShare,
@@ -20,9 +24,11 @@ from engine.domain.views import (
 from engine.domain.whose_time import WhoseTime
 from engine.domain.words import Words
 from engine.persistence import models
+from engine.services import access, ledger
 from engine.services import extensions as deciding
 from engine.services.access import OPEN
 from engine.services.case_reading import CaseReading
+from engine.services.office import Office
 
 SECOND = timedelta(seconds=1)
 
@@ -157,3 +163,52 @@ def _requests(reading: CaseReading) -> list[models.Extension]:
     row = models.Extension
     found = select(row).where(row.case_id == reading.case.id)
     return list(reading.session.scalars(found))
+
+
+def choices(office: Office, actor: Actor, number: str, *, now: datetime) -> ClockChoices:
+    """What somebody who pauses, resumes or extends may choose from. NotFound as for the case."""
+    held = models.Case
+    actor.must(Permission.HANDLE_CLOCKS)
+    with office.uow.read() as session:
+        case = session.scalar(
+            select(held).where(held.number == number, access.visible_cases(actor))
+        )
+        if case is None:
+            raise NotFound("没有这个办件。", "there is no such case")
+        reading = CaseReading(office, session, case, actor, now)
+        kind = reading.procedure.clocks.get(deciding.HANDLING)
+        rule = kind.extension if kind else None
+        procedure = reading.procedure
+        cap = rule and office.parameters().amount(
+            EXTENSION + deciding.HANDLING, procedure.key, procedure.edition, rule.amount
+        )
+        return ClockChoices(
+            number=case.number,
+            title=case.line,
+            grounds=grounds(reading),
+            paused=_paused(reading),
+            cap=cap or 0,
+            cap_basis=rule.basis if rule else "",
+            due_at=next((r.due_at for r in reading.clock_rows if r.key == deciding.HANDLING), None),
+        )
+
+
+def _paused(reading: CaseReading) -> tuple[ClockEntryView, ...]:
+    ids = {row.id for row in reading.clock_rows if row.key == deciding.HANDLING}
+    rows = [row for row in reading.entry_rows if row.clock_id in ids]
+    waiting = open_pauses([ledger.as_entry(row) for row in rows])
+    return tuple(
+        ClockEntryView(
+            kind=each.kind.value,
+            effective_at=each.effective_at,
+            recorded_at=each.recorded_at,
+            basis=each.basis,
+            document=each.document,
+            actor=each.actor,
+            reason=each.reason,
+            ground=each.ground,
+            expected_at=each.expected_at,
+            sequence=each.sequence,
+        )
+        for each in waiting
+    )

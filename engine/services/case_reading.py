@@ -313,4 +313,9 @@ def _sentence(
     day = calendar.local(due_at)
     weekday = "一二三四五六日"[day.weekday()]
     date_zh = f"{day.month}月{day.day}日（周{weekday}）{day:%H:%M}"
-    return Words(f"{zh}，最迟到 {date_zh}。", f"{en}, until {day:%d %B %Y, %H:%M} at the latest.")
+    on = day.date()
+    mark = Words("（暂定）", " (provisional)") if calendar.is_provisional(on, on) else Words("")
+    return Words(
+        f"{zh}，最迟到 {date_zh}{mark.zh}。",
+        f"{en}, until {day:%d %B %Y, %H:%M}{mark.en} at the latest.",
+    )

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from engine.domain.actor import Actor
+from engine.domain.calendar import Calendar
 from engine.domain.errors import NotFound
 from engine.domain.views import (
     Completed,
@@ -63,6 +64,9 @@ class SampleOffice:
 
     def now(self) -> datetime:
         return self.clock
+
+    def calendar(self) -> Calendar:
+        return desk.CALENDAR
 
     def asked(self, name: str) -> list[dict[str, Any]]:
         return [given for called, given in self.calls if called == name]

@@ -3,7 +3,7 @@
 from flask import Blueprint
 
 from web import auth
-from web.pages import bulk, case_file, inbox, leave, notices, task
+from web.pages import bulk, case_clocks, case_file, inbox, leave, notices, task
 
 blueprint = Blueprint("desk", __name__, url_prefix="/desk")
 blueprint.before_request(auth.staff_only)
@@ -32,3 +32,11 @@ add(
     "part",
     case_file.part,
 )
+add("/cases/<number>/pause", "pause", case_clocks.pause_form)
+add("/cases/<number>/pause", "pause_act", case_clocks.pause, methods=["POST"])
+add("/cases/<number>/resume", "resume", case_clocks.resume_form)
+add("/cases/<number>/resume", "resume_act", case_clocks.resume, methods=["POST"])
+add("/cases/<number>/extension", "extension", case_clocks.extension_form)
+add("/cases/<number>/extension", "extension_act", case_clocks.extend, methods=["POST"])
+add("/cases/<number>/correction", "correction", case_clocks.correction_form)
+add("/cases/<number>/correction", "correction_act", case_clocks.allow_correction, methods=["POST"])

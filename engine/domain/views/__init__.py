@@ -4,6 +4,7 @@ from engine.domain.views.case import (
     BreachView,
     CaseRow,
     CaseView,
+    ClockChoices,
     ClockEntryView,
     ClockView,
     DiagramView,
@@ -52,6 +53,7 @@ from engine.domain.views.incident import (
 from engine.domain.views.installation import (
     DepartmentView,
     JobView,
+    ParameterView,
     PersonView,
     ProcedureView,
 )
@@ -81,6 +83,7 @@ __all__ = [
     "CaseRow",
     "CaseView",
     "CertificateView",
+    "ClockChoices",
     "ClockEntryView",
     "ClockView",
     "ColumnView",
@@ -113,6 +116,7 @@ __all__ = [
     "MissingPaper",
     "Page",
     "PaperView",
+    "ParameterView",
     "PauseGroundView",
     "PersonView",
     "Place",

@@ -73,6 +73,19 @@ class PauseGroundView:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockChoices:
+    """What somebody who pauses, resumes or extends the handling clock may choose from."""
+
+    number: str
+    title: str
+    grounds: tuple[PauseGroundView, ...]
+    paused: tuple[ClockEntryView, ...]
+    cap: int  # days by which the procedure lets it be extended; 0 for none
+    cap_basis: str
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class WhoseShare:
     """What one party had of the case: all time, and the office time in it, in whole seconds."""
 

@@ -59,3 +59,19 @@ class JobView:
     due_at: datetime
     retries_left: int
     last_error: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterView:
+    """A value that an administrator may set. `usual`: what stands where nothing is set."""
+
+    scope: str  # "" the whole office, or procedure:edition
+    scope_title: Words
+    key: str
+    title: Words
+    unit: str
+    usual: str
+    value: str | None
+    basis: str
+    set_by: str | None
+    set_at: datetime | None

@@ -143,6 +143,13 @@ GETS: list[tuple[str, str, str, Any]] = [
     ),
     ("/notices", "", "notices.mine", page(NoticeView)),
     ("/notices/preferences", "", "notices.choices", sample(NoticeChoices)),
+    (
+        "/cases/1/pauses",
+        "/cases/{number}/pauses",
+        "case_clocks.choices",
+        sample(views.ClockChoices),
+    ),
+    ("/parameters", "", "parameters.listed", all_of(views.ParameterView)),
     ("/departments", "", "people.departments", all_of(views.DepartmentView)),
     ("/sandbox/clock", "", "training.state", TrainingClock(enabled=True, now=NOW)),
 ]

@@ -1,0 +1,161 @@
+"""Parameters an administrator may change: when lights turn yellow, local limits, caps of extensions."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from uuid import uuid4
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from engine.domain.actor import Actor, Permission
+from engine.domain.clock_reading import LightRule
+from engine.domain.errors import Invalid, NotFound
+from engine.domain.parameters import (
+    EXTENSION,
+    LIMIT,
+    LOCAL,
+    YELLOW_DAYS,
+    YELLOW_HOURS,
+    YELLOW_SHARE,
+    checked,
+)
+from engine.domain.views import ParameterView
+from engine.domain.words import Words
+from engine.persistence import models
+from engine.runtime.procedure import Procedure
+from engine.services.office import Office
+
+LEAST = 2
+ON_LIGHTS = "地方电子监察做法，本地参数"
+LIGHTS = {
+    YELLOW_DAYS: (
+        Words("黄灯：剩余工作日不多于", "yellow light: working days left, at most"),
+        str(LightRule().yellow_days),
+    ),
+    YELLOW_SHARE: (
+        Words("黄灯：剩余不多于期限的比例", "yellow light: share of the limit left, at most"),
+        f"{LightRule().yellow_share:g}",
+    ),
+    YELLOW_HOURS: (
+        Words("黄灯：按小时计的期限，剩余小时不多于", "yellow light: office hours left, at most"),
+        str(LightRule().yellow_hours),
+    ),
+}
+
+
+def listed(office: Office, actor: Actor) -> tuple[ParameterView, ...]:
+    """Everything that may be set: for the office, then for each procedure's newest edition."""
+    actor.must(Permission.ADMINISTER)
+    with office.uow.read() as session:
+        return tuple(_all(office, session))
+
+
+def _all(office: Office, session: Session) -> Iterator[ParameterView]:
+    newest = _newest(session)
+    for key, (title, usual) in LIGHTS.items():
+        yield _view(newest, ("", Words("全办", "the whole office")), key, title, usual, ON_LIGHTS)
+    for procedure in _editions(office, session):
+        scope = f"{procedure.key}:{procedure.edition}"
+        where = Words(
+            f"{procedure.title.zh} {procedure.edition}", f"{procedure.title.en} {procedure.edition}"
+        )
+        place = (scope, where)
+        for key, (title, usual) in LIGHTS.items():
+            yield _view(newest, place, key, title, usual, ON_LIGHTS)
+        for limit in procedure.limits.values():
+            if limit.budget is not None and LOCAL in limit.basis:
+                usual = str(limit.budget.amount)
+                key = LIMIT + limit.key
+                unit = limit.budget.unit.value
+                yield _view(newest, place, key, limit.title, usual, limit.basis, unit)
+        for clock in procedure.clocks.values():
+            if clock.extension is not None:
+                title = Words(f"{clock.title.zh}最多延长", f"{clock.title.en}: longest extension")
+                rule = clock.extension
+                key, usual = EXTENSION + clock.key, str(rule.amount)
+                yield _view(newest, place, key, title, usual, rule.basis, "working_days")
+
+
+def _editions(office: Office, session: Session) -> list[Procedure]:
+    """The newest version of every edition of every procedure."""
+    definition = models.ProcessDefinition
+    found = select(definition.id).order_by(
+        definition.procedure, definition.effective_from, definition.version
+    )
+    newest: dict[tuple[str, str], Procedure] = {}
+    for each in session.scalars(found):
+        procedure = office.procedure(session, each)
+        newest[procedure.key, procedure.edition] = procedure
+    return list(newest.values())
+
+
+def _newest(session: Session) -> dict[tuple[str, str], models.Parameter]:
+    row = models.Parameter
+    found = session.scalars(select(row).order_by(row.sequence))
+    return {(each.scope, each.key): each for each in found}
+
+
+def _view(
+    newest: dict[tuple[str, str], models.Parameter],
+    place: tuple[str, Words],
+    key: str,
+    title: Words,
+    usual: str,
+    basis: str,
+    unit: str = "",
+) -> ParameterView:
+    scope, where = place
+    row = newest.get((scope, key))
+    is_set = row is not None and row.value != ""
+    return ParameterView(
+        scope=scope,
+        scope_title=where,
+        key=key,
+        title=title,
+        unit=unit,
+        usual=usual,
+        value=row.value if row is not None and is_set else None,
+        basis=row.basis if row is not None and is_set else basis,
+        set_by=row.set_by_name if row is not None else None,
+        set_at=row.set_at if row is not None else None,
+    )
+
+
+def set_value(
+    office: Office,
+    actor: Actor,
+    *,
+    scope: str,
+    key: str,
+    value: str,
+    basis: str,
+    now: datetime,
+) -> None:
+    """Set a parameter with what it rests on; "" takes it back. It holds for limits that begin from
+    now on: those begun before keep what they were given, and every earlier value stays on record.
+
+    Errors: NotFound for a key that may not be set there, Invalid with fields.
+    """
+    actor.must(Permission.ADMINISTER)
+    with office.uow.begin() as session:
+        if not any((each.scope, each.key) == (scope, key) for each in _all(office, session)):
+            raise NotFound("没有这个参数。", "there is no such parameter")
+        kept = checked(key, value)
+        if len(basis.strip()) < LEAST:
+            wrong = {"basis": Words("请写明依据。", "say what it rests on")}
+            raise Invalid("请写明依据。", "say what it rests on", fields=wrong)
+        last = session.scalar(select(func.max(models.Parameter.sequence))) or 0
+        session.add(
+            models.Parameter(
+                id=uuid4(),
+                sequence=last + 1,
+                scope=scope,
+                key=key,
+                value=kept,
+                basis=basis.strip(),
+                set_by=actor.username,
+                set_by_name=actor.name,
+                set_at=now,
+            )
+        )
+    office.forget()
