@@ -28,10 +28,13 @@ LATER = timedelta(days=400)
 
 
 class Surroundings(TaskDataEnvironment):
-    """Answers `due(…)` and the operations of the diagram."""
+    """Answers what the diagram asks of time, and its operations."""
 
     def __init__(self) -> None:
-        super().__init__({"due": lambda limit: (datetime.now(UTC) + LATER).isoformat()})
+        super().__init__(dict.fromkeys(scenario.MOMENTS, self.later))
+
+    def later(self, name: str) -> str:
+        return (datetime.now(UTC) + LATER).isoformat()
 
     def call_service(self, task_data: dict[str, Any], **asked: Any) -> str:
         return json.dumps(scenario.OPERATIONS.get(asked["operation_name"]))

@@ -16,6 +16,8 @@ RETURNED = WORKFLOWS / PROCEDURE / "scenarios" / "returned_twice.json"
 #: Between these tasks a case goes back and forth; the scenario holds one such round.
 REWORKED = ("second_review", "first_review")
 
+#: The functions by which a diagram asks when a timer is due.
+MOMENTS = ("due", "clock_warning", "clock_due", "clock_statutory")
 #: What the operations of the diagram answer; the others answer nothing.
 OPERATIONS: Mapping[str, Any] = {
     "check_filing": {"code_is_valid": True, "pending": []},

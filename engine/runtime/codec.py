@@ -62,7 +62,7 @@ class Codec:
         """The instance as compressed bytes. StateNotWritable when data holds what is not JSON."""
         top = self._encode(workflow)
         top["format"] = FORMAT
-        top["sub"] = [[key.hex, self._encode(sub)] for key, sub in workflow.subprocesses.items()]
+        top["sub"] = [[key.hex, self._part(sub)] for key, sub in workflow.subprocesses.items()]
         try:
             return zlib.compress(orjson.dumps(top, option=_OPTIONS), 6)
         except orjson.JSONEncodeError as problem:
@@ -93,8 +93,17 @@ class Codec:
             self._subprocess_specs[part["s"]], key, workflow, deserializing=True
         )
         self._decode(subprocess, part)
+        if subprocess.completed:
+            _keep(subprocess, part)
         workflow.subprocesses[key] = subprocess
         subprocess.completed_event.connect(parent.task_spec._on_subworkflow_completed, parent)
+
+    def _part(self, part: Any) -> Any:
+        """A process that was called; one that has ended is written down once."""
+        if not part.completed:
+            return self._encode(part)
+        written_for, written = part.__dict__.get("written_down", (None, None))
+        return written if written_for is part.spec else _keep(part, self._encode(part))
 
     def _encode(self, workflow: Any) -> dict[str, Any]:
         vocabulary = self._vocabularies[workflow.spec.name]
@@ -147,6 +156,12 @@ class Codec:
         workflow.success = stored["ok"]
         workflow.completed = stored["f"]
         workflow.last_task = None if stored["l"] is None else read[stored["l"]]
+
+
+def _keep(part: Any, stored: dict[str, Any]) -> Any:
+    written = orjson.Fragment(orjson.dumps(stored, option=_OPTIONS))
+    part.written_down = (part.spec, written)
+    return written
 
 
 def _read(raw: bytes) -> dict[str, Any]:

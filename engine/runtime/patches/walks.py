@@ -13,6 +13,8 @@ from typing import Any
 import SpiffWorkflow.task as spiff_task
 from SpiffWorkflow.bpmn import BpmnWorkflow
 from SpiffWorkflow.bpmn.specs.control import _EndJoin
+from SpiffWorkflow.bpmn.specs.event_definitions.base import EventDefinition
+from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
 from SpiffWorkflow.bpmn.util.task import BpmnTaskIterator
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskIterator, TaskState
@@ -42,6 +44,8 @@ def install() -> None:
     BpmnWorkflow._do_engine_steps = _do_engine_steps
     BpmnWorkflow.create_subprocess = _create_limited_subprocess
     _EndJoin._check_threshold_unstructured = _all_is_done
+    CatchingEvent._run_hook = _catch
+    EventDefinition.reset = _forget
 
 
 def _set_state(self: Task, value: int) -> None:
@@ -80,6 +84,18 @@ def _find_ancestor(self: Task, spec_name: str) -> Task | None:
     while parent is not None and parent.task_spec.name != spec_name:
         parent = parent.parent
     return parent
+
+
+# The library looks through all that follows for other tasks of the event, to forget what they saw:
+# what has not begun has seen nothing.
+def _catch(self: CatchingEvent, my_task: Task) -> Any:
+    self.event_definition.update_task_data(my_task)
+    self.event_definition.reset(my_task)
+    return super(CatchingEvent, self)._run_hook(my_task)
+
+
+def _forget(self: EventDefinition, my_task: Task) -> None:
+    my_task.internal_data.pop("event_fired", None)
 
 
 def _path(task: Task) -> list[int]:
