@@ -15,6 +15,7 @@ from pathlib import Path
 from benchmarks import (
     completion,
     decisions,
+    gate,
     installation,
     layers,
     live,
@@ -33,7 +34,7 @@ from tests import servers
 
 TEMPLATE = "prepared"
 #: Those of the engine alone come first; the others need a database.
-ENGINE = ("steps", "rework", "live", "decisions")
+ENGINE = ("steps", "rework", "live", "decisions", "gate")
 PARTS = (*ENGINE, "completion", "traffic", "layers", "memory", "reprojection")
 
 
@@ -64,14 +65,9 @@ def _arguments() -> argparse.Namespace:
 
 
 def _measure(parts: Iterable[str], sizes: Sizes) -> Iterator[Figure]:
-    if "steps" in parts:
-        yield from steps.measure(sizes.repetitions)
-    if "rework" in parts:
-        yield from rework.measure(sizes.repetitions)
-    if "live" in parts:
-        yield from live.measure(sizes.cached)
-    if "decisions" in parts:
-        yield from decisions.measure(sizes.repetitions)
+    for part in ENGINE:
+        if part in parts:
+            yield from _of_engine(part, sizes)
     if set(parts) <= set(ENGINE):
         return
     with (
@@ -82,6 +78,14 @@ def _measure(parts: Iterable[str], sizes: Sizes) -> Iterator[Figure]:
         for part in PARTS[len(ENGINE) :]:
             if part in parts:
                 yield from _on_database(part, server, Path(folder), sizes)
+
+
+def _of_engine(part: str, sizes: Sizes) -> Iterator[Figure]:
+    if part == "live":
+        return live.measure(sizes.cached)
+    measured = {"steps": steps, "rework": rework, "decisions": decisions, "gate": gate}[part]
+    found: Iterator[Figure] = measured.measure(sizes.repetitions)
+    return found
 
 
 def _prepare(server: servers.Server, folder: Path) -> None:

@@ -18,6 +18,18 @@ def check_side_branches(diagram: Diagram, waits: Waits) -> Iterator[Finding]:
             yield from _outlived(diagram, side, main)
 
 
+def passing_sides(diagram: Diagram, waits: Waits) -> Iterator[str]:
+    """Events whose side branch is over in the step in which they come, and changes no other path.
+
+    Whether such an event has come or not, the case goes on alike.
+    """
+    for side in diagram.of_kind("boundaryEvent"):
+        branch = [diagram.nodes[each] for each in reached_from([side.id], diagram.after)]
+        rests = any(waits.may_rest(diagram, node) for node in branch)
+        if not side.is_interrupting and not rests and not any(n.is_terminating for n in branch):
+            yield side.id
+
+
 def _main(diagram: Diagram, sides: list[Node]) -> set[str]:
     """What is reached without any event that does not interrupt."""
     apart = {node.id for node in sides}

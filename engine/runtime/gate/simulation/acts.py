@@ -7,7 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from engine.runtime import stepper
+from engine.runtime.gate.branches import passing_sides
 from engine.runtime.gate.context import Context, reads
+from engine.runtime.gate.loops import Waits
 from engine.runtime.gate.simulation.answers import garbage, worth_trying
 from engine.runtime.gate.simulation.constants import Compared, compared_in, product_of
 from engine.runtime.gate.simulation.liveness import Liveness, liveness_of
@@ -36,6 +38,12 @@ class Acts:
         self.procedure = procedure
         self.live: Liveness = liveness_of(context, procedure)
         self.compared: Compared = compared_in(_sources(context, procedure))
+        waits = Waits(context)
+        self.sides = frozenset(
+            (diagram.process_id, element_id)
+            for diagram in context.used
+            for element_id in passing_sides(diagram, waits)
+        )
         self.is_cut = False
         self._messages = _names(context, "message")
         self._signals = _names(context, "signal")
@@ -58,8 +66,9 @@ class Acts:
                 yield Act(f"⏱ {timer.element.title.zh}", _firing(timer.id))
 
     def is_stuck(self, instance: Instance) -> bool:
-        """Whether nothing from outside could move it."""
-        if instance.timers or any(wait.kind == "user" for wait in instance.waits.values()):
+        """Whether nothing from outside could move it on; what only passes beside it cannot."""
+        moving = [each for each in instance.timers.values() if not self._is_side(each)]
+        if moving or any(wait.kind == "user" for wait in instance.waits.values()):
             return False
         heard = (stepper.can_hear(instance, name) for name in self._signals)
         return not any(heard) and not any(self._deliveries(instance))
@@ -97,6 +106,9 @@ class Acts:
                 self.is_cut |= is_cut
                 yield from ((name, payload) for payload in payloads)
 
+    def _is_side(self, timer: Timer) -> bool:
+        return (timer.element.process_id, timer.element.id) in self.sides
+
     def _is_behind(self, timer: Timer, instance: Instance, armed: Mapping[UUID, int]) -> bool:
         """Whether another timer surely comes first: armed no later, and no longer.
 
@@ -108,6 +120,7 @@ class Acts:
         since = armed.get(timer.id, 0)
         return any(
             not _is_someday(other)
+            and not self._is_side(other)
             and armed.get(other.id, 0) <= since
             and (other.due_at < timer.due_at)
             for other in instance.timers.values()

@@ -24,27 +24,37 @@ def active_tasks(instance: Instance) -> Iterator[Task]:
             yield from (task for task in part.tasks.values() if task._state in ACTIVE)
 
 
-def standing(instance: Instance, live: Liveness, armed: Mapping[UUID, int]) -> bytes:
+def standing(
+    instance: Instance,
+    live: Liveness,
+    sides: frozenset[tuple[str, str]],
+    armed: Mapping[UUID, int],
+) -> bytes:
     """Tokens with the data that still matters, and the order in which timers were armed.
 
     History is left out: after a rework loop the instance stands where it stood before. Of tokens
     that are alike, more than two count as two: an event that does not interrupt may come for ever.
+    And events of `sides` are left out: who stands before one may act as if it had come.
     """
-    counted = Counter(_row(instance, task, live) for task in active_tasks(instance))
+    tasks = [task for task in active_tasks(instance) if _counts(instance, task, sides)]
+    counted = Counter(_row(instance, task, live) for task in tasks)
     rows = sorted((row, min(count, 2)) for row, count in counted.items())
-    ranks = {moment: rank for rank, moment in enumerate(sorted(set(armed.values())))}
-    timers = sorted(
-        {
-            (
-                timer.element.process_id,
-                timer.element.id,
-                timer.mark,
-                ranks.get(armed.get(key, 0), 0),
-            )
-            for key, timer in instance.timers.items()
-        }
-    )
+    places = {
+        key: (timer.element.process_id, timer.element.id, timer.mark)
+        for key, timer in instance.timers.items()
+        if (timer.element.process_id, timer.element.id) not in sides
+    }
+    moments = sorted({armed.get(key, 0) for key in places})
+    timers = sorted({(*place, moments.index(armed.get(key, 0))) for key, place in places.items()})
     return orjson.dumps([rows, timers], default=repr)
+
+
+def _counts(instance: Instance, task: Task, sides: frozenset[tuple[str, str]]) -> bool:
+    """Whether it matters for what follows; the library's own joins at ends never do."""
+    element_id = task.task_spec.bpmn_id
+    if element_id is None:
+        return False
+    return (instance.procedure.home(task.workflow.spec.name), element_id) not in sides
 
 
 def _row(instance: Instance, task: Task, live: Liveness) -> tuple[str, ...]:

@@ -187,7 +187,7 @@ class Walker:
         age = before.age + 1
         armed = {key: before.armed.get(key, age) for key in instance.timers}
         self._found.reached |= {(each.process_id, each.id) for each in step.passed}
-        key = standing(instance, self._acts.live, armed) + came.ledger.told
+        key = standing(instance, self._acts.live, self._acts.sides, armed) + came.ledger.told
         if source is not None:
             self._found.leads_to.setdefault(source, set()).add(key)
         if key in self._found.states:
