@@ -56,8 +56,13 @@ ANSWERS = {
     "refuse_case": "not_accepted",
     "deem_withdrawn": "deemed_withdrawn",
     "check_eligibility": {"eligible": True},
+    "record_certificate": "issue",
+    "refuse_certificate": "refuse",
 }
 OUTCOMES = {
+    "issue_certificate": "issued",
+    "record_certificate": "issued",
+    "refuse_certificate": "certificate_refused",
     "refuse_case": "not_accepted",
     "deem_withdrawn": "deemed_withdrawn",
     "withdraw_case": "withdrawn",
@@ -324,7 +329,10 @@ def take(practice: Practice, number: str, step: Mapping[str, Any]) -> None:
         cases.message(practice.office, sender, number, step["message"], sent, now=practice.now)
     else:
         task = practice.open_task(number, step["task"])
-        known = {"authority": "credit_clerk", "provider": "credit_centre"}.get(step["lane"])
+        lanes = procedure(practice.case(number).procedure).lanes
+        known = {"authority": "credit_clerk", "provider": "credit_centre", **lanes}.get(
+            step["lane"]
+        )
         assert task.candidate_group in (step["lane"], known)
         practice.answer(number, step["task"], step["answers"])
 

@@ -107,6 +107,13 @@ def _site_record(facts: Facts) -> tuple[Lines, Rows]:
     )
 
 
+def _contract(facts: Facts) -> tuple[Lines, Rows]:
+    return (
+        ("SALES CONTRACT 销售合同（首页摘要）", facts["account"]),
+        (("卖方 Seller", facts["firm"]), ("签字 Signed", facts["handler"])),
+    )
+
+
 def _evidence(facts: Facts) -> tuple[Lines, Rows]:
     return (
         ("下列公示信息与事实不符，特此说明：", facts["account"]),
@@ -135,6 +142,7 @@ PAPERS: Mapping[str, Sheet] = {
     "epidemic_evidence": Sheet("受疫情影响情况证明", _epidemic, "示例社区居民委员会"),
     "authorisation": Sheet("授权委托书", _authorisation),
     "repair_form": Sheet("行政处罚信息信用修复表", _opinion),
+    "contract": Sheet("对外贸易合同", _contract),
     "evidence": Sheet("异议证据材料", _evidence),
     "site_record": Sheet("现场核查记录", _site_record),
 }

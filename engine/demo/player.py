@@ -52,7 +52,7 @@ class Player:
             "begin": self._begin,
             "file": self._file,
             "claim": self._claim,
-            "draft": self._draft,
+            "save": self._draft,
             "reassign": self._reassign,
             "attach": self._attach,
             "withdraw": self._withdraw,

@@ -20,6 +20,7 @@ APPLICANT = "applicant"
 PAPERS = {
     "credit_repair": ("performance_proof", "rectification"),
     "objection": ("evidence",),
+    "force_majeure": ("contract",),
 }
 
 

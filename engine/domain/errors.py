@@ -70,6 +70,12 @@ class TaskNotOpen(Conflict):
     slug = "task-not-open"
 
 
+class ObjectionFirst(Conflict):
+    """An objection to the record is open: what rests on the record waits until it is settled."""
+
+    slug = "objection-first"
+
+
 class Invalid(EngineError):
     """What was sent cannot be taken as it is; `fields` says where."""
 

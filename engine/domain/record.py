@@ -6,7 +6,7 @@ from datetime import date
 
 from engine.domain.calendar import months_after
 from engine.domain.choice import Choice
-from engine.domain.errors import Conflict, Invalid
+from engine.domain.errors import Conflict, Invalid, ObjectionFirst
 
 
 class Publication(Choice):
@@ -232,7 +232,7 @@ def _check_flags(state: RecordState, event: RecordEvent) -> None:
     if event is RecordEvent.REPAIR_ACCEPTED and state.publication not in _VISIBLE:
         raise Conflict("记录没有在公示，无须修复", "the record is not shown: nothing to repair")
     if event in _BEHIND_OBJECTION and Flag.OBJECTION in state.flags:
-        raise Conflict("异议尚未办结，修复须等候", "an objection is open: the repair waits")
+        raise ObjectionFirst("异议尚未办结，修复须等候", "an objection is open: the repair waits")
     needs = NEEDS.get(event)
     if needs is not None and needs not in state.flags:
         raise Conflict(f"记录没有“{needs.words.zh}”", f"the record is not {needs.words.en!r}")

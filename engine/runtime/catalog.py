@@ -25,6 +25,7 @@ from engine.runtime.procedure import (
     Entrance,
     ExtensionRule,
     FilingRule,
+    Letterhead,
     Limit,
     Paper,
     PauseGround,
@@ -112,6 +113,9 @@ def load(files: Files, key: str) -> Procedure:
         record_kinds=frozenset(told.get("record_kinds", ())),
         filing=_filing(told.get("filing", {})),
         entrance=_entrance(told),
+        given=dict(told.get("given", {})),
+        lanes=dict(told.get("lanes", {})),
+        letterhead=_letterhead(told.get("letterhead", {})),
         outcomes={k: _words(v) for k, v in told.get("outcomes", {}).items()},
         reconsidering=_reconsidering(told.get("reconsideration")),
         stages=tuple(
@@ -146,7 +150,16 @@ def _told(files: Files, key: str) -> dict[str, Any]:
 
 
 def _filing(told: Mapping[str, Any]) -> FilingRule:
-    return FilingRule(told.get("hold", ""), told.get("records", "required") == "required")
+    needs_records = told.get("records", "required") == "required"
+    return FilingRule(told.get("hold", ""), needs_records, told.get("line", ""))
+
+
+#: Who signs where procedure.toml names nobody.
+CREDIT_OFFICE = "昆山市社会信用体系建设领导小组办公室"
+
+
+def _letterhead(told: Mapping[str, Any]) -> Letterhead:
+    return Letterhead(told.get("issuer", CREDIT_OFFICE), told.get("department", "service_window"))
 
 
 def _entrance(told: Mapping[str, Any]) -> Entrance:

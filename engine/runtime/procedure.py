@@ -94,10 +94,20 @@ class FilingRule:
 
     hold: the word under which a record is held; one open case of a hold for each record.
     needs_records: whether a filing without a record is refused.
+    line: answer of the application that tells cases without a record apart in lists.
     """
 
     hold: str
     needs_records: bool
+    line: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """Who signs its letters, and which department is to be asked about them."""
+
+    issuer: str
+    department: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +158,11 @@ class Procedure:
     record_kinds: frozenset[str]
     filing: FilingRule
     entrance: Entrance
+    #: What every case of it knows at its start, besides the answers of the application.
+    given: Mapping[str, Any]
+    #: Groups of shared lanes that other groups stand in for (window -> commerce_clerk).
+    lanes: Mapping[str, str]
+    letterhead: Letterhead
     outcomes: Mapping[str, Words]
     reconsidering: Reconsidering | None
     stages: tuple[StageKind, ...]

@@ -8,7 +8,7 @@ from engine.persistence import models
 
 OPEN = ("ready", "claimed")
 #: Letters that offices write to one another about a case.
-BETWEEN_OFFICES = frozenset({"supervision_notice", "verification_request"})
+BETWEEN_OFFICES = frozenset({"supervision_notice", "verification_request", "base_proof_request"})
 
 
 def visible_cases(actor: Actor) -> ColumnElement[bool]:

@@ -56,7 +56,7 @@ def whole(reading: CaseReading) -> CaseView:
         procedure_title=procedure.title,
         edition=procedure.edition,
         version=definition.version,
-        title=f"{procedure.title.zh}：{case.line}",
+        title=f"{procedure.title.zh}：{case.line}" if case.line else procedure.title.zh,
         subject=subject_view(subject, case.subject_name),
         applicant_name=case.applicant_name,
         channel=case.channel,

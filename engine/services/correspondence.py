@@ -17,8 +17,7 @@ from engine.runtime.letters import describe
 from engine.services import ledger
 from engine.services.casework import Casework
 
-ISSUER = "昆山市社会信用体系建设领导小组办公室"
-PLACE = "昆山市政务服务中心 2 楼 A16 信用窗口"
+WINDOW, PLACE = "service_window", "昆山市政务服务中心 2 楼 A16 信用窗口"
 CHANNELS = {"web": "网上", "window": "窗口"}
 #: Letters that list the papers received.
 LISTING = frozenset({"filing_receipt", "acceptance", "conditional_acceptance"})
@@ -93,7 +92,7 @@ def compose(work: Casework, letter: models.Letter) -> dict[str, Any]:
         "issued_on": _day(work, work.now_at).isoformat(),
         "issued_at": work.now_at.replace(microsecond=0).isoformat(),
         "sandbox": work.office.is_training,
-        "issuer": ISSUER,
+        "issuer": work.procedure.letterhead.issuer,
         "addressee": {"name": case.subject_name, "code": case.subject_code},
         "case": {
             "number": case.number,
@@ -157,8 +156,12 @@ def _limit_data(work: Casework, budget: Budget, entries: tuple[ClockEntry, ...])
 
 
 def _contact(work: Casework) -> dict[str, str]:
-    phone = work.office.directory().phones.get("service_window", "")
-    return {"person": work.actor.name, "phone": phone, "place": PLACE}
+    asked, directory = work.procedure.letterhead.department, work.office.directory()
+    return {
+        "person": work.actor.name,
+        "phone": directory.phones.get(asked, ""),
+        "place": PLACE if asked == WINDOW else directory.places.get(asked, ""),
+    }
 
 
 def _day(work: Casework, moment: datetime) -> date:

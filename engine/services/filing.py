@@ -89,7 +89,7 @@ def file_case(
     if filing.application_id is not None:
         move_papers(session, filing.application_id, case)
     work.note("filed", Words("提交申请", "application filed"), changes=dict(filing.answers))
-    begin(work, procedure.key, _given(case), driven)
+    begin(work, procedure.key, _given(case, procedure), driven)
     settle(work, driven)
     return work, filed_view(office, procedure, case)
 
@@ -174,7 +174,7 @@ def _case(
         applicant_name=str(filing.answers.get("handler_name") or actor.name),
         channel=filing.channel,
         authority_key=records[0].authority_key if records else None,
-        line="、".join(record.number for record in records)[:200],
+        line=_line(procedure, filing, records),
         grade=max(grades, key=("general", "serious", "grave").index) if grades else None,
         tags=["epidemic_claimed"] if filing.answers.get("epidemic_cause") == "yes" else [],
         answers=dict(filing.answers),
@@ -197,9 +197,16 @@ def _case(
     )
 
 
-def _given(case: models.Case) -> dict[str, Any]:
+def _line(procedure: Procedure, filing: Filing, records: Sequence[models.Record]) -> str:
+    """What tells the case apart in lists: its records, else what its procedure says."""
+    numbers = "、".join(record.number for record in records)
+    return (numbers or str(filing.answers.get(procedure.filing.line) or ""))[:200]
+
+
+def _given(case: models.Case, procedure: Procedure) -> dict[str, Any]:
     """What the process knows at the start: variables that its conditions read."""
-    return {"grade": case.grade} if case.grade else {}
+    told = {**case.answers, **procedure.given, **({"grade": case.grade} if case.grade else {})}
+    return {name: value for name, value in told.items() if name in procedure.variables}
 
 
 def filed_view(office: Office, procedure: Procedure, case: models.Case) -> Filed:

@@ -10,6 +10,7 @@ WHOSE_UNIT = {"authority": "record.authority", "provider": "record.provider"}
 
 def holders(work: Casework, group: str) -> tuple[str, str | None]:
     """Candidate group and department of a task in the lane of `group`."""
+    group = work.procedure.lanes.get(group, group)
     entry = work.office.directory().groups.get(group)
     resolved = entry.resolved if entry else None
     if resolved in ASKS_FOR:
@@ -25,10 +26,16 @@ def holders(work: Casework, group: str) -> tuple[str, str | None]:
 
 def department_of(work: Casework, unit: str) -> str:
     """The department that a role stands for in this case; its own key where it is one."""
+    unit = work.procedure.lanes.get(unit, unit)
     resolved = WHOSE_UNIT.get(unit)
     if resolved is not None:
         return _of_record(work, resolved) or _fixed(work, ASKS_FOR[resolved]) or unit
     return _fixed(work, unit) or unit
+
+
+def has_inbox(work: Casework, unit: str) -> bool:
+    """Whether a role or department of that name works here, so that a letter reaches it."""
+    return unit in WHOSE_UNIT or _fixed(work, work.procedure.lanes.get(unit, unit)) is not None
 
 
 def _of_record(work: Casework, resolved: str) -> str | None:

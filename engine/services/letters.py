@@ -12,7 +12,6 @@ from engine.domain.words import Words
 from engine.persistence import models
 from engine.services import access
 from engine.services.case_view import letter_view
-from engine.services.correspondence import ISSUER
 from engine.services.office import Office
 
 SUPERSEDING = {"repair_refused": frozenset({"reconsideration_overturned"})}
@@ -49,13 +48,16 @@ def certificate(office: Office, number: str, *, now: datetime) -> CertificateVie
         later = SUPERSEDING.get(row.key, frozenset())
         newer = select(letter.id).where(letter.case_id == held.id, letter.key.in_(later))
         is_superseded = bool(later) and session.scalar(newer) is not None
+        ended = session.scalar(
+            select(models.Certificate.state).where(models.Certificate.number == row.number)
+        )
     return CertificateView(
         number=row.number or "",
         title=Words(row.title, row.title_en),
         issued_at=row.issued_at or row.created_at,
-        issuer=ISSUER,
+        issuer=str(row.data.get("issuer", "")),
         addressee=masked(str(row.data.get("addressee", {}).get("name", ""))),
-        state="superseded" if is_superseded else "valid",
+        state="superseded" if is_superseded else ended or "valid",
         sha256=row.sha256 or "",
         case_number=held.number,
     )

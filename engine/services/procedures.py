@@ -126,6 +126,7 @@ def _view(
         deployed_at=row.deployed_at,
         definition_id=row.id,
         hold=procedure.filing.hold,
+        takes_records=bool(procedure.record_kinds),
         entrance=procedure.entrance.title,
         button=procedure.entrance.button,
         without_record=procedure.entrance.without_record,

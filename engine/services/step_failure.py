@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
-from engine.domain.errors import EngineError, MoveRefused, StepFailed, TaskNotOpen
+from engine.domain.errors import EngineError, MoveRefused, ObjectionFirst, StepFailed, TaskNotOpen
 from engine.domain.words import Words
 from engine.runtime.drawing import Element
 from engine.services.casework import Casework
@@ -14,6 +14,7 @@ from engine.services.casework import Casework
 #: Nobody needs to look at these: somebody was faster, asked for too much, or the database is away.
 _PASSING = (
     TaskNotOpen,
+    ObjectionFirst,
     MoveRefused,
     StepFailed,
     StaleDataError,

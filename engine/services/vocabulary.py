@@ -29,6 +29,8 @@ ANSWERS: Mapping[str, tuple[Any, ...]] = {
     "find_pending_letter": ("?letter",),
     "issue_letter": ("electronic", "post"),
     "route_objection": ("own", "pboc", "court"),
+    "record_certificate": ("issue",),
+    "refuse_certificate": ("refuse",),
 }
 #: Letters that an operation needs without being told their names.
 LETTERS: Mapping[str, tuple[str, ...]] = {
@@ -51,6 +53,10 @@ EFFECTS: Mapping[str, Effect] = {
     "deem_withdrawn": Effect(stops=("acceptance",), queues=("deemed_withdrawn",)),
     "withdraw_case": Effect(no_flags=ALL, stops=ALL, queues=("withdrawal_confirmed",)),
     "record_outcome": Effect(stops=("handling",), queues=("$letter",)),
+    "issue_certificate": Effect(stops=("handling",), queues=("$letter",)),
+    "record_certificate": Effect(stops=("handling",), queues=("$letter",)),
+    "refuse_certificate": Effect(stops=("handling",), queues=("$letter",)),
+    "void_certificate": Effect(queues=("$letter",)),
     "conclude_objection": Effect(no_flags=("objection",), stops=("handling",), queues=("$letter",)),
     "record_reconsideration": Effect(queues=("?reconsideration_$result_is",)),
     "record_misconduct": Effect(queues=("$letter",)),

@@ -332,7 +332,7 @@ def test_what_happens_happens_in_order() -> None:
 
 def test_every_phrase_is_said_by_somebody() -> None:
     said = {
-        (step.act.removeprefix("draft "), step.how) for story in stories() for step in story.steps
+        (step.act.removeprefix("save "), step.how) for story in stories() for step in story.steps
     }
     assert {(task, how) for task, known in phrases().items() for how in known} <= said
     acts = [step.act for story in stories() for step in story.steps]
@@ -344,11 +344,14 @@ def test_every_phrase_is_said_by_somebody() -> None:
 def test_every_group_of_the_diagrams_has_two_people_in_each_department_it_needs() -> None:
     told = tomllib.loads((ROOT / "workflows/common/departments.toml").read_text("utf-8"))
     departments = {each["key"]: each for each in told["departments"]}
-    procedure = catalog.load(
-        catalog.read_folder(ROOT / "workflows", "credit_repair"), "credit_repair"
-    )
+    workflows = ROOT / "workflows"
+    procedures = [
+        catalog.load(catalog.read_folder(workflows, key), key)
+        for key in catalog.procedure_keys(workflows)
+    ]
     lanes = {
         element.group
+        for procedure in procedures
         for drawing in procedure.drawings.values()
         for element in drawing.elements.values()
         if element.kind == "userTask"

@@ -57,7 +57,7 @@ def records_page() -> str:
     drafts = [d for d in applications.mine(office, actor, now=g.now) if d.procedure == key]
     return render_template(
         "enterprise/records.html",
-        records=sorted(_records(key), key=_by_nearness),
+        records=sorted(_records(key), key=_by_nearness) if chosen.takes_records else [],
         procedure=chosen,
         others=[each for each in offered if each.key != key],
         drafts={record.id: draft.id for draft in drafts for record in draft.records},

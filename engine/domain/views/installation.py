@@ -23,6 +23,7 @@ class ProcedureView:
     deployed_at: datetime | None = None
     definition_id: UUID | None = None
     hold: str = ""
+    takes_records: bool = True
     entrance: Words | None = None  # title of the page that leads to an application
     button: Words | None = None
     without_record: Words | None = None

@@ -8,6 +8,7 @@ from engine.persistence.models.case import (
     ProcessInstance,
     Supervision,
 )
+from engine.persistence.models.certificate import Certificate
 from engine.persistence.models.clock import Breach, Clock, ClockEntry, Extension, Parameter
 from engine.persistence.models.decision import DecisionMade
 from engine.persistence.models.deployment import FolderUpload
@@ -35,6 +36,7 @@ __all__ = [
     "CalendarDay",
     "CalendarYear",
     "Case",
+    "Certificate",
     "Clock",
     "ClockEntry",
     "Counter",

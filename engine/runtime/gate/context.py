@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from engine.domain.errors import EngineError
 from engine.runtime.catalog import SHARED
@@ -31,6 +32,20 @@ class Context:
         own = [each.process_id for each in self.diagrams if not each.file.startswith(f"{SHARED}/")]
         used = reached_from(own, self._leads_to)
         return [each for each in self.diagrams if each.process_id in used]
+
+    @cached_property
+    def given(self) -> dict[str, tuple[Any, ...]]:
+        """What a case may know at its start: what the office knows of every case, [given] of
+        procedure.toml, the choices of the application."""
+        held = dict(self.vocabulary.given)
+        asked = self.folder.forms.get("application", {}).get("properties")
+        for name, question in (asked if isinstance(asked, dict) else {}).items():
+            options = question.get("oneOf") if isinstance(question, dict) else None
+            if isinstance(options, list):
+                held[name] = tuple(
+                    o["const"] for o in options if isinstance(o, dict) and "const" in o
+                )
+        return held | {name: (value,) for name, value in self.folder.table("given").items()}
 
     def _leads_to(self, process_id: str) -> list[str]:
         diagram = self.by_id.get(process_id)

@@ -31,7 +31,7 @@ def names_of(read: Read) -> frozenset[str]:
 
 
 def check_variables(context: Context) -> Iterator[Finding]:
-    known = frozenset(context.vocabulary.given)
+    known = frozenset(context.given)
     for diagram in context.used:
         for node in diagram.nodes.values():
             given = given_by(context, diagram, node)

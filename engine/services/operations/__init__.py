@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from engine.services.casework import Operation
 from engine.services.operations import (
+    certificates,
     clocks,
     decision,
     intake,
@@ -18,6 +19,7 @@ OPERATIONS: Mapping[str, Operation] = {
     **decision.OPERATIONS,
     **records.OPERATIONS,
     **objection.OPERATIONS,
+    **certificates.OPERATIONS,
     **service.OPERATIONS,
     **clocks.OPERATIONS,
     **supervision.OPERATIONS,

@@ -3,7 +3,7 @@
 from engine.domain.words import Words
 from engine.services import correspondence
 from engine.services.casework import Casework, Operation
-from engine.services.holders import WHOSE_UNIT, department_of
+from engine.services.holders import department_of, has_inbox
 
 WAYS = {
     "electronic": Words("电子送达", "served electronically"),
@@ -42,16 +42,19 @@ def notify(work: Casework, to: str, notice: str) -> None:
         work.promise("notify", to=role, notice=notice, case_number=work.case.number)
 
 
+#: Limit within which a department answers a letter.
+ASKED_BY = {"verification_request": "provider_answer", "base_proof_request": "base_proof"}
 #: What a packet tells the platforms above.
 TOLD_UPWARDS = {
     "record_corrected": Words("向上级平台推送更正", "correction sent upwards"),
+    "certificate_application": Words("转报贸促机构出证", "forwarded to the certifying body"),
 }
 
 
 def send_notice(work: Casework, to: str, notice: str, pauses: str = "") -> None:
     """To a department with an inbox here a letter; to a body outside a data packet, whose answer
     comes back as a message."""
-    if to in WHOSE_UNIT:
+    if has_inbox(work, to):
         _write_to(work, department_of(work, to), notice)
         return
     payload = {
@@ -79,13 +82,14 @@ def send_notice(work: Casework, to: str, notice: str, pauses: str = "") -> None:
 def _write_to(work: Casework, department: str, letter: str) -> None:
     """A letter to a department, served in its inbox."""
     unit = work.office.directory().department(department) or Words(department)
-    due_at = work.due(work.procedure.clocks["inquiry"].limit or "", {})
+    due_at = work.due(ASKED_BY[letter], {})
     row = correspondence.queue(
         work,
         letter,
         addressee={"name": unit.zh, "code": ""},
         inquiry={
             "statement": str(work.case.answers.get("statement") or ""),
+            "question": str(work.case.answers.get("hindrance") or ""),
             "applicant": work.case.subject_name,
             "answer_by": work.calendar.local_date(due_at).isoformat(),
         },

@@ -27,7 +27,7 @@ LetterPage = page_of(Letter, "LetterPage")
 Certificate = mirror(
     CertificateView,
     "Certificate",
-    choices={"state": ("valid", "superseded", "revoked")},
+    choices={"state": ("valid", "superseded", "void", "revoked")},
     notes={"addressee": "Partly masked.", "sha256": "Of the PDF that was issued."},
 )
 

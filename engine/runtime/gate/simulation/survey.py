@@ -26,11 +26,7 @@ def simulate(context: Context, procedure: Procedure) -> tuple[list[Finding], lis
         shapes = context.vocabulary.operations
         return World(procedure, shapes, context.folder.letters, branching, ledger)
 
-    given = {
-        name: values
-        for name, values in context.vocabulary.given.items()
-        if name in procedure.variables
-    }
+    given = {name: values for name, values in context.given.items() if name in procedure.variables}
     beginnings, _ = product_of(given, MOST_BEGINNINGS)
     used = {diagram.process_id for diagram in context.used}
     walks = [
