@@ -5,8 +5,8 @@ from alembic import op
 
 from engine.persistence.declarative import Moment
 
-revision = "0008_certificates"
-down_revision = "0007_incidents"
+revision = "0011_certificates"
+down_revision = "0010_folders"
 branch_labels = None
 depends_on = None
 
