@@ -5,8 +5,8 @@ from alembic import op
 
 from engine.persistence.declarative import Moment
 
-revision = "0011_certificates"
-down_revision = "0010_folders"
+revision = "0012_certificates"
+down_revision = "0011_notices"
 branch_labels = None
 depends_on = None
 
