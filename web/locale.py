@@ -1,5 +1,6 @@
 """The reader's language and the office's time zone: texts, days and moments as people read them."""
 
+import re
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -8,6 +9,7 @@ from babel.dates import format_date
 from flask import Blueprint, Flask, g, redirect, request, url_for
 from flask_babel import Babel, get_locale
 from flask_babel import gettext as _
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from engine.domain.clock_english import in_english
@@ -50,6 +52,7 @@ def install(app: Flask) -> None:
         days_left=days_left,
         days_until=days_until,
         filesize=filesize,
+        tongue=tongue,
     )
     app.context_processor(_for_templates)
 
@@ -71,6 +74,14 @@ def language() -> str:
 def words(text: Words | str | None) -> str:
     """The text in the reader's language; a plain string as it is."""
     return text.within(language()) if isinstance(text, Words) else text or ""
+
+
+def tongue(text: str) -> Markup:
+    """The attribute that says that a text of the data is Chinese, for readers and voices."""
+    return Markup(' lang="zh-CN"') if _CHINESE.search(text) else Markup("")
+
+
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 
 def kept_word(text: str) -> str:

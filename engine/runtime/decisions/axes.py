@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from itertools import pairwise
 
+from engine.domain.words import Words
 from engine.runtime.decisions.table import InputColumn, Row
 from engine.runtime.feel import Kind, Months, Value, ends, names
 from engine.runtime.feel.arithmetic import DECIMAL
@@ -40,7 +41,7 @@ class Axis:
     """Sets of pieces are bits. `possible`: what the column may hold; `expected`: of these what
     some row should hold for. `rows`: where each row holds, None where only the data can tell."""
 
-    label: str
+    label: Words
     expression: str
     pieces: tuple[Piece, ...]
     possible: int
@@ -61,7 +62,7 @@ class Axis:
         runs = list(_runs(self.pieces, chosen & self.expected or chosen))
         zh = "、".join(_shown(run, "其他值") for run in runs)
         english = ", ".join(_shown(run, "any other value") for run in runs)
-        return f"{self.label}：{zh}", f"{self.label}: {english}"
+        return f"{self.label.zh}：{zh}", f"{self.label.en}: {english}"
 
 
 def axis_of(column: InputColumn, index: int, rows: Sequence[Row]) -> Axis:
@@ -77,7 +78,7 @@ def axis_of(column: InputColumn, index: int, rows: Sequence[Row]) -> Axis:
         if column.allowed is None or not is_known or column.allowed(piece.sample, {})
     )
     return Axis(
-        label=column.label,
+        label=Words(column.label, column.label_en or column.expression),
         expression=column.expression,
         pieces=pieces,
         possible=possible,

@@ -75,8 +75,8 @@ class _Looked:
                     yield self._finding(
                         "impossible",
                         (row,),
-                        f"第 {row.number} 行不会成立：{axis.label} 没有这样的值",
-                        f"row {row.number} can never hold: {axis.label} has no such value",
+                        f"第 {row.number} 行不会成立：{axis.label.zh} 没有这样的值",
+                        f"row {row.number} can never hold: {axis.label.en} has no such value",
                     )
                     break
 
