@@ -6,7 +6,7 @@ found again. A step that meets a case still behind moves that case first, in its
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -24,7 +24,7 @@ from engine.services import calendar_editions, clock_moves
 from engine.services.calendar_editions import Edition
 from engine.services.calendar_entries import note, pairs
 from engine.services.calendar_moves import Move, Moves, moves
-from engine.services.calendar_rows import Scope
+from engine.services.calendar_rows import Scope, printed
 from engine.services.casework import Casework, promise
 from engine.services.office import Office
 from engine.services.passed_limits import RED
@@ -118,9 +118,9 @@ def bring_up(
         _store(session, found, now)
         _lift_breaches(session, found, edition, now)
         _retime(session, found.timers, edition)
-        note(session, found, edition, now)
+        entries = note(session, found, edition, now)
         calendar_editions.count_moved(session, edition.change_id, len(found.clocks))
-        _tell(office, session, found, edition)
+        _tell(office, session, found, edition, entries)
     session.execute(
         update(table_of(instance))
         .where(
@@ -253,10 +253,25 @@ def _retime(session: Session, timers: Iterable[Move], edition: Edition) -> None:
     update_rows(session, table_of(instance), rows)
 
 
-def _tell(office: Office, session: Session, found: Moves, edition: Edition) -> None:
-    """Notices go out later, those of a batch by one job."""
-    told = {"change": str(edition.change_id), "cases": sorted(str(key) for key in found.case_ids)}
+def _tell(
+    office: Office,
+    session: Session,
+    found: Moves,
+    edition: Edition,
+    entries: Mapping[UUID, UUID],
+) -> None:
+    """Notices go out later, those of a batch by one job; each letter by a job of its own."""
+    change = str(edition.change_id)
+    told = {"change": change, "cases": sorted(str(key) for key in found.case_ids)}
     promise(session, "tell_of_calendar", told, case_id=None, office=office)
+    if not edition.tells_by_letter:
+        return
+    ends = ((move.id, move.case_id, move.before) for move in found.clocks)
+    written = printed(session, ends, office.calendar())
+    for move in found.clocks:
+        if move.id in written and not move.is_by_law:
+            asked = {"change": change, "case": str(move.case_id), "entry": str(entries[move.id])}
+            promise(session, "deadline_letter", asked, case_id=move.case_id, office=office)
 
 
 def catch_up(work: Casework, row: models.ProcessInstance) -> None:

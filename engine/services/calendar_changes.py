@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.domain.actor import Actor, Permission
-from engine.domain.calendar import Calendar
+from engine.domain.actor import SYSTEM, Actor, Permission
+from engine.domain.calendar import Calendar, CalendarYear
 from engine.domain.calendar_change import with_years
 from engine.domain.calendar_notice import read_notice
 from engine.domain.calendar_views import CalendarChangeView, ChangePreview
@@ -47,6 +47,37 @@ def propose(office: Office, actor: Actor, request: Request, *, now: datetime) ->
     with office.uow.begin() as session:
         session.add(row)
     return row.id
+
+
+def propose_shipped(office: Office, years: Iterable[CalendarYear], *, now: datetime) -> int:
+    """Propose the years that a release brings and the calendar has not; each once, whatever came of
+    it. How many were proposed."""
+    calendar, change = office.calendar(), models.CalendarChange
+    fresh = [year for year in years if year.year not in calendar.years]
+    if not fresh:
+        return 0
+    with office.uow.begin() as session:
+        known = [row.years_after for row in session.scalars(select(change))]
+        asked = [(year, stored_years(with_years(calendar, [year]), [year.year])) for year in fresh]
+        rows = [_shipped(year, after, now) for year, after in asked if after not in known]
+        session.add_all(rows)
+    return len(rows)
+
+
+def _shipped(year: CalendarYear, after: dict[str, str], now: datetime) -> models.CalendarChange:
+    return models.CalendarChange(
+        id=uuid4(),
+        state="proposed",
+        source="file",
+        title=f"新版本带来的 {year.year} 年日历",
+        document=year.notice[:200],
+        reason=f"公布 {year.year} 年放假安排：{year.notice}",
+        text=after[str(year.year)],
+        years_before={},
+        years_after=after,
+        proposed_by=SYSTEM.username,
+        proposed_at=now,
+    )
 
 
 def _must_be_complete(request: Request, made: Draft, calendar: Calendar) -> None:

@@ -25,8 +25,11 @@ def pairs(session: Session, asked: Any) -> dict[UUID, Any]:
     return {row[0]: row[1] for row in session.execute(asked)}
 
 
-def note(session: Session, found: Moves, edition: Edition, now: datetime) -> None:
-    """An entry in the ledger of each clock that moved, and a line in the history of each case."""
+def note(session: Session, found: Moves, edition: Edition, now: datetime) -> Mapping[UUID, UUID]:
+    """An entry in the ledger of each clock that moved, and a line in the history of each case.
+
+    The entry of each clock, by the clock's id.
+    """
     ids = found.case_ids
     entry = models.ClockEntry
     last = select(entry.case_id, func.max(entry.sequence)).where(among(session, entry.case_id, ids))
@@ -40,6 +43,7 @@ def note(session: Session, found: Moves, edition: Edition, now: datetime) -> Non
     for move in found:
         by_case.setdefault(move.case_id, []).append(move)
     _write_history(session, by_case, found.cases, edition, now)
+    return {row["clock_id"]: row["id"] for row in entries}
 
 
 def _entry(move: Move, sequence: int, edition: Edition, now: datetime) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import JSON, func, select, type_coerce
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.domain.calendar import Calendar
@@ -17,7 +17,7 @@ from engine.persistence import models
 from engine.persistence.bulk import among
 from engine.services.access import OPEN
 from engine.services.calendar_moves import Move, Moves, moves
-from engine.services.calendar_rows import Scope
+from engine.services.calendar_rows import Scope, parts_of, printed
 from engine.services.office import Office
 from engine.services.stepping import BESIDE
 
@@ -67,7 +67,9 @@ class _Desk:
         self._cases = _cases(session, found.case_ids)
         self._departments = _departments(office, session, found.case_ids)
         self._waiting = _waiting(session, found.case_ids - self._departments.keys())
-        self._printed = printed(session, found.clocks, calendar)
+        self._printed = printed(
+            session, ((m.id, m.case_id, m.before) for m in found.clocks), calendar
+        )
 
     def tally(self, open_clocks: int) -> Tally:
         clocks, found = self.found.clocks, self.found
@@ -166,7 +168,7 @@ class _Desk:
 def _cases(session: Session, ids: Iterable[UUID]) -> Mapping[UUID, tuple[str, str, UUID]]:
     case = models.Case
     found: dict[UUID, tuple[str, str, UUID]] = {}
-    for part in _parts(ids):
+    for part in parts_of(ids):
         rows = session.execute(
             select(case.id, case.number, case.subject_name, case.definition_id).where(
                 among(session, case.id, part)
@@ -180,7 +182,7 @@ def _departments(office: Office, session: Session, ids: Iterable[UUID]) -> Mappi
     """Who has each case now."""
     task, directory = models.Task, office.directory()
     found: dict[UUID, Words] = {}
-    for part in _parts(ids):
+    for part in parts_of(ids):
         rows = session.execute(
             select(task.case_id, task.department, task.candidate_group).where(
                 among(session, task.case_id, part),
@@ -197,7 +199,7 @@ def _waiting(session: Session, ids: Iterable[UUID]) -> Mapping[UUID, tuple[str, 
     """Where a case waits that nobody has as a task: process and element."""
     wait = models.Wait
     found: dict[UUID, tuple[str, str]] = {}
-    for part in _parts(ids):
+    for part in parts_of(ids):
         rows = session.execute(
             select(wait.case_id, wait.process_id, wait.element_id).where(
                 among(session, wait.case_id, part), wait.ended_at.is_(None)
@@ -205,27 +207,3 @@ def _waiting(session: Session, ids: Iterable[UUID]) -> Mapping[UUID, tuple[str, 
         )
         found.update((case_id, (process, element)) for case_id, process, element in rows)
     return found
-
-
-def printed(session: Session, clocks: Sequence[Move], calendar: Calendar) -> set[UUID]:
-    """Clocks whose last day stands in a letter that was issued, as it was before the move."""
-    wanted: dict[tuple[UUID, str], list[UUID]] = defaultdict(list)
-    for move in clocks:
-        wanted[move.case_id, calendar.local_date(move.before).isoformat()].append(move.id)
-    letter, found = models.Letter, set[UUID]()
-    told = type_coerce(letter.data, JSON)["limit"]["last_day"].as_string()
-    for part in _parts({case_id for case_id, _ in wanted}):
-        rows = session.execute(
-            select(letter.case_id, told).where(
-                among(session, letter.case_id, part), letter.issued_at.is_not(None)
-            )
-        )
-        for case_id, last_day in rows:
-            found.update(wanted.get((case_id, str(last_day)), ()))
-    return found
-
-
-def _parts(ids: Iterable[UUID], size: int = 10_000) -> Iterable[list[UUID]]:
-    """So many at a time as one statement takes."""
-    listed = list(ids)
-    return (listed[start : start + size] for start in range(0, len(listed), size))

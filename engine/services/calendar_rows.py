@@ -1,13 +1,13 @@
 """Rows that a change of the calendar can move: which are looked at, and how their ledgers are read."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, false, literal, select, true
+from sqlalchemy import JSON, ColumnElement, Select, false, literal, select, true, type_coerce
 from sqlalchemy.orm import Session
 
 from engine.domain.calendar import Calendar
@@ -92,3 +92,29 @@ def steps(table: Any, case_id: Any, start: Any) -> Select[Any]:
         (false() if is_timer else table.is_paused).label("is_paused"),
         models.Case.definition_id.label("definition_id"),
     )
+
+
+def printed(
+    session: Session, clocks: Iterable[tuple[UUID, UUID, datetime]], calendar: Calendar
+) -> set[UUID]:
+    """Clocks whose last day stands in a letter that was issued: of (id, case id, end before)."""
+    wanted: dict[tuple[UUID, str], list[UUID]] = defaultdict(list)
+    for clock_id, case_id, before in clocks:
+        wanted[case_id, calendar.local_date(before).isoformat()].append(clock_id)
+    letter, found = models.Letter, set[UUID]()
+    told = type_coerce(letter.data, JSON)["limit"]["last_day"].as_string()
+    for part in parts_of({case_id for case_id, _ in wanted}):
+        rows = session.execute(
+            select(letter.case_id, told).where(
+                among(session, letter.case_id, part), letter.issued_at.is_not(None)
+            )
+        )
+        for case_id, last_day in rows:
+            found.update(wanted.get((case_id, str(last_day)), ()))
+    return found
+
+
+def parts_of(ids: Iterable[UUID], size: int = 10_000) -> Iterable[list[UUID]]:
+    """So many at a time as one statement takes."""
+    listed = list(ids)
+    return (listed[start : start + size] for start in range(0, len(listed), size))

@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from engine.domain.actor import Actor
 from engine.domain.calendar import read_calendar
 from engine.domain.errors import Invalid
 from engine.persistence import models
 from engine.runtime import catalog, gate
-from engine.services import deploying
+from engine.services import calendar_changes, deploying
+from engine.services.calendar_editions import write_years
 from engine.services.office import Office
 
 
@@ -51,7 +52,11 @@ def deploy_folder(office: Office, actor: Actor, path: Path, *, now: datetime) ->
 
 
 def load_shared(office: Office, workflows: Path) -> None:
-    """Departments, groups and calendars of workflows/common into the tables."""
+    """Departments, groups and calendars of workflows/common into the tables.
+
+    An empty calendar is filled. Later a year that a release brings is proposed as any other change
+    is: it moves the dates of open cases, so people decide.
+    """
     told = tomllib.loads((workflows / "common/departments.toml").read_text("utf-8"))
     calendars = [
         read_calendar(path.read_text("utf-8"))
@@ -62,19 +67,12 @@ def load_shared(office: Office, workflows: Path) -> None:
             session.merge(_department(each))
         for key, each in told["groups"].items():
             session.merge(_group(key, each))
-        known = set(session.scalars(select(models.CalendarYear.year)))
-        for year in calendars:
-            if year.year in known:
-                continue
-            session.add(models.CalendarYear(year=year.year, notice=year.notice))
-            session.flush()
-            session.execute(delete(models.CalendarDay).where(models.CalendarDay.year == year.year))
-            for day in year.days:
-                row = models.CalendarDay(
-                    on=day.on, year=year.year, is_open=day.is_open, name=day.name
-                )
-                session.add(row)
+        is_fresh = session.scalar(select(models.CalendarYear.year).limit(1)) is None
+        if is_fresh:
+            write_years(session, (), calendars)
     office.forget()
+    if not is_fresh:
+        calendar_changes.propose_shipped(office, calendars, now=office.now())
 
 
 def _department(told: Mapping[str, Any]) -> models.Department:

@@ -13,7 +13,13 @@ from engine.domain.record import Cause, RecordEvent
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.runtime.letters import render
-from engine.services import migration_batches, notice_sweeps, notice_writing, record_changes
+from engine.services import (
+    calendar_letters,
+    migration_batches,
+    notice_sweeps,
+    notice_writing,
+    record_changes,
+)
 from engine.services.casework import RETRIES
 from engine.services.office import Office
 
@@ -82,6 +88,7 @@ TITLES = {
     "push_to_platform": Words("推送信用平台", "telling the credit platform"),
     "notify": Words("发通知", "sending a notice"),
     "tell": Words("发通知", "sending a notice"),
+    "deadline_letter": Words("制发期限变更告知书", "a letter on a changed time limit"),
     "tell_of_calendar": Words("告知日历变更后的末日", "telling the new dates of a calendar change"),
     "migrate_cases": Words("迁移在办件", "migrating running cases"),
 }
@@ -97,6 +104,7 @@ OPERATIONS: Mapping[str, Callable[[Office, Session, UUID, Mapping[str, Any], dat
     "push_to_platform": push_to_platform,
     "notify": notice_writing.notify,
     "tell": notice_writing.tell,
+    "deadline_letter": calendar_letters.deadline_letter,
     "tell_of_calendar": notice_sweeps.tell_of_calendar,
     "migrate_cases": migration_batches.run_batch,
 }

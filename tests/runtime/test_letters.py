@@ -37,6 +37,7 @@ KEYS = {
     "deemed_withdrawn",
     "takedown_receipt",
     "supervision_notice",
+    "deadline_change",
 }
 ADVERSE = ("refusal_of_acceptance", "repair_refused", "reconsideration_upheld", "deemed_withdrawn")
 
@@ -97,6 +98,7 @@ FULL: dict[str, object] = {
         "note": "须请专家核对检测报告",
         "still_paused": ["检验、检测、鉴定"],
     },
+    "change": {"document": "国办发明电〔2020〕1号", "reason": "春节假期延长至2月2日"},
     "extension": {"days": 5, "approver": "徐正"},
     "supervision": {
         "unit": "昆山市市场监督管理局",

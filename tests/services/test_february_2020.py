@@ -6,6 +6,8 @@ Before: 24-30 January off, Friday 31 January and Saturday 1 February worked. Aft
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,11 +19,17 @@ from engine.domain.actor import Actor
 from engine.domain.errors import Conflict, Invalid, NotPermitted
 from engine.persistence import models
 from engine.runtime import stepper
-from engine.services import calendar_changes, calendar_drafts
+from engine.services import (
+    calendar_application,
+    calendar_changes,
+    calendar_drafts,
+    deployments,
+    tasks,
+)
 from engine.services.calendar_drafts import Request
 from engine.services.calendar_editions import write_years
 from tests.domain.notices import PROLONGED_2020, first_edition_of_2020
-from tests.offices import ASK_FOR_PAPERS, Practice, day
+from tests.offices import ASK_FOR_PAPERS, Practice, day, usual_answers
 
 SECOND = Actor(uuid4(), "qin", "秦立", "credit_office", frozenset({"administrator"}))
 PROLONGED = Request(
@@ -272,3 +280,84 @@ def test_a_step_meets_a_case_that_the_change_has_not_reached(
         january.complete(number, "give_opinion")
     assert clock(january, number, "handling").due_at == day(2, 13, 17)
     assert "recount" in [e.kind for e in january.of_case(models.ClockEntry, number)]
+
+
+def test_a_last_day_that_stands_in_a_letter_is_told_by_a_letter(january: Practice) -> None:
+    number = file(january)
+    january.show(day(1, 22))
+    january.complete(number, "review_filing")  # the acceptance letter says: 11 February
+    january.run_jobs()
+    told = calendar_drafts.preview(january.office, january["feng"], PROLONGED, now=january.now)
+    assert told.tally.in_letters == 1
+    january.move_to(day(1, 26, 20))
+    change_id = calendar_changes.propose(
+        january.office,
+        january["feng"],
+        replace(PROLONGED, tells_by_letter=True),
+        now=january.now,
+    )
+    calendar_changes.approve(january.office, SECOND, change_id, now=january.now)
+    january.run_jobs()
+    letters = january.of_case(models.Letter, number)
+    (letter,) = [each for each in letters if each.key == "deadline_change"]
+    assert (letter.state, letter.title) == ("served", "期限变更告知书")
+    assert letter.data["clock"]["old_last_day"] == "2020-02-11"
+    assert letter.data["clock"]["new_last_day"] == "2020-02-13"
+    assert letter.sha256 is not None  # printed
+    assert all(job.state == "done" for job in january.all(select(models.Job)))
+
+
+def test_a_year_that_a_release_brings_is_proposed_once_and_not_written(january: Practice) -> None:
+    office = january.office
+    with office.uow.begin() as session:
+        write_years(session, [2026], [])
+    office.forget()
+    for _ in range(2):
+        deployments.load_shared(office, office.workflows)
+    assert office.calendar().day(date(2026, 3, 2)).provisional
+    (shipped,) = calendar_changes.changes(office, january["feng"])
+    assert (shipped.state, shipped.years) == ("proposed", (2026,))
+    calendar_changes.approve(office, january["feng"], shipped.id, now=january.now)
+    assert not office.calendar().day(date(2026, 3, 2)).provisional
+    deployments.load_shared(office, office.workflows)
+    assert len(calendar_changes.changes(office, january["feng"])) == 1
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_steps_taken_while_a_change_is_written_end_where_the_new_calendar_says(
+    january: Practice, another_process: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two processes: one writes the change into cases two at a time, the other completes tasks."""
+    january.show(day(1, 22))
+    numbers = [file(january) for _ in range(8)]
+    january.move_to(day(1, 23))
+    another_process.show(day(1, 23))
+    steps = [january.open_task(number, "review_filing") for number in numbers]
+    change_id = calendar_changes.propose(
+        january.office, january["feng"], PROLONGED, now=january.now
+    )
+    monkeypatch.setattr(calendar_application, "BATCH", 1)  # approving writes nothing by itself
+    calendar_changes.approve(january.office, SECOND, change_id, now=january.now)
+
+    def write() -> None:
+        while calendar_application.batch(january.office, now=january.now, most=2):
+            pass
+
+    def work() -> None:
+        for task_row in steps:
+            who = another_process.somebody_for(task_row)
+            answers, now = usual_answers("review_filing"), another_process.now
+            tasks.complete(another_process.office, who, task_row.id, answers, now=now)
+
+    with ThreadPoolExecutor(2) as threads:
+        for done in [threads.submit(write), threads.submit(work)]:
+            done.result()
+    calendar_application.work_off(january.office, now=january.now)
+    for number in numbers:
+        # accepted on 23 January: 10 days from 3 February on
+        assert clock(january, number, "handling").due_at == day(2, 14, 17)
+        assert task(january, number, "give_opinion").due_at == day(2, 5, 17)
+        assert timers(january, number)["opinion_missing"] == day(2, 7, 17)
+        moved = [e for e in january.of_case(models.ClockEntry, number) if e.kind == "recount"]
+        assert len({entry.clock_id for entry in moved}) == len(moved)  # no clock moved twice
+    assert {c.state for c in calendar_changes.changes(january.office, SECOND)} == {"applied"}
