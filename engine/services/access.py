@@ -11,6 +11,12 @@ OPEN = ("ready", "claimed")
 BETWEEN_OFFICES = frozenset({"supervision_notice", "verification_request", "base_proof_request"})
 
 
+def is_open() -> ColumnElement[bool]:
+    """Tasks that are open. The indexes of open tasks go by the moment of completion: it is said too."""
+    task = models.Task
+    return and_(task.completed_at.is_(None), task.state.in_(OPEN))
+
+
 def visible_cases(actor: Actor) -> ColumnElement[bool]:
     """An enterprise sees its own; a department what it is candidate for or takes part in."""
     case = models.Case

@@ -15,7 +15,6 @@ from engine.domain.views import InboxCounts, Page, TaskView
 from engine.persistence import models
 from engine.persistence.keyset import after_cursor, next_cursor
 from engine.services import access, upcoming
-from engine.services.access import OPEN
 from engine.services.office import Office
 from engine.services.task_view import names_of, task_view
 
@@ -73,11 +72,11 @@ def _key(row: models.Task, columns: tuple[Any, Any]) -> tuple[Any, Any]:
 
 def _in_scope(office: Office, actor: Actor, scope: str) -> ColumnElement[bool]:
     task = models.Task
-    is_open = task.state.in_(OPEN)
+    is_open = access.is_open()
     if scope == "mine":
         return and_(is_open, task.assignee.in_(actor.hands))
     if scope == "group":
-        return and_(task.state == "ready", task.assignee.is_(None), _offered(actor))
+        return and_(is_open, task.state == "ready", task.assignee.is_(None), _offered(actor))
     if scope == "done":
         return and_(task.state == "completed", task.completed_by == actor.username)
     if scope == "upcoming":

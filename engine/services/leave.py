@@ -14,8 +14,7 @@ from engine.domain.leave_views import Candidate, LeavePreview, LeaveView
 from engine.domain.supervision_views import Standing
 from engine.domain.words import Words
 from engine.persistence import models
-from engine.services import covers, standing
-from engine.services.access import OPEN
+from engine.services import access, covers, standing
 from engine.services.office import Office
 from engine.services.places import Narrowed, Places
 from engine.services.stepping import open_casework
@@ -177,7 +176,7 @@ def _candidates(
 
 def _in_hand(session: Session, usernames: Iterable[str]) -> dict[str, int]:
     task = models.Task
-    found = select(task.assignee).where(task.state.in_(OPEN), task.assignee.in_(list(usernames)))
+    found = select(task.assignee).where(access.is_open(), task.assignee.in_(list(usernames)))
     counted: dict[str, int] = {}
     for name in session.scalars(found):
         counted[name or ""] = counted.get(name or "", 0) + 1
@@ -237,7 +236,7 @@ def _note(
 ) -> None:
     """A line in the history of every case that the absent one has in hand."""
     task, held = models.Task, models.Case
-    in_hand = select(task.case_id).where(task.state.in_(OPEN), task.assignee == username)
+    in_hand = select(task.case_id).where(access.is_open(), task.assignee == username)
     found = select(held).where(held.id.in_(in_hand)).order_by(held.id).with_for_update()
     acts = f"由{view.substitute_name}代办" if view.substitute_name else "未设代理人"
     for case in session.scalars(found).all():

@@ -27,7 +27,7 @@ from engine.domain.clock import Whose
 from engine.domain.errors import Invalid
 from engine.domain.words import Words
 from engine.persistence import models
-from engine.services.access import OPEN
+from engine.services import access
 from engine.services.stepping import BESIDE
 
 #: Ages of cases in working days since receipt, from - to.
@@ -85,7 +85,7 @@ def _union() -> Any:
         task.warn_at,
         task.is_paused,
         literal(1).label("is_task"),
-    ).where(task.state.in_(OPEN))
+    ).where(access.is_open())
     waits = select(
         wait.id,
         wait.case_id,

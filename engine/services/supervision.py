@@ -10,8 +10,7 @@ from engine.domain.actor import Actor, Permission
 from engine.domain.supervision_views import Standing
 from engine.domain.views import CaseRow, Page
 from engine.persistence import models
-from engine.services import cases, inbox_view, silence, standing
-from engine.services.access import OPEN
+from engine.services import access, cases, inbox_view, silence, standing
 from engine.services.board import board
 from engine.services.heat import heatmap
 from engine.services.notice_reading import notice, notices
@@ -88,7 +87,7 @@ def metrics(office: Office, *, now: datetime) -> Mapping[str, float]:
         by_light = session.execute(
             select(light, func.count())
             .select_from(models.Task)
-            .where(models.Task.state.in_(OPEN))
+            .where(access.is_open())
             .group_by(light)
         ).all()
 
