@@ -19,7 +19,7 @@ from engine.demo import accounts, fill
 from engine.domain.actor import SYSTEM
 from engine.domain.calendar_views import ChangePreview
 from engine.domain.errors import EngineError
-from engine.domain.gate_report import Report
+from engine.domain.gate_report import GateRefused, Report
 from engine.services import (
     audit,
     calendar_changes,
@@ -202,7 +202,11 @@ def _readable(report: Report, english: bool) -> str:
 def deploy(folder: Path) -> None:
     """Deploy a procedure's folder as a new version."""
     _, office = _prepared()
-    made = deployments.deploy_folder(office, SYSTEM, folder, now=office.now())
+    try:
+        made = deployments.deploy_folder(office, SYSTEM, folder, now=office.now())
+    except GateRefused as refused:
+        click.echo(_readable(refused.report, english=False))
+        raise SystemExit(1) from None
     click.echo(f"{folder.name}: {'新版本 new version' if made else '无变化 unchanged'}")
 
 

@@ -1,5 +1,6 @@
 """The command `kunxin`, run as an administrator would."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -43,6 +44,32 @@ def test_a_diagram_with_an_unknown_operation_is_refused_by_element(
     assert result.exit_code == 1
     assert "credit_repair/process.bpmn#mark" in result.output
     assert "没有操作 launch" in result.output
+
+
+def test_a_report_for_programs_is_json_and_says_how_far_every_process_was_walked(
+    kunxin: Kunxin,
+) -> None:
+    result = kunxin("check", "--json", str(ROOT / "workflows/objection"))
+    report = json.loads(result.output)
+    assert (result.exit_code, report["accepted"], report["findings"]) == (0, True, [])
+    walked = {each["process_id"]: each for each in report["walks"]}
+    assert {"objection", "supervision", "extension"} <= walked.keys()
+    assert all(each["is_complete"] and each["reached"] == each["drawn"] for each in walked.values())
+
+
+def test_a_refused_folder_is_not_deployed_and_every_fault_is_printed(
+    kunxin: Kunxin, tmp_path: Path
+) -> None:
+    workflows = tmp_path / "workflows"
+    shutil.copytree(ROOT / "workflows", workflows)
+    drawn = workflows / "objection/process.bpmn"
+    drawn.write_text(
+        drawn.read_text("utf-8").replace('isExecutable="true"', 'isExecutable="false"')
+    )
+    result = kunxin("deploy", str(workflows / "objection"))
+    assert result.exit_code == 1
+    assert "objection/process.bpmn#objection" in result.output
+    assert "not-executable" in result.output
 
 
 def test_an_unchanged_folder_deploys_nothing_the_second_time(kunxin: Kunxin) -> None:

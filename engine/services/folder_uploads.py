@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -112,7 +112,8 @@ def look(office: Office, actor: Actor, handed: Handed, *, now: datetime) -> Depl
     actor.must(Permission.ADMINISTER)
     verdict = deploying.judged(handed.files, handed.procedure)
     with office.uow.read() as session:
-        return view_of(office, session, _row(actor, handed, now=now), verdict, now=now)
+        seen = view_of(office, session, _row(actor, handed, now=now), verdict, now=now)
+    return replace(seen, id=None)
 
 
 def deploy_handed(

@@ -46,6 +46,8 @@ LETTERS: Mapping[str, tuple[str, ...]] = {
 }
 #: The process that an operation starts beside the case.
 BEGINS: Mapping[str, str] = {"open_supervision": "supervision"}
+#: Shared processes that a use case starts beside a case, without being asked by a diagram.
+BEGUN = frozenset({"extension"})
 EFFECTS: Mapping[str, Effect] = {
     "receive_filing": Effect(starts=("acceptance",)),
     "accept_case": Effect(stops=("acceptance",), starts=("handling",)),
@@ -74,6 +76,7 @@ def vocabulary() -> Vocabulary:
     """What the shipped operations offer to diagrams; groups come with the folder."""
     return Vocabulary(
         operations={name: _shape(name, act) for name, act in OPERATIONS.items()},
+        begun=BEGUN,
         given={"grade": ("general", "serious")},
     )
 

@@ -275,6 +275,7 @@ MAIN_PAGES: dict[str, tuple[str | None, str, tuple[str, ...]]] = {
     "heat map": ("luxiaolan", "/supervision/heatmap/credit_repair", ()),
     "calendar": ("qinli", "/admin/calendars/2020", ()),
     "people": ("qinli", "/admin/people", ()),
+    "deployments": ("qinli", "/admin/deployments", ()),
 }
 
 

@@ -30,7 +30,7 @@ class Context:
         What common/ holds besides needs not fit this procedure: nothing ever starts it here.
         """
         own = [each.process_id for each in self.diagrams if not each.file.startswith(f"{SHARED}/")]
-        used = reached_from(own, self._leads_to)
+        used = reached_from([*own, *self.vocabulary.begun], self._leads_to)
         return [each for each in self.diagrams if each.process_id in used]
 
     @cached_property

@@ -39,8 +39,12 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """`given`: what a case knows at its start, and the values that may have."""
+    """`given`: what a case knows at its start, and the values that may have.
+
+    `begun`: shared processes that the office starts beside a case by itself.
+    """
 
     operations: Mapping[str, Shape]
     groups: frozenset[str] = frozenset()
+    begun: frozenset[str] = frozenset()
     given: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
