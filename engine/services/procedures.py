@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -9,10 +10,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor, Permission
-from engine.domain.errors import NotFound
-from engine.domain.views import DiagramView, ProcedureView
+from engine.domain.errors import Invalid, NotFound
+from engine.domain.views import DiagramView, FileView, ProcedureView, VersionDiff
 from engine.persistence import models
+from engine.runtime import version_diff
 from engine.runtime.procedure import Procedure
+from engine.services.migration_views import reference
 from engine.services.office import Office
 
 
@@ -70,6 +73,68 @@ def _live(session: Session) -> dict[UUID, int]:
     held = models.Case
     counted = select(held.definition_id, func.count()).where(held.state == "open")
     return {row[0]: row[1] for row in session.execute(counted.group_by(held.definition_id))}
+
+
+def definition(
+    office: Office, actor: Actor, definition_id: UUID, *, now: datetime
+) -> ProcedureView:
+    """One deployed version, with its live cases. NotFound."""
+    actor.must(Permission.SUPERVISE)
+    today = office.calendar().local_date(now)
+    with office.uow.read() as session:
+        row = _row(session, definition_id)
+        return _view(office, session, row, today=today, live=_live(session).get(row.id, 0))
+
+
+def _row(session: Session, definition_id: UUID) -> models.ProcessDefinition:
+    row = session.get(models.ProcessDefinition, definition_id)
+    if row is None:
+        raise NotFound("没有这个版本。", "there is no such version")
+    return row
+
+
+def files(office: Office, actor: Actor, definition_id: UUID) -> tuple[FileView, ...]:
+    """The files of a version, with what it shares (workflows/common)."""
+    actor.must(Permission.SUPERVISE)
+    with office.uow.read() as session:
+        held = office.procedure(session, _row(session, definition_id).id).files
+    return tuple(
+        FileView(name, len(content), sha256(content).hexdigest())
+        for name, content in sorted(held.items())
+    )
+
+
+def file(office: Office, actor: Actor, definition_id: UUID, name: str) -> bytes:
+    """One file of a version as it was deployed. NotFound."""
+    actor.must(Permission.SUPERVISE)
+    with office.uow.read() as session:
+        held = office.procedure(session, _row(session, definition_id).id).files
+    if name not in held:
+        raise NotFound("这一版没有这个文件。", "this version has no such file")
+    return held[name]
+
+
+def diff(office: Office, actor: Actor, from_id: UUID, to_id: UUID) -> VersionDiff:
+    """What differs between two versions of one procedure. NotFound; Invalid for two procedures."""
+    actor.must(Permission.SUPERVISE)
+    with office.uow.read() as session:
+        rows = _row(session, from_id), _row(session, to_id)
+        if rows[0].procedure != rows[1].procedure:
+            raise Invalid(
+                "只能比较同一程序的版本。", "only versions of one procedure can be compared"
+            )
+        old, new = (office.procedure(session, row.id) for row in rows)
+        origin, target = (reference(office, session, row.id) for row in rows)
+    return VersionDiff(
+        origin=origin,
+        target=target,
+        files=version_diff.files(old, new),
+        diagrams=version_diff.diagrams(old, new),
+        limits=version_diff.limits(old, new),
+        forms=version_diff.forms(old, new),
+        decisions=version_diff.decisions(old, new),
+        others=version_diff.others(old, new),
+    )
 
 
 def definition_diagrams(

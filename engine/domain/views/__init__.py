@@ -77,6 +77,15 @@ from engine.domain.views.record import (
 )
 from engine.domain.views.task import Completed, InboxCounts, TaskView
 from engine.domain.views.task_page import MissingPaper, TaskPage
+from engine.domain.views.version_diff import (
+    DiagramDiff,
+    ElementChange,
+    FileChange,
+    FileView,
+    TextChange,
+    TextDiff,
+    VersionDiff,
+)
 
 __all__ = [
     "BreachView",
@@ -93,13 +102,17 @@ __all__ = [
     "DepartmentView",
     "DeploymentLine",
     "DeploymentView",
+    "DiagramDiff",
     "DiagramView",
     "DocumentView",
     "DraftView",
+    "ElementChange",
     "ElementTime",
     "EligibilityView",
     "EventView",
     "ExtensionView",
+    "FileChange",
+    "FileView",
     "Filed",
     "ImportLine",
     "ImportReport",
@@ -140,9 +153,12 @@ __all__ = [
     "TableView",
     "TaskPage",
     "TaskView",
+    "TextChange",
+    "TextDiff",
     "TrackView",
     "Unmatched",
     "VariableView",
+    "VersionDiff",
     "VersionRef",
     "WaitingCard",
     "WhoseShare",

@@ -32,7 +32,10 @@ PROMISED = """
     POST /supervision/notices; GET /records; GET /records/{record_id}; POST /records/import
     GET /track/{number}; GET /certificates/{number}; GET /process-definitions; POST /deployments; GET /deployments
     GET /deployments/{deployment_id}; GET /incidents
-    POST /incidents/{incident_id}/retry; GET /jobs; GET /calendars/{year}
+    POST /incidents/{incident_id}/retry; GET /incidents/{incident_id}
+    POST /incidents/{incident_id}/answer; POST /incidents/{incident_id}/move
+    GET /process-definitions/{definition_id}; GET /process-definitions/{definition_id}/diff
+    GET /jobs; GET /calendars/{year}
     PUT /calendars/{year}; GET /calendars/changes; GET /calendars/changes/{change_id}
     POST /calendars/changes/{change_id}/approve; POST /calendars/changes/{change_id}/reject
     POST /calendars/changes/{change_id}/revoke; GET /departments
@@ -108,7 +111,7 @@ def test_every_refusal_is_a_problem(document: dict[str, Any]) -> None:
         shape = response["content"][media]["schema"]
         assert shape == {"$ref": "#/components/schemas/Problem"}, name
     members = document["components"]["schemas"]["Problem"]["properties"]
-    assert members.keys() == {"type", "title", "status", "detail", "fields"}
+    assert members.keys() == {"type", "title", "status", "detail", "fields", "incident"}
 
 
 def test_calls_of_a_browser_that_write_want_the_csrf_header(document: dict[str, Any]) -> None:

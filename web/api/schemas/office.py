@@ -7,7 +7,7 @@ from marshmallow.validate import Length, OneOf
 
 from engine.domain.calendar import CalendarDay
 from engine.domain.calendar_views import CalendarChangeView, ChangePreview
-from engine.domain.views import DepartmentView, IncidentView, JobView, PersonView, ProcedureView
+from engine.domain.views import DepartmentView, JobView, PersonView, ProcedureView
 from web.api.schemas.mirror import mirror, page_of, schema_for
 from web.api.schemas.values import Moment
 
@@ -24,7 +24,6 @@ Procedure = mirror(
 )
 ProcedurePage = page_of(Procedure, "ProcedurePage")
 JobPage = page_of(schema_for(JobView), "JobPage")
-IncidentPage = page_of(schema_for(IncidentView), "IncidentPage")
 CalendarPage = page_of(schema_for(CalendarDay), "CalendarPage")
 
 

@@ -25,3 +25,6 @@ class ProblemSchema(Schema):
         data_key="fields",
         metadata={"description": "What was wrong with which member: its name and a sentence."},
     )
+    incident = fields.String(
+        metadata={"description": "Under which number an administrator looks after it."}
+    )
