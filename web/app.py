@@ -20,9 +20,11 @@ from web.pages import (
     parameters,
     portal,
     records,
+    repairs,
     session,
     supervision,
     training,
+    versions,
 )
 from web.questions import problems_of
 
@@ -34,8 +36,10 @@ PAGES = (
     papers,
     session,
     training,
+    versions,
     desk,
     records,
+    repairs,
     supervision,
     admin,
     calendar_changes,

@@ -119,3 +119,7 @@ class StepFailed(EngineError):
         self.cause = cause
         self.title = title
         self.incident = incident
+
+    @property
+    def extra(self) -> Mapping[str, object]:
+        return {"incident": self.incident} if self.incident else {}

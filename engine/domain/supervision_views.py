@@ -216,6 +216,7 @@ class Board:
     ageing: tuple[AgeBand, ...]
     silent: tuple[CaseRow, ...]
     silent_count: int
+    stuck: tuple[CaseRow, ...]  # open cases with an open incident: an administrator is on it
     notices: tuple[SupervisionNoticeView, ...]
     open_cases: int
     closed_this_month: int

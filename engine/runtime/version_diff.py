@@ -6,6 +6,7 @@ from typing import Any
 
 from lxml import etree
 
+from engine.domain.clock import Unit
 from engine.domain.views.version_diff import (
     DiagramDiff,
     ElementChange,
@@ -141,12 +142,17 @@ def _told(name: Words, before: str | None, after: str | None) -> Words:
 def limits(old: Procedure, new: Procedure) -> tuple[TextChange, ...]:
     def text(limit: Limit) -> str:
         budget = limit.budget
-        amount = f"{budget.amount} {budget.unit.value}" if budget else f"= {limit.source}"
+        amount = f"{budget.amount} {_unit(budget.unit)}" if budget else f"= {limit.source}"
         return "，".join(part for part in (limit.title.zh, amount, limit.basis) if part)
 
     before = {key: (limit.title, text(limit)) for key, limit in old.limits.items()}
     after = {key: (limit.title, text(limit)) for key, limit in new.limits.items()}
     return tuple(_texts(_NOWHERE, before, after))
+
+
+def _unit(unit: Unit) -> str:
+    known = {"working_days": "个工作日", "calendar_days": "个自然日", "working_hours": "个工作小时"}
+    return known.get(unit.value, unit.value)
 
 
 def forms(old: Procedure, new: Procedure) -> tuple[TextChange, ...]:

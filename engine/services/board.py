@@ -53,6 +53,7 @@ def board(office: Office, actor: Actor, *, now: datetime, by: str = "department"
             ),
             silent=cases.rows_of(office, session, silent, now=now),
             silent_count=silence.count(session),
+            stuck=cases.rows_of(office, session, _stuck(session), now=now),
             notices=listed(office, session),
             open_cases=_count(session, models.Case.state == "open"),
             closed_this_month=_count(session, models.Case.closed_at >= _month(places)),
@@ -175,3 +176,9 @@ def _month(places: Places) -> datetime:
     calendar = places.calendar
     first = calendar.local_date(places.now).replace(day=1)
     return datetime.combine(first, time(), calendar.zone)
+
+
+def _stuck(session: Session) -> Sequence[models.Case]:
+    held = models.Case
+    found = select(held).where(held.state == "open", held.open_incidents > 0)
+    return session.scalars(found.order_by(held.due_at, held.id).limit(SHOWN)).all()

@@ -21,7 +21,7 @@ from engine.domain.words import Words
 from engine.persistence import models
 from engine.runtime.drawing import Element
 from engine.runtime.procedure import Procedure
-from engine.services import ledger, whose_time
+from engine.services import case_trouble, ledger, whose_time
 from engine.services.office import Office
 from engine.services.stepping import BESIDE
 from engine.services.whose_time import OUTSIDE
@@ -217,7 +217,10 @@ class CaseReading:
         """Why the case waits: one card for every place at which it rests."""
         if self.case.state == "closed":
             return ()
-        return tuple(self._card(place) for place in self.open_places)
+        cards = tuple(self._card(place) for place in self.open_places)
+        stuck = case_trouble.open_incidents(self.session, self.case)
+        is_staff = self.actor is not None and not self.actor.is_enterprise
+        return case_trouble.told_on(cards, stuck, to_staff=is_staff)
 
     def _card(self, place: Place) -> WaitingCard:
         element, who = self.element(place), self.holder_of(place)

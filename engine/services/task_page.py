@@ -13,7 +13,7 @@ from engine.domain.views import MissingPaper, TaskPage
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.runtime.procedure import Procedure
-from engine.services import access, case_view, forms
+from engine.services import access, case_trouble, case_view, forms
 from engine.services.case_reading import CaseReading
 from engine.services.office import Office
 from engine.services.task_view import excluded_in, task_view
@@ -52,7 +52,18 @@ def page(office: Office, actor: Actor, task_id: UUID, *, now: datetime) -> TaskP
             draft_saved_at=task.draft_at,
             facts=() if actor.is_enterprise else facts_of(case),
             missing=missing_in(procedure, case),
+            trouble=_trouble(reading, task),
         )
+
+
+def _trouble(reading: CaseReading, task: models.Task) -> Words | None:
+    """That the step got stuck, for whoever would try it again."""
+    stuck = case_trouble.open_incidents(reading.session, reading.case)
+    mine = [row for row in stuck if row.task_id == task.id]
+    if not mine or task.state not in ("ready", "claimed"):
+        return None
+    is_staff = reading.actor is not None and not reading.actor.is_enterprise
+    return case_trouble.for_staff(mine[0]) if is_staff else case_trouble.for_others(mine[0])
 
 
 def facts_of(case: models.Case) -> tuple[tuple[Words, Words], ...]:

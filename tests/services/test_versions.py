@@ -84,7 +84,7 @@ def test_two_versions_differ_in_what_was_drawn_asked_and_limited(drawn: Drawn) -
     }  # fmt: skip
     (limit,) = found.limits
     assert (limit.kind, limit.name.zh) == ("changed", "总时限")
-    assert ("10 working_days" in limit.before, "12 working_days" in limit.after) == (True, True)
+    assert ("10 个工作日" in limit.before, "12 个工作日" in limit.after) == (True, True)
     assert {(form.name.zh, form.kind) for form in found.forms} >= {
         ("colour", "removed"),
         ("size", "added"),

@@ -104,6 +104,7 @@ BOARD = Board(
     ),
     silent=(),
     silent_count=0,
+    stuck=(),
     notices=(NOTICE,),
     open_cases=32,
     closed_this_month=9,

@@ -7,9 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from babel.dates import format_date
-from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
-from flask_babel import gettext as _
-from werkzeug.wrappers import Response
+from flask import Blueprint, abort, flash, g, render_template, request
 
 from engine.domain.actor import Permission
 from engine.domain.calendar import SHANGHAI, CalendarDay, DayKind
@@ -170,13 +168,9 @@ def work() -> str:
 
 @blueprint.get("/incidents")
 def stuck() -> str:
+    office = current_office()
     return render_template(
-        "admin/incidents.html", incidents=incidents.incidents(current_office(), g.actor)
+        "admin/incidents.html",
+        incidents=incidents.incidents(office, g.actor),
+        second=incidents.second_is_required(office),
     )
-
-
-@blueprint.post("/incidents/<uuid:incident_id>/retry")
-def retry(incident_id: UUID) -> Response:
-    incidents.retry(current_office(), g.actor, incident_id, now=g.now)
-    flash(_("已重新排上，马上再试。"), "ok")
-    return redirect(url_for("admin.stuck"))

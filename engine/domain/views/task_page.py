@@ -31,3 +31,4 @@ class TaskPage:
     draft_saved_at: datetime | None
     facts: tuple[tuple[Words, Words], ...] = ()  # what the system checked for this step
     missing: tuple[MissingPaper, ...] = ()  # what the correction request asked for
+    trouble: Words | None = None  # an incident at this step: an administrator is on it

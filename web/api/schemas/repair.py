@@ -14,16 +14,15 @@ from engine.domain.views import (
 )
 from web.api.schemas.mirror import members_of, mirror, page_of, schema_for
 
-KINDS = ("step", "timer", "message", "job", "stray", "filing")
 NOTES = {
     "number": "What people call it.",
-    "kind": "What failed.",
+    "kind": "What failed: step, timer, message, job, stray, filing.",
     "act": "The answers, message or arguments that were tried.",
     "attempts": "How often the same failure was met.",
     "story": "What was done about it, oldest first; it stays when the incident is resolved.",
     "resolution": "retried, answered, moved, or passed: the case went on past it.",
 }
-IncidentInList = mirror(IncidentView, "IncidentInList", notes=NOTES, choices={"kind": KINDS})
+IncidentInList = mirror(IncidentView, "IncidentInList", notes=NOTES)
 IncidentPage = page_of(IncidentInList, "IncidentPage")
 _DETAIL = {
     "form": "JSON Schema of the answers that broke the step; empty when there is none.",
@@ -36,7 +35,7 @@ _REST = members_of(IncidentDetail, notes=_DETAIL)
 _REST.pop("incident")
 Incident = Schema.from_dict(
     {
-        **members_of(IncidentView, within="incident", notes=NOTES, choices={"kind": KINDS}),
+        **members_of(IncidentView, within="incident", notes=NOTES),
         **_REST,
     },
     name="Incident",

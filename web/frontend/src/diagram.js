@@ -23,6 +23,7 @@ import "./diagram.css";
 const STATES = { done: "done", active: "active", due: "due", late: "due" };
 const HEATS = { green: "ok", yellow: "near", red: "over" };
 const SEVERITIES = { refusal: "refused", warning: "warned", repaired: "mended" };
+const CHANGES = ["added", "removed", "changed"];
 const PADDING = 24; // px kept free around the drawing, so that nothing lies over the bpmn.io mark
 const STEP = 60; // px an arrow key moves
 
@@ -33,7 +34,10 @@ const WORDS = {
 
 const shown = new WeakMap();
 
-async function show(target, { xml, elements = {}, counts = {}, heat = {}, notes = {}, pins = [], label } = {}) {
+async function show(
+  target,
+  { xml, elements = {}, counts = {}, heat = {}, notes = {}, pins = [], marks = {}, label } = {},
+) {
   const container = typeof target === "string" ? document.querySelector(target) : target;
   shown.get(container)?.destroy();
   container.replaceChildren();
@@ -56,6 +60,7 @@ async function show(target, { xml, elements = {}, counts = {}, heat = {}, notes 
   countAll(viewer, counts);
   pinAll(viewer, pins);
   noteAll(viewer, notes, heat);
+  changeAll(viewer, marks);
   const view = stage(viewer, container, label || words.diagram, words);
   const handle = {
     warnings: warnings.map(String),
@@ -106,6 +111,15 @@ function heatAll(viewer, heat) {
   for (const [id, light] of Object.entries(heat)) {
     const element = viewer.get("elementRegistry").get(id);
     if (element && light in HEATS) viewer.get("canvas").addMarker(element, `kx-heat-${HEATS[light]}`);
+  }
+}
+
+// What differs from another version: the words stand in the table below.
+function changeAll(viewer, marks) {
+  const registry = viewer.get("elementRegistry");
+  for (const [id, kind] of Object.entries(marks)) {
+    const element = registry.get(id);
+    if (element && CHANGES.includes(kind)) viewer.get("canvas").addMarker(element, `kx-${kind}`);
   }
 }
 
