@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from engine.domain.history import chain
 from engine.persistence import models
+from engine.services import version_audit
 from engine.services.access import OPEN
 from engine.services.casework import history_line
 from engine.services.office import Office
@@ -57,6 +58,8 @@ def examine(office: Office) -> Iterator[Flaw]:
         yield from _tasks_of_finished(session)
         yield from _doubled_numbers(session)
         yield from _lost_files(office, session)
+        for flaw in version_audit.flaws(office, session):
+            yield Flaw(*flaw)
 
 
 def _tasks_of_finished(session: Session) -> Iterator[Flaw]:

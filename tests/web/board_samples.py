@@ -24,15 +24,32 @@ from engine.domain.supervision_views import (
 )
 from engine.domain.views import (
     DepartmentView,
+    DiagramDiff,
     DiagramView,
+    ElementChange,
+    FileChange,
+    FileView,
     ImportLine,
     ImportReport,
+    IncidentDetail,
     IncidentView,
     JobView,
+    MigrationCase,
+    MigrationFinding,
+    MigrationReport,
+    MigrationView,
     Page,
     PersonView,
+    Place,
+    PlanLine,
     RecordEventView,
+    RepairPlan,
     TaskView,
+    TextChange,
+    TextDiff,
+    Unmatched,
+    VersionDiff,
+    VersionRef,
 )
 from engine.domain.words import Words
 from tests.web import desk_samples as desk
@@ -181,6 +198,115 @@ INCIDENTS = (
     ),
 )  # fmt: skip
 
+LINES = (
+    PlanLine("close", Words("初审", "first review"), Words("科长", "chief")),
+    PlanLine("open", Words("复审", "second review"), Words("经办", "clerk")),
+)
+PLANNED, APPLIED = RepairPlan(False, LINES), RepairPlan(True, LINES)
+WAIT = desk.sample_id("wait")
+HERE = Place(
+    "credit_repair",
+    "first_review",
+    Words("初审", "First review"),
+    Words("信用修复", "Credit repair"),
+    "userTask",
+    WAIT,
+)
+STUCK = IncidentDetail(
+    incident=replace(
+        INCIDENTS[0],
+        id=desk.sample_id("i2"),
+        number="GZ2020-0002",
+        kind="step",
+        process_id="credit_repair",
+        element_id="first_review",
+        title=Words("初审", "First review"),
+        act={"contact": "陈一苇"},
+        cause=Words(
+            "没有一条去路的条件成立，也没有画默认去路。",
+            "no flow out of it has a condition that holds",
+        ),
+        job_id=None,
+    ),
+    diagrams=desk.DIAGRAMS,
+    form=sample.APPLICATION,
+    answers={"contact": "陈一苇"},
+    variables={"grade": "general"},
+    waits=(HERE,),
+    targets={
+        str(WAIT): (replace(HERE, element_id="close", title=Words("办结", "Close"), wait_id=None),)
+    },
+    proposal=None,
+    needs_second=False,
+    actions=frozenset({"retry", "answer", "move"}),
+)
+OLD = VersionRef(desk.sample_id("d2"), "credit_repair", desk.REPAIR, "2020", 2)
+NEW = replace(OLD, id=desk.sample_id("definition"), version=3)
+DIFF = VersionDiff(
+    origin=OLD,
+    target=NEW,
+    files=(FileChange("credit_repair/process.bpmn", "changed"),),
+    diagrams=(
+        DiagramDiff(
+            "credit_repair",
+            desk.REPAIR,
+            desk.DIAGRAMS[0].xml,
+            desk.DIAGRAMS[0].xml,
+            {"a": "removed"},
+            {"b": "added"},
+            (
+                ElementChange(
+                    "changed",
+                    "first_review",
+                    Words("初审", "First review"),
+                    (Words("时限：a → b", "limit: a → b"),),
+                ),
+            ),
+        ),
+    ),
+    limits=(
+        TextChange("changed", Words(""), Words("意见时限", "opinion"), "3 个工作日", "4 个工作日"),
+    ),
+    forms=(),
+    decisions=(),
+    others=(TextDiff("credit_repair/procedure.toml", ("-amount = 3", "+amount = 4")),),
+)
+LOST = MigrationFinding(
+    "loses",
+    "credit_repair",
+    "over",
+    Words("期限届满", "over"),
+    Words("新版本没有这个计时。", "the timer is gone"),
+)
+REPORT_OF_MIGRATION = MigrationReport(
+    origin=OLD,
+    target=NEW,
+    mapping={},
+    counts={"fits": 1, "loses": 1, "needs_mapping": 1, "breaks": 0},
+    cases=(MigrationCase(desk.NUMBER, Words("初审", "First review"), "loses", "planned", (LOST,)),),
+    unmatched=(
+        Unmatched(HERE, 1, (replace(HERE, element_id="check", title=Words("核对", "Check")),)),
+    ),
+)
+MIGRATION = MigrationView(
+    desk.sample_id("migration"),
+    OLD,
+    NEW,
+    {},
+    False,
+    "改图",
+    "running",
+    "qinli",
+    desk.at(3, 2, 9),
+    None,
+    {"migrated": 1, "waiting": 2},
+    (
+        MigrationCase(
+            desk.NUMBER, Words("初审", "First review"), "fits", "migrated", (), desk.at(3, 2, 9)
+        ),
+    ),
+)
+
 
 def _record(office: object, actor: object, record_id: object, **_: object) -> object:
     if record_id != desk.RECORD.id:
@@ -229,6 +355,19 @@ ANSWERS = {
     "calendars.due": lambda office, start, days: desk.CALENDAR.after(start, days),
     "jobs.jobs": JOBS,
     "incidents.incidents": INCIDENTS,
-    "incidents.retry": None,
+    "incidents.retry": APPLIED,
+    "incidents.answer": PLANNED,
+    "incidents.move": PLANNED,
+    "incidents.confirm": APPLIED,
+    "incidents.require_second": None,
+    "incidents.get": STUCK,
+    "procedures.definition": sample.REPAIR,
+    "procedures.files": (FileView("credit_repair/process.bpmn", 23_410, "a" * 64),),
+    "procedures.file": b"<script>alert(1)</script>",
+    "procedures.diff": DIFF,
+    "migrations.preview": REPORT_OF_MIGRATION,
+    "migrations.start": desk.sample_id("migration"),
+    "migrations.get": MIGRATION,
+    "migrations.undo": {desk.NUMBER: "undone"},
     "incidents.second_is_required": False,
 }  # fmt: skip

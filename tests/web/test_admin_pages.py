@@ -80,7 +80,8 @@ def test_an_incident_can_be_tried_again(open_as: Browser, office: SampleOffice) 
     browser = open_as(desk.ADMINISTRATOR)
     address = f"/admin/incidents/{board.INCIDENTS[0].id}/retry"
     assert f'action="{address}"' in browser.get("/admin/incidents").text
-    assert browser.post(address).headers["Location"] == "/admin/incidents"
+    told = f"/admin/incidents/{board.INCIDENTS[0].id}"
+    assert browser.post(address).headers["Location"] == told
     assert office.asked("incidents.retry")[0]["given"][1] == board.INCIDENTS[0].id
 
 

@@ -8,7 +8,7 @@ from flask import flash, g, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from engine.domain.errors import Conflict, EngineError, Invalid, NotPermitted
+from engine.domain.errors import Conflict, EngineError, Invalid, NotPermitted, StepFailed
 from engine.domain.views import TaskPage
 from engine.services import people, tasks
 from web import forms
@@ -73,7 +73,7 @@ def complete(task_id: UUID) -> Answer:
         done = tasks.complete(
             current_office(), g.actor, task_id, answers, now=g.now, version=version
         )
-    except (Invalid, Conflict) as refusal:
+    except (Invalid, Conflict, StepFailed) as refusal:
         return _again(page, answers, fields_of(refusal), status_of(refusal), sentence(refusal))
     flash(_("已提交：%(name)s", name=page.task.case_title), "ok")
     return redirect(_onward(done.next_task_id or _next_in_hand(task_id)))
