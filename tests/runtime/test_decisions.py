@@ -741,3 +741,12 @@ def test_the_sample_files_are_all_read() -> None:
     assert len(files) >= 2
     for path in files:
         assert read_data(path.name).ids
+
+
+def test_a_failure_names_the_column_in_both_languages() -> None:
+    english = '<extensionElements><p:property xmlns:p="urn:p" name="name_en" value="Months"/></extensionElements>'
+    table = decision(["> 3 | 1"], inputs=["月数: number"]).replace("<input>", f"<input>{english}")
+    with pytest.raises(DecisionFailed) as failure:
+        read(table).decide("d", {"月数": "four"})
+    assert str(failure.value).startswith("d 月数：")
+    assert failure.value.english.startswith("d, Months: ")

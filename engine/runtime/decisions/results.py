@@ -79,6 +79,7 @@ class Place:
     decision_id: str = ""
     row: int | None = None
     column: str = ""
+    column_en: str = ""
 
     @property
     def zh(self) -> str:
@@ -88,7 +89,8 @@ class Place:
     @property
     def english(self) -> str:
         row = f"row {self.row}" if self.row else ""
-        return ", ".join(part for part in (self.decision_id, row, self.column) if part)
+        column = self.column_en or self.column
+        return ", ".join(part for part in (self.decision_id, row, column) if part)
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,7 +124,7 @@ class Table:
         try:
             return column.value(scope)
         except (FeelFailed, MissingVariable) as failure:
-            raise self._placed(failure, None, column.label) from failure
+            raise self._placed(failure, None, column.title) from failure
 
     def _holds(self, row: Row, values: Sequence[Value], scope: Scope) -> bool:
         column = 0
@@ -133,7 +133,7 @@ class Table:
                 if test(values[column], scope) is not True:
                     return False
         except (FeelFailed, MissingVariable) as failure:
-            raise self._placed(failure, row, self.inputs[column].label) from failure
+            raise self._placed(failure, row, self.inputs[column].title) from failure
         return True
 
     def outputs_of(self, row: Row, scope: Scope) -> tuple[Value, ...]:
@@ -146,7 +146,7 @@ class Table:
         try:
             return column.checked(run(scope), scope)
         except (FeelFailed, MissingVariable) as failure:
-            raise self._placed(failure, row, column.label) from failure
+            raise self._placed(failure, row, column.title) from failure
 
     def defaults(self, scope: Scope) -> tuple[Value, ...] | None:
         """The default outputs, None where the table has none."""
@@ -162,10 +162,10 @@ class Table:
         return DecisionFailed(Place(self.id), zh, english, numbers)
 
     def _placed(
-        self, failure: FeelFailed | MissingVariable, row: Row | None, label: str
+        self, failure: FeelFailed | MissingVariable, row: Row | None, column: Words
     ) -> FeelFailed | MissingVariable:
-        place = Place(self.id, row.number if row else None, label)
+        place = Place(self.id, row.number if row else None, column.zh, column.en)
         if isinstance(failure, MissingVariable):
-            failure.named["decision"] = Words(place.zh)
+            failure.named["decision"] = Words(place.zh, place.english)
             return failure
         return DecisionFailed(place, str(failure), failure.english)
