@@ -374,6 +374,22 @@ def test_a_condition_of_an_intermediate_event_is_a_wait_of_its_own_kind() -> Non
     assert told.complete("answer", verdict="good").finished
 
 
+# ── one after another ───────────────────────────────────────────────────────────────────────────
+
+
+def test_a_sub_process_that_begins_in_the_step_in_which_another_ends_is_run(
+    is_stored: bool,
+) -> None:
+    first = Sketch("first").start("f1").task("one").end("f2").flow("f1 > one > f2")
+    second = Sketch("second").start("s1").task("two").end("s2").flow("s1 > two > s2")
+    around = Sketch("around").start("a1").inside("first", first).inside("second", second)
+    around.end("a2").flow("a1 > first > second > a2")
+    main = Sketch().start().inside("around", around).end().flow("start > around > end")
+    told = begin(main, is_stored=is_stored)
+    assert opened(told.complete("one")) == ["two"]
+    assert told.complete("two").finished
+
+
 # ── without a limit ─────────────────────────────────────────────────────────────────────────────
 
 

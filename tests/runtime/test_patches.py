@@ -50,7 +50,10 @@ EXPECTED: dict[str, tuple[Any, Any]] = {
     "the_end_of_a_case_whose_event_sub_process_waits_for_a_timer": (False, True),
     # what is interrupted goes on until it waits; an error reaches whoever would catch one
     "what_an_interrupted_sub_process_still_performs": (["applaud"], []),
-    "the_error_of_a_process_side_by_side": (["mend_one", "mend_other"], ["go_on", "mend_one"]),
+    "the_error_of_a_process_side_by_side": (
+        ["mend_one", "mend_other"],
+        ["go_on", "mend_other"],
+    ),
     "an_error_that_nobody_catches": ("nothing", "nothing catches the error broken. "),
     "a_condition_that_another_branch_fulfils": ([], ["after"]),
     # the cause of a failure is lost, and what is not open is run

@@ -140,14 +140,16 @@ def _run(task: Task, will: TaskHook | None, did: TaskHook | None) -> None:
         did(task)
 
 
+# The library looks through all processes once more from the outermost; here each is looked at by
+# itself, so whatever one of them ran is reason to go round again.
 def _do_engine_steps(
     self: BpmnWorkflow, will: TaskHook | None = None, did: TaskHook | None = None
 ) -> bool:
     ran = interruptions.settle(self, lambda urgent: _run(urgent, will, did))
     active = self.get_active_subprocesses()
     for subprocess in sorted(active, key=lambda each: each.depth, reverse=True):
-        while _run_ready(subprocess, will, did):
-            pass
+        while count := _run_ready(subprocess, will, did):
+            ran += count
         parent = self.get_task_from_id(subprocess.parent_task_id)
         if parent is not None and not parent.has_state(TaskState.FINISHED_MASK):
             parent.task_spec._update(parent)

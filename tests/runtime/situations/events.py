@@ -92,7 +92,7 @@ def what_an_interrupted_sub_process_still_performs() -> list[str]:
 
 
 def the_error_of_a_process_side_by_side() -> list[str]:
-    """What is open when one of two called processes has ended with an error."""
+    """What is open when the second of two called processes has ended with an error."""
     failing = (
         Sketch("failing")
         .start()
@@ -105,8 +105,8 @@ def the_error_of_a_process_side_by_side() -> list[str]:
         Sketch()
         .start()
         .parallel("fork")
-        .call("one", "failing")
-        .call("other", "sound")
+        .call("one", "sound")
+        .call("other", "failing")
         .boundary("of_one", "one", "error:broken")
         .boundary("of_other", "other", "error:broken")
         .task("mend_one", "mend_other")
