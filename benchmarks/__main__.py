@@ -23,6 +23,7 @@ from benchmarks import (
     reprojection,
     rework,
     steps,
+    timers,
     traffic,
 )
 from benchmarks.figures import Figure, table
@@ -35,7 +36,7 @@ from tests import servers
 TEMPLATE = "prepared"
 #: Those of the engine alone come first; the others need a database.
 ENGINE = ("steps", "rework", "live", "decisions", "gate")
-PARTS = (*ENGINE, "completion", "traffic", "layers", "memory", "reprojection")
+PARTS = (*ENGINE, "completion", "traffic", "layers", "memory", "reprojection", "timers")
 
 
 def main() -> None:
@@ -111,6 +112,8 @@ def _on_database(part: str, server: servers.Server, folder: Path, sizes: Sizes) 
             yield from layers.measure(place, office, sizes.cases)
         elif part == "reprojection":
             yield from reprojection.measure(office, sizes.clocks)
+        elif part == "timers":
+            yield from timers.measure(office, sizes.armed, sizes.due, sizes.marked)
         else:
             yield from memory.measure(place, office, sizes.live)
         office.uow.engine.dispose()

@@ -7,14 +7,35 @@ from dataclasses import dataclass
 class Sizes:
     """`repetitions` of the whole case by each engine; `cases` taken from filing to decision;
     instances held `live` at once by a server, and `cached` by nothing but the cache; open `clocks`
-    under a change of the calendar."""
+    under a change of the calendar; timers `armed` and `due`, lights to be `marked`."""
 
     repetitions: int
     cases: int
     live: int
     cached: int
     clocks: int
+    armed: int
+    due: int
+    marked: int
 
 
-LONG = Sizes(repetitions=25, cases=100, live=1000, cached=10_000, clocks=100_000)
-QUICK = Sizes(repetitions=5, cases=10, live=60, cached=1000, clocks=10_000)
+LONG = Sizes(
+    repetitions=25,
+    cases=100,
+    live=1000,
+    cached=10_000,
+    clocks=100_000,
+    armed=1_000_000,
+    due=300,
+    marked=100_000,
+)
+QUICK = Sizes(
+    repetitions=5,
+    cases=10,
+    live=60,
+    cached=1000,
+    clocks=10_000,
+    armed=100_000,
+    due=30,
+    marked=10_000,
+)

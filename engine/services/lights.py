@@ -144,13 +144,19 @@ def _record(
         turned = update(kind.table).where(late).values(**then).returning(kind.table).cte("turned")
         told = _told(turned.c, kind, name or kind.kind, now, func.gen_random_uuid())
         added = postgresql.insert(_BREACH).from_select([*told], select(*told.values()))
-        return int(session.execute(added.on_conflict_do_update(**_AGAIN)).rowcount)  # type: ignore[attr-defined]
+        return _counted(session, added.on_conflict_do_update(**_AGAIN))
     new_id = func.lower(func.hex(func.randomblob(16)))
     told = _told(kind.table.c, kind, name or kind.kind, now, new_id)
     asked = sqlite.insert(_BREACH).from_select([*told], select(*told.values()).where(late))
-    counted = int(session.execute(asked.on_conflict_do_update(**_AGAIN)).rowcount)  # type: ignore[attr-defined]
+    counted = _counted(session, asked.on_conflict_do_update(**_AGAIN))
     session.execute(update(kind.table).where(late).values(**then))
     return counted
+
+
+def _counted(session: Session, statement: Any) -> int:
+    """How many rows an INSERT wrote; without being asked SQLAlchemy does not keep the number."""
+    done = session.execute(statement, execution_options={"preserve_rowcount": True})
+    return int(done.rowcount)  # type: ignore[attr-defined]
 
 
 def _told(columns: Any, kind: _Kind, name: str, now: datetime, new_id: Any) -> dict[str, Any]:
