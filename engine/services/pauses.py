@@ -1,5 +1,6 @@
 """A clock is paused on a lawful ground and runs again, each with the letter that belongs to it."""
 
+import re
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from engine.services import clock_moves, correspondence, ledger
 from engine.services.casework import Casework
 
 NOT_COUNTED = "行政许可法第四十五条（参照适用）"
+_LAW = re.compile(r"^(行政许可法|民法典|优化营商环境条例)")
 
 
 def ground_of(work: Casework, key: str) -> PauseGround:
@@ -82,7 +84,7 @@ def _foreseen(
         ClockEntry(EntryKind.PAUSE, now, now, reason=ground.title.zh, ground=ground.key),
         ClockEntry(EntryKind.RESUME, expected_at, now, ground=ground.key),
     ]
-    reading = read(ledger.budget_of(clock), entries, work.calendar, now=now)
+    reading = read(ledger.budget_of(clock), entries, work.calendar, now=expected_at)
     facts["until"] = expected_at.isoformat()
     facts["days_not_counted"] = _not_counted(work, now, expected_at)
     facts["new_last_day"] = reading.due_on.isoformat() if reading.due_on else None
@@ -96,7 +98,9 @@ def _foreseen(
 
 
 def _books(basis: str) -> list[str]:
-    return [part.removesuffix("（参照适用）") for part in basis.split("；") if part != "本地参数"]
+    """The laws of a basis as letters name them: 《行政许可法》第四十五条."""
+    parts = (part.removesuffix("（参照适用）") for part in basis.split("；"))
+    return [_LAW.sub(r"《\1》", part) for part in parts if _LAW.match(part)]
 
 
 def _not_counted(work: Casework, since: datetime, until: datetime) -> int:
