@@ -141,7 +141,8 @@ def _record(
     seen as it was left. SQLite has one writer at a time.
     """
     if session.get_bind().dialect.name == "postgresql":
-        turned = update(kind.table).where(late).values(**then).returning(kind.table).cte("turned")
+        wanted = [kind.table.c[name] for name in _columns(kind)]
+        turned = update(kind.table).where(late).values(**then).returning(*wanted).cte("turned")
         told = _told(turned.c, kind, name or kind.kind, now, func.gen_random_uuid())
         added = postgresql.insert(_BREACH).from_select([*told], select(*told.values()))
         return _counted(session, added.on_conflict_do_update(**_AGAIN))
@@ -151,6 +152,12 @@ def _record(
     counted = _counted(session, asked.on_conflict_do_update(**_AGAIN))
     session.execute(update(kind.table).where(late).values(**then))
     return counted
+
+
+def _columns(kind: _Kind) -> list[str]:
+    """What a breach takes from its row."""
+    moments = ["due_at", "statutory_due_at"] if kind is _BY_LAW else ["due_at"]
+    return ["id", "case_id", *moments, *kind.told.values()]
 
 
 def _counted(session: Session, statement: Any) -> int:
