@@ -18,6 +18,7 @@ class Permission(StrEnum):
     SET_CLOCK = "set_clock"
     REPORT_MESSAGE = "report_message"
     HANDLE_CLOCKS = "handle_clocks"
+    SEE_CERTIFICATES = "see_certificates"
 
 
 #: Group -> what its members may do; a group that is not named here only works its own tasks.
@@ -28,10 +29,25 @@ GRANTS: dict[str, frozenset[Permission]] = {
     "credit_chief": frozenset({Permission.HANDLE_CLOCKS}),
     "credit_officer": frozenset({Permission.IMPORT_RECORDS}),
     "credit_centre": frozenset({Permission.IMPORT_RECORDS, Permission.REPORT_MESSAGE}),
+    "commerce_clerk": frozenset({Permission.SEE_CERTIFICATES}),
+    "commerce_reader": frozenset({Permission.SEE_CERTIFICATES}),
+    "commerce_signatory": frozenset({Permission.SEE_CERTIFICATES}),
     "supervisor": frozenset(
-        {Permission.SUPERVISE, Permission.SEE_ALL_CASES, Permission.HANDLE_CLOCKS}
+        {
+            Permission.SUPERVISE,
+            Permission.SEE_ALL_CASES,
+            Permission.HANDLE_CLOCKS,
+            Permission.SEE_CERTIFICATES,
+        }
     ),
-    "leader": frozenset({Permission.SUPERVISE, Permission.SEE_ALL_CASES, Permission.HANDLE_CLOCKS}),
+    "leader": frozenset(
+        {
+            Permission.SUPERVISE,
+            Permission.SEE_ALL_CASES,
+            Permission.HANDLE_CLOCKS,
+            Permission.SEE_CERTIFICATES,
+        }
+    ),
     "administrator": frozenset(
         {Permission.ADMINISTER, Permission.SEE_ALL_CASES, Permission.SUPERVISE}
         | {Permission.REPORT_MESSAGE, Permission.SET_CLOCK, Permission.IMPORT_RECORDS}

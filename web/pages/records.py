@@ -48,6 +48,7 @@ def index() -> str:
         publications=tuple(Publication),
         grades=tuple(Grade),
         may_import=g.actor.may(Permission.IMPORT_RECORDS),
+        may_see_certificates=g.actor.may(Permission.SEE_CERTIFICATES),
     )
 
 

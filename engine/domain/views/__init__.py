@@ -22,6 +22,11 @@ from engine.domain.views.case import (
     WhoseStretch,
     WhoseTimeView,
 )
+from engine.domain.views.certificate import (
+    CertificateRegister,
+    CertificateRow,
+    CertificateSum,
+)
 from engine.domain.views.decision import (
     ColumnView,
     DecisionView,
@@ -91,6 +96,9 @@ __all__ = [
     "BreachView",
     "CaseRow",
     "CaseView",
+    "CertificateRegister",
+    "CertificateRow",
+    "CertificateSum",
     "CertificateView",
     "ClockChoices",
     "ClockEntryView",
