@@ -40,7 +40,8 @@ class Finding:
 
     @property
     def words(self) -> Words:
-        return Words(self.zh, self.en)
+        """As sentences of their own."""
+        return Words(self.zh, self.en[:1].upper() + self.en[1:])
 
     @property
     def place(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -205,6 +206,47 @@ def shake(root: etree._Element, chance: random.Random) -> None:
         at.set(key, chance.choice(["", "look", "end", "true", "0", str(other.get("id") or "x")]))
     else:
         at.tag, at.text = other.tag, chance.choice(["", "P1D", 'due("step")', "verdict", "1 +"])
+
+
+def crowd(kind: str) -> bytes:
+    """As large as a file may be: tasks in a row, processes, or elements that no schema knows."""
+    head = errand().xml().decode().partition("<bpmn:process")[0]
+    if kind == "processes":
+        body = "".join(f'<bpmn:process id="p{n}" isExecutable="true"/>' for n in range(9_000))
+    elif kind == "faults":
+        body = '<bpmn:process id="sample" isExecutable="true">'
+        body += "<bpmn:userTask odd='1'/>" * 9_000 + "</bpmn:process>"
+    else:
+        keys = [f"t{n}" for n in range(9_000)]
+        flows = "".join(
+            f'<bpmn:sequenceFlow id="f{a}" sourceRef="{a}" targetRef="{b}"/>'
+            for a, b in pairwise(keys)
+        )
+        tasks = "".join(f'<bpmn:serviceTask id="{key}"/>' for key in keys)
+        body = f'<bpmn:process id="sample" isExecutable="true">{tasks}{flows}</bpmn:process>'
+    return f"{head}{body}</bpmn:definitions>".encode()
+
+
+@pytest.mark.parametrize("kind", ["processes", "faults", "tasks"])
+def test_a_file_as_large_as_may_be_is_judged_without_taking_for_ever(kind: str) -> None:
+    assert not checked(with_bytes(crowd(kind))).is_accepted
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        b'{"$ref": "http://example.org/schema.json"}',
+        b'{"properties": {"a": {"$ref": "#/properties/a"}}}',
+        b'{"properties": {"a": true}}',
+        b'{"properties": {"a": {"x-show-if": {"field": "b", "in": [1]}}}}',
+        b'{"properties": {"a": {"x-show-if": {"field": "a", "in": [1]}}}}',
+        b'{"required": "a"}',
+        b'{"properties": []}',
+    ],
+)
+def test_a_form_that_could_reach_out_or_go_in_circles_is_refused(schema: bytes) -> None:
+    files = {**folder(errand()), "sample/forms/spare.json": schema}
+    assert "form-unsound" in {each.code for each in checked(files).refusals}
 
 
 def test_a_folder_without_anything_gets_a_report() -> None:

@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from lxml import etree
 from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnValidator
 from SpiffWorkflow.dmn.parser.BpmnDmnParser import SCHEMAS
+
+#: Faults told of one file: who has mended these sees the next.
+MOST_FAULTS = 50
 
 
 @cache
@@ -35,13 +39,13 @@ def _faults(schema: etree.XMLSchema, root: etree._Element) -> Iterator[tuple[etr
     if schema.validate(root):
         return
     log: Any = schema.error_log  # the stubs of lxml know no way to read it
-    for entry in log:
-        yield _at(root, entry.path), _plain(entry.message)
-
-
-def _at(root: etree._Element, path: str | None) -> etree._Element:
-    """What a path of the log leads to; the root where prefixes are mixed up beyond telling."""
     prefixes = {p: n for e in root.iter(etree.Element) for p, n in e.nsmap.items() if p}
+    for entry in islice(log, MOST_FAULTS):
+        yield _at(root, entry.path, prefixes), _plain(entry.message)
+
+
+def _at(root: etree._Element, path: str | None, prefixes: dict[str, str]) -> etree._Element:
+    """What a path of the log leads to; the root where prefixes are mixed up beyond telling."""
     try:
         where = root.getroottree().xpath(path, namespaces=prefixes) if path else []
     except etree.XPathError:

@@ -9,11 +9,15 @@ from engine.runtime.gate.rules import Place, found
 
 #: What may have an event on its edge: everything at which a case rests, or that may hold a wait.
 BOUNDED = frozenset({"userTask", "receiveTask", "callActivity", "subProcess"})
-MOST_NODES = 500
+MOST_NODES, MOST_PROCESSES = 500, 100
 
 
 def check_processes(diagrams: list[Diagram]) -> Iterator[Finding]:
-    """Pools and executability, file by file."""
+    """Pools and executability, file by file; what is too large to be looked at any further."""
+    if len(diagrams) > MOST_PROCESSES:
+        limit = (f"一个文件夹 {MOST_PROCESSES} 个流程", f"{MOST_PROCESSES} processes a folder")
+        yield found("xml-too-large", Place(diagrams[0].file), limit=limit)
+        return
     for file in dict.fromkeys(diagram.file for diagram in diagrams):
         inside = [diagram for diagram in diagrams if diagram.file == file]
         if len(inside) > 1:
