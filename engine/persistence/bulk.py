@@ -1,4 +1,4 @@
-"""Many rows in one statement: PostgreSQL takes them as arrays and by COPY, SQLite one by one."""
+"""Many rows in one statement: PostgreSQL takes them by COPY, SQLite one by one."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast
@@ -6,7 +6,6 @@ from uuid import UUID
 
 import orjson
 from sqlalchemy import (
-    Column,
     ColumnElement,
     Table,
     Uuid,
@@ -35,16 +34,19 @@ def update_rows(session: Session, table: Table, rows: Sequence[Row]) -> None:
         values: dict[str, Any] = {name: bindparam(f"{name}_") for name in names}
         connection.execute(changed.values(values), [_marked(row) for row in rows])
         return
-    columns = [table.c[name] for name in ("id", *names)]
-    arrays = ", ".join(f"%s::{_type(session, column)}[]" for column in columns)
-    told = ", ".join(f'"{column.name}"' for column in columns)
+    given = f"given_{table.name}"
+    told = ", ".join(f'"{name}"' for name in ("id", *names))
     assigned = ", ".join(f'"{name}" = given."{name}"' for name in names)
-    statement = (
-        f'UPDATE "{table.name}" SET {assigned} '  # noqa: S608 - names of our own tables
-        f'FROM unnest({arrays}) AS given({told}) WHERE "{table.name}".id = given.id'
+    connection.exec_driver_sql(
+        f'CREATE TEMP TABLE IF NOT EXISTS "{given}" ON COMMIT DELETE ROWS AS '  # noqa: S608
+        f'SELECT {told} FROM "{table.name}" WITH NO DATA'
     )
-    given = tuple([row[column.name] for row in rows] for column in columns)
-    connection.exec_driver_sql(statement, given)
+    connection.exec_driver_sql(f'TRUNCATE "{given}"')
+    _copy(session, given, ("id", *names), rows)
+    connection.exec_driver_sql(
+        f'UPDATE "{table.name}" SET {assigned} FROM "{given}" AS given '  # noqa: S608
+        f'WHERE "{table.name}".id = given.id'
+    )
 
 
 def among(session: Session, column: Any, ids: Collection[UUID]) -> ColumnElement[bool]:
@@ -62,11 +64,14 @@ def insert_rows(session: Session, table: Table, rows: Sequence[Row]) -> None:
     if connection.dialect.name != "postgresql":
         connection.execute(insert(table), list(rows))
         return
-    names = list(rows[0])
+    _copy(session, table.name, list(rows[0]), rows)
+
+
+def _copy(session: Session, table: str, names: Sequence[str], rows: Sequence[Row]) -> None:
     told = ", ".join(f'"{name}"' for name in names)
-    driver = connection.connection.driver_connection
+    driver = session.connection().connection.driver_connection
     assert driver is not None  # noqa: S101 - the connection is in use
-    with driver.cursor().copy(f'COPY "{table.name}" ({told}) FROM STDIN') as copy:
+    with driver.cursor().copy(f'COPY "{table}" ({told}) FROM STDIN') as copy:
         for row in rows:
             copy.write_row([_plain(row[name]) for name in names])
 
@@ -90,7 +95,3 @@ def _marked(row: Row) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     return orjson.dumps(value).decode() if isinstance(value, dict | list) else value
-
-
-def _type(session: Session, column: Column[Any]) -> str:
-    return str(column.type.compile(dialect=session.connection().dialect)).split("(")[0]

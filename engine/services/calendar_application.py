@@ -142,16 +142,21 @@ def _recount(office: Office, calendar: Calendar) -> Recount:
     return held
 
 
-def _store(session: Session, found: Moves, now: datetime) -> None:
-    clocks = [
+def store_clocks(session: Session, moved: Iterable[Move], now: datetime) -> None:
+    """The new ends of clocks, with their lights as of now."""
+    rows = [
         {
             **_marked(move, now),
             "statutory_due_at": move.after.statutory_due_at,
             "is_provisional": move.after.is_provisional,
         }
-        for move in found.clocks
+        for move in moved
     ]
-    update_rows(session, table_of(models.Clock), clocks)
+    update_rows(session, table_of(models.Clock), rows)
+
+
+def _store(session: Session, found: Moves, now: datetime) -> None:
+    store_clocks(session, found.clocks, now)
     for table, moved in ((models.Task, found.tasks), (models.Wait, found.waits)):
         update_rows(session, table_of(table), [_marked(move, now) for move in moved])
     timers = [{"id": move.id, "due_at": move.after.due_at} for move in found.timers]

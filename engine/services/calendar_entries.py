@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -92,7 +93,7 @@ def _write_history(
     for head in heads:
         row = _line(head.id, head.event_count + 1, by_case[head.id], edition, now)
         row["previous_hash"] = head.event_hash
-        row["hash"] = chain(head.event_hash, history_line(head.number, models.Event(**row)))
+        row["hash"] = chain(head.event_hash, history_line(head.number, SimpleNamespace(**row)))
         events.append(row)
         end = ends.get(head.id, head)
         cases.append(

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -64,7 +65,7 @@ class Moves:
     def __iter__(self) -> Iterator[Move]:
         yield from (*self.clocks, *self.tasks, *self.waits, *self.timers)
 
-    @property
+    @cached_property
     def case_ids(self) -> set[UUID]:
         return {move.case_id for move in self}
 
@@ -76,6 +77,13 @@ def moves(office: Office, session: Session, recount: Recount, scope: Scope) -> M
     a clock follow it and are not among the moves.
     """
     return _Search(office, session, recount, scope).run()
+
+
+def clock_moves_of(office: Office, session: Session, recount: Recount, scope: Scope) -> Moves:
+    """The clocks alone."""
+    search = _Search(office, session, recount, scope)
+    search.clocks()
+    return search.found
 
 
 class _Search:
@@ -92,7 +100,7 @@ class _Search:
         self._resting: set[tuple[UUID, datetime]] = set()  # ends of steps that stay
 
     def run(self) -> Moves:
-        self._clocks()
+        self.clocks()
         for kind, asked, moved in (
             ("task", self._open_tasks(), self.found.tasks),
             ("wait", self._open_waits(), self.found.waits),
@@ -117,7 +125,7 @@ class _Search:
 
     # ── clocks ──────────────────────────────────────────────────────────────────────────────────
 
-    def _clocks(self) -> None:
+    def clocks(self) -> None:
         clock, held = models.Clock, models.Case
         chosen = (
             self.scope.holds(self.session, clock.case_id),

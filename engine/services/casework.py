@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -237,7 +238,7 @@ class Casework:
         self.case.facts = {**self.case.facts, **facts}
 
 
-def history_line(number: str, event: models.Event) -> dict[str, Any]:
+def history_line(number: str, event: models.Event | SimpleNamespace) -> dict[str, Any]:
     """What the hash of a line covers."""
     return {
         "case": number,
