@@ -36,8 +36,11 @@ WALKERS = {
 }
 #: Not pages: they change something.
 NOT_WALKED = re.compile(r"/(language|static|api)/|/sandbox/clock")
-FILE = re.compile(r"/(documents|letters)/")
-FILE_TYPES = {"application/pdf", "image/png", "image/jpeg"}
+FILE = re.compile(r"/(documents|letters)/|.*\.xlsx")
+FILE_TYPES = {
+    *("application/pdf", "image/png", "image/jpeg"),
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 #: Of pages that show one of many, so many; of all others the first.
 SEVERAL = 2
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?:[A-Z]+-)+\d{8}-\d{6}|\d{4}$")
