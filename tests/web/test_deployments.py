@@ -227,7 +227,10 @@ def test_a_sound_folder_is_deployed_from_its_report(browser: FlaskClient) -> Non
     page = browser.get(path).text
     assert "部署为第 2 版" in page
     assert post(browser, f"{path}/deploy", path).status_code == 302
-    assert "已由 qin 部署为第 2 次发布" in browser.get(path).text
+    done = browser.get(path).text
+    assert "已由 qin 部署为第 2 次发布" in done
+    (compared,) = re.findall(r'href="(/admin/procedures/[0-9a-f-]+/diff)"', done)
+    assert browser.get(compared).status_code == 200
     assert "第 2 次发布" in browser.get("/admin/deployments").text
     again = post(browser, f"{path}/deploy", "/admin/deployments")
     assert again.status_code == 422
