@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import (
+    board,
     completion,
     decisions,
     gate,
@@ -36,7 +37,7 @@ from tests import servers
 TEMPLATE = "prepared"
 #: Those of the engine alone come first; the others need a database.
 ENGINE = ("steps", "rework", "live", "decisions", "gate")
-PARTS = (*ENGINE, "completion", "traffic", "layers", "memory", "reprojection", "timers")
+PARTS = (*ENGINE, "completion", "traffic", "layers", "memory", "reprojection", "timers", "board")
 
 
 def main() -> None:
@@ -112,6 +113,8 @@ def _on_database(part: str, server: servers.Server, folder: Path, sizes: Sizes) 
             yield from layers.measure(place, office, sizes.cases)
         elif part == "reprojection":
             yield from reprojection.measure(office, sizes.clocks)
+        elif part == "board":
+            yield from board.measure(office, sizes.overseen)
         elif part == "timers":
             yield from timers.measure(office, sizes.armed, sizes.due, sizes.marked)
         else:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 class Sizes:
     """`repetitions` of the whole case by each engine; `cases` taken from filing to decision;
     instances held `live` at once by a server, and `cached` by nothing but the cache; open `clocks`
-    under a change of the calendar; timers `armed` and `due`, lights to be `marked`."""
+    under a change of the calendar; timers `armed` and `due`, lights to be `marked`;
+    cases `overseen` by a supervisor."""
 
     repetitions: int
     cases: int
@@ -17,6 +18,7 @@ class Sizes:
     armed: int
     due: int
     marked: int
+    overseen: int
 
 
 LONG = Sizes(
@@ -28,6 +30,7 @@ LONG = Sizes(
     armed=1_000_000,
     due=300,
     marked=100_000,
+    overseen=1_000_000,
 )
 QUICK = Sizes(
     repetitions=5,
@@ -38,4 +41,5 @@ QUICK = Sizes(
     armed=100_000,
     due=30,
     marked=10_000,
+    overseen=50_000,
 )

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from engine.domain.clock import Whose
-from engine.domain.supervision_views import AgeBand
+from engine.domain.supervision_views import AgeBand, Part
 from engine.domain.words import Words
 
 
@@ -26,14 +25,6 @@ class Week:
     closed: int
     median_days: float | None
     p90_days: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Average working days of one party."""
-
-    whose: Whose
-    days: float
 
 
 @dataclass(frozen=True, slots=True)

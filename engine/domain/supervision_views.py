@@ -46,13 +46,21 @@ class MatrixCell:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Working days of one party, with fractions."""
+
+    whose: Whose
+    days: float
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """One place at which an open case rests: a task of somebody, or a wait for an outside body.
 
     light: green, yellow, red, blue, provisional; red and yellow also when the whole case is.
     holder: key of the department, else of the group or the outside body.
     over_days: working days over the step's limit, else over the whole case's; 0 on the day itself.
-    cause: why it is late; empty where it is not. whose_days: working days since receipt.
+    cause: why it is late; empty where it is not. whose_days: office time since filing.
     """
 
     id: UUID
@@ -77,7 +85,7 @@ class Standing:
     over_days: int
     over_since: datetime | None
     cause: Words
-    whose_days: tuple[tuple[Whose, int], ...]
+    whose_days: tuple[Part, ...]
     supervision_id: UUID | None
     supervision_number: str | None  # 督办单 already issued about this place
 

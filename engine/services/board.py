@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import case, func, literal, select
+from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor, Permission
@@ -12,10 +12,10 @@ from engine.domain.errors import Invalid
 from engine.domain.supervision_views import AgeBand, Board, LightCounts, MatrixCell
 from engine.domain.words import Words
 from engine.persistence import models
-from engine.services import cases, silence, standing, workload
+from engine.services import board_pass, cases, silence, standing, workload
 from engine.services.notice_reading import listed
 from engine.services.office import Office
-from engine.services.places import AGES, NOBODY, Narrowed, Places, age_key, age_title
+from engine.services.places import AGES, NOBODY, Places, age_key, age_title
 from engine.services.task_view import names_of
 
 DIMENSIONS = ("department", "procedure", "step", "person")
@@ -32,17 +32,19 @@ def board(office: Office, actor: Actor, *, now: datetime, by: str = "department"
         )
     places = Places(office.calendar(), now)
     with office.uow.read() as session:
-        cells = session.execute(_cells(places, by)).all()
-        silent = silence.silent_cases(session, limit=SHOWN)
+        passed = board_pass.read(session, places, by, SHOWN)
+        cells = passed.cells
+        quiet = silence.silent_ids(session)
+        silent = silence.rows_of(session, quiet[:SHOWN])
         return Board(
             as_of=now,
             by=by,
             lights=_sum(cells),
             matrix=_matrix(office, session, by, cells, now),
-            breaches=standing.first(office, session, places, Narrowed(light="red"), SHOWN),
-            due_today=standing.first(office, session, places, Narrowed(due="today"), SHOWN),
+            breaches=standing.chosen(office, session, places, passed.late),
+            due_today=standing.chosen(office, session, places, passed.today),
             due_today_count=sum(row.n for row in cells if row.is_due_today),
-            workload=workload.loads(office, session, places)[:SHOWN],
+            workload=workload.shaped(office, session, places, passed.loads)[:SHOWN],
             ageing=tuple(
                 AgeBand(
                     age_key(*band),
@@ -52,39 +54,12 @@ def board(office: Office, actor: Actor, *, now: datetime, by: str = "department"
                 for band in AGES
             ),
             silent=cases.rows_of(office, session, silent, now=now),
-            silent_count=silence.count(session),
+            silent_count=len(quiet),
             stuck=cases.rows_of(office, session, _stuck(session), now=now),
             notices=listed(office, session),
             open_cases=_count(session, models.Case.state == "open"),
             closed_this_month=_count(session, models.Case.closed_at >= _month(places)),
         )
-
-
-def _cells(places: Places, by: str) -> Any:
-    """Places counted by row, column, light, age and whether they end today: one pass."""
-    row, column = _dimension(places, by)
-    keys = (
-        row.label("row"),
-        column.label("column"),
-        places.case.procedure.label("procedure"),
-        places.row.holder.label("holder"),
-        places.light.label("light"),
-        places.age.label("age"),
-        case((places.is_due_today, 1), else_=0).label("is_due_today"),
-    )
-    inner = places.asked(*keys).subquery()
-    return select(*inner.c, func.count().label("n")).group_by(*inner.c)
-
-
-def _dimension(places: Places, by: str) -> tuple[Any, Any]:
-    procedure = places.case.procedure
-    if by == "department":
-        return places.row.holder, procedure
-    if by == "procedure":
-        return procedure, places.case.stage
-    if by == "step":
-        return places.step, procedure
-    return places.person, procedure
 
 
 def _matrix(

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor, Permission
 from engine.domain.calendar import Calendar
-from engine.domain.chart_views import Charts, CycleBand, Part, Week, WhoseStack
+from engine.domain.chart_views import Charts, CycleBand, Week, WhoseStack
 from engine.domain.clock import Whose
-from engine.domain.supervision_views import AgeBand, LightCounts
+from engine.domain.supervision_views import AgeBand, LightCounts, Part
 from engine.domain.whose_time import PRECEDENCE
 from engine.domain.words import Words
 from engine.persistence import models

@@ -1,6 +1,6 @@
 """Why places are late and whose time their cases took, read for many cases at once."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,12 +10,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.domain.calendar import Calendar
-from engine.domain.clock import Holder, Whose
+from engine.domain.clock import Whose
 from engine.domain.light import days_left
-from engine.domain.time_shares import shares
+from engine.domain.office_time import office_day
+from engine.domain.supervision_views import Part
+from engine.domain.whose_time import WhoseTime
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.runtime.procedure import Procedure
+from engine.services import whose_time
 from engine.services.covers import uncovered
 from engine.services.office import Office
 from engine.services.stepping import BESIDE
@@ -31,6 +34,7 @@ class Lateness:
     places: dict[UUID, list[Place]]
     procedures: dict[UUID, Procedure]
     away: frozenset[str]  # on leave, and nobody stands in
+    times: Mapping[UUID, WhoseTime]
     now: datetime
 
     @classmethod
@@ -46,24 +50,20 @@ class Lateness:
                 places.setdefault(row.case_id, []).append(row)
         defined = session.execute(select(held.id, held.definition_id).where(held.id.in_(ids)))
         procedures = {row.id: office.procedure(session, row.definition_id) for row in defined}
-        return cls(office, places, procedures, uncovered(office, now=now), now)
+        times = whose_time.of_cases(office, session, ids, now=now)
+        return cls(office, places, procedures, uncovered(office, now=now), times, now)
 
     @property
     def calendar(self) -> Calendar:
         return self.office.calendar()
 
-    def whose_days(self, case_id: UUID, received_at: datetime) -> tuple[tuple[Whose, int], ...]:
-        """Working days from receipt until now; they sum up to the age of the case."""
-        calendar = self.calendar
-        return shares(
-            (
-                Holder(place.since, Whose(place.whose), "")
-                for place in self.places.get(case_id, ())
-                if place.process_id not in BESIDE
-            ),
-            calendar,
-            after=calendar.local_date(received_at),
-            until=calendar.local_date(self.now),
+    def whose_days(self, case_id: UUID) -> tuple[Part, ...]:
+        """Office time since filing by whose it was, in working days; the parts sum to the whole."""
+        day = office_day(self.calendar)
+        return tuple(
+            Part(share.whose, round(share.office_time / day, 1))
+            for share in self.times[case_id].shares
+            if share.office_time
         )
 
     def cause(self, row: Any) -> Words:

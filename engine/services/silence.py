@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session
 
 from engine.persistence import models
@@ -11,35 +12,50 @@ from engine.services.access import OPEN
 from engine.services.stepping import BESIDE
 
 
-def is_silent() -> ColumnElement[bool]:
-    """Open without a dated task, a dated wait or an incident of its own: nobody would notice.
+def silent_ids(session: Session) -> list[UUID]:
+    """Open cases without a dated task, a dated wait or an incident of its own: nobody would notice.
 
-    A supervision beside the case does not move it, so its tasks are no next event.
+    What runs beside the case does not move it, so its tasks are no next event. One statement over
+    whole sets: the open cases, less those that something will happen to.
     """
-    held, task, wait, incident = models.Case, models.Task, models.Wait, models.Incident
-    has_task = select(task.id).where(
-        task.case_id == held.id,
-        task.state.in_(OPEN),
-        task.due_at.is_not(None),
-        task.process_id.not_in(BESIDE),
-    )
-    has_wait = select(wait.id).where(
-        wait.case_id == held.id, wait.ended_at.is_(None), wait.due_at.is_not(None)
-    )
-    has_incident = select(incident.id).where(
-        incident.case_id == held.id, incident.resolved_at.is_(None)
-    )
-    return and_(
-        held.state == "open", ~has_task.exists(), ~has_wait.exists(), ~has_incident.exists()
-    )
-
-
-def silent_cases(session: Session, *, limit: int | None = None) -> Sequence[models.Case]:
-    """The silent ones, the oldest first. Must be none."""
     held = models.Case
-    found: Any = select(held).where(is_silent()).order_by(held.filed_at, held.id)
-    return session.scalars(found.limit(limit)).all()
+    heard = _heard().subquery("heard")
+    asked = (
+        select(held.id)
+        .outerjoin(heard, heard.c.case_id == held.id)
+        .where(held.state == "open", heard.c.case_id.is_(None))
+        .order_by(held.filed_at, held.id)
+    )
+    return list(session.scalars(asked))
+
+
+def _heard() -> Any:
+    """Cases to which something will happen, or about which somebody knows."""
+    task, wait, incident = models.Task, models.Wait, models.Incident
+    return union_all(
+        select(task.case_id).where(
+            task.completed_at.is_(None),
+            task.state.in_(OPEN),
+            task.due_at.is_not(None),
+            task.process_id.not_in(BESIDE),
+        ),
+        select(wait.case_id).where(wait.ended_at.is_(None), wait.due_at.is_not(None)),
+        select(incident.case_id).where(
+            incident.resolved_at.is_(None), incident.case_id.is_not(None)
+        ),
+    )
+
+
+def silent_cases(session: Session, *, limit: int = 500) -> Sequence[models.Case]:
+    """The silent ones, the oldest first. Must be none."""
+    return rows_of(session, silent_ids(session)[:limit])
+
+
+def rows_of(session: Session, ids: Sequence[UUID]) -> Sequence[models.Case]:
+    held = models.Case
+    found = select(held).where(held.id.in_(ids)).order_by(held.filed_at, held.id)
+    return session.scalars(found).all() if ids else ()
 
 
 def count(session: Session) -> int:
-    return session.scalar(select(func.count(models.Case.id)).where(is_silent())) or 0
+    return len(silent_ids(session))

@@ -51,16 +51,15 @@ def _key(row: Any) -> tuple[datetime, UUID]:
     return row.due_at or row.case_due_at or FAR, row.id
 
 
-def first(
-    office: Office,
-    session: Session,
-    places: Places,
-    narrowed: Narrowed,
-    limit: int,
+def chosen(
+    office: Office, session: Session, places: Places, ids: Sequence[UUID]
 ) -> tuple[Standing, ...]:
-    """The first of a list, for the board."""
-    found = select_rows(places, narrowed).order_by(places.due, places.row.id).limit(limit)
-    return shown(office, session, session.execute(found).all(), now=places.now)
+    """These places, in this order."""
+    if not ids:
+        return ()
+    asked = places.asked(*columns(places)).where(places.row.id.in_(ids))
+    rows = sorted(session.execute(asked).all(), key=lambda row: ids.index(row.id))
+    return shown(office, session, rows, now=places.now)
 
 
 def select_rows(places: Places, narrowed: Narrowed) -> Any:
@@ -161,7 +160,7 @@ def _view(
         over_days=max(0, over),
         over_since=over_since if row.light == "red" else None,
         cause=around.lateness.cause(row) if row.light == "red" else Words(""),
-        whose_days=around.lateness.whose_days(row.case_id, row.received_at),
+        whose_days=around.lateness.whose_days(row.case_id),
         supervision_id=notice[0] if notice else None,
         supervision_number=notice[1] if notice else None,
     )

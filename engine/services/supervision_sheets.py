@@ -108,7 +108,7 @@ def _all(office: Office, narrowed: Narrowed, now: datetime) -> Iterator[Standing
 
 
 def _row(office: Office, one: Standing, language: str) -> list[Cell]:
-    days = dict(one.whose_days)
+    days = {part.whose: part.days for part in one.whose_days}
     due = one.due_at or one.case_due_at
     return [
         LIGHTS[one.light].within(language),

@@ -1,5 +1,6 @@
 """Who has how much in hand, and how much of it is late."""
 
+from collections.abc import Iterable
 from datetime import datetime, time
 from typing import Any
 
@@ -21,9 +22,22 @@ def loads(office: Office, session: Session, places: Places) -> tuple[Load, ...]:
     inner = (
         places.asked(*keys).where(place.is_task == 1, ~place.holder.startswith(OUTSIDE)).subquery()
     )
+    grouped = select(
+        inner.c.person.label("row"),
+        inner.c.holder.label("column"),
+        inner.c.light,
+        func.count().label("n"),
+    ).group_by(*inner.c)
+    return shaped(office, session, places, session.execute(grouped).all())
+
+
+def shaped(
+    office: Office, session: Session, places: Places, rows: Iterable[Any]
+) -> tuple[Load, ...]:
+    """Counted tasks by person (`row`), unit (`column`) and light, as lines of a table."""
     found: dict[tuple[str | None, str], dict[str, int]] = {}
-    for row in session.execute(select(*inner.c, func.count().label("n")).group_by(*inner.c)):
-        found.setdefault((row.person, row.holder), {})[row.light] = row.n
+    for row in rows:
+        found.setdefault((row.row, row.column), {})[row.light] = row.n
     names = names_of(session, {person for person, _ in found if person})
     done = _done_today(session, places)
     held = [

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from engine.domain.chart_views import Charts, CycleBand, Part, Week, WhoseStack
+from engine.domain.chart_views import Charts, CycleBand, Week, WhoseStack
 from engine.domain.clock import Light, Whose
 from engine.domain.errors import NotFound
 from engine.domain.supervision_views import (
@@ -18,6 +18,7 @@ from engine.domain.supervision_views import (
     NoticeDraft,
     NoticeOutcome,
     NoticeView,
+    Part,
     Standing,
     SupervisionNoticeView,
     TimelineEntry,
@@ -66,7 +67,7 @@ def standing(task: TaskView, over: int, since: date, whose: Whose, number: str |
         task.element_id, task.title, task.department or "credit_office", task.department_title or desk.OFFICE,
         task.assignee, task.assignee_name, whose, task.created_at, task.due_at, None, "red", -over, over,
         desk.closing(since), Words("3月2日到期，承办人未办结", "due 2 March, the officer has not finished"),
-        ((Whose.OFFICE, 4), (Whose.DEPARTMENT, 3)), desk.sample_id("notice") if number else None, number,
+        (Part(Whose.OFFICE, 4.0), Part(Whose.DEPARTMENT, 3.5)), desk.sample_id("notice") if number else None, number,
     )  # fmt: skip
 
 
