@@ -13,7 +13,7 @@ from engine.domain.actor import Actor
 from engine.domain.calendar import Calendar
 from engine.domain.clock import ClockEntry, EntryKind, Holder, LightRule, Whose, read
 from engine.domain.clock_narration import narrate
-from engine.domain.light import days_left, light_at
+from engine.domain.light import days_left
 from engine.domain.record import Grade
 from engine.domain.views import ClockEntryView, ClockView, StageView, WaitingCard
 from engine.domain.whose_time import WhoseTime, holders_of
@@ -24,6 +24,7 @@ from engine.runtime.procedure import Procedure
 from engine.services import case_trouble, ledger, whose_time
 from engine.services.office import Office
 from engine.services.stepping import BESIDE
+from engine.services.waiting import Reader, Resting, card
 from engine.services.whose_time import OUTSIDE
 
 __all__ = ["OUTSIDE", "CaseReading", "Place"]
@@ -223,23 +224,24 @@ class CaseReading:
         return case_trouble.told_on(cards, stuck, to_staff=is_staff)
 
     def _card(self, place: Place) -> WaitingCard:
-        element, who = self.element(place), self.holder_of(place)
-        is_task = isinstance(place, models.Task)
-        for_applicant = place.whose == Whose.APPLICANT.value
-        own = self.actor is not None and self.actor.is_enterprise
-        return WaitingCard(
-            headline=_headline(element, who, for_applicant=for_applicant, own=own),
-            sentence=_sentence(element, place.due_at, self.calendar, own and not for_applicant),
-            who=who,
-            step=element.title,
-            since=place.since,
-            until=place.due_at,
+        resting = Resting(
+            element=self.element(place),
+            who=self.holder_of(place),
             whose=Whose(place.whose),
-            is_applicants_turn=for_applicant and is_task,
-            light=light_at(self.now, place.due_at, place.warn_at, is_paused=_is_paused(place)),
-            element_id=element.id,
-            task_id=place.id if is_task else None,
+            since=place.since,
+            due_at=place.due_at,
+            warn_at=place.warn_at,
+            is_paused=_is_paused(place),
+            task_id=place.id if isinstance(place, models.Task) else None,
         )
+        return card(resting, self._reader, self.calendar, now=self.now)
+
+    @property
+    def _reader(self) -> Reader:
+        if self.actor is None:
+            return Reader.PUBLIC
+        own = self.actor.is_enterprise
+        return Reader.APPLICANT if own else Reader.OFFICE
 
     def whose_days(self) -> tuple[tuple[Whose, int], ...]:
         """Working days from receipt to now (or the end) by whose time it was; they sum up.
@@ -292,33 +294,4 @@ def _entry_view(row: ClockEntry, standing: Sequence[ClockEntry]) -> ClockEntryVi
         is_void=row.kind is not EntryKind.VOID and row not in standing,
         due_before=row.due_before,
         due_after=row.due_after,
-    )
-
-
-def _headline(element: Element, who: Words, *, for_applicant: bool, own: bool) -> Words:
-    title, english = element.title.zh.rstrip("？。"), (element.title.en or element.id).rstrip("?.")
-    if for_applicant and own:
-        return Words(f"轮到您了：{title}。", f"It is your turn: {english}.")
-    if for_applicant:
-        return Words(f"等申请人：{title}。", f"Waiting for the applicant: {english}.")
-    calm = "，您不用做什么" if own else ""
-    calm_en = "; you need not do anything" if own else ""
-    return Words(f"{who.zh}正在办理“{title}”{calm}。", f"{who.en or who.zh}: {english}{calm_en}.")
-
-
-def _sentence(
-    element: Element, due_at: datetime | None, calendar: Calendar, tells_all: bool
-) -> Words:
-    waiting = element.waiting
-    zh, en = waiting.zh.rstrip("。"), (waiting.en or waiting.zh).rstrip(".")
-    if due_at is None:
-        return Words(f"{zh}。", f"{en}.")
-    day = calendar.local(due_at)
-    weekday = "一二三四五六日"[day.weekday()]
-    date_zh = f"{day.month}月{day.day}日（周{weekday}）{day:%H:%M}"
-    on = day.date()
-    mark = Words("（暂定）", " (provisional)") if calendar.is_provisional(on, on) else Words("")
-    return Words(
-        f"{zh}，最迟到 {date_zh}{mark.zh}。",
-        f"{en}, until {day:%d %B %Y, %H:%M}{mark.en} at the latest.",
     )

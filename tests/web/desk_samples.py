@@ -276,6 +276,9 @@ WAITING = WaitingCard(
     light=Light.GREEN,
     element_id="first_review",
     task_id=CURRENT.id,
+    time=Words("这段时间计在本办", "the time is the office's"),
+    can_do=Words("现在不用做什么，可以随时来查", "there is nothing to do now"),
+    whole=Words("2月28日起在市信用办周敏处。", "Since 28 February with Zhou Min."),
 )  # fmt: skip
 LETTERS = (
     LetterView(sample_id("l1"), "acceptance", "昆信用修〔2020〕受 11 号", Words("受理通知书", "Acceptance letter"),

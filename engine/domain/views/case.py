@@ -40,6 +40,9 @@ class WaitingCard:
     light: Light
     element_id: str
     task_id: UUID | None
+    time: Words  # whose time it is counted as, in words
+    can_do: Words  # what the reader can do now
+    whole: Words  # all of it in one sentence
 
 
 @dataclass(frozen=True, slots=True)
