@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from random import Random
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from hypothesis import strategies as st
 from engine.runtime import stepper
 from engine.runtime.codec import FORMAT, READABLE, StateNotReadable
 from engine.runtime.task_rows import DEEPEST, StateNotWritable
-from tests.runtime import golden
+from tests.runtime import golden, walks
 from tests.runtime.sketches import errand, rework
 from tests.runtime.walks import Move, known_answers, make, moves, shape, shipped, started, told
 from tests.runtime.worlds import World, begin
@@ -48,7 +49,7 @@ def test_a_walk_through_a_shipped_diagram_is_the_same_with_and_without_storing(
     drawn = shipped(key)
     answers = {**WORLD, "issue_letter": lambda letter="": way}
     kept, stored = World(answers=answers), World(answers=answers)
-    live, _ = stepper.start(drawn, process, {"grade": "serious"}, kept)
+    live, _ = stepper.start(drawn, process, walks.given(Random(len(choices)), key), kept)  # noqa: S311
     copy = stepper.load(drawn, process, live.dump())
     kept.asked.clear()
     for choice in choices:
@@ -69,7 +70,11 @@ def test_a_case_half_way_takes_less_than_four_kilobytes() -> None:
     live, _ = stepper.start(drawn, "credit_repair", {"grade": "general"}, world)
     for element in ("review_filing", "give_opinion", "first_review"):
         process = next(w.element.process_id for w in live.waits.values())
-        make(live, Move("task", (process, element), known_answers()[element][0]), world)
+        make(
+            live,
+            Move("task", (process, element), known_answers("credit_repair")[element][0]),
+            world,
+        )
     assert len(live.dump()) < 4096
 
 

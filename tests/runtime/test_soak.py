@@ -32,7 +32,7 @@ def test_a_shipped_process_ends_or_waits_until_a_day_that_is_known(
 ) -> None:
     random = Random(seed)  # noqa: S311
     drawn, around = walks.shipped(key), walks.world(random)
-    live, step = stepper.start(drawn, process, walks.given(random), around)
+    live, step = stepper.start(drawn, process, walks.given(random, key), around)
     for _ in range(LONGEST):
         if step.finished:
             break

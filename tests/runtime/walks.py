@@ -32,14 +32,32 @@ def started() -> list[tuple[str, str]]:
 
 
 @cache
-def known_answers() -> Mapping[str, tuple[dict[str, Any], ...]]:
-    """Element -> every answer that a scenario gives there."""
+def _scenarios(key: str) -> tuple[dict[str, Any], ...]:
+    """The scenarios of a procedure, behind them those of what is shared."""
+    paths = [
+        path
+        for folder in (key, catalog.SHARED)
+        for path in sorted(WORKFLOWS.glob(f"{folder}/scenarios/*.json"))
+    ]
+    return tuple(json.loads(path.read_text("utf-8")) for path in paths)
+
+
+@cache
+def known_answers(key: str) -> Mapping[str, tuple[dict[str, Any], ...]]:
+    """Element -> every answer that a scenario of the procedure gives there."""
     found: dict[str, list[dict[str, Any]]] = {}
-    for path in sorted(WORKFLOWS.glob("*/scenarios/*.json")):
-        for step in json.loads(path.read_text("utf-8"))["steps"]:
+    for scenario in _scenarios(key):
+        for step in scenario["steps"]:
             if "task" in step:
                 found.setdefault(step["task"], []).append(step["answers"])
     return {element: tuple(answers) for element, answers in found.items()}
+
+
+@cache
+def known_payloads(key: str) -> Mapping[str, dict[str, Any]]:
+    """Message -> what it says in a scenario of the procedure."""
+    steps = [step for scenario in _scenarios(key) for step in scenario["steps"]]
+    return {step["message"]: step.get("payload", {}) for step in steps if "message" in step}
 
 
 def world(random: Random) -> World:
@@ -57,9 +75,16 @@ def world(random: Random) -> World:
     return World(answers={name: answer(name) for name in ANSWERS})
 
 
-def given(random: Random) -> dict[str, Any]:
-    """What a case knows at its start."""
-    return {name: random.choice(values) for name, values in vocabulary().given.items()}
+def given(random: Random, key: str) -> dict[str, Any]:
+    """What a case of the procedure knows at its start."""
+    told = [scenario["given"] for scenario in _scenarios(key) if scenario["given"]]
+    chosen: dict[str, Any] = random.choice(told)
+    return {**chosen, **_graded(random, chosen)}
+
+
+def _graded(random: Random, chosen: Mapping[str, Any]) -> dict[str, Any]:
+    possible = vocabulary().given
+    return {name: random.choice(values) for name, values in possible.items() if name in chosen}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +116,15 @@ def _moves(live: Instance) -> Iterator[Move]:
     messages = {name for each in live.procedure.drawings.values() for name in each.messages}
     for message in messages:
         if stepper.waits_for(live, message):
-            yield Move("message", ("", message), {"reason": "said so", "nested": [{"a": 1.5}]})
+            said = known_payloads(live.procedure.key).get(message, {"reason": "said so"})
+            yield Move("message", ("", message), {**said, "nested": [{"a": 1.5}]})
 
 
 def answers_for(
     procedure: Procedure, element_id: str, form: str | None
 ) -> tuple[dict[str, Any], ...]:
     """What the scenarios answer there; where none does, what the form lets be chosen."""
-    known = known_answers().get(element_id)
+    known = known_answers(procedure.key).get(element_id)
     if known:
         return known
     fields = procedure.form(form or "").get("properties", {})
