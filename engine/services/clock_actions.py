@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor, Permission
+from engine.domain.clock import EntryKind
 from engine.domain.errors import Conflict, Invalid, NotFound
 from engine.domain.parameters import EXTENSION
 from engine.domain.words import Words
@@ -21,6 +22,8 @@ from engine.services.stepping import Driven, begin, open_casework, open_instance
 from engine.services.task_access import EXTENDING
 
 SHORTEST_REASON = 2
+#: Kinds of entry that somebody may have made by mistake; a start is corrected by another start.
+CORRECTABLE = frozenset({"pause", "resume", "extend"})
 T = TypeVar("T")
 
 
@@ -92,6 +95,53 @@ def _of_diagram(work: Casework) -> frozenset[str]:
     if (work.case.step or "").endswith(":site_check"):
         grounds.add("site_check")
     return frozenset(grounds)
+
+
+def correct_entry(
+    office: Office,
+    actor: Actor,
+    number: str,
+    key: str,
+    sequence: int,
+    *,
+    reason: str,
+    now: datetime,
+) -> None:
+    """更正: a pause, resumption or extension entered by mistake no longer counts. It stays to be
+    read, with who corrected it and why; nothing is ever rewritten.
+
+    Errors: NotFound for an entry that is not there or cannot be corrected, Conflict when it is
+    corrected already.
+    """
+
+    def act(work: Casework, driven: Driven) -> None:
+        if wrong := _wrong_reason(reason):
+            raise Invalid("有未填或填错的内容。", "something is missing or wrong", fields=wrong)
+        clock = work.clocks.get(key)
+        rows = [e for e in work.clock_entries if clock is not None and e.clock_id == clock.id]
+        entry = next((e for e in rows if e.sequence == sequence), None)
+        if clock is None or entry is None or entry.kind not in CORRECTABLE:
+            raise NotFound("没有可更正的这一笔。", "there is no such entry to correct")
+        if any(each.voids == sequence for each in rows):
+            raise Conflict("这一笔已经更正。", "this entry is corrected already")
+        ledger.enter(
+            work,
+            clock,
+            EntryKind.VOID,
+            reason=reason.strip(),
+            basis="",
+            document=entry.document,
+            voids=sequence,
+        )
+        work.held.add(key)
+        work.note(
+            "clock_corrected",
+            Words("更正期限账", "the ledger of a clock corrected"),
+            detail=reason.strip(),
+            changes={"clock": key, "entry": sequence, "kind": entry.kind},
+        )
+
+    _act(office, actor, number, now, act, needs=Permission.SUPERVISE)
 
 
 def ask_for_extension(

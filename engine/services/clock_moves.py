@@ -192,7 +192,8 @@ def _hold(work: Casework, place: Place, entries: Iterable[ClockEntry], *, is_pau
     element = work.procedure.element(place.process_id, place.element_id)
     limit = work.limit(element.due, {}) if element.due else None
     pauses = within(place.since, entries, work.now_at)
-    if limit is None or limit.budget is None or not pauses or place.light == "red":
+    is_held = bool(pauses) or place.is_paused  # a pause that was corrected holds it no longer
+    if limit is None or limit.budget is None or not is_held or place.light == "red":
         return
     begun = ClockEntry(EntryKind.START, place.since, place.since)
     found = rules.project(

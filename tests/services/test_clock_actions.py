@@ -233,6 +233,42 @@ def test_an_enterprise_cannot_pause_its_own_case(practice: Practice) -> None:
         pause(practice, number, by="firm")
 
 
+def test_an_entry_made_by_mistake_is_corrected_and_stays_to_be_read(practice: Practice) -> None:
+    number, _ = practice.at("first_review")
+    practice.show(day(3, 3, 10))
+    pause(practice, number)
+    mistake = entries(practice, number)[-1].sequence
+
+    def correct(by: str = "fang") -> None:
+        clock_actions.correct_entry(
+            practice.office,
+            practice[by],
+            number,
+            "handling",
+            mistake,
+            reason="误记，未曾送专家。",
+            now=practice.now,
+        )
+
+    with pytest.raises(NotPermitted):
+        correct(by="wang")
+    practice.show(day(3, 4, 10))
+    correct()
+    clock = practice.clock_of(number, "handling")
+    assert (clock.state, clock.due_at) == ("running", day(3, 16, 17))
+    assert timer_of(practice, "handling_over").due_at == day(3, 16, 17)
+    step = practice.open_task(number, "first_review")
+    assert (step.is_paused, step.due_at) == (False, day(3, 5, 17))
+    view = cases.get(practice.office, practice["fang"], number, now=practice.now).clocks[0]
+    assert [(each.kind, each.is_void) for each in view.entries] == [
+        ("start", False),
+        ("pause", True),
+        ("void", False),
+    ]
+    with pytest.raises(Conflict):
+        correct()
+
+
 # ── extension ───────────────────────────────────────────────────────────────────────────────────
 
 

@@ -13,6 +13,7 @@ from web.api.schemas.clock import (
     Asked,
     AskForExtension,
     Choices,
+    CorrectEntry,
     DecideExtension,
     ParameterPage,
     PauseClock,
@@ -48,6 +49,15 @@ def resume(body: Body, number: str, key: str) -> None:
     The applicant gets a letter with the days not counted and the new last day.
     """
     clock_actions.resume(current_office(), current_actor(), number, key, now=g.now, **body)
+
+
+@noun.call(Call("POST", f"{CASE}/clocks/<key>/corrections", body=CorrectEntry, refuses=(404, 409)))
+def correct(body: Body, number: str, key: str) -> None:
+    """Correct an entry made by mistake: it no longer counts, and stays to be read"""
+    clock_actions.correct_entry(
+        current_office(), current_actor(), number, key, body["sequence"],
+        reason=body["reason"], now=g.now,
+    )  # fmt: skip
 
 
 @noun.call(

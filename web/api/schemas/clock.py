@@ -63,6 +63,13 @@ class DecideExtension(Schema):
     opinion = fields.String(required=True, validate=REASON)
 
 
+class CorrectEntry(Schema):
+    """Which line of the ledger was a mistake, and why."""
+
+    sequence = fields.Integer(required=True)
+    reason = fields.String(required=True, validate=REASON)
+
+
 class AllowCorrection(Schema):
     """Why a second correction request is allowed."""
 
