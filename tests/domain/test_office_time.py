@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -23,9 +24,11 @@ from engine.domain.clock import (
     project,
     read,
 )
+from engine.domain.clock_english import in_english
 from engine.domain.clock_ledger import standing
 from engine.domain.office_time import office_day, office_time, office_time_before
 from engine.domain.whose_time import Stay, holders_of, whose_time
+from engine.settings import ROOT
 from tests.domain.shipped import CALENDAR, at
 
 FOUR_HOURS = Budget(4, Unit.WORKING_HOURS)
@@ -286,3 +289,10 @@ def test_a_pause_gives_the_time_to_him_for_whose_sake_it_is() -> None:
     found = whose_time(stays, pauses, at("2020-03-02 09:00"), at("2020-03-05 09:00"), CALENDAR)
     shares = {share.whose: share.elapsed for share in found.shares}
     assert shares == {Whose.OFFICE: timedelta(days=2), Whose.EXPERT: timedelta(days=1)}
+
+
+def test_every_ground_of_a_pause_has_its_english_in_the_working() -> None:
+    told = tomllib.loads((ROOT / "workflows/common/shared.toml").read_text("utf-8"))
+    for ground in told["grounds"].values():
+        assert in_english(ground["zh"]) != ground["zh"], ground
+        assert ground["whose"] in {each.value for each in Whose}
