@@ -17,7 +17,14 @@ from engine.persistence import models
 from engine.persistence.bulk import among
 from engine.services import ledger
 from engine.services.access import OPEN
-from engine.services.calendar_rows import Scope, budget, entries_of, steps
+from engine.services.calendar_rows import (
+    Scope,
+    as_entries,
+    budget,
+    entries_of,
+    has_only_begun,
+    steps,
+)
 from engine.services.clock_moves import within
 from engine.services.office import Office
 
@@ -94,7 +101,7 @@ class _Search:
         self.recount, self.scope = recount, scope
         self.bound = scope.bound(recount.calendar)
         self.found = Moves()
-        self._ledgers: Mapping[UUID, list[ClockEntry]] = {}
+        self._ledgers: Mapping[UUID, list[Any]] = {}
         self._told: dict[tuple[UUID, str], End] = {}
         self._rules: dict[UUID, LightRule] = {}
         self._resting: set[tuple[UUID, datetime]] = set()  # ends of steps that stay
@@ -147,13 +154,13 @@ class _Search:
 
     def _clock(self, row: Any) -> None:
         self.found.looked_at += 1
-        entries = self._ledgers.get(row.id, ())
+        rows = self._ledgers.get(row.id, [])
         statutory = None
         if row.statutory_amount is not None:
             statutory = budget(row.statutory_amount, row.statutory_unit)
         limits = Limits(budget(row.amount, row.unit), statutory, self._rule(row.definition_id))
-        end = self.recount.ledger(entries, limits)
-        if row.state == "paused" and (told := self.recount.told(entries, limits)):
+        end = self._end(rows, limits)
+        if row.state == "paused" and (told := self.recount.told(as_entries(rows), limits)):
             self._told[row.case_id, row.key] = told
         if end is None or row.due_at is None:
             return
@@ -175,6 +182,11 @@ class _Search:
                 is_by_law=is_by_law,
             )
         )
+
+    def _end(self, rows: Sequence[Any], limits: Limits) -> End | None:
+        if has_only_begun(rows):
+            return self.recount.step(rows[0].effective_at, limits)
+        return self.recount.ledger(as_entries(rows), limits)
 
     # ── steps and timers ────────────────────────────────────────────────────────────────────────
 

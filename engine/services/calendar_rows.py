@@ -30,10 +30,8 @@ class Scope:
         return datetime.combine(self.since, time(), calendar.zone)
 
 
-def entries_of(
-    session: Session, chosen: Sequence[ColumnElement[bool]]
-) -> Mapping[UUID, list[ClockEntry]]:
-    """The entries of each clock, in the order in which they were made."""
+def entries_of(session: Session, chosen: Sequence[ColumnElement[bool]]) -> Mapping[UUID, list[Any]]:
+    """The rows of each clock's ledger, in the order in which they were made."""
     entry, clock = models.ClockEntry, models.Clock
     rows = session.execute(
         select(
@@ -45,23 +43,34 @@ def entries_of(
         .where(*chosen)
         .order_by(entry.clock_id, entry.sequence)
     )  # fmt: skip
-    found: dict[UUID, list[ClockEntry]] = defaultdict(list)
+    found: dict[UUID, list[Any]] = defaultdict(list)
     for row in rows:
-        found[row[0]].append(
-            ClockEntry(
-                _KINDS[row[1]],
-                row[2],
-                row[3],
-                reason=row[4],
-                amount=row[5],
-                names_day=row[6],
-                ground=row[7],
-                expected_at=row[8],
-                sequence=row[9],
-                voids=row[10],
-            )
-        )
+        found[row[0]].append(row)
     return found
+
+
+def has_only_begun(rows: Sequence[Any]) -> bool:
+    """Whether a ledger is the start alone, at a moment: most are, and need no entries made."""
+    return len(rows) == 1 and rows[0][1] == EntryKind.START and not rows[0][6]
+
+
+def as_entries(rows: Sequence[Any]) -> list[ClockEntry]:
+    """What `entries_of` found, as the law of clocks reads it."""
+    return [
+        ClockEntry(
+            _KINDS[row[1]],
+            row[2],
+            row[3],
+            reason=row[4],
+            amount=row[5],
+            names_day=row[6],
+            ground=row[7],
+            expected_at=row[8],
+            sequence=row[9],
+            voids=row[10],
+        )
+        for row in rows
+    ]
 
 
 _KINDS = {kind.value: kind for kind in EntryKind}
