@@ -298,7 +298,9 @@ def test_a_branch_that_has_come_to_the_join_by_a_way_that_is_redrawn_is_refused(
         .flow("start > fork > left > check > join > after > end")
         .flow("fork > right > join")
     )
-    assert carry(errand, drawn).verdict is Verdict.BREAKS
+    carried = carry(errand, drawn)
+    assert carried.verdict is Verdict.BREAKS
+    assert "a branch has come here from left" in carried.told()
 
 
 def test_branches_that_have_come_are_still_there_after_the_move() -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from engine.domain.errors import Conflict, Invalid, NotPermitted, StepFailed
 from engine.domain.views import IncidentView, RepairPlan
 from engine.persistence import models
-from engine.services import cases, deployments, incidents, tasks, timers
+from engine.services import cases, deploying, incidents, tasks, timers
 from engine.services.incidents import Correction, Move
 from engine.services.operations import OPERATIONS
 from engine.settings import ROOT
@@ -30,11 +30,12 @@ Opened = Callable[..., Practice]
 @pytest.fixture
 def opened(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opened]:
     """Opens a practice whose only procedure is drawn by the given sketches, faults and all."""
-    monkeypatch.setattr(deployments, "judged", overlooking)
+    monkeypatch.setattr(deploying, "judged", overlooking)
     workflows = tmp_path / "workflows"
     shared = ROOT / "workflows" / "common"
     shutil.copytree(shared / "calendars", workflows / "common" / "calendars")
-    shutil.copy(shared / "departments.toml", workflows / "common")
+    for told in shared.glob("*.toml"):
+        shutil.copy(told, workflows / "common")
     with ExitStack() as stack:
 
         def open_with(*sketches: Sketch) -> Practice:

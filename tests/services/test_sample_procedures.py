@@ -31,7 +31,8 @@ def opened(database_url: str, tmp_path: Path) -> Iterator[Opened]:
     workflows = tmp_path / "workflows"
     shared = ROOT / "workflows" / "common"
     shutil.copytree(shared / "calendars", workflows / "common" / "calendars")
-    shutil.copy(shared / "departments.toml", workflows / "common")
+    for told in shared.glob("*.toml"):
+        shutil.copy(told, workflows / "common")
     with ExitStack() as stack:
 
         def open_with(*sketches: Sketch, deployed: bool = True) -> Practice:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 
-from engine.services import cases, deployments
+from engine.services import cases, deploying, deployments
 from engine.settings import ROOT
 from tests.offices import FIRM, Practice, open_practice
 from tests.runtime.sketches import Sketch, folder
@@ -57,11 +57,12 @@ def write(workflows: Path, *sketches: Sketch) -> None:
 @pytest.fixture
 def drawn(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Drawn]:
     """Opens a practice with the sketches as its first version; the gate looks away."""
-    monkeypatch.setattr(deployments, "judged", overlooking)
+    monkeypatch.setattr(deploying, "judged", overlooking)
     workflows = tmp_path / "workflows"
     shared = ROOT / "workflows" / "common"
     shutil.copytree(shared / "calendars", workflows / "common" / "calendars")
-    shutil.copy(shared / "departments.toml", workflows / "common")
+    for told in shared.glob("*.toml"):
+        shutil.copy(told, workflows / "common")
     with ExitStack() as stack:
 
         def open_with(*sketches: Sketch, deployed: bool = True) -> Redrawn:
