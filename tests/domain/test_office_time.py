@@ -46,7 +46,9 @@ DAYS = st.builds(Budget, st.integers(1, 30), st.just(Unit.WORKING_DAYS))
 ANY = st.one_of(HOURS, DAYS, st.builds(Budget, st.integers(1, 30), st.just(Unit.CALENDAR_DAYS)))
 STAYS = st.lists(
     st.builds(
-        lambda since, length, whose: Stay(since, length and since + length, whose, whose.value),
+        lambda since, length, whose: Stay(
+            since, None if length is None else since + length, whose, whose.value
+        ),
         MOMENTS,
         st.one_of(st.none(), st.timedeltas(timedelta(0), timedelta(days=30))),
         st.sampled_from(list(Whose)),
