@@ -100,8 +100,8 @@ class Load:
     holder_title: Words
     counts: LightCounts
     done_today: int
-    away_until: datetime | None = None
-    substitute_name: str | None = None
+    is_away: bool = False
+    is_covered: bool = False  # somebody stands in
 
     @property
     def open(self) -> int:

@@ -1,18 +1,48 @@
 """Who has how much in hand, and how much of it is late."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, time
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from engine.domain.actor import Actor, Permission
+from engine.domain.errors import NotPermitted
 from engine.domain.supervision_views import LightCounts, Load
 from engine.persistence import models
-from engine.services import standing
+from engine.services import access, covers, standing
 from engine.services.office import Office
 from engine.services.places import OUTSIDE, Places
 from engine.services.task_view import names_of
+
+
+def in_hand(office: Office, actor: Actor, usernames: Iterable[str]) -> dict[str, int]:
+    """How many open tasks each of these people has in hand; for the staff."""
+    if not actor.is_staff:
+        raise NotPermitted("只有工作人员可以查看。", "for the staff only")
+    task, names = models.Task, list(dict.fromkeys(usernames))
+    found = select(task.assignee, func.count()).where(access.is_open(), task.assignee.in_(names))
+    with office.uow.read() as session:
+        counted = {row[0]: row[1] for row in session.execute(found.group_by(task.assignee))}
+    return {name: counted.get(name, 0) for name in names}
+
+
+def everybody(office: Office, actor: Actor, *, now: datetime) -> tuple[Load, ...]:
+    """What every person has in hand and what lies unclaimed before every unit; who is away."""
+    actor.must(Permission.SUPERVISE)
+    with office.uow.read() as session:
+        found = loads(office, session, Places(office.calendar(), now))
+    away = covers.away(office, now=now)
+    return tuple(
+        replace(
+            one, is_away=True, is_covered=covers.receiver(office, one.person, now=now) is not None
+        )
+        if one.person in away and one.person
+        else one
+        for one in found
+    )
 
 
 def loads(office: Office, session: Session, places: Places) -> tuple[Load, ...]:

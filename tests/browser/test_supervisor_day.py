@@ -34,7 +34,9 @@ def test_the_board_counts_every_light_and_no_case_is_silent(site: Site) -> None:
     assert found, told
     lights = [count(page, name) for name in ("红 超期", "黄 临近", "绿 正常", "蓝 暂停")]
     assert all(lights), lights
-    assert sum(lights) == int(found.group(1))
+    total = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="合计"))
+    assert str(sum(lights)) == total.get_by_role("link").last.inner_text()
+    assert sum(lights) >= int(found.group(1))  # a case may rest at several places
     assert count(page, "静默件") == 0
     tile(page, "红 超期").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("超期清单")
@@ -44,7 +46,7 @@ def test_the_board_counts_every_light_and_no_case_is_silent(site: Site) -> None:
 
 def test_the_heat_map_is_drawn_with_what_every_step_takes(site: Site) -> None:
     page = site.visit("/supervision", who="luxiaolan")
-    page.get_by_role("link", name="热力图").click()
+    page.get_by_role("link", name="信用修复 热力图").click()
     expect(page.locator("[data-diagram-ready]").first).to_be_visible()
     expect(page.locator("[data-element-id='first_review']").first).to_have_class(
         re.compile(r"kx-heat-(ok|near|over)")
@@ -69,7 +71,7 @@ def test_a_step_that_falls_due_turns_red_on_the_open_board_and_on_the_diagram(si
     other.get_by_role("button", name="拨到下一个工作日 9:00").click()
     expect(other.get_by_text("时钟已拨到 3月3日 09:00")).to_be_visible()
 
-    with page.expect_response(lambda answer: answer.url.endswith("/supervision/now")):
+    with page.expect_response(lambda answer: "/supervision/now" in answer.url):
         page.clock.run_for(every * 1000)
     expect(due.filter(has_text=firm("wanyu")).filter(has_text="复审")).to_have_count(0)
     assert count(page, "红 超期") > before

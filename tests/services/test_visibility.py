@@ -40,6 +40,7 @@ from engine.services import (
     supervision_sheets,
     tasks,
     training,
+    workload,
 )
 from engine.services.office import Office
 from tests.offices import ASK_FOR_PAPERS, FIRM, Practice, application, day, usual_answers
@@ -207,6 +208,8 @@ CALLS: dict[str, Call] = {
     "records.import_file": lambda o, a, s: records.import_file(o, a, "a.csv", b"", now=NOW),
     "records.import_report": lambda o, a, s: records.import_report(o, a, uuid4()),
     "records.imports": lambda o, a, s: records.imports(o, a),
+    "workload.everybody": lambda o, a, s: workload.everybody(o, a, now=NOW),
+    "workload.in_hand": lambda o, a, s: workload.in_hand(o, a, []),
     "supervision.board": lambda o, a, s: supervision.board(o, a, now=NOW),
     "supervision.breaches": lambda o, a, s: supervision.breaches(o, a, now=NOW),
     "supervision.heatmap": lambda o, a, s: supervision.heatmap(o, a, "credit_repair", now=NOW),

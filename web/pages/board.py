@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from engine.domain.supervision_views import Board, LightCounts, MatrixCell
 from engine.domain.words import Words
 from engine.services import procedures, supervision, supervision_sheets
+from engine.services import workload as loads
 from web.locale import language
 from web.office import current_office
 from web.pages.downloads import workbook
@@ -54,6 +55,13 @@ def now() -> Response:
     response = make_response(render_template("supervision/now.html", **_board()))
     response.add_etag()
     return response.make_conditional(request)
+
+
+def workload() -> str:
+    """Who has how much in hand; from here work is handed over."""
+    found = loads.everybody(current_office(), g.actor, now=g.now)
+    most = max((one.open for one in found), default=0)
+    return render_template("supervision/workload.html", found=found, most_open=most)
 
 
 def sheet() -> FlaskResponse:

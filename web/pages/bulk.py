@@ -1,6 +1,7 @@
 """Several tasks at once: first what would become of each, then the deed."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from engine.domain.errors import EngineError, Invalid
 from engine.domain.views import PersonView, TaskView
-from engine.services import people, tasks
+from engine.services import people, tasks, workload
 from web.auth import safe_next
 from web.locale import words
 from web.office import current_office
@@ -38,6 +39,7 @@ def preview() -> str:
     everybody = {person.username: person for some in offered.values() for person in some}
     to = everybody.get(request.args.get("to", ""))
     effects = [_effect(action, task, to, offered.get(task.id, ())) for task in chosen]
+    loads = _loads(everybody, chosen) if action == "reassign" else {}
     return render_template(
         "desk/bulk.html",
         action=action,
@@ -47,9 +49,33 @@ def preview() -> str:
             everybody.values(), key=lambda person: (person.department or "", person.name)
         ),
         to=to,
+        loads=loads,
+        after=_after(loads, effects, to),
         next=safe_next(request.args.get("next")),
         is_fragment=is_fragment(),
     )
+
+
+def _loads(people: Iterable[str], chosen: Sequence[TaskView]) -> dict[str, int]:
+    """What everybody concerned has in hand now."""
+    holders = [task.assignee for task in chosen if task.assignee]
+    return workload.in_hand(current_office(), g.actor, [*people, *holders])
+
+
+def _after(
+    loads: dict[str, int], effects: Sequence[Effect], to: PersonView | None
+) -> tuple[tuple[str, int, int], ...]:
+    """(name, in hand before, in hand after) of whoever gives or gets something."""
+    moved = [effect.task for effect in effects if effect.after is not None and to]
+    if to is None or not moved:
+        return ()
+    gone = Counter((task.assignee, task.assignee_name or "") for task in moved if task.assignee)
+    givers = [
+        (name, loads.get(who or "", n), loads.get(who or "", n) - n)
+        for (who, name), n in gone.items()
+    ]
+    had = loads.get(to.username, 0)
+    return ((to.name, had, had + len(moved)), *givers)
 
 
 def act() -> Response:
