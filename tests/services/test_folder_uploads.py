@@ -43,6 +43,7 @@ def shared() -> dict[str, bytes]:
     common = ROOT / "workflows" / "common"
     names = [
         "departments.toml",
+        "notices.toml",
         *(f"calendars/{path.name}" for path in (common / "calendars").glob("*")),
     ]
     return {f"common/{name}": (common / name).read_bytes() for name in names}
