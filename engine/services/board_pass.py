@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from engine.services.places import OUTSIDE, Places
 
+#: Of what ends today there is room for more: it can still be done.
+MOST_TODAY = 20
 CELL, LOAD, LATE, TODAY = "cell", "load", "late", "today"
 
 
@@ -25,7 +27,7 @@ class Passed:
 
 
 def read(session: Session, places: Places, by: str, first: int) -> Passed:
-    """The board by a dimension; so many places of each list. One statement."""
+    """The board by a dimension; so many of what is late. One statement."""
     rows = session.execute(_asked(places, by, first)).all()
     return Passed(
         cells=[row for row in rows if row.kind == CELL],
@@ -59,7 +61,7 @@ def _asked(places: Places, by: str, first: int) -> Any:
         cells,
         loads,
         _first(LATE, seen, s.light == "red", first),
-        _first(TODAY, seen, s.is_due_today == 1, first),
+        _first(TODAY, seen, s.is_due_today == 1, MOST_TODAY),
     )
 
 
