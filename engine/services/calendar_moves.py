@@ -16,7 +16,7 @@ from engine.domain.clock import ClockEntry, EntryKind, LightRule
 from engine.persistence import models
 from engine.persistence.bulk import among
 from engine.services import ledger
-from engine.services.access import OPEN
+from engine.services.access import is_open
 from engine.services.calendar_rows import (
     Scope,
     as_entries,
@@ -195,7 +195,7 @@ class _Search:
         asked = steps(task, task.case_id, task.created_at)
         return asked.join(models.Case, models.Case.id == task.case_id).where(
             self.scope.holds(self.session, task.case_id),
-            task.state.in_(OPEN),
+            is_open(),
             task.due_at >= self.bound,
         )
 

@@ -15,7 +15,7 @@ from engine.domain.calendar_views import MovedGroup, MovedLimit, Tally
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.persistence.bulk import among
-from engine.services.access import OPEN
+from engine.services.access import is_open
 from engine.services.calendar_moves import Move, Moves, moves
 from engine.services.calendar_rows import Scope, parts_of, printed
 from engine.services.office import Office
@@ -186,7 +186,7 @@ def _departments(office: Office, session: Session, ids: Iterable[UUID]) -> Mappi
         rows = session.execute(
             select(task.case_id, task.department, task.candidate_group).where(
                 among(session, task.case_id, part),
-                task.state.in_(OPEN),
+                is_open(),
                 task.process_id.not_in(BESIDE),
             )
         )

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from engine.persistence import models
 from engine.persistence.declarative import table_of
-from engine.services.access import OPEN
+from engine.services.access import is_open
 from engine.services.office import Office
 from engine.services.passed_limits import PROMISED, RED, STATUTORY, STEP
 
@@ -59,7 +59,7 @@ _KINDS = (
     _Kind(
         _TASK,
         STEP,
-        _TASK.c.state.in_(OPEN),
+        is_open(),
         _TASK.c.completed_at,
         {**_PLACE, "department": "department", "holder": "assignee"},
         null(),

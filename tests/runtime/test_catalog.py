@@ -84,7 +84,11 @@ def test_a_copied_folder_under_a_new_name_is_a_new_procedure(tmp_path: Path) -> 
         text = path.read_text("utf-8").replace("credit_repair_", "second_")
         path.write_text(text, "utf-8")
     drawn = catalog.load(catalog.read_folder(folders, "second"), "second")
-    assert set(drawn.runnables) == {"second", "supervision"}
+    original = catalog.load(catalog.read_folder(WORKFLOWS, "credit_repair"), "credit_repair")
+    assert set(drawn.runnables) == {"second", "supervision", "extension"}
+    assert set(drawn.runnables) - {"second"} == set(original.runnables) - {"credit_repair"}
+    assert {"second_examination", "second_takedown"} <= set(drawn.drawings)
+    assert not [key for key in drawn.drawings if key.startswith("credit_repair")]
 
 
 def test_the_main_process_and_what_nobody_calls_can_be_started() -> None:
