@@ -22,8 +22,11 @@ from engine.services import (
     applications,
     calendar_changes,
     calendar_drafts,
+    case_clocks,
     cases,
+    certificates,
     charts,
+    clock_actions,
     decision_tables,
     decisions,
     documents,
@@ -33,6 +36,7 @@ from engine.services import (
     leave,
     letters,
     migrations,
+    parameters,
     people,
     procedures,
     records,
@@ -103,6 +107,36 @@ NOW = day(3, 2)
 
 #: Module and function -> a call for what is not one's own.
 CALLS: dict[str, Call] = {
+    "case_clocks.choices": lambda o, a, s: case_clocks.choices(o, a, s.number, now=NOW),
+    "certificates.register": lambda o, a, s: certificates.register(o, a, now=NOW),
+    "clock_actions.pause": lambda o, a, s: clock_actions.pause(
+        o, a, s.number, "handling", ground="site_check", reason="核查", expected_on=None, now=NOW
+    ),
+    "clock_actions.resume": lambda o, a, s: clock_actions.resume(
+        o, a, s.number, "handling", reason="恢复", now=NOW
+    ),
+    "clock_actions.ask_for_extension": lambda o, a, s: clock_actions.ask_for_extension(
+        o, a, s.number, amount=1, reason="复杂", now=NOW
+    ),
+    "clock_actions.decide_extension": lambda o, a, s: clock_actions.decide_extension(
+        o, a, s.number, uuid4(), approved=True, opinion="同意", now=NOW
+    ),
+    "clock_actions.allow_second_correction": lambda o, a, s: clock_actions.allow_second_correction(
+        o, a, s.number, ground="误告知", now=NOW
+    ),
+    "clock_actions.correct_entry": lambda o, a, s: clock_actions.correct_entry(
+        o, a, s.number, "acceptance", 1, reason="记错", now=NOW
+    ),
+    "parameters.listed": lambda o, a, s: parameters.listed(o, a),
+    "parameters.set_value": lambda o, a, s: parameters.set_value(
+        o, a, scope="office", key="light.yellow_days", value="2", basis="本地参数", now=NOW
+    ),
+    "procedures.definition": lambda o, a, s: procedures.definition(o, a, s.definition, now=NOW),
+    "procedures.diff": lambda o, a, s: procedures.diff(o, a, s.definition, s.definition),
+    "procedures.file": lambda o, a, s: procedures.file(
+        o, a, s.definition, "credit_repair/procedure.toml"
+    ),
+    "procedures.files": lambda o, a, s: procedures.files(o, a, s.definition),
     "applications.start": lambda o, a, s: applications.start(
         o, a, "credit_repair", [s.free_record], now=NOW
     ),
@@ -363,12 +397,12 @@ OF_THE_OFFICE = (
     "incidents.retry", "jobs.jobs", "migrations.get", "migrations.history", "migrations.preview",
     "migrations.start", "migrations.undo", "people.colleagues", "people.people",
     "procedures.definition_diagrams", "procedures.definitions", "records.import_file",
-    "calendar_drafts.preview", "calendar_changes.propose", "calendar_changes.approve",
-    "calendar_changes.reject", "calendar_changes.revoke", "calendar_changes.changes",
-    "calendar_changes.change", "calendar_changes.change_preview",
-    "decision_tables.tables", "decision_tables.try_table",
-    "incidents.incidents", "incidents.retry", "jobs.jobs", "people.people", "people.colleagues",
-    "procedures.definitions", "procedures.definition_diagrams", "records.import_file",
+    "certificates.register", "clock_actions.allow_second_correction",
+    "clock_actions.ask_for_extension", "clock_actions.correct_entry",
+    "clock_actions.pause", "clock_actions.resume",
+    "decision_tables.tables", "decision_tables.try_table", "parameters.listed",
+    "parameters.set_value", "procedures.definition", "procedures.diff", "procedures.file",
+    "procedures.files",
     "records.import_report", "records.imports", "supervision.board", "supervision.breaches",
     "supervision.heatmap", "supervision.issue_notice", "supervision.notices",
     "supervision.places", "supervision.silent", "supervision_sheets.board_sheet",
