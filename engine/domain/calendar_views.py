@@ -48,6 +48,34 @@ class MovedLimit:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitMoved:
+    """One limit that an applied change has moved.
+
+    key: of a clock, or the element of a step; kind: clock, task. days and turns as in MovedLimit,
+    turns as of the moment of writing.
+    """
+
+    key: str
+    kind: str
+    title: Words
+    before: datetime
+    after: datetime
+    days: int
+    turns: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseMoved:
+    """What an applied change has moved in one case; at: when it was written into it."""
+
+    case_number: str
+    subject_name: str
+    procedure: Words
+    at: datetime
+    limits: tuple[LimitMoved, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MovedGroup:
     """How many limits move in one procedure at one department."""
 

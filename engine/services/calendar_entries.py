@@ -19,6 +19,8 @@ from engine.services.calendar_editions import Edition
 from engine.services.calendar_moves import Move, Moves
 from engine.services.casework import history_line
 
+#: The kind of a case's line.
+KIND = "calendar_changed"
 TITLE = Words("工作日历变更，期限重新计算", "the calendar was changed; limits counted anew")
 
 
@@ -113,6 +115,7 @@ def _write_history(
 def _line(
     case_id: UUID, sequence: int, moved: Sequence[Move], edition: Edition, now: datetime
 ) -> dict[str, Any]:
+    by_law = sorted(move.key for move in moved if move.is_by_law)
     return {
         "id": uuid4(),
         "case_id": case_id,
@@ -121,7 +124,7 @@ def _line(
         "actor": edition.username,
         "actor_name": edition.actor_name,
         "department": None,
-        "kind": "calendar_changed",
+        "kind": KIND,
         "element_id": None,
         "title": TITLE.zh,
         "title_en": TITLE.en,
@@ -136,5 +139,6 @@ def _line(
                 for move in moved
                 if move.kind in ("clock", "task")
             },
+            **({"by_law": by_law} if by_law else {}),
         },
     }

@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import select
 
 from engine.domain.actor import Actor
+from engine.domain.calendar_views import CaseMoved
 from engine.domain.errors import Conflict, Invalid, NotPermitted
 from engine.persistence import models
 from engine.runtime import stepper
@@ -23,6 +24,7 @@ from engine.services import (
     calendar_application,
     calendar_changes,
     calendar_drafts,
+    calendar_moved,
     deployments,
     tasks,
 )
@@ -253,6 +255,66 @@ def test_a_change_taken_back_puts_every_date_back(january: Practice) -> None:
     assert january.office.calendar().is_open(date(2020, 1, 31))
     states = {c.state for c in calendar_changes.changes(january.office, SECOND)}
     assert states == {"applied", "revoked"}
+
+
+def test_an_applied_change_lists_what_it_moved_case_by_case(january: Practice) -> None:
+    january.show(day(1, 22))
+    one = file(january)
+    january.complete(one, "review_filing")
+    another = file(january)
+    change_id = prolong(january)
+    listed = {each.case_number: each for each in moved(january, change_id)}
+    assert set(listed) == {one, another}
+    first = {limit.key: limit for limit in listed[one].limits}
+    handling = first["handling"]
+    assert (handling.kind, handling.before, handling.after) == (
+        "clock",
+        day(2, 11, 17),
+        day(2, 13, 17),
+    )
+    assert (handling.days, handling.turns) == (2, "")
+    opinion = first["give_opinion"]
+    assert (opinion.kind, opinion.before, opinion.after) == ("task", day(2, 1, 17), day(2, 4, 17))
+    assert opinion.title.en
+    # the ledgers say the same of each clock
+    for number, case in listed.items():
+        keys = {held.id: held.key for held in january.of_case(models.Clock, number)}
+        in_ledger = {
+            (keys[each.clock_id], each.due_before, each.due_after)
+            for each in january.of_case(models.ClockEntry, number)
+            if each.kind == "recount"
+        }
+        assert in_ledger == {(x.key, x.before, x.after) for x in case.limits if x.kind == "clock"}
+
+
+def test_each_change_lists_its_own_moves_and_page_by_page_none_is_lost(january: Practice) -> None:
+    january.show(day(1, 22))
+    numbers = {file(january) for _ in range(3)}
+    change_id = prolong(january)
+    back = calendar_changes.revoke(
+        january.office, SECOND, change_id, now=january.now, reason="误录"
+    )
+    assert moved(january, back) == []  # only proposed
+    calendar_changes.approve(january.office, january["feng"], back, now=january.now)
+    there, and_back = moved(january, change_id), moved(january, back)
+    assert (
+        {each.case_number for each in there} == {each.case_number for each in and_back} == numbers
+    )
+    ends = {(c.case_number, x.key): (x.before, x.after) for c in there for x in c.limits}
+    returned = {(c.case_number, x.key): (x.after, x.before) for c in and_back for x in c.limits}
+    assert ends == returned
+    pages, cursor = [], None
+    while True:
+        page = calendar_moved.moved(january.office, SECOND, change_id, cursor=cursor, limit=2)
+        pages.append(page.items)
+        if (cursor := page.next_cursor) is None:
+            break
+    assert [len(each) for each in pages] == [2, 1]
+    assert [case for page in pages for case in page] == there
+
+
+def moved(practice: Practice, change_id: UUID) -> list[CaseMoved]:
+    return list(calendar_moved.moved(practice.office, SECOND, change_id).items)
 
 
 def test_a_live_instance_in_memory_is_not_trusted_after_the_change(

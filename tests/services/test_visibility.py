@@ -22,6 +22,7 @@ from engine.services import (
     applications,
     calendar_changes,
     calendar_drafts,
+    calendar_moved,
     case_clocks,
     cases,
     certificates,
@@ -232,6 +233,7 @@ CALLS: dict[str, Call] = {
     ),
     "folder_uploads.upload": lambda o, a, s: folder_uploads.upload(o, a, uuid4(), now=NOW),
     "folder_uploads.uploads": lambda o, a, s: folder_uploads.uploads(o, a),
+    "calendar_moved.moved": lambda o, a, s: calendar_moved.moved(o, a, uuid4()),
     "calendar_changes.change_preview": lambda o, a, s: calendar_changes.change_preview(
         o, a, uuid4(), now=NOW
     ),
@@ -390,7 +392,7 @@ def test_a_department_gets_nothing_of_a_case_that_is_none_of_its_business(
 OF_THE_OFFICE = (
     "calendar_changes.approve", "calendar_changes.change", "calendar_changes.change_preview",
     "calendar_changes.changes", "calendar_changes.propose", "calendar_changes.reject",
-    "calendar_changes.revoke", "calendar_drafts.preview", "folder_uploads.deploy_handed",
+    "calendar_changes.revoke", "calendar_drafts.preview", "calendar_moved.moved", "folder_uploads.deploy_handed",
     "folder_uploads.deploy_upload", "folder_uploads.keep", "folder_uploads.look",
     "folder_uploads.upload", "folder_uploads.uploads", "incidents.answer", "incidents.confirm",
     "incidents.get", "incidents.incidents", "incidents.move", "incidents.require_second",

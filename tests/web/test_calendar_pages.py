@@ -1,5 +1,6 @@
 """Changes of the calendar and notices as pages: what moves, who may decide, what is unread."""
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
@@ -8,7 +9,9 @@ import pytest
 from engine.domain.calendar_change import ChangedDay
 from engine.domain.calendar_views import (
     CalendarChangeView,
+    CaseMoved,
     ChangePreview,
+    LimitMoved,
     MovedLimit,
     NoticeReading,
     Tally,
@@ -64,9 +67,24 @@ CHANGES: dict[str, Any] = {
     "calendar_changes__changes": (PROPOSED,),
     "calendar_changes__change": PROPOSED,
     "calendar_changes__change_preview": PREVIEW,
+    "calendar_moved__moved": Page(()),
     "calendar_drafts__preview": PREVIEW,
     "calendar_changes__propose": PROPOSED.id,
 }
+APPLIED = replace(
+    PROPOSED, state="applied", edition=1, moved=1, remaining=0, why_not=None, may_revoke=True
+)
+MOVED = CaseMoved(
+    case_number=desk.NUMBER,
+    subject_name="东川某公司",
+    procedure=desk.REPAIR,
+    at=desk.at(1, 26, 20),
+    limits=(
+        LimitMoved(
+            "handling", "clock", LIMIT.title, desk.at(2, 1, 17), desk.at(2, 4, 17), 3, "green"
+        ),
+    ),
+)
 ROOM = "/admin/calendars/changes"
 
 
@@ -100,6 +118,31 @@ def test_who_proposed_it_sees_the_button_and_why_it_cannot_be_pressed(open_as: B
     button = html.split("批准，应用到 41 个期限")[0].rsplit("<button", 1)[1]
     assert "disabled" in button
     assert "须由另一人核对" in html
+
+
+def test_an_applied_change_shows_each_limit_it_moved_from_when_to_when_and_goes_on(
+    open_as: Browser, office: SampleOffice
+) -> None:
+    page = Page((MOVED,), "further")
+    applied = CHANGES | {"calendar_changes__change": APPLIED, "calendar_moved__moved": page}
+    browser = open_as(desk.ADMINISTRATOR, **applied)
+    html = browser.get(f"{ROOM}/{APPLIED.id}").text
+    part = html.split('id="moved"')[1].split("</section>")[0]
+    for told in (
+        desk.NUMBER,
+        "东川某公司",
+        "办理期限",
+        "2月1日",
+        "2月4日",
+        "延后 3 天",
+        "不再超期",
+    ):
+        assert told in part
+    assert "cursor=further#moved" in part
+    assert "回到开头" not in part
+    assert "回到开头" in browser.get(f"{ROOM}/{APPLIED.id}?cursor=further").text
+    assert [one["cursor"] for one in office.asked("calendar_moved.moved")] == [None, "further"]
+    assert not office.asked("calendar_changes.change_preview")
 
 
 @pytest.mark.parametrize("who", [desk.CLERK, desk.SUPERVISOR])

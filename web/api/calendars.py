@@ -6,11 +6,11 @@ from uuid import UUID
 from flask import g
 
 from engine.domain.calendar import CalendarDay
-from engine.domain.calendar_views import CalendarChangeView
+from engine.domain.calendar_views import CalendarChangeView, CaseMoved
 from engine.domain.errors import Invalid
 from engine.domain.views import Page
 from engine.domain.words import Words
-from engine.services import calendar_changes, calendar_drafts, calendars
+from engine.services import calendar_changes, calendar_drafts, calendar_moved, calendars
 from engine.services.calendar_drafts import Request
 from web.api.calls import Call, Noun, Who
 from web.api.reading import Body
@@ -20,6 +20,8 @@ from web.api.schemas.office import (
     CalendarChangePage,
     CalendarPage,
     CalendarRequest,
+    CaseMovedPage,
+    MovedQuery,
     Note,
     PreviewQuery,
     Reason,
@@ -69,6 +71,17 @@ def changes() -> Page[CalendarChangeView]:
 def change(change_id: UUID) -> CalendarChangeView:
     """One change and how far it has been written into the open cases"""
     return calendar_changes.change(current_office(), current_actor(), change_id)
+
+
+@noun.call(
+    Call("GET", f"{CHANGE}/moved", query=MovedQuery, answer=CaseMovedPage, refuses=(404, 422))
+)
+def moved(query: Body, change_id: UUID) -> Page[CaseMoved]:
+    """What a change in force has moved: case by case, each limit's end before and after
+
+    Empty while a change waits for its decision, and for one that was rejected.
+    """
+    return calendar_moved.moved(current_office(), current_actor(), change_id, **query)
 
 
 @noun.call(Call("POST", f"{CHANGE}/approve", body=Note, answer=CalendarChange, refuses=(404, 409)))

@@ -14,7 +14,13 @@ from engine.domain.actor import Permission
 from engine.domain.calendar import CalendarDay
 from engine.domain.calendar_views import CalendarChangeView, ChangePreview, MovedLimit
 from engine.domain.errors import EngineError
-from engine.services import calendar_changes, calendar_drafts, calendar_sheet, calendars
+from engine.services import (
+    calendar_changes,
+    calendar_drafts,
+    calendar_moved,
+    calendar_sheet,
+    calendars,
+)
 from engine.services.calendar_drafts import Request
 from web import auth
 from web.locale import language
@@ -116,11 +122,14 @@ def show(change_id: UUID) -> str:
     seen = None
     if found.state == "proposed":
         seen = calendar_changes.change_preview(office, g.actor, change_id, now=g.now)
+    cursor = request.args.get("cursor")
     shown = request.args.get("shown", "all")
     return render_template(
         "admin/calendar_change.html",
         change=found,
         seen=seen,
+        moved=calendar_moved.moved(office, g.actor, change_id, cursor=cursor),
+        is_continued=bool(cursor),
         asked={},
         fields={},
         months=_months(seen or found),

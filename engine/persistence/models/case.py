@@ -9,6 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.persistence.declarative import Base, LongText
 
+#: Lines that changes of the calendar left: listed by change, and few among all lines.
+_CALENDAR = text("kind = 'calendar_changed'")
+
 
 class Case(Base):
     """One matter of one subject, from filing to archive. Its row is the lock of the case."""
@@ -99,7 +102,10 @@ class Event(Base):
     """One line of a case's history; `hash` covers the line and the hash of the one before."""
 
     __tablename__ = "event"
-    __table_args__ = (UniqueConstraint("case_id", "sequence"),)
+    __table_args__ = (
+        UniqueConstraint("case_id", "sequence"),
+        Index("ix_event_calendar", "at", "id", postgresql_where=_CALENDAR, sqlite_where=_CALENDAR),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))

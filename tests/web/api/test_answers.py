@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from engine.domain import chart_views, views
 from engine.domain import supervision_views as supervised
 from engine.domain.calendar import CalendarDay
-from engine.domain.calendar_views import CalendarChangeView
+from engine.domain.calendar_views import CalendarChangeView, CaseMoved
 from engine.domain.clock import Whose
 from engine.domain.notice import NoticeChoices, NoticeView
 from engine.domain.views import Page
@@ -159,6 +159,12 @@ GETS: list[tuple[str, str, str, Any]] = [
         "/calendars/changes/{change_id}",
         "calendar_changes.change",
         sample(CalendarChangeView),
+    ),
+    (
+        f"/calendars/changes/{ID}/moved",
+        "/calendars/changes/{change_id}/moved",
+        "calendar_moved.moved",
+        page(CaseMoved),
     ),
     ("/deployments", "", "folder_uploads.uploads", all_of(views.DeploymentLine)),
     (

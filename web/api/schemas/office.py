@@ -3,10 +3,10 @@
 from typing import Any
 
 from marshmallow import INCLUDE, Schema, fields
-from marshmallow.validate import Length, OneOf
+from marshmallow.validate import Length, OneOf, Range
 
 from engine.domain.calendar import CalendarDay
-from engine.domain.calendar_views import CalendarChangeView, ChangePreview
+from engine.domain.calendar_views import CalendarChangeView, CaseMoved, ChangePreview
 from engine.domain.views import DepartmentView, JobView, PersonView, ProcedureView
 from web.api.schemas.mirror import mirror, page_of, schema_for
 from web.api.schemas.values import Moment
@@ -38,6 +38,14 @@ CalendarChange = mirror(
     choices={"state": ("proposed", "applying", "applied", "rejected", "revoked")},
 )
 CalendarChangePage = page_of(CalendarChange, "CalendarChangePage")
+CaseMovedPage = page_of(schema_for(CaseMoved), "CaseMovedPage")
+
+
+class MovedQuery(Schema):
+    """Which part of the list."""
+
+    cursor = fields.String(metadata={"description": "Where the last page ended."})
+    limit = fields.Integer(load_default=50, validate=Range(1, 200))
 
 
 class CalendarRequest(Schema):
