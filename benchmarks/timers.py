@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import perf_counter
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
 from benchmarks import installation
 from benchmarks.figures import Figure
 from benchmarks.installation import NOW
-from engine.services import lights, timers
+from engine.domain.actor import Actor
+from engine.persistence import models
+from engine.services import cases, lights, timers
 from engine.services.office import Office
 
 #: After the promise of intake, before the law's limit: one timer of each case is due.
@@ -22,18 +24,44 @@ IDLE_ROUNDS = 20
 
 def measure(office: Office, armed: int, due: int, marked: int) -> Iterator[Figure]:
     """The office is empty; rows that only have to be there are copied set-wise in the database."""
-    installation.file_cases(office, due, "timers")
-    case_id, instance_id = _one(office)
-    _arm(office, instance_id, armed)
+    over = _withdrawn(office, due)
+    _arm(office, _one(office)[1], armed)
     yield from _idle(office, armed)
-    yield _fire(office)
+    yield _fire(
+        office, over, due, "the token goes to an end: the time to rate a closed case is over"
+    )
+    installation.file_cases(office, due, "timers")
+    yield _fire(office, PROMISE_OVER, due, "each opens a supervision with its notice")
+    case_id, instance_id = _one(office)
     _grow(office, case_id, instance_id, marked)
     yield _mark(office, marked)
 
 
+def _withdrawn(office: Office, count: int) -> datetime:
+    """So many withdrawn cases that wait to be rated; when the time for that is over."""
+    firm = Actor(
+        None,
+        "firm",
+        installation.FIRM_NAME,
+        groups=frozenset({"applicant"}),
+        subject=installation.FIRM,
+    )
+    case_ids = installation.file_cases(office, count, "withdrawn")
+    asked = select(models.Case.number).where(models.Case.id.in_(case_ids))
+    with office.uow.read() as session:
+        numbers = list(session.scalars(asked))
+    for number in numbers:
+        cases.withdraw(office, firm, number, reason="", now=NOW)
+    with office.uow.read() as session:
+        over: datetime = session.scalars(select(func.max(models.Timer.due_at))).one()
+    return over
+
+
 def _one(office: Office) -> tuple[UUID, UUID]:
+    """A case with an instance that is not finished."""
     with office.uow.glance() as connection:
-        row = connection.execute(text("SELECT case_id, id FROM process_instance LIMIT 1")).one()
+        asked = text("SELECT case_id, id FROM process_instance WHERE NOT is_finished LIMIT 1")
+        row = connection.execute(asked).one()
     return row[0], row[1]
 
 
@@ -67,15 +95,16 @@ def _idle(office: Office, armed: int) -> Iterator[Figure]:
     yield Figure("idle marking of lights", 1000 * min(taken), "ms", at_most=50)
 
 
-def _fire(office: Office) -> Figure:
+def _fire(office: Office, moment: datetime, due: int, what: str) -> Figure:
     fired = 0
 
     def sweep() -> None:
         nonlocal fired
-        fired = timers.sweep(office, now=PROMISE_OVER)
+        fired = timers.sweep(office, now=moment)
 
     seconds = _seconds(sweep)
-    note = f"{fired} fired by one worker; each opens a supervision with its notice"
+    assert fired == due, (fired, due)
+    note = f"{fired} fired by one worker; {what}"
     return Figure("due timers fired as BPMN steps", fired / seconds, "/s", at_least=1000, note=note)
 
 

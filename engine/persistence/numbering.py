@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from engine.persistence.declarative import table_of
 from engine.persistence.models import Counter
 
+#: Key in `session.info` under which a transaction says that it has taken a number.
+_HELD = "holds_series"
 _COUNTER = table_of(Counter)  # a statement on a mapped class goes the long way of bulk inserts
 
 
@@ -27,5 +29,11 @@ _TAKE = {"sqlite": _taking(sqlite.insert), "postgresql": _taking(postgresql.inse
 
 def next_number(session: Session, key: str) -> int:
     """The next number of the series `key`, from 1. Holds the series until the transaction ends."""
+    session.info[_HELD] = True
     taken = session.execute(_TAKE[session.get_bind().dialect.name], {"series": key})
     return int(taken.scalar_one())
+
+
+def holds_series(session: Session) -> bool:
+    """Whether others who take a number may have to wait for the end of this transaction."""
+    return _HELD in session.info

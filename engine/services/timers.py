@@ -1,6 +1,6 @@
 """Sweeps due timers: rows decide, nothing is loaded before it is due."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -12,7 +12,12 @@ from sqlalchemy.orm import Session
 from engine.persistence import models
 from engine.services import incident_raising
 from engine.services.office import Office
-from engine.services.timer_firing import fire_timer
+from engine.services.timer_firing import fire_several, fire_timer
+
+#: Timers of one transaction: so long others may wait for one of their cases.
+AT_ONCE = 20
+#: Due timers that one look finds.
+MOST = 200
 
 _NEXT = select(func.min(models.Timer.due_at)).where(
     models.Timer.instance_id == bindparam("instance_id"), models.Timer.fired_at.is_(None)
@@ -20,13 +25,13 @@ _NEXT = select(func.min(models.Timer.due_at)).where(
 _log = structlog.get_logger()
 
 
-def due_timers(office: Office, *, now: datetime, limit: int = 200) -> list[tuple[UUID, datetime]]:
+def due_timers(office: Office, *, now: datetime, limit: int = MOST) -> list[tuple[UUID, datetime]]:
     """(timer id, due moment) of what is due, the oldest first; timers with an incident rest."""
     with office.uow.read() as session:
         return [(row[0], row[1]) for row in session.execute(_due(now).limit(limit))]
 
 
-def _due(now: datetime) -> Select[UUID, datetime]:
+def _due(now: datetime) -> Select[UUID, datetime, UUID]:
     """The oldest first; those due at the same moment in the order in which they were armed."""
     timer, incident = models.Timer, models.Incident
     row, case = models.ProcessInstance, models.Case
@@ -34,7 +39,7 @@ def _due(now: datetime) -> Select[UUID, datetime]:
         incident.resolved_at.is_(None), incident.timer_id.is_not(None)
     )
     return (
-        select(timer.id, timer.due_at)
+        select(timer.id, timer.due_at, case.id)
         .join(row, row.id == timer.instance_id)
         .join(case, case.id == row.case_id)
         .where(timer.fired_at.is_(None), timer.due_at <= now, timer.id.not_in(stuck))
@@ -46,11 +51,36 @@ def sweep(office: Office, *, now: datetime) -> int:
     """Fire every due timer; how many fired. Any number of sweepers may run."""
     fired = 0
     while True:
-        found = due_timers(office, now=now)
-        ran = sum(fire(office, timer_id, now=now) for timer_id, _ in found)
+        with office.uow.read() as session:
+            found = [(row[0], row[2]) for row in session.execute(_due(now).limit(MOST))]
+        ran = sum(_fire_all(office, batch, now=now) for batch in _batches(found))
         fired += ran
         if not ran:
             return fired
+
+
+def _batches(found: Iterable[tuple[UUID, UUID]]) -> Iterator[Sequence[UUID]]:
+    """Timers, given with their cases, that may share a transaction: one of each case, in order."""
+    batch: dict[UUID, UUID] = {}
+    for timer_id, case_id in found:
+        if case_id in batch or len(batch) == AT_ONCE:
+            yield tuple(batch.values())
+            batch = {}
+        batch[case_id] = timer_id
+    if batch:
+        yield tuple(batch.values())
+
+
+def _fire_all(office: Office, timer_ids: Sequence[UUID], *, now: datetime) -> int:
+    """Several share the cost of a commit; when one of them cannot go on, each fires by itself."""
+    fired = 0
+    while len(timer_ids) > 1:
+        try:
+            looked_at, ran = fire_several(office, timer_ids, now=now)
+        except Exception:  # noqa: BLE001 - by itself each tells what it was
+            break
+        fired, timer_ids = fired + ran, timer_ids[looked_at:]
+    return fired + sum(fire(office, timer_id, now=now) for timer_id in timer_ids)
 
 
 class TimersFirst(Exception):

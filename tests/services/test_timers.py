@@ -11,9 +11,10 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
 from engine.persistence import models
+from engine.runtime import stepper
 from engine.services import cases, incidents, supervision, timers
 from engine.services.operations import OPERATIONS
-from engine.services.timer_firing import fire_timer
+from engine.services.timer_firing import fire_several, fire_timer
 from tests.offices import Practice, day
 from tests.services.crowds import refusals, together
 
@@ -227,3 +228,70 @@ def test_nothing_due_is_left_when_a_case_is_closed(practice: Practice) -> None:
     cases.withdraw(practice.office, practice.firm, number, reason="", now=practice.now)
     practice.complete(number, "rate")
     assert armed(practice) == []
+
+
+def test_timers_of_one_sweep_share_a_transaction_and_the_broken_one_undoes_no_other(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = [practice.file_case().number for _ in range(4)]
+    for number in numbers:
+        cases.withdraw(practice.office, practice.firm, number, reason="", now=practice.now)
+    over = max(timer.due_at for timer in armed(practice))
+    broken = armed(practice)[2].id
+    shared: list[Any] = []
+
+    def seen(office: Any, timer_ids: Any, **given: Any) -> tuple[int, int]:
+        shared.append(tuple(timer_ids))
+        return fire_several(office, timer_ids, **given)
+
+    def fails_for_one(live: Any, timer_id: Any, work: Any) -> Any:
+        if timer_id == broken:
+            raise ValueError("no ink")
+        return fire(live, timer_id, work)
+
+    fire = stepper.fire
+    monkeypatch.setattr(timers, "fire_several", seen)
+    with monkeypatch.context() as patched:
+        patched.setattr(stepper, "fire", fails_for_one)
+        assert timers.sweep(practice.office, now=over) == 3
+    assert [len(each) for each in shared] == [4]  # undone as a whole, then each by itself
+    assert sorted(len(fired(practice, number)) for number in numbers) == [0, 1, 1, 1]
+    (incident,) = practice.all(select(models.Incident))
+    assert (incident.timer_id, "no ink" in incident.cause) == (broken, True)
+
+
+def test_timers_that_fire_together_are_stored_together(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = [practice.file_case().number for _ in range(3)]
+    for number in numbers:
+        cases.withdraw(practice.office, practice.firm, number, reason="", now=practice.now)
+    over = max(timer.due_at for timer in armed(practice))
+    monkeypatch.setattr(timers, "fire_timer", None)  # nobody fires alone
+    assert timers.sweep(practice.office, now=over) == 3
+    assert [fired(practice, number) for number in numbers] == [["rating_over"]] * 3
+    assert armed(practice) == []
+    assert timers.sweep(practice.office, now=over) == 0
+
+
+def test_who_takes_a_number_does_not_keep_it_from_others_while_more_timers_fire(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = [practice.file_case().number for _ in range(3)]
+    told: list[Any] = []
+
+    def seen(office: Any, timer_ids: Any, **given: Any) -> Any:
+        told.append(fire_several(office, timer_ids, **given))
+        return told[-1]
+
+    monkeypatch.setattr(timers, "fire_several", seen)
+    assert timers.sweep(practice.office, now=day(3, 5)) == 3
+    assert told == [(1, 1), (1, 1)]  # each opened a supervision, which is numbered
+    assert {len(fired(practice, number)) for number in numbers} == {1}
+
+
+def test_two_due_timers_of_one_case_do_not_share_a_transaction() -> None:
+    one, other = uuid4(), uuid4()
+    first, second, third = uuid4(), uuid4(), uuid4()
+    found = [(first, one), (second, other), (third, one)]
+    assert list(timers._batches(found)) == [(first, second), (third,)]
