@@ -4,6 +4,7 @@ import smtplib
 import ssl
 from datetime import datetime
 from email.message import EmailMessage
+from email.policy import SMTP, EmailPolicy, default
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Protocol
@@ -16,18 +17,37 @@ class NotSent(Exception):
     """The message has certainly not gone out; it may be tried again."""
 
 
+class Refused(NotSent):
+    """The server will not have this message, however often it is asked (RFC 5321 §4.2.1: 5yz)."""
+
+
 class Mailer(Protocol):
     #: Whether sending the same message twice leaves one.
     is_repeatable: bool
 
     def send(self, key: str, to: str, subject: str, text: str, at: datetime) -> None:
-        """Send one message. NotSent when it has certainly not gone; any other error: not known."""
+        """Send one message. NotSent when it has certainly not gone, Refused when trying again is of
+        no use; any other error: not known."""
         ...
 
 
-def compose(key: str, sender: str, to: str, subject: str, text: str, at: datetime) -> EmailMessage:
+#: Not every server on the way carries eight bits.
+SEVEN_BITS = SMTP.clone(cte_type="7bit")
+PERMANENT = 500
+
+
+def compose(
+    key: str,
+    sender: str,
+    to: str,
+    subject: str,
+    text: str,
+    at: datetime,
+    *,
+    policy: "EmailPolicy[EmailMessage]" = default,
+) -> EmailMessage:
     """The message; its Message-ID is made from the key, so a second copy is known as such."""
-    message = EmailMessage()
+    message = EmailMessage(policy)
     message["From"], message["To"] = sender, to
     message["Subject"] = " ".join(subject.split())
     message["Date"] = format_datetime(at)
@@ -71,17 +91,20 @@ class SmtpMailer:
         self._password = unquote(parts.password or "")
 
     def send(self, key: str, to: str, subject: str, text: str, at: datetime) -> None:
-        message = compose(key, self._sender, to, subject, text, at)
+        message = compose(key, self._sender, to, subject, text, at, policy=SEVEN_BITS)
         try:
             server = self._connected()
         except (OSError, smtplib.SMTPException) as problem:
-            raise NotSent(f"{type(problem).__name__}: {problem}") from problem
+            raise NotSent(_told(problem)) from problem
         try:
             server.send_message(message)
-        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused) as refused:
-            raise NotSent(f"{type(refused).__name__}: {refused}") from refused
-        except smtplib.SMTPDataError as refused:
-            raise NotSent(f"{type(refused).__name__}: {refused}") from refused
+        except smtplib.SMTPRecipientsRefused as refused:
+            codes = [code for code, _ in refused.recipients.values()]
+            raise _refusal(refused, min(codes, default=0)) from refused
+        except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as refused:
+            raise _refusal(refused, refused.smtp_code) from refused
+        except smtplib.SMTPNotSupportedError as problem:  # an address that the server cannot write
+            raise Refused(_told(problem)) from problem
         finally:
             server.close()
 
@@ -92,8 +115,20 @@ class SmtpMailer:
             server = smtplib.SMTP_SSL(self._host, self._port, timeout=SECONDS, context=secure)
         else:
             server = smtplib.SMTP(self._host, self._port, timeout=SECONDS)
-            if not self._plain:
+        try:
+            if not self._implicit and not self._plain:
                 server.starttls(context=secure)
-        if self._user:
-            server.login(self._user, self._password)
+            if self._user:
+                server.login(self._user, self._password)
+        except BaseException:
+            server.close()
+            raise
         return server
+
+
+def _refusal(refused: smtplib.SMTPException, code: int) -> NotSent:
+    return (Refused if code >= PERMANENT else NotSent)(_told(refused))
+
+
+def _told(problem: Exception) -> str:
+    return f"{type(problem).__name__}: {problem}"

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from engine.domain.notice import Channel
 from engine.domain.words import Words
-from engine.exchange.mail import NotSent
+from engine.exchange.mail import NotSent, Refused
 from engine.persistence import models
 from engine.persistence.declarative import table_of
 from engine.services.incident_story import Trouble, write_down
@@ -65,7 +65,8 @@ def _send(office: Office, row: models.Notice) -> bool:
     try:
         _hand_over(office, row)
     except NotSent as problem:
-        _not_sent(office, row, str(problem))
+        is_last = isinstance(problem, Refused) or row.attempts >= MOST_ATTEMPTS
+        _not_sent(office, row, str(problem), is_last=is_last)
         return False
     except Exception as problem:  # noqa: BLE001 - it may have gone out: a person has to look
         _mark(office, row.id, state="unclear", last_error=f"{type(problem).__name__}: {problem}")
@@ -96,8 +97,8 @@ def _unknown(why: str) -> Words:
     return Words(f"不知是否已经发出：{why}", f"it is not known whether it went out: {why}")
 
 
-def _not_sent(office: Office, row: models.Notice, problem: str) -> None:
-    if row.attempts >= MOST_ATTEMPTS:
+def _not_sent(office: Office, row: models.Notice, problem: str, *, is_last: bool) -> None:
+    if is_last:
         _mark(office, row.id, state="failed", last_error=problem[:2000], next_at=None)
         told = Words(f"{row.address} 发不出去：{problem}", f"{row.address} not sent: {problem}")
         _raise_incident(office, row, told)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 import threading
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 from sqlalchemy import select, update
 
 from engine.domain.errors import Invalid, NotFound
-from engine.exchange.mail import NotSent
+from engine.exchange.mail import NotSent, SmtpMailer
 from engine.persistence import models
 from engine.persistence.declarative import table_of
 from engine.services import (
@@ -25,6 +26,7 @@ from engine.services import (
     notices,
     tasks,
 )
+from tests.mail_server import HANG_UP, MailServer, mail_server
 from tests.offices import ASK_FOR_PAPERS, FIRMS, Practice, day
 from tests.services.test_february_2020 import PROLONGED, SECOND, file, january
 
@@ -251,6 +253,79 @@ def test_a_server_that_is_away_is_tried_again_and_in_the_end_told_to_a_person(
     (row,) = addressed.all(select(models.Notice).where(models.Notice.channel == "email"))
     assert (row.state, row.attempts) == ("failed", notice_delivery.MOST_ATTEMPTS)
     assert len(addressed.all(select(models.Incident))) == 1
+
+
+# ── a real server ───────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def server(addressed: Practice) -> Iterator[MailServer]:
+    """One notice waits, and the office sends through a server on loopback."""
+    addressed.file_case()
+    addressed.run_jobs()
+    with mail_server() as held:
+        addressed.office.mailer = SmtpMailer(held.url("?tls=no"), "office@example.org")
+        yield held
+
+
+def the_mail(practice: Practice) -> models.Notice:
+    (row,) = practice.all(select(models.Notice).where(models.Notice.channel == "email"))
+    held: models.Notice = row
+    return held
+
+
+def test_a_notice_arrives_in_chinese_at_the_address_of_the_enterprise(
+    addressed: Practice, server: MailServer
+) -> None:
+    assert notice_delivery.deliver(addressed.office) == 1
+    (letter,) = server.letters
+    row, read = the_mail(addressed), letter.read()
+    assert (letter.to, row.state) == ("firm@example.org", "sent")
+    assert read["Subject"] == row.title
+    assert f"/notices/{row.id}" in read.get_content()
+    assert "登录" in read.get_content()
+
+
+def test_a_refusal_for_now_is_tried_again_and_goes_out_once(
+    addressed: Practice, server: MailServer
+) -> None:
+    server.answers["RCPT"] = ["450 mailbox busy"]
+    assert notice_delivery.deliver(addressed.office) == 0
+    assert (the_mail(addressed).state, server.letters) == ("waiting", [])
+    assert notice_delivery.deliver(addressed.office) == 0  # not at once
+    addressed.clock.pass_by(timedelta(minutes=2))
+    assert notice_delivery.deliver(addressed.office) == 1
+    assert (the_mail(addressed).attempts, len(server.letters)) == (2, 1)
+    assert addressed.all(select(models.Incident)) == []
+
+
+def test_a_refusal_for_good_is_an_incident_at_once_and_not_tried_again(
+    addressed: Practice, server: MailServer
+) -> None:
+    server.answers["RCPT"] = ["550 no such mailbox"]
+    notice_delivery.deliver(addressed.office)
+    row = the_mail(addressed)
+    assert (row.state, row.attempts) == ("failed", 1)
+    (incident,) = addressed.all(select(models.Incident))
+    assert "firm@example.org" in incident.cause
+    assert "550" in incident.cause
+    addressed.clock.pass_by(timedelta(days=1))
+    notice_delivery.deliver(addressed.office)
+    assert server.asked.count("RCPT") == 1
+
+
+def test_an_answer_lost_after_the_text_is_shown_to_a_person_and_never_sent_again(
+    addressed: Practice, server: MailServer
+) -> None:
+    server.answers["."] = [HANG_UP]
+    assert notice_delivery.deliver(addressed.office) == 0
+    assert the_mail(addressed).state == "unclear"
+    (incident,) = addressed.all(select(models.Incident))
+    assert "不知是否已经发出" in incident.cause
+    for _ in range(3):
+        addressed.clock.pass_by(timedelta(days=1))
+        notice_delivery.deliver(addressed.office)
+    assert len(server.letters) == 1
 
 
 # ── lights and mornings ─────────────────────────────────────────────────────────────────────────
