@@ -29,3 +29,11 @@ def days_left(now: datetime, due_at: datetime | None, calendar: Calendar) -> int
     if due >= today:
         return calendar.working_days(today, due)
     return -calendar.working_days(due, today)
+
+
+def is_provisional(due_at: datetime | None, calendar: Calendar) -> bool:
+    """暂定: whether the due day lies in a year whose holidays are not announced."""
+    if due_at is None:
+        return False
+    due = calendar.local_date(due_at)
+    return calendar.is_provisional(due, due)

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from engine.domain.clock import Whose
-from engine.domain.light import days_left, light_at
+from engine.domain.light import days_left, is_provisional, light_at
 from engine.domain.record import Grade
 from engine.domain.views import (
     CaseRow,
@@ -242,4 +242,5 @@ def case_row(
         due_at=due_at,
         light=light_at(now, due_at, case.warn_at if is_open else None, is_paused=is_paused),
         days_left=days_left(now, due_at, office.calendar()),
+        provisional=is_provisional(due_at, office.calendar()),
     )

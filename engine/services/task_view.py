@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
 from engine.domain.clock import Whose
-from engine.domain.light import days_left, light_at
+from engine.domain.light import days_left, is_provisional, light_at
 from engine.domain.record import Grade
 from engine.domain.views import TaskView
 from engine.domain.words import Words
@@ -72,6 +72,7 @@ def task_view(
         reason_not=reason,
         version=task.version,
         covers_for=covered.name if covered else None,
+        provisional=is_provisional(task.due_at, office.calendar()),
     )
 
 

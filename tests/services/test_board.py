@@ -14,8 +14,9 @@ from engine.domain.clock import Light
 from engine.domain.errors import Invalid, NotPermitted
 from engine.domain.office_time import office_day, office_time
 from engine.domain.supervision_views import Board, LightCounts, Standing
+from engine.domain.views import CaseRow, TaskView
 from engine.persistence import models
-from engine.services import audit, supervision, supervision_sheets, tasks
+from engine.services import audit, cases, supervision, supervision_sheets, tasks
 from engine.services.board import DIMENSIONS
 from tests.offices import BY_POST, EMERGENCY, EMERGENCY_CODE, Practice, day
 
@@ -153,6 +154,7 @@ def test_a_place_is_late_when_only_the_whole_case_is(practice: Practice) -> None
 
 def test_a_date_in_a_year_without_a_notice_is_provisional(practice: Practice) -> None:
     _, task = practice.at("first_review")
+    assert [one.provisional for one in rows_of_lists(practice)] == [False, False]
     with practice.office.uow.begin() as session:
         session.execute(
             update(models.CalendarYear).where(models.CalendarYear.year == 2020).values(notice="")
@@ -161,6 +163,13 @@ def test_a_date_in_a_year_without_a_notice_is_provisional(practice: Practice) ->
     assert [one.light for one in places(practice)] == ["provisional"]
     assert board_of(practice).lights == LightCounts(provisional=1)
     assert task.due_at
+    assert [one.provisional for one in rows_of_lists(practice)] == [True, True]
+
+
+def rows_of_lists(practice: Practice) -> list[TaskView | CaseRow]:
+    """The only task and the only case, as inbox and list of cases show them."""
+    inbox = tasks.inbox(practice.office, practice["wang"], scope="group", now=practice.now)
+    return [*inbox.items, *cases.find(practice.office, practice["wang"], now=practice.now).items]
 
 
 def test_a_case_made_silent_by_hand_is_found_everywhere(practice: Practice) -> None:

@@ -210,6 +210,7 @@ class CaseRow:
     due_at: datetime | None
     light: Light
     days_left: int | None
+    provisional: bool = False  # 暂定: due in a year whose holidays are not announced
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ class TaskView:
     reason_not: Words | None  # why the actor may not take it (four eyes, another's task)
     version: int
     covers_for: str | None = None  # 代: name of the one on leave in whose place the reader has it
+    provisional: bool = False  # 暂定: due in a year whose holidays are not announced
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ CaseInList = mirror(
     notes={
         "holder": "Which department or party has it now.",
         "days_left": "Working days until the due day; 0 is today, less is over.",
+        "provisional": "Whether it is due in a year whose holidays are not announced: the date may move.",
     },
 )
 Case = mirror(

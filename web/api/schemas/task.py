@@ -16,6 +16,7 @@ NOTES = {
     "assignee": "Who holds it; null while anybody of the group may claim it.",
     "due_at": "By when the step should be done.",
     "days_left": "Working days until the step's due day; 0 is today, less is over.",
+    "provisional": "Whether it is due in a year whose holidays are not announced: the date may move.",
     "whose": "Whose time is running.",
     "reason_not": "Why the reader may not take it.",
     "version": "Send it with `complete` to be refused if somebody changed the task meanwhile.",
