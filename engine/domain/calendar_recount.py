@@ -1,7 +1,7 @@
 """Ends of limits by one edition of the calendar; what many limits share is counted once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from engine.domain.calendar import Calendar
@@ -16,6 +16,13 @@ class Limits:
     budget: Budget
     statutory: Budget | None = None
     rule: LightRule = USUAL_LIGHTS
+    _hash: int = field(init=False, repr=False, compare=False)  # asked for by the hundred thousand
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.budget, self.statutory, self.rule)))
+
+    def __hash__(self) -> int:
+        return self._hash
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
 """Many rows in one statement: PostgreSQL takes them by COPY, SQLite one by one."""
 
-from collections.abc import Collection, Mapping, Sequence
+import gc
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, cast
 from uuid import UUID
 
@@ -21,6 +23,19 @@ from sqlalchemy.orm import Session
 Row = Mapping[str, Any]
 #: Rows of one statement: SQLite and PostgreSQL both count their parameters.
 AT_ONCE = 500
+
+
+@contextmanager
+def many_rows() -> Iterator[None]:
+    """Rows by the hundred thousand are made within: they hold no cycles, and to look for some as their
+    number grows takes longer than to read them. Of two at once, the first to end begins looking again."""
+    was_looking = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_looking:
+            gc.enable()
 
 
 def update_rows(session: Session, table: Table, rows: Sequence[Row]) -> None:

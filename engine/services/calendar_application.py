@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from engine.domain.calendar import Calendar
 from engine.domain.calendar_recount import Recount
 from engine.persistence import models
-from engine.persistence.bulk import among, update_rows
+from engine.persistence.bulk import among, many_rows, update_rows
 from engine.persistence.declarative import table_of
 from engine.runtime import codec
 from engine.services import calendar_editions, clock_moves
@@ -144,15 +144,16 @@ def _recount(office: Office, calendar: Calendar) -> Recount:
 
 def store_clocks(session: Session, moved: Iterable[Move], now: datetime) -> None:
     """The new ends of clocks, with their lights as of now."""
-    rows = [
-        {
-            **_marked(move, now),
-            "statutory_due_at": move.after.statutory_due_at,
-            "is_provisional": move.after.is_provisional,
-        }
-        for move in moved
-    ]
-    update_rows(session, table_of(models.Clock), rows)
+    with many_rows():
+        rows = [
+            {
+                **_marked(move, now),
+                "statutory_due_at": move.after.statutory_due_at,
+                "is_provisional": move.after.is_provisional,
+            }
+            for move in moved
+        ]
+        update_rows(session, table_of(models.Clock), rows)
 
 
 def _store(session: Session, found: Moves, now: datetime) -> None:

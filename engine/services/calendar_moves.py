@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from engine.domain.calendar_recount import End, Limits, Recount
 from engine.domain.clock import ClockEntry, EntryKind, LightRule
 from engine.persistence import models
-from engine.persistence.bulk import among
+from engine.persistence.bulk import among, many_rows
 from engine.services import ledger
 from engine.services.access import is_open
 from engine.services.calendar_rows import (
@@ -83,13 +83,15 @@ def moves(office: Office, session: Session, recount: Recount, scope: Scope) -> M
     An end before the first changed day cannot move, so it is not read. Timers that were armed from
     a clock follow it and are not among the moves.
     """
-    return _Search(office, session, recount, scope).run()
+    with many_rows():
+        return _Search(office, session, recount, scope).run()
 
 
 def clock_moves_of(office: Office, session: Session, recount: Recount, scope: Scope) -> Moves:
     """The clocks alone."""
     search = _Search(office, session, recount, scope)
-    search.clocks()
+    with many_rows():
+        search.clocks()
     return search.found
 
 
@@ -104,6 +106,7 @@ class _Search:
         self._ledgers: Mapping[UUID, list[Any]] = {}
         self._told: dict[tuple[UUID, str], End] = {}
         self._rules: dict[UUID, LightRule] = {}
+        self._limits: dict[tuple[object, ...], Limits] = {}
         self._resting: set[tuple[UUID, datetime]] = set()  # ends of steps that stay
 
     def run(self) -> Moves:
@@ -155,10 +158,7 @@ class _Search:
     def _clock(self, row: Any) -> None:
         self.found.looked_at += 1
         rows = self._ledgers.get(row.id, [])
-        statutory = None
-        if row.statutory_amount is not None:
-            statutory = budget(row.statutory_amount, row.statutory_unit)
-        limits = Limits(budget(row.amount, row.unit), statutory, self._rule(row.definition_id))
+        limits = self._limits_of(row)
         end = self._end(rows, limits)
         if row.state == "paused" and (told := self.recount.told(as_entries(rows), limits)):
             self._told[row.case_id, row.key] = told
@@ -182,6 +182,17 @@ class _Search:
                 is_by_law=is_by_law,
             )
         )
+
+    def _limits_of(self, row: Any) -> Limits:
+        by_law = (row.statutory_amount, row.statutory_unit)
+        shape = (row.amount, row.unit, *by_law, row.definition_id)
+        held = self._limits.get(shape)
+        if held is None:
+            statutory = budget(*by_law) if row.statutory_amount is not None else None
+            promised = budget(row.amount, row.unit)
+            held = Limits(promised, statutory, self._rule(row.definition_id))
+            self._limits[shape] = held
+        return held
 
     def _end(self, rows: Sequence[Any], limits: Limits) -> End | None:
         if has_only_begun(rows):

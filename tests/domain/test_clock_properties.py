@@ -3,9 +3,11 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.domain.calendar import SATURDAY, Calendar, CalendarYear, SpecialDay
+from engine.domain.calendar_recount import Limits, Recount
 from engine.domain.clock import (
     Budget,
     ClockEntry,
@@ -18,6 +20,7 @@ from engine.domain.clock import (
     due_at,
     due_on,
     narrate,
+    project,
     read,
     step_due,
 )
@@ -166,3 +169,46 @@ def test_every_working_can_be_told_and_ends_on_its_own_due_day(
     assert day is not None
     assert f"{day.month}月{day.day}日" in narrate(clock)
     assert f"{day.day} {day:%B}" in narrate(clock, language="en")
+
+
+@st.composite
+def calendars(draw: st.DrawFn) -> Calendar:
+    """Announced years in which any day may be off, and any weekend worked."""
+    years = []
+    for year in (2019, 2020, 2021):
+        days = draw(st.sets(st.dates(date(year, 1, 1), date(year, 12, 31)), max_size=40))
+        special = [
+            SpecialDay(day, is_open=day.weekday() >= SATURDAY and draw(st.booleans()), name="调休")
+            for day in sorted(days)
+        ]
+        years.append(CalendarYear(year, "通知", tuple(special)))
+    return Calendar(years)
+
+
+UNITS = st.one_of(
+    BUDGETS,
+    st.builds(Budget, st.integers(1, 60), st.sampled_from([Unit.WORKING_HOURS, Unit.HALF_DAYS])),
+)
+
+
+@settings(max_examples=60)
+@given(calendars(), UNITS, BUDGETS, st.lists(ledgers(), min_size=1, max_size=4))
+def test_ends_counted_for_many_are_those_that_the_working_of_each_tells(
+    calendar: Calendar, budget: Budget, statutory: Budget, found: list[list[ClockEntry]]
+) -> None:
+    recount, limits = Recount(calendar), Limits(budget, statutory)
+    kinds = (EntryKind.PAUSE, EntryKind.RESUME, EntryKind.EXTEND, EntryKind.RESTART)
+    alike = [[e for e in each if e.kind is not kind] for each in found for kind in kinds]
+    for entries in [*found, *alike, *found]:  # the last time nothing is counted anew
+        end = recount.ledger(entries, limits)
+        now = max(entry.recorded_at for entry in entries)
+        told = project(budget, entries, calendar, now=now, statutory=statutory)
+        assert end is not None
+        assert told is not None
+        assert (end.due_at, end.warn_at) == (told.due_at, told.warn_at)
+        assert end.statutory_due_at == told.statutory_due_at
+        clock = read(budget, entries, calendar, now=now)
+        (last,) = [day for day in clock.working if day.is_due]
+        assert last.on == calendar.local_date(end.due_at)
+        if not budget.unit.is_office_time and clock.state is not ClockState.STOPPED:
+            assert last.ordinal == clock.total
