@@ -95,12 +95,15 @@ class Sketch:
 
     def _caught(self, key: str, awaits: str) -> str:
         """`message:name`, `signal:name`, `error:code`, `escalation:code`, `timer:limit`,
-        `duration:PT1H`, `cycle:R3/PT1H` or `condition:expression`."""
+        `clock_warning:clock`, `clock_due:clock`, `duration:PT1H`, `cycle:R3/PT1H` or
+        `condition:expression`."""
         kind, _, name = awaits.partition(":")
         if kind == "message":
             return self._awaits(key, name)
         if kind == "timer":
             return _timer(key, name)
+        if kind in ("clock_warning", "clock_due"):
+            return _timer_at(key, f'{kind}("{name}")')
         if kind in ("duration", "cycle"):
             tag = "timeDuration" if kind == "duration" else "timeCycle"
             inner = f"<bpmn:{tag}>{escape(quoted(name))}</bpmn:{tag}>"
@@ -256,7 +259,10 @@ def _declared(kind: str, name: str) -> str:
 
 
 def _timer(key: str, limit: str) -> str:
-    moment = limit if limit.startswith('"') else f'due("{limit}")'
+    return _timer_at(key, limit if limit.startswith('"') else f'due("{limit}")')
+
+
+def _timer_at(key: str, moment: str) -> str:
     return (
         f'<bpmn:timerEventDefinition id="{key}_timer">'
         f"<bpmn:timeDate>{escape(moment)}</bpmn:timeDate></bpmn:timerEventDefinition>"

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import shutil
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import date, datetime, timedelta
+from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
+from engine.domain.clock import NEVER
 from engine.persistence import models
-from engine.services import cases, messages
+from engine.services import cases, clock_actions, messages, timers
 from engine.services.timer_firing import fire_timer
-from tests.offices import FIRM, Practice
+from engine.settings import ROOT
+from tests.offices import FIRM, Practice, day, open_practice
 from tests.oracle import contradictions
-from tests.runtime.sketches import Sketch
+from tests.runtime.sketches import Sketch, folder
 from tests.services.test_sample_procedures import Opened, opened
 
 __all__ = ["opened"]
@@ -131,3 +138,148 @@ def test_a_timer_of_an_event_sub_process_fires_once_and_the_work_goes_on(opened:
     assert "timed_begin" not in armed(practice, number)
     assert "work" in open_now(practice, number)
     assert contradictions(practice.office) == []
+
+
+# ── armed from a clock ──────────────────────────────────────────────────────────────────────────
+
+COMMON = ROOT / "workflows/common"
+
+
+def reminded() -> Sketch:
+    """A task on the handling clock; beside it, what happens when the clock warns and when it is over."""
+    warned = (
+        Sketch("warned")
+        .start("near", "clock_warning:handling", interrupting=False)
+        .task("hurry", group="credit_clerk")
+        .end("warned_end")
+        .flow("near > hurry > warned_end")
+    )
+    passed = (
+        Sketch("passed")
+        .start("over", "clock_due:handling", interrupting=False)
+        .task("explain", group="credit_clerk")
+        .end("passed_end")
+        .flow("over > explain > passed_end")
+    )
+    main = Sketch().start().service("begin", "start_clock", clock="'handling'")
+    main.task("work", group="credit_clerk", due="long").service("close", "close_case").end()
+    main.flow("start > begin > work > close > end")
+    return main.inside("warned", warned, triggered=True).inside("passed", passed, triggered=True)
+
+
+@pytest.fixture
+def timed(database_url: str, tmp_path: Path) -> Iterator[Practice]:
+    """Thursday's practice of that sketch, whose handling takes ten working days and can be extended."""
+    workflows = tmp_path / "workflows"
+    shutil.copytree(COMMON / "calendars", workflows / "common/calendars")
+    shutil.copytree(COMMON / "letters", workflows / "common/letters")
+    for path in (*COMMON.glob("*.toml"), COMMON / "extension.bpmn"):
+        shutil.copy(path, workflows / "common")
+    (workflows / "common/forms").mkdir()
+    for path in (COMMON / "forms").glob("*extension*"):
+        shutil.copy(path, workflows / "common/forms")
+    files = folder(reminded())
+    asked = {
+        "stages = [": 'stages = [{key = "examination", zh = "审查", en = "examination"}, ',
+        "[clocks.handling]": '[clocks.handling]\nlimit = "long"\n'
+        'extension = {amount = 5, basis = "样例"}',
+    }
+    told = files["sample/procedure.toml"].decode()
+    for before, after in asked.items():
+        told = told.replace(before, after)
+    files["sample/procedure.toml"] = told.encode()
+    for name, content in files.items():
+        path = workflows / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    with closing(open_practice(database_url, tmp_path, workflows=workflows)) as practice:
+        yield practice
+
+
+def moments(practice: Practice) -> dict[str, datetime]:
+    rows = practice.all(select(models.Timer).where(models.Timer.fired_at.is_(None)))
+    return {row.element_id: row.due_at for row in rows if row.element_id in ("near", "over")}
+
+
+def clock_says(practice: Practice, number: str) -> dict[str, datetime | None]:
+    clock = practice.clock_of(number, "handling")
+    return {"near": clock.warn_at, "over": clock.due_at}
+
+
+def happened(practice: Practice, number: str) -> list[str]:
+    return [
+        task.element_id
+        for task in practice.of_case(models.Task, number)
+        if task.element_id in ("hurry", "explain")
+    ]
+
+
+def test_timers_of_event_sub_processes_stand_still_and_move_on_with_a_paused_clock(
+    timed: Practice,
+) -> None:
+    number = file(timed)
+    assert moments(timed) == clock_says(timed, number)
+    before = moments(timed)
+    assert before["over"] == day(3, 16, 17)
+    timed.show(day(3, 3, 10))
+    clock_actions.pause(
+        timed.office,
+        timed["wang"],
+        number,
+        "handling",
+        ground="expert",
+        reason="须请专家核对检测报告。",
+        expected_on=date(2020, 3, 5),
+        now=timed.now,
+    )
+    assert moments(timed) == {"near": NEVER, "over": NEVER}
+    assert timers.sweep(timed.office, now=day(6, 1)) == 0
+    timed.show(day(3, 4, 10))
+    clock_actions.resume(
+        timed.office, timed["wang"], number, "handling", reason="专家意见已收到。", now=timed.now
+    )
+    after = moments(timed)
+    assert after == clock_says(timed, number)
+    assert after["over"] == day(3, 18, 17)  # the 3rd and the 4th were touched by the pause
+    assert before["near"] < after["near"] < after["over"]
+    timed.move_to(after["near"] - timedelta(minutes=1))
+    assert happened(timed, number) == []
+    timed.move_to(after["near"])
+    assert happened(timed, number) == ["hurry"]
+    timed.move_to(day(3, 18, 16, 59))
+    assert happened(timed, number) == ["hurry"]
+    timed.move_to(day(3, 18, 17))
+    assert sorted(happened(timed, number)) == ["explain", "hurry"]
+    assert "work" in open_now(timed, number)
+    assert contradictions(timed.office) == []
+
+
+def test_timers_of_event_sub_processes_move_with_an_extended_clock(timed: Practice) -> None:
+    number = file(timed)
+    before = moments(timed)
+    timed.show(day(3, 5, 10))
+    asked = clock_actions.ask_for_extension(
+        timed.office, timed["wang"], number, amount=5, reason="案情复杂，须核对。", now=timed.now
+    )
+    assert moments(timed) == before  # only asked for
+    timed.show(day(3, 6, 10))
+    clock_actions.decide_extension(
+        timed.office, timed["xu"], number, asked, approved=True, opinion="同意。", now=timed.now
+    )
+    after = moments(timed)
+    assert after == clock_says(timed, number)
+    assert after["over"] == day(3, 23, 17)
+    assert after["near"] > before["near"]
+    timed.move_to(before["over"] + timedelta(minutes=1))
+    assert happened(timed, number) == []
+    timed.move_to(day(3, 23, 17))
+    assert sorted(happened(timed, number)) == ["explain", "hurry"]
+    assert contradictions(timed.office) == []
+
+
+def test_a_case_that_ends_in_time_takes_its_clocks_timers_along(timed: Practice) -> None:
+    number = file(timed)
+    timed.answer(number, "work", {})
+    assert moments(timed) == {}
+    timed.move_to(day(3, 23, 17))
+    assert happened(timed, number) == []
