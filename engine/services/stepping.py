@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import case, select, update
+from sqlalchemy import BindParameter, bindparam, case, null, select, update
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
@@ -31,6 +31,23 @@ SUPERVISION = "supervision"
 #: Processes that run beside the case's own, between the offices.
 BESIDE = (SUPERVISION, EXTENDING)
 Act = Callable[[Casework, Instance], Step | None]
+
+_TASK, _WAIT = table_of(models.Task), table_of(models.Wait)
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_CANCEL = (
+    update(_TASK)
+    .where(_TASK.c.id.in_(_IDS))
+    .values(state="cancelled", completed_at=bindparam("moment"), mark_at=null())
+)
+#: One that ended late keeps its mark to come: the sweep puts the breach on record.
+_END = (
+    update(_WAIT)
+    .where(_WAIT.c.id.in_(_IDS))
+    .values(
+        ended_at=bindparam("moment"),
+        mark_at=case((_WAIT.c.due_at < bindparam("moment"), _WAIT.c.mark_at)),
+    )
+)
 
 
 @dataclass
@@ -200,15 +217,9 @@ def _close(work: Casework, closed: tuple[Wait, ...]) -> None:
     done = work.session.info.pop("completed_task", None)
     gone = [each for each in tasks if each != done]
     if gone:
-        table = table_of(models.Task)
-        cancelled = {"state": "cancelled", "completed_at": work.now_at, "mark_at": None}
-        work.session.execute(update(table).where(table.c.id.in_(gone)).values(**cancelled))
+        work.session.execute(_CANCEL, {"ids": gone, "moment": work.now_at})
     if waits:
-        table = table_of(models.Wait)
-        # One that ended late keeps its mark to come: the sweep puts the breach on record.
-        mark = case((table.c.due_at < work.now_at, table.c.mark_at))
-        ended = update(table).where(table.c.id.in_(waits))
-        work.session.execute(ended.values(ended_at=work.now_at, mark_at=mark))
+        work.session.execute(_END, {"ids": waits, "moment": work.now_at})
 
 
 def _open(work: Casework, row: models.ProcessInstance, wait: Wait) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import SYSTEM
@@ -17,6 +17,19 @@ from engine.services.calendar_application import catch_up
 from engine.services.casework import Casework
 from engine.services.office import Office
 from engine.services.stepping import Driven, drive, open_casework, settle
+
+_ARMED = (
+    select(models.Timer, models.ProcessInstance, models.Case)
+    .select_from(models.Case)
+    .join(models.ProcessInstance, models.ProcessInstance.case_id == models.Case.id)
+    .join(models.Timer, models.Timer.instance_id == models.ProcessInstance.id)
+    .where(
+        models.Timer.id == bindparam("timer_id"),
+        models.Timer.fired_at.is_(None),
+        models.Timer.due_at <= bindparam("moment"),
+    )
+    .with_for_update(skip_locked=True)
+)
 
 
 def fire_timer(office: Office, timer_id: UUID, *, now: datetime) -> bool:
@@ -55,15 +68,7 @@ def fire_within(
     corrections: Mapping[str, Any] | None = None,
 ) -> bool:
     """The firing within a transaction of the caller's; `corrections` as in completion.Attempt."""
-    timer, row = models.Timer, models.ProcessInstance
-    found = session.execute(
-        select(timer, row, models.Case)
-        .select_from(models.Case)
-        .join(row, row.case_id == models.Case.id)
-        .join(timer, timer.instance_id == row.id)
-        .where(timer.id == timer_id, timer.fired_at.is_(None), timer.due_at <= now)
-        .with_for_update(skip_locked=True)
-    ).first()
+    found = session.execute(_ARMED, {"timer_id": timer_id, "moment": now}).first()
     if found is None:
         return False
     armed, instance, case = found
