@@ -285,7 +285,13 @@ def test_me_tells_who_i_am_and_what_my_groups_allow(client: FlaskClient) -> None
         "department": "credit_office",
         "groups": ["supervisor", "window"],
         "subject": None,
-        "permissions": ["file_case", "see_all_cases", "supervise", "handle_clocks"],
+        "permissions": [
+            "file_case",
+            "see_all_cases",
+            "supervise",
+            "handle_clocks",
+            "see_certificates",
+        ],
     }
 
 
