@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.domain.actor import Actor, Permission
+from engine.domain.actor import SYSTEM, Actor, Permission
 from engine.domain.errors import NotFound
 from engine.domain.supervision_views import (
     LedgerLine,
@@ -69,7 +69,8 @@ def notice(office: Office, actor: Actor, notice_id: UUID, *, now: datetime) -> N
     with office.uow.read() as session:
         row, case = seen(session, actor, notice_id)
         task = open_task(session, row)
-        names = names_of(session, {row.issued_by, row.answered_by or "", row.contested_by or ""})
+        people = {row.issued_by, row.answered_by or "", row.contested_by or ""}
+        names = {SYSTEM.username: SYSTEM.name, **names_of(session, people)}
         letter = session.scalar(
             select(models.Letter.id).where(
                 models.Letter.case_id == row.case_id, models.Letter.number == row.number
