@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, Select, String, cast, func, select, type_coerce
+from sqlalchemy import JSON, Select, String, cast, func, literal, select, type_coerce
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor, Permission
@@ -47,12 +47,13 @@ def _lines(session: Session, change: models.CalendarChange) -> Select[Any]:
     """The lines that this edition left; the moments keep the search within its stretch of the index."""
     event, case, later = models.Event, models.Case, models.CalendarChange
     edition = cast(type_coerce(event.changes, JSON)["edition"].as_string(), String)
+    kind = literal(KIND, literal_execute=True)  # written out, for the partial index to fit
     found = (
         select(
             event.id, event.at, event.changes, case.number, case.subject_name, case.definition_id
         )
         .join(case, case.id == event.case_id)
-        .where(event.kind == KIND, edition == str(change.edition))
+        .where(event.kind == kind, edition == str(change.edition))
     )
     if change.decided_at is not None:
         found = found.where(event.at >= change.decided_at - SLACK)
