@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from uuid import UUID
@@ -100,6 +100,12 @@ def running(command: str, practice: Practice, database_url: str, broker_url: str
         process.communicate(timeout=60)
 
 
+def printing(found: Sequence[models.Job]) -> models.Job:
+    """The job that prints the receipt; beside it the applicant is told."""
+    (job,) = [job for job in found if job.operation == "print_letter"]
+    return job
+
+
 DONE = r"run_job\[[^]]+\] succeeded"
 
 
@@ -111,16 +117,19 @@ def test_a_job_is_announced_by_its_id_alone_and_kept_by_a_worker(
     with closing(redis.Redis.from_url(broker_url)) as broker:
         broker.flushdb()
         number = practice.file_case(record).number
-        (job,) = practice.of_case(models.Job, number)
-        (message,) = broker.lrange("celery", 0, -1)
-        assert str(job.id) in str(message)
-        assert number not in str(message)
+        promised = practice.of_case(models.Job, number)
+        messages = [str(each) for each in broker.lrange("celery", 0, -1)]
+        assert len(messages) == len(promised)
+        for job in promised:
+            assert any(str(job.id) in each for each in messages)
+        assert not any(number in each for each in messages)
     with running("worker --concurrency=2", practice, database_url, broker_url) as log:
-        log(DONE)
+        for _ in promised:
+            log(DONE)
     (letter,) = practice.of_case(models.Letter, number)
     assert letter.size
-    (job,) = practice.of_case(models.Job, number)
-    assert job.state == "done"
+    kept = {job.id: job.state for job in practice.of_case(models.Job, number)}
+    assert [kept[job.id] for job in promised] == ["done"] * len(promised)
 
 
 def test_a_job_delivered_several_times_is_done_once(
@@ -131,13 +140,14 @@ def test_a_job_delivered_several_times_is_done_once(
     with closing(redis.Redis.from_url(broker_url)) as broker:
         broker.flushdb()
     number = practice.file_case(record).number
-    (job,) = practice.of_case(models.Job, number)
+    promised = practice.of_case(models.Job, number)
+    job = printing(promised)
     for _ in range(3):
         celery_app.announce(job.id)
     with running("worker --concurrency=2", practice, database_url, broker_url) as log:
-        for _ in range(4):
+        for _ in range(len(promised) + 3):
             log(DONE)
-    (after,) = practice.of_case(models.Job, number)
+    after = printing(practice.of_case(models.Job, number))
     assert (after.state, after.retries_left) == ("done", job.retries_left)
 
 
@@ -167,9 +177,10 @@ def test_a_filing_succeeds_while_the_broker_is_down(database_url: str, tmp_path:
         record = practice.import_penalty()
         practice.run_jobs()
         number = practice.file_case(record).number
-        (job,) = practice.of_case(models.Job, number)
-        assert jobs.due_jobs(practice.office) == [job.id]
-        assert practice.run_jobs() == 1
+        promised = {job.id for job in practice.of_case(models.Job, number)}
+        assert set(jobs.due_jobs(practice.office)) == promised
+        assert practice.run_jobs() >= len(promised)
+        assert printing(practice.of_case(models.Job, number)).state == "done"
 
 
 def test_an_id_that_no_row_has_is_no_failure(
