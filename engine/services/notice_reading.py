@@ -20,11 +20,12 @@ from engine.domain.views import Page
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.persistence.keyset import after_cursor, next_cursor
+from engine.runtime.procedure import Procedure
 from engine.services import access
 from engine.services.access import OPEN
 from engine.services.office import Office
 from engine.services.operations.supervision import step_title
-from engine.services.supervision_grounds import GROUNDS, ORIGINS
+from engine.services.supervision_grounds import ORIGINS, ground_of
 from engine.services.task_view import names_of
 
 #: A notice in one of these states still asks something of somebody.
@@ -131,7 +132,7 @@ def rows_of(
             step=step_title(office.procedure(session, case.definition_id), row.element_id),
             origin=row.origin,
             origin_title=ORIGINS.get(row.origin, Words(row.origin)),
-            ground=_ground(row),
+            ground=_ground(row, office.procedure(session, case.definition_id)),
             over_days=row.over_days,
             issued_at=row.issued_at,
             answer_by=row.answer_by,
@@ -142,10 +143,10 @@ def rows_of(
     )
 
 
-def _ground(row: models.Supervision) -> Words:
+def _ground(row: models.Supervision, procedure: Procedure) -> Words:
     """In both languages where the diagram gave it, else as the supervisor wrote it."""
-    known = GROUNDS.get(row.ground)
-    return known if known and known.zh == row.ground_text else Words(row.ground_text)
+    known = ground_of(procedure, row.ground)
+    return known if known.zh == row.ground_text else Words(row.ground_text)
 
 
 def lines_of(stored: Iterable[Mapping[str, Any]]) -> tuple[LedgerLine, ...]:

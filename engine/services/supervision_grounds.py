@@ -8,6 +8,7 @@ from engine.domain.clock_narration import narrate
 from engine.domain.light import days_left
 from engine.domain.words import Words
 from engine.persistence import models
+from engine.runtime.procedure import Procedure
 from engine.services import ledger
 from engine.services.casework import Casework
 
@@ -27,6 +28,14 @@ GROUNDS = {
     "takedown": Words("逾期未撤下公示信息", "the record was not taken down in time"),
     "upstream_receipt": Words("上级平台逾期未回执", "no acknowledgement from the upper platform"),
 }
+
+
+def ground_of(procedure: Procedure, key: str) -> Words:
+    """A ground in words; one that is the name of a limit says that the limit has passed."""
+    limit = procedure.limits.get(key)
+    if key in GROUNDS or limit is None:
+        return GROUNDS.get(key, Words(key))
+    return Words(f"已过{limit.title.zh}", f"over the {limit.title.en}")
 
 
 def over_days(work: Casework, place: Place) -> int:

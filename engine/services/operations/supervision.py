@@ -13,7 +13,7 @@ from engine.runtime.procedure import Procedure
 from engine.services import correspondence
 from engine.services.casework import Casework, Operation
 from engine.services.holders import department_of
-from engine.services.supervision_grounds import GROUNDS, lines, over_days
+from engine.services.supervision_grounds import ground_of, lines, over_days
 
 Place = models.Task | models.Wait
 OPEN = ("ready", "claimed")
@@ -38,16 +38,8 @@ def open_supervision(work: Casework, unit: str, ground: str) -> None:
         supervision.ground == ground,
     )
     if work.session.scalar(already) is None:
-        text = _ground(work.procedure, ground).zh
+        text = ground_of(work.procedure, ground).zh
         open_for(work, department_of(work, unit), late, ground, text)
-
-
-def _ground(procedure: Procedure, ground: str) -> Words:
-    """A ground in words; one that is the name of a limit says that the limit has passed."""
-    limit = procedure.limits.get(ground)
-    if ground in GROUNDS or limit is None:
-        return GROUNDS.get(ground, Words(ground))
-    return Words(f"已过{limit.title.zh}", f"over the {limit.title.en}")
 
 
 def open_for(
