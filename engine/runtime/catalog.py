@@ -15,6 +15,7 @@ from SpiffWorkflow.spiff.parser import SpiffBpmnParser
 
 from engine.domain.clock import Budget, Unit
 from engine.domain.errors import Invalid
+from engine.domain.law import Laws, read_laws
 from engine.domain.words import Words
 from engine.runtime.decisions import Decisions, read_decisions
 from engine.runtime.drawing import Drawing, read_drawings
@@ -37,6 +38,8 @@ from engine.runtime.procedure import (
 from engine.runtime.xml import read_xml
 
 SHARED = "common"
+#: The table of laws that may be cited.
+LAWS = f"{SHARED}/laws.toml"
 #: What of a folder is part of a version; scenarios and read-me files only prove it.
 KEPT = (".bpmn", ".dmn", ".json", ".toml", ".typ", ".svg")
 NOT_KEPT = ("scenarios/", "calendars/")
@@ -132,7 +135,13 @@ def load(files: Files, key: str) -> Procedure:
         decisions=_decisions(files),
         files=files,
         variables=_variables(told, expressions),
+        laws=laws_of(files),
     )
+
+
+def laws_of(files: Files) -> Laws:
+    """The table of laws of a version; one without any cites what it likes."""
+    return read_laws(_toml(files, LAWS)) if LAWS in files else Laws()
 
 
 #: What a procedure may leave to workflows/common/shared.toml, entry by entry.
@@ -210,6 +219,7 @@ def _limit(key: str, told: Mapping[str, Any]) -> Limit:
         source=source,
         replaces=told.get("replaces"),
         when=_condition(told),
+        since=_optional_date(told.get("since")),
     )
 
 

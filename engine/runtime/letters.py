@@ -3,12 +3,13 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import typst
 
 from engine.domain.errors import Invalid
+from engine.runtime.catalog import laws_of
 from engine.runtime.seal import quick_response, seal
 from engine.runtime.typesetting import UndrawnLetter, as_json, fonts_in, typeset
 
@@ -91,12 +92,24 @@ def render(
     )
     if data.get("verify_url"):
         files["/qr.svg"] = quick_response(str(data["verify_url"]))
-    told = {"title_zh": kind.title_zh, "title_en": kind.title_en, "basis": kind.basis}
+    told = {
+        "title_zh": kind.title_zh,
+        "title_en": kind.title_en,
+        "basis": _citable(sources, kind, data),
+    }
     handed = as_json({"data": data, "kind": told, "families": at_hand.families})
     try:
         return typeset(files, handed, at_hand, _issued_at(kind, data))
     except (UndrawnLetter, typst.TypstError) as error:
         raise _broken(kind, error) from error
+
+
+def _citable(
+    sources: Mapping[str, bytes], kind: LetterKind, data: Mapping[str, object]
+) -> tuple[str, ...]:
+    """The rules it rests on that were in force on the day of issue."""
+    laws, day = laws_of(sources), date.fromisoformat(str(data["issued_on"])[:10])
+    return tuple(each for each in kind.basis if laws.is_current(each, day))
 
 
 def _header(source: bytes) -> dict[str, str]:

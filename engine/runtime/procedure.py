@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.domain.clock import Budget
 from engine.domain.errors import Invalid
+from engine.domain.law import Laws
 from engine.domain.words import Words
 from engine.runtime.codec import Codec
 from engine.runtime.decisions import DecisionResult, Decisions, Table
@@ -29,6 +30,8 @@ class Limit:
     source: str | None
     replaces: str | None = None
     when: Expression | None = None
+    #: From this day on it takes the place of the one it replaces: the law has changed.
+    since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +181,8 @@ class Procedure:
     files: Mapping[str, bytes]
     #: Answers that a condition or parameter of any diagram reads; only these enter process data.
     variables: frozenset[str]
+    #: The laws that its texts cite, with the days on which they were in force.
+    laws: Laws = field(default=Laws(), compare=False)
     #: Finds an element that only another version of the procedure draws.
     elsewhere: Callable[[str, str], Element] | None = field(default=None, compare=False)
 
@@ -217,10 +222,11 @@ class Procedure:
         """An outcome in words; its key where no words are given."""
         return self.outcomes.get(key, Words(key, key))
 
-    def limit(self, key: str, data: Mapping[str, object]) -> Limit:
-        """The limit of that name, or the variant that `data` calls for (its `when` holds)."""
+    def limit(self, key: str, data: Mapping[str, object], on: date | None = None) -> Limit:
+        """The limit of that name, or the variant that `data` calls for (its `when` holds) or that
+        the law has put in its place before the day `on`."""
         for variant in self.limits.values():
-            if variant.replaces == key and variant.when and holds(variant.when, data):
+            if variant.replaces == key and _applies(variant, data, on):
                 return variant
         try:
             return self.limits[key]
@@ -245,6 +251,12 @@ class Procedure:
 
     def is_in_force(self, on: date) -> bool:
         return self.effective_from <= on and (self.effective_to is None or on <= self.effective_to)
+
+
+def _applies(variant: Limit, data: Mapping[str, object], on: date | None) -> bool:
+    if variant.since is not None and (on is None or on < variant.since):
+        return False
+    return variant.when is None or holds(variant.when, data)
 
 
 def holds(condition: Expression, data: Mapping[str, object]) -> bool:

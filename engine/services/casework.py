@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from types import SimpleNamespace
 from typing import Any
@@ -83,13 +83,21 @@ class Casework:
         """One edition for the whole transaction."""
         return self.office.calendar()
 
+    @property
+    def today(self) -> date:
+        return self.calendar.local_date(self.now_at)
+
+    def citable(self, basis: str) -> str:
+        """A basis without the parts whose law is not in force today."""
+        return self.procedure.laws.on(basis, self.today)
+
     def due(self, limit: str, data: Mapping[str, Any]) -> datetime:
         """When a limit that begins now ends: closing time of its last day, or a date of the matter."""
         return self.end_of(self.limit(limit, data))
 
     def limit(self, key: str, data: Mapping[str, Any]) -> Limit:
         """The limit of that name as the procedure has it, or as an administrator set it."""
-        drawn = self.procedure.limit(key, data)
+        drawn = self.procedure.limit(key, data, self.today)
         if drawn.budget is None or LOCAL not in drawn.basis:
             return drawn
         amount = self._set(LIMIT + drawn.key, drawn.budget.amount)

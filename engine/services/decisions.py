@@ -1,6 +1,6 @@
 """What decision tables answer in a case: kept with the rows that held, and shown."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -29,13 +29,15 @@ def keep(work: Casework, decision_id: str, result: DecisionResult, *, about: str
     A line of the history names the rows, and its hash covers what is kept.
     """
     tables = work.procedure.decisions[decision_id]
-    kept = _as_kept(tables, decision_id, result)
+    kept = _as_kept(tables, decision_id, result, work.citable)
     numbers = [row["number"] for row in kept["rows"]]
     title = tables.table(decision_id).title
     event = work.note(
         "decision_made",
         Words(f"依规则表判定：{title.zh}", f"decided by a table: {title.en or decision_id}"),
-        detail="；".join(dict.fromkeys(note for row in result.rows for note in row.annotations)),
+        detail="；".join(
+            dict.fromkeys(note for row in kept["rows"] for note in row["annotations"])
+        ),
         changes={
             "decision": decision_id,
             "rows": numbers,
@@ -60,7 +62,11 @@ def keep(work: Casework, decision_id: str, result: DecisionResult, *, about: str
     )
 
 
-def _as_kept(tables: Decisions, decision_id: str, result: DecisionResult) -> dict[str, Any]:
+def _as_kept(
+    tables: Decisions, decision_id: str, result: DecisionResult, citable: Callable[[str], str]
+) -> dict[str, Any]:
+    """The answer as it is stored, its articles as they may be cited today."""
+
     def column(label: Words, name: str, value: Any) -> dict[str, Any]:
         return {"label": label.zh, "label_en": label.en, "name": name, "value": value}
 
@@ -72,10 +78,14 @@ def _as_kept(tables: Decisions, decision_id: str, result: DecisionResult) -> dic
             for answer in result.outputs
         ],
         "rows": [
-            {"number": row.number, "row_id": row.row_id, "annotations": list(row.annotations)}
+            {
+                "number": row.number,
+                "row_id": row.row_id,
+                "annotations": [told for note in row.annotations if (told := citable(note))],
+            }
             for row in result.rows
         ],
-        "required": [_as_kept(tables, name, asked) for name, asked in result.required],
+        "required": [_as_kept(tables, name, asked, citable) for name, asked in result.required],
     }
 
 

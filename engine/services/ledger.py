@@ -95,13 +95,13 @@ def start(
 def _set_budget(work: Casework, clock: models.Clock, limit: Limit, data: Mapping[str, Any]) -> None:
     assert limit.budget is not None  # noqa: S101 - callers looked
     clock.amount, clock.unit = limit.budget.amount, limit.budget.unit.value
-    clock.basis = limit.basis
+    clock.basis = work.citable(limit.basis)
     kind = work.procedure.clocks.get(clock.key)
     by_law = work.limit(kind.statutory, data) if kind and kind.statutory else None
     budget = by_law.budget if by_law else None
     clock.statutory_amount = budget.amount if budget else None
     clock.statutory_unit = budget.unit.value if budget else None
-    clock.statutory_basis = by_law.basis if by_law else ""
+    clock.statutory_basis = work.citable(by_law.basis) if by_law else ""
 
 
 def _served_at(work: Casework, key: str) -> datetime | None:
@@ -219,14 +219,14 @@ def adjust(work: Casework, data: Mapping[str, Any]) -> None:
         clock, limit = work.clocks[key], _limit_of(work, key, None, data)
         if clock.state == STOPPED or limit is None or limit.budget is None:
             continue
-        if (clock.amount, clock.basis) != (limit.budget.amount, limit.basis):
+        if (clock.amount, clock.basis) != (limit.budget.amount, work.citable(limit.basis)):
             before = clock.amount
             _set_budget(work, clock, limit, data)
             project(work, clock)
             work.note(
                 "clock_changed",
                 Words(f"{limit.title.zh}改按 {clock.amount} 日", f"limit now {clock.amount} days"),
-                detail=limit.basis,
+                detail=clock.basis,
                 changes={"clock": key, "before": before, "after": clock.amount},
             )
 

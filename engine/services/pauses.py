@@ -56,7 +56,7 @@ def begin(
         reason=ground.title.zh,
         ground=ground.key,
         document=f"《{letter.title}》{number}",
-        basis=ground.basis,
+        basis=work.citable(ground.basis),
         expected_at=expected_at,
     )
     work.held.add(key)
@@ -64,7 +64,7 @@ def begin(
         "clock_paused",
         Words(f"暂停计时：{ground.title.zh}", f"clock paused: {ground.title.en}"),
         detail="；".join(part for part in (number, note) if part),
-        changes={"clock": key, "ground": ground.key, "basis": ground.basis},
+        changes={"clock": key, "ground": ground.key, "basis": work.citable(ground.basis)},
     )
     return letter
 
@@ -77,7 +77,7 @@ def _foreseen(
     entries = [*ledger.entries_of(work, clock)]
     now = work.now_at
     facts: dict[str, Any] = {"reason": ground.title.zh, "from": now.isoformat()}
-    told: dict[str, Any] = {"clock": facts, "basis": _books(ground.basis)}
+    told: dict[str, Any] = {"clock": facts, "basis": _books(work.citable(ground.basis))}
     if expected_at is None:
         return told
     entries += [

@@ -182,7 +182,7 @@ def _view(
         summary=procedure.summary,
         edition=procedure.edition,
         version=row.version,
-        basis=procedure.basis,
+        basis=tuple(filter(None, (procedure.laws.on(each, today) for each in procedure.basis))),
         effective_from=row.effective_from,
         effective_to=row.effective_to,
         promised_days=handling.budget.amount if handling and handling.budget else None,

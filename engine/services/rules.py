@@ -90,7 +90,8 @@ def eligibility(
     own_case: the case that asks; its own hold on the record does not count as another repair.
     """
     result = ask_eligibility(office, procedure, record, now=now, own_case=own_case)
-    return eligibility_told(procedure, record, result)
+    today = office.calendar().local_date(now)
+    return eligibility_told(procedure, record, result, today=today)
 
 
 def ask_eligibility(
@@ -107,11 +108,11 @@ def ask_eligibility(
 
 
 def eligibility_told(
-    procedure: Procedure, record: models.Record, result: DecisionResult
+    procedure: Procedure, record: models.Record, result: DecisionResult, *, today: date
 ) -> EligibilityView:
-    """The same as readers see it."""
+    """The same as readers see it, with the articles that may be cited today."""
     told = result.value if isinstance(result.value, dict) else {}
-    articles = [note for row in result.rows for note in row.annotations if note]
+    articles = [procedure.laws.on(note, today) for row in result.rows for note in row.annotations]
     outcome = str(told.get("outcome", "not_shown"))
     return EligibilityView(
         outcome=outcome,
@@ -119,7 +120,7 @@ def eligibility_told(
         earliest_on=record.earliest_on,
         ends_on=record.ends_on,
         rule=f"{record.grade_rule} · {told.get('rule', '')}",
-        article="；".join(articles),
+        article="；".join(filter(None, articles)),
         missing=papers_for(procedure, record.grade),
         routes=ROUTES.get(outcome, ()),
         table=procedure.table("eligibility").title,

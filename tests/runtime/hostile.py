@@ -89,6 +89,29 @@ def told(line: str) -> Files:
     return files
 
 
+LETTER = "sample/letters/letter.typ"
+LAWS = """
+[[laws]]
+names = ["旧法"]
+until = 2019-06-30
+[[laws]]
+names = ["今法"]
+since = 2019-01-01
+until = 2023-04-30
+[[laws]]
+names = ["新法"]
+since = 2020-01-01
+"""
+
+
+def citing(text: str) -> Files:
+    """A letter that says this, beside a table of three laws; the edition has been in force since
+    1 July 2019 and has no end."""
+    letter = f"// title: 函 | letter\n{text}\n"
+    files = with_file(LETTER, letter.encode())
+    return {**files, "common/laws.toml": LAWS.encode()}
+
+
 def event(kind: str, definition: str, **attributes: str) -> Files:
     body = f'<bpmn:{definition} id="it_d"/>'
     return around(lambda s: s.node(kind, "it", body, **attributes))
@@ -598,4 +621,9 @@ HOSTILE: dict[str, Hostile] = {
         ),
         "tariff",
     ),
+    # laws
+    "law-unknown": Hostile(lambda: citing("依照《口罩条例》。"), LETTER),
+    "law-not-of-its-time": Hostile(lambda: citing("// basis: 旧法第一条"), LETTER),
+    "law-not-yet": Hostile(lambda: citing("依照新法第一条。"), LETTER),
+    "law-outlived": Hostile(lambda: citing("依照今法第一条。"), LETTER),
 }

@@ -10,6 +10,7 @@ from engine.domain.gate_report import Finding, Report, Severity, report_of
 from engine.runtime import catalog
 from engine.runtime.gate.asked import check_operations
 from engine.runtime.gate.branches import check_side_branches
+from engine.runtime.gate.citations import check_citations
 from engine.runtime.gate.context import Context
 from engine.runtime.gate.diagram import Diagram, read_diagrams
 from engine.runtime.gate.elements import check_file, check_kinds
@@ -78,6 +79,7 @@ def drawn_findings(files: Files, key: str, vocabulary: Vocabulary) -> list[Findi
     findings += check_variables(context)
     findings += check_forms(folder)
     findings += check_decisions(folder)
+    findings += check_citations(folder)
     return findings + list(_schema(folder, findings))
 
 

@@ -85,6 +85,7 @@ TITLES = {
     "waits": "Where a case rests",
     "operations": "Operations and variables",
     "decisions": "Decision tables",
+    "laws": "Laws cited",
     "walk": "Found by walking",
 }
 WORDS = {Severity.REFUSAL: "refused", Severity.WARNING: "warning", Severity.REPAIRED: "repaired"}

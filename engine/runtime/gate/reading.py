@@ -9,7 +9,7 @@ import orjson
 from lxml import etree
 
 from engine.domain.gate_report import Finding
-from engine.runtime.catalog import LEFT_TO_SHARED, SHARED
+from engine.runtime.catalog import LAWS, LEFT_TO_SHARED, SHARED
 from engine.runtime.gate.rules import Place, found
 from engine.runtime.xml import XmlRefused, read_xml
 
@@ -65,7 +65,8 @@ def read_folder(files: Files, key: str) -> tuple[Folder, list[Finding]]:
         folder.told[part] = {**_table(shared, part), **folder.table(part)}
     departments, even_more = _shared(files, f"{SHARED}/departments.toml")
     folder.groups = frozenset(_table(departments, "groups"))
-    return folder, [*findings, *problems, *more, *even_more]
+    _, faults = _shared(files, LAWS)
+    return folder, [*findings, *problems, *more, *even_more, *faults]
 
 
 def _read(folder: Folder, name: str, raw: bytes) -> Iterator[Finding]:
@@ -106,6 +107,11 @@ def _form(raw: bytes) -> dict[str, Any]:
 def _shared(files: Files, name: str) -> tuple[dict[str, Any], list[Finding]]:
     """A file that may be missing."""
     return _toml(files, name) if name in files else ({}, [])
+
+
+def read_told(files: Files, name: str) -> dict[str, Any]:
+    """A TOML file; empty where it is none, which is said elsewhere."""
+    return _toml(files, name)[0]
 
 
 def _toml(files: Files, name: str) -> tuple[dict[str, Any], list[Finding]]:

@@ -46,7 +46,7 @@ def _eligibility(work: Casework, record: models.Record) -> EligibilityView:
         work.office, work.procedure, record, now=work.now_at, own_case=work.case.number
     )
     decisions.keep(work, work.procedure.rules["eligibility"], result, about=record.number)
-    return rules.eligibility_told(work.procedure, record, result)
+    return rules.eligibility_told(work.procedure, record, result, today=work.today)
 
 
 def receive_filing(work: Casework) -> None:
