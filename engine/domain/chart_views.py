@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
-from engine.domain.supervision_views import AgeBand, Part
+from engine.domain.supervision_views import AgeBand
+from engine.domain.whose_time import Part
 from engine.domain.words import Words
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from engine.domain.clock_reading import LightRule
 from engine.domain.errors import Invalid
+from engine.domain.words import Words
 
 #: Marks, in the basis of a limit, that no law we could read fixes it.
 LOCAL = "本地参数"
@@ -14,8 +15,12 @@ YELLOW_DAYS, YELLOW_SHARE, YELLOW_HOURS = (
     "lights.yellow_share",
     "lights.yellow_hours",
 )
+HEAT_NEAR, HEAT_OVER = "heat.near", "heat.over"
+#: Per cent of the limit from which on a step is yellow, red on the heat map.
+HEAT = {HEAT_NEAR: 60, HEAT_OVER: 100}
 LIGHTS = (YELLOW_DAYS, YELLOW_SHARE, YELLOW_HOURS)
 MOST = 366
+MOST_HEAT = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,11 @@ class Parameters:
             yellow_hours=self.amount(YELLOW_HOURS, procedure, edition, usual.yellow_hours),
         )
 
+    def heat(self, procedure: str, edition: str) -> tuple[float, float]:
+        """Shares of its limit from which on a step is yellow, red on the heat map."""
+        near, over = (self.amount(key, procedure, edition, HEAT[key]) / 100 for key in HEAT)
+        return near, over
+
 
 def newest(rows: Iterable[tuple[str, str, str]]) -> Parameters:
     """The values in force from all that was ever set, the oldest first: (scope, key, value)."""
@@ -57,14 +67,22 @@ def checked(key: str, value: str) -> str:
         return ""
     if key == YELLOW_SHARE:
         return _share(text)
-    least = 0 if key in LIGHTS else 1
-    if not text.isascii() or not text.isdigit() or not least <= int(text) <= MOST:
+    least, most = (0 if key in LIGHTS else 1), (MOST_HEAT if key in HEAT else MOST)
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
         raise Invalid(
-            f"应为 {least} 到 {MOST} 的整数。",
-            f"a whole number from {least} to {MOST}",
-            fields={"value": f"应为 {least} 到 {MOST} 的整数。"},
+            f"应为 {least} 到 {most} 的整数。",
+            f"a whole number from {least} to {most}",
+            fields={"value": f"应为 {least} 到 {most} 的整数。"},
         )
     return str(int(text))
+
+
+def check_heat(parameters: Parameters, procedure: str, edition: str) -> None:
+    """Invalid where a step would be red on the heat map before it is yellow."""
+    near, over = parameters.heat(procedure, edition)
+    if near >= over:
+        wrong = Words("黄色门槛须低于红色门槛。", "yellow must begin below red")
+        raise Invalid(wrong.zh, wrong.en, fields={"value": wrong})
 
 
 def _share(text: str) -> str:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from engine.domain.clock import Light, Whose
 from engine.domain.views import CaseRow
+from engine.domain.whose_time import Part
 from engine.domain.words import Words
 
 
@@ -43,14 +44,6 @@ class MatrixCell:
     column: str
     column_title: Words
     counts: LightCounts
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Working days of one party, with fractions."""
-
-    whose: Whose
-    days: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from engine.domain.calendar import Calendar
 from engine.domain.clock_working import Holder, Whose
-from engine.domain.office_time import office_time
+from engine.domain.office_time import office_day, office_time
 
 #: Where a case rests at several places at once, the time is his who comes first here: as long as
 #: the office itself has anything to do, the time is the office's.
@@ -48,6 +48,14 @@ class Share:
     whose: Whose
     elapsed: timedelta
     office_time: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Working days of one party, with fractions."""
+
+    whose: Whose
+    days: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +100,22 @@ def whose_time(
         office_time=office_time(calendar, since, until),
         shares=tuple(shares),
         stretches=stretches,
+    )
+
+
+def in_units(lengths: Iterable[timedelta], unit: timedelta) -> list[int]:
+    """Lengths in whole units, rounded so that the parts still sum to the whole."""
+    ends = ((total + unit / 2) // unit for total in accumulate(lengths, initial=timedelta()))
+    return [later - sooner for sooner, later in pairwise(ends)]
+
+
+def days_of(found: WhoseTime, calendar: Calendar) -> tuple[Part, ...]:
+    """Office time by whose it was, in working days to a tenth; the parts sum to the whole."""
+    tenths = in_units((share.office_time for share in found.shares), office_day(calendar) / 10)
+    return tuple(
+        Part(share.whose, count / 10)
+        for share, count in zip(found.shares, tenths, strict=True)
+        if count
     )
 
 

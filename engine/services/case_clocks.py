@@ -1,8 +1,6 @@
 """What readers of a case see of its clocks beside the clocks: whose time, extensions, breaches."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
-from itertools import accumulate, pairwise
 from typing import Any
 
 from sqlalchemy import select
@@ -21,7 +19,7 @@ from engine.domain.views import (
     WhoseStretch,
     WhoseTimeView,
 )
-from engine.domain.whose_time import WhoseTime
+from engine.domain.whose_time import WhoseTime, in_units
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.services import access, ledger
@@ -35,13 +33,13 @@ SECOND = timedelta(seconds=1)
 
 def whose_time_view(found: WhoseTime) -> WhoseTimeView:
     """In whole seconds, rounded so that the shares still sum to the whole."""
-    elapsed = _whole(share.elapsed for share in found.shares)
-    worked = _whole(share.office_time for share in found.shares)
+    elapsed = in_units((share.elapsed for share in found.shares), SECOND)
+    worked = in_units((share.office_time for share in found.shares), SECOND)
     return WhoseTimeView(
         since=found.since,
         until=found.until,
-        elapsed_seconds=found.elapsed // SECOND,
-        office_seconds=found.office_time // SECOND,
+        elapsed_seconds=sum(elapsed),
+        office_seconds=sum(worked),
         shares=tuple(
             WhoseShare(share.whose, all_of_it, office)
             for share, all_of_it, office in zip(found.shares, elapsed, worked, strict=True)
@@ -50,11 +48,6 @@ def whose_time_view(found: WhoseTime) -> WhoseTimeView:
             WhoseStretch(each.since, each.until, each.whose, each.name) for each in found.stretches
         ),
     )
-
-
-def _whole(lengths: Iterable[timedelta]) -> list[int]:
-    ends = (total // SECOND for total in accumulate(lengths, initial=timedelta()))
-    return [later - sooner for sooner, later in pairwise(ends)]
 
 
 def extensions(reading: CaseReading) -> tuple[ExtensionView, ...]:

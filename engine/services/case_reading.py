@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 
 from sqlalchemy import select
@@ -242,23 +242,6 @@ class CaseReading:
             return Reader.PUBLIC
         own = self.actor.is_enterprise
         return Reader.APPLICANT if own else Reader.OFFICE
-
-    def whose_days(self) -> tuple[tuple[Whose, int], ...]:
-        """Working days from receipt to now (or the end) by whose time it was; they sum up.
-
-        As on the clock: the first day is not counted, a day is whose it was at its opening.
-        """
-        calendar, counted = self.calendar, dict.fromkeys(Whose, 0)
-        day = calendar.local_date(self.case.received_at) + timedelta(days=1)
-        last = calendar.local_date(self.case.closed_at or self.now)
-        holders = self.holders
-        while day <= last:
-            if calendar.is_open(day) and holders:
-                opening = calendar.opening(day)
-                held = [h for h in holders if h.since <= opening] or holders[:1]
-                counted[held[-1].whose] += 1
-            day += timedelta(days=1)
-        return tuple((whose, days) for whose, days in counted.items() if days)
 
     def days_left(self, due_at: datetime | None) -> int | None:
         return days_left(self.now, due_at, self.calendar)

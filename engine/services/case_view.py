@@ -19,6 +19,7 @@ from engine.domain.views import (
     SubjectView,
     TaskView,
 )
+from engine.domain.whose_time import days_of
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.runtime import stepper
@@ -72,7 +73,7 @@ def whole(reading: CaseReading) -> CaseView:
         stages=reading.stages(),
         waiting=reading.waiting(),
         clocks=reading.clocks(),
-        whose_days=reading.whose_days(),
+        whose_days=days_of(reading.whose_time, reading.calendar),
         tasks=_tasks(reading),
         records=_records(reading),
         papers=_papers(procedure, case, documents),

@@ -11,8 +11,8 @@ from engine.domain.actor import Actor, Permission
 from engine.domain.calendar import Calendar
 from engine.domain.chart_views import Charts, CycleBand, Week, WhoseStack
 from engine.domain.clock import Whose
-from engine.domain.supervision_views import AgeBand, LightCounts, Part
-from engine.domain.whose_time import PRECEDENCE
+from engine.domain.supervision_views import AgeBand, LightCounts
+from engine.domain.whose_time import PRECEDENCE, Part
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.persistence.working_time import DAY, EPOCH, epoch_seconds, percentile

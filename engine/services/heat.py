@@ -20,8 +20,6 @@ from engine.services.places import Narrowed, Places
 
 #: Days that are looked back on when nobody says otherwise.
 USUAL_DAYS = 30
-#: Per cent of the limit from which on an element is yellow, red; an administrator may set others.
-NEAR, OVER = ("heat.near", 60), ("heat.over", 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +77,9 @@ def heatmap(
         _, edition = office.in_force(session, procedure, calendar.local_date(now))
         ended = _ended(calendar, session, procedure, period, department)
         standing = _standing(Places(calendar, now), session, procedure, department)
-    share = {
-        key: office.parameters().amount(key, procedure, edition.edition, usual) / 100
-        for key, usual in (NEAR, OVER)
-    }
+    near, over = office.parameters().heat(procedure, edition.edition)
     elements = [
-        _heat(edition, place, ended.get(place), standing.get(place, (0, 0)), share)
+        _heat(edition, place, ended.get(place), standing.get(place, (0, 0)), (near, over))
         for place in sorted({*ended, *standing})
         if place[1] in _elements(edition, place[0])
     ]
@@ -94,8 +89,8 @@ def heatmap(
         since=period.since,
         until=period.until,
         department=department,
-        near=share["heat.near"],
-        over=share["heat.over"],
+        near=near,
+        over=over,
         diagrams={key: drawing.xml.decode("utf-8") for key, drawing in edition.drawings.items()},
         titles={key: drawing.title for key, drawing in edition.drawings.items()},
         elements=tuple(sorted(elements, key=lambda heat: (-heat.count, -heat.open))),
@@ -192,7 +187,7 @@ def _heat(
     place: Place,
     ended: Any | None,
     standing: tuple[int, int],
-    share: dict[str, float],
+    bounds: tuple[float, float],
 ) -> ElementHeat:
     process_id, element_id = place
     element = edition.element(process_id, element_id)
@@ -213,7 +208,7 @@ def _heat(
         limit_days=limit,
         share=_rounded(of_limit),
         breaches=(ended.late if ended else 0) + over,
-        light=_light(of_limit, share),
+        light=_light(of_limit, bounds),
     )
 
 
@@ -224,10 +219,11 @@ def _limit_days(edition: Procedure, key: str | None) -> int | None:
     return budget.amount if budget and budget.unit is Unit.WORKING_DAYS else None
 
 
-def _light(of_limit: float | None, share: dict[str, float]) -> Light:
-    if of_limit is None or of_limit <= share["heat.near"]:
+def _light(of_limit: float | None, bounds: tuple[float, float]) -> Light:
+    near, over = bounds
+    if of_limit is None or of_limit <= near:
         return Light.GREEN
-    return Light.YELLOW if of_limit <= share["heat.over"] else Light.RED
+    return Light.YELLOW if of_limit <= over else Light.RED
 
 
 def _rounded(value: float | None) -> float | None:

@@ -12,9 +12,7 @@ from sqlalchemy.orm import Session
 from engine.domain.calendar import Calendar
 from engine.domain.clock import Whose
 from engine.domain.light import days_left
-from engine.domain.office_time import office_day
-from engine.domain.supervision_views import Part
-from engine.domain.whose_time import WhoseTime
+from engine.domain.whose_time import Part, WhoseTime, days_of
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.runtime.procedure import Procedure
@@ -59,12 +57,7 @@ class Lateness:
 
     def whose_days(self, case_id: UUID) -> tuple[Part, ...]:
         """Office time since filing by whose it was, in working days; the parts sum to the whole."""
-        day = office_day(self.calendar)
-        return tuple(
-            Part(share.whose, round(share.office_time / day, 1))
-            for share in self.times[case_id].shares
-            if share.office_time
-        )
+        return days_of(self.times[case_id], self.calendar)
 
     def cause(self, row: Any) -> Words:
         """What was late before, then what is late now."""

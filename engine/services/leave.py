@@ -62,7 +62,7 @@ def enter(
     return view
 
 
-def end(office: Office, actor: Actor, leave_id: UUID, *, now: datetime) -> None:
+def end(office: Office, actor: Actor, leave_id: UUID, *, now: datetime) -> LeaveView:
     """Back earlier than entered, or not gone at all; without this it ends by itself."""
     with office.uow.begin() as session:
         row = session.get(models.LeaveCover, leave_id, with_for_update=True)
@@ -76,6 +76,7 @@ def end(office: Office, actor: Actor, leave_id: UUID, *, now: datetime) -> None:
         told = Words(f"{person.name}销假", f"{person.name} is back from leave")
         _note(office, session, actor, row.username, told, view, now)
     office.covers.forget()
+    return view
 
 
 def mine(office: Office, actor: Actor, *, now: datetime) -> tuple[LeaveView, ...]:

@@ -1,6 +1,6 @@
 """Parameters an administrator may change: when lights turn yellow, local limits, caps of extensions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from uuid import uuid4
 
@@ -12,12 +12,17 @@ from engine.domain.clock_reading import LightRule
 from engine.domain.errors import Invalid, NotFound
 from engine.domain.parameters import (
     EXTENSION,
+    HEAT,
+    HEAT_NEAR,
+    HEAT_OVER,
     LIMIT,
     LOCAL,
     YELLOW_DAYS,
     YELLOW_HOURS,
     YELLOW_SHARE,
+    check_heat,
     checked,
+    newest,
 )
 from engine.domain.views import ParameterView
 from engine.domain.words import Words
@@ -25,6 +30,7 @@ from engine.persistence import models
 from engine.runtime.procedure import Procedure
 from engine.services.office import Office
 
+_Rows = Mapping[tuple[str, str], models.Parameter]
 LEAST = 2
 ON_LIGHTS = "地方电子监察做法，本地参数"
 LIGHTS = {
@@ -42,6 +48,18 @@ LIGHTS = {
     ),
 }
 
+ON_HEAT = "督办用图的颜色，本地参数"
+HEAT_TITLES = {
+    HEAT_NEAR: Words(
+        "热力图变黄：中位用时超过环节期限的百分之",
+        "heat map turns yellow: median time above this per cent of the step's limit",
+    ),
+    HEAT_OVER: Words(
+        "热力图变红：中位用时超过环节期限的百分之",
+        "heat map turns red: median time above this per cent of the step's limit",
+    ),
+}
+
 
 def listed(office: Office, actor: Actor) -> tuple[ParameterView, ...]:
     """Everything that may be set: for the office, then for each procedure's newest edition."""
@@ -51,29 +69,35 @@ def listed(office: Office, actor: Actor) -> tuple[ParameterView, ...]:
 
 
 def _all(office: Office, session: Session) -> Iterator[ParameterView]:
-    newest = _newest(session)
-    for key, (title, usual) in LIGHTS.items():
-        yield _view(newest, ("", Words("全办", "the whole office")), key, title, usual, ON_LIGHTS)
+    rows = _newest(session)
+    yield from _of_colours(rows, ("", Words("全办", "the whole office")))
     for procedure in _editions(office, session):
         scope = f"{procedure.key}:{procedure.edition}"
         where = Words(
             f"{procedure.title.zh} {procedure.edition}", f"{procedure.title.en} {procedure.edition}"
         )
         place = (scope, where)
-        for key, (title, usual) in LIGHTS.items():
-            yield _view(newest, place, key, title, usual, ON_LIGHTS)
+        yield from _of_colours(rows, place)
         for limit in procedure.limits.values():
             if limit.budget is not None and LOCAL in limit.basis:
                 usual = str(limit.budget.amount)
                 key = LIMIT + limit.key
                 unit = limit.budget.unit.value
-                yield _view(newest, place, key, limit.title, usual, limit.basis, unit)
+                yield _view(rows, place, key, limit.title, usual, limit.basis, unit)
         for clock in procedure.clocks.values():
             if clock.extension is not None:
                 title = Words(f"{clock.title.zh}最多延长", f"{clock.title.en}: longest extension")
                 rule = clock.extension
                 key, usual = EXTENSION + clock.key, str(rule.amount)
-                yield _view(newest, place, key, title, usual, rule.basis, "working_days")
+                yield _view(rows, place, key, title, usual, rule.basis, "working_days")
+
+
+def _of_colours(rows: _Rows, place: tuple[str, Words]) -> Iterator[ParameterView]:
+    """When lights and steps of the heat map change colour."""
+    for key, (title, usual) in LIGHTS.items():
+        yield _view(rows, place, key, title, usual, ON_LIGHTS)
+    for key, title in HEAT_TITLES.items():
+        yield _view(rows, place, key, title, str(HEAT[key]), ON_HEAT)
 
 
 def _editions(office: Office, session: Session) -> list[Procedure]:
@@ -82,21 +106,21 @@ def _editions(office: Office, session: Session) -> list[Procedure]:
     found = select(definition.id).order_by(
         definition.procedure, definition.effective_from, definition.version
     )
-    newest: dict[tuple[str, str], Procedure] = {}
+    last: dict[tuple[str, str], Procedure] = {}
     for each in session.scalars(found):
         procedure = office.procedure(session, each)
-        newest[procedure.key, procedure.edition] = procedure
-    return list(newest.values())
+        last[procedure.key, procedure.edition] = procedure
+    return list(last.values())
 
 
-def _newest(session: Session) -> dict[tuple[str, str], models.Parameter]:
+def _newest(session: Session) -> _Rows:
     row = models.Parameter
     found = session.scalars(select(row).order_by(row.sequence))
     return {(each.scope, each.key): each for each in found}
 
 
 def _view(
-    newest: dict[tuple[str, str], models.Parameter],
+    rows: _Rows,
     place: tuple[str, Words],
     key: str,
     title: Words,
@@ -105,7 +129,7 @@ def _view(
     unit: str = "",
 ) -> ParameterView:
     scope, where = place
-    row = newest.get((scope, key))
+    row = rows.get((scope, key))
     is_set = row is not None and row.value != ""
     return ParameterView(
         scope=scope,
@@ -144,6 +168,8 @@ def set_value(
         if len(basis.strip()) < LEAST:
             wrong = {"basis": Words("请写明依据。", "say what it rests on")}
             raise Invalid("请写明依据。", "say what it rests on", fields=wrong)
+        if key in HEAT:
+            _check_heat(office, session, (scope, key, kept))
         last = session.scalar(select(func.max(models.Parameter.sequence))) or 0
         session.add(
             models.Parameter(
@@ -159,3 +185,12 @@ def set_value(
             )
         )
     office.forget()
+
+
+def _check_heat(office: Office, session: Session, given: tuple[str, str, str]) -> None:
+    """Invalid where any edition would then be red before it is yellow."""
+    row = models.Parameter
+    rows = session.scalars(select(row).order_by(row.sequence))
+    then = newest((*((each.scope, each.key, each.value) for each in rows), given))
+    for procedure in _editions(office, session):
+        check_heat(then, procedure.key, procedure.edition)

@@ -27,7 +27,7 @@ from engine.domain.clock import (
 from engine.domain.clock_english import in_english
 from engine.domain.clock_ledger import standing
 from engine.domain.office_time import office_day, office_time, office_time_before
-from engine.domain.whose_time import Stay, holders_of, whose_time
+from engine.domain.whose_time import Stay, days_of, holders_of, whose_time
 from engine.settings import ROOT
 from tests.domain.shipped import CALENDAR, at
 
@@ -270,6 +270,20 @@ def test_every_moment_of_a_case_belongs_to_somebody(
     ends = [since, *(each.until for each in found.stretches)]
     assert [each.since for each in found.stretches] == ends[:-1]
     assert not found.stretches or ends[-1] == until
+
+
+@given(STAYS, STAYS, MOMENTS, MOMENTS)
+def test_days_by_whose_they_were_sum_to_the_whole_to_a_tenth(
+    stays: list[Stay], pauses: list[Stay], one: datetime, two: datetime
+) -> None:
+    since, until = min(one, two), max(one, two)
+    found = whose_time(stays, pauses, since, until, CALENDAR)
+    parts = days_of(found, CALENDAR)
+    whole = found.office_time / office_day(CALENDAR)
+    assert sum(round(part.days * 10) for part in parts) == pytest.approx(whole * 10, abs=0.5001)
+    shares = {share.whose: share.office_time / office_day(CALENDAR) for share in found.shares}
+    for part in parts:
+        assert part.days == pytest.approx(shares[part.whose], abs=0.1001)
 
 
 def test_as_long_as_the_office_has_anything_to_do_the_time_is_its_own() -> None:

@@ -137,7 +137,7 @@ def test_a_breach_says_whose_time_it_was_and_why(busy: Practice) -> None:
     calendar = busy.office.calendar()
     filed = busy.case(worst.case_number).filed_at
     whole = office_time(calendar, filed, busy.now) / office_day(calendar)
-    assert sum(part.days for part in worst.whose_days) == pytest.approx(whole, abs=0.2)
+    assert sum(part.days for part in worst.whose_days) == pytest.approx(whole, abs=0.05)
 
 
 def test_a_place_is_late_when_only_the_whole_case_is(practice: Practice) -> None:

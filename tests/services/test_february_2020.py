@@ -18,6 +18,7 @@ from sqlalchemy import select
 from engine.domain.actor import Actor
 from engine.domain.calendar_views import CaseMoved
 from engine.domain.errors import Conflict, Invalid, NotPermitted
+from engine.exchange.spreadsheet import read_sheet
 from engine.persistence import models
 from engine.runtime import stepper
 from engine.services import (
@@ -25,6 +26,7 @@ from engine.services import (
     calendar_changes,
     calendar_drafts,
     calendar_moved,
+    calendar_sheet,
     deployments,
     tasks,
 )
@@ -311,6 +313,37 @@ def test_each_change_lists_its_own_moves_and_page_by_page_none_is_lost(january: 
             break
     assert [len(each) for each in pages] == [2, 1]
     assert [case for page in pages for case in page] == there
+
+
+def test_an_applied_change_is_a_workbook_that_lists_every_limit_it_moved(
+    january: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    january.show(day(1, 22))
+    numbers = [file(january) for _ in range(3)]
+    january.complete(numbers[0], "review_filing")
+    change_id = prolong(january)
+    monkeypatch.setattr(calendar_sheet, "AT_ONCE", 2)  # page by page, none lost
+    listed = [(case.case_number, one) for case in moved(january, change_id) for one in case.limits]
+    local = january.office.calendar().local
+    assert len(listed) > len(numbers)
+    for language, names in (
+        ("zh", ("案号", "期限", "末日（旧）", "末日（新）", "变化（自然日）")),
+        ("en", ("Case", "Limit", "Last day before", "Last day after", "Calendar days")),
+    ):
+        content = calendar_sheet.moved(
+            january.office, SECOND, change_id, "国办发明电〔2020〕1号", language=language
+        )
+        sheet = read_sheet("moved.xlsx", content, is_column=names.__contains__)
+        told = [[row.values[name] for name in names] for row in sheet.rows]
+        assert told == [
+            [
+                number,
+                one.title.within(language),
+                *(local(each).replace(tzinfo=None) for each in (one.before, one.after)),
+                one.days,
+            ]
+            for number, one in listed
+        ]
 
 
 def moved(practice: Practice, change_id: UUID) -> list[CaseMoved]:

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from engine.domain import clock as rules
 from engine.domain.errors import Conflict, EngineError, Invalid, NotFound, NotPermitted
 from engine.persistence import models
-from engine.services import cases, clock_actions, ledger, lights, parameters, whose_time
+from engine.services import cases, clock_actions, heat, ledger, lights, parameters, whose_time
 from tests.offices import ASK_FOR_PAPERS, Practice, day
 
 
@@ -143,6 +143,9 @@ def test_the_yellow_light_is_a_parameter_of_the_office_or_of_one_edition(
         ("limit.handling", "0", Invalid),
         ("limit.handling", "many", Invalid),
         ("lights.yellow_share", "2", Invalid),
+        ("heat.near", "100", Invalid),  # never yellow: red begins there
+        ("heat.over", "60", Invalid),
+        ("heat.over", "1001", Invalid),
     ],
 )
 def test_what_the_law_fixes_and_what_cannot_stand_is_refused(
@@ -150,6 +153,19 @@ def test_what_the_law_fixes_and_what_cannot_stand_is_refused(
 ) -> None:
     with pytest.raises(refusal):
         put(practice, key, value)
+
+
+def test_colours_of_the_heat_map_are_parameters_yellow_always_before_red(
+    practice: Practice,
+) -> None:
+    put(practice, "heat.near", "40", scope="")
+    put(practice, "heat.over", "50")
+    seen = heat.heatmap(practice.office, practice["fang"], "credit_repair", now=practice.now)
+    assert (seen.near, seen.over) == (0.4, 0.5)
+    other = heat.heatmap(practice.office, practice["fang"], "objection", now=practice.now)
+    assert (other.near, other.over) == (0.4, 1.0)
+    with pytest.raises(Invalid):  # the office's would be above the edition's own
+        put(practice, "heat.near", "50", scope="")
 
 
 def test_parameters_are_the_administrators(practice: Practice) -> None:

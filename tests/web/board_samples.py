@@ -18,7 +18,6 @@ from engine.domain.supervision_views import (
     NoticeDraft,
     NoticeOutcome,
     NoticeView,
-    Part,
     Standing,
     SupervisionNoticeView,
     TimelineEntry,
@@ -40,6 +39,7 @@ from engine.domain.views import (
     MigrationReport,
     MigrationView,
     Page,
+    ParameterView,
     PersonView,
     Place,
     PlanLine,
@@ -52,6 +52,7 @@ from engine.domain.views import (
     VersionDiff,
     VersionRef,
 )
+from engine.domain.whose_time import Part
 from engine.domain.words import Words
 from tests.web import desk_samples as desk
 from tests.web import sample_office as sample
@@ -190,6 +191,24 @@ JOBS = (
     JobView(desk.sample_id("j1"), "print_letter", desk.NUMBER, "done", desk.at(2, 21, 16, 41), 5, ""),
     JobView(desk.sample_id("j2"), "push_to_platform", desk.NUMBER, "failed", desk.at(3, 2, 8), 0, "exchange folder is read-only"),
 )  # fmt: skip
+PARAMETERS = tuple(
+    ParameterView(
+        scope="",
+        scope_title=Words("全办", "the whole office"),
+        key=key,
+        title=Words(title),
+        unit="",
+        usual=usual,
+        value=value,
+        basis="本地参数",
+        set_by=None,
+        set_at=None,
+    )
+    for key, title, usual, value in (
+        ("lights.yellow_days", "黄灯：剩余工作日不多于", "1", None),
+        ("heat.over", "热力图变红：中位用时超过环节期限的百分之", "100", "120"),
+    )
+)
 INCIDENTS = (
     IncidentView(
         desk.sample_id("i1"), "GZ2020-0001", "job", desk.NUMBER, None, None, Words("推送信用平台", "telling the credit platform"),
@@ -357,6 +376,7 @@ ANSWERS = {
     "notices.unread": 2,
     "calendars.due": lambda office, start, days: desk.CALENDAR.after(start, days),
     "jobs.jobs": JOBS,
+    "parameters.listed": PARAMETERS,
     "incidents.incidents": INCIDENTS,
     "incidents.retry": APPLIED,
     "incidents.answer": PLANNED,

@@ -35,6 +35,7 @@ from engine.domain.views import (
     TaskView,
     WaitingCard,
 )
+from engine.domain.whose_time import Part
 from engine.domain.words import Words
 
 WORKFLOWS = Path(__file__).parents[2] / "workflows"
@@ -293,7 +294,7 @@ CASE = CaseView(
     grade="general", grade_title=GENERAL, tags=(Words("527 号文 规则 A-01", "Order 527, rule A-01"),),
     filed_at=at(2, 17, 14, 6), closed_at=None, decide_by=closing(date(2020, 3, 10)),
     stages=STAGES, waiting=(WAITING,), clocks=(CLOCKS["running"],),
-    whose_days=((Whose.OFFICE, 4), (Whose.APPLICANT, 2), (Whose.DEPARTMENT, 2)),
+    whose_days=(Part(Whose.OFFICE, 4.5), Part(Whose.APPLICANT, 2), Part(Whose.DEPARTMENT, 2)),
     tasks=(CURRENT,), records=(RECORD,),
     papers=(PaperView("commitment", Words("信用修复承诺书"), None, True, "applicant", PAPERS[:1]),
             PaperView("payment", Words("罚款缴款凭证"), Words("须看清缴款日期"), True, "applicant", PAPERS[1:2]),

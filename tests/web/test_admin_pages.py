@@ -100,6 +100,7 @@ def test_the_front_page_says_what_needs_somebody(open_as: Browser) -> None:
     html = open_as(desk.ADMINISTRATOR).get("/admin").text
     assert "失败 1 件" in html
     assert "1 个等人处理" in html
+    assert "2 个参数，改过 1 个" in html
 
 
 @pytest.mark.parametrize(

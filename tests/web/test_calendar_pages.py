@@ -125,6 +125,7 @@ def test_an_applied_change_shows_each_limit_it_moved_from_when_to_when_and_goes_
 ) -> None:
     page = Page((MOVED,), "further")
     applied = CHANGES | {"calendar_changes__change": APPLIED, "calendar_moved__moved": page}
+    applied["calendar_sheet__moved"] = b"PK"
     browser = open_as(desk.ADMINISTRATOR, **applied)
     html = browser.get(f"{ROOM}/{APPLIED.id}").text
     part = html.split('id="moved"')[1].split("</section>")[0]
@@ -139,6 +140,9 @@ def test_an_applied_change_shows_each_limit_it_moved_from_when_to_when_and_goes_
     ):
         assert told in part
     assert "cursor=further#moved" in part
+    sheet = browser.get(f"{ROOM}/{APPLIED.id}/differences.xlsx")
+    assert f'href="{ROOM}/{APPLIED.id}/differences.xlsx"' in html
+    assert "spreadsheetml.sheet" in sheet.headers["Content-Type"]
     assert "回到开头" not in part
     assert "回到开头" in browser.get(f"{ROOM}/{APPLIED.id}?cursor=further").text
     assert [one["cursor"] for one in office.asked("calendar_moved.moved")] == [None, "further"]

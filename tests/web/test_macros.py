@@ -8,6 +8,7 @@ import pytest
 from flask import Flask, g, render_template_string
 
 from engine.domain.clock import Light, Whose
+from engine.domain.whose_time import Part
 from tests.web import desk_samples as desk
 from tests.web.sample_pages import sample_app
 
@@ -144,11 +145,11 @@ def test_a_finished_task_says_whether_it_was_in_time(app: Flask) -> None:
 
 
 def test_whose_time_is_summed_in_words_and_drawn_with_a_name(app: Flask) -> None:
-    days = ((Whose.OFFICE, 4), (Whose.APPLICANT, 2), (Whose.DEPARTMENT, 2))
-    assert "全程 8 个工作日 ＝ 本办 4 ＋ 您 2 ＋ 其他部门 2" in shown(
+    days = (Part(Whose.OFFICE, 4.0), Part(Whose.APPLICANT, 2.3), Part(Whose.DEPARTMENT, 1.9))
+    assert "全程 8.2 个工作日 ＝ 本办 4 ＋ 您 2.3 ＋ 其他部门 1.9" in shown(
         app, "{{ whose_sum(days, you=true) }}", days=days
     )
-    assert 'aria-label="本办 4 日，申请人 2 日，其他部门 2 日"' in shown(
+    assert 'aria-label="本办 4 日，申请人 2.3 日，其他部门 1.9 日"' in shown(
         app, "{{ whose_bar(days) }}", days=days
     )
 

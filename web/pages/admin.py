@@ -13,7 +13,7 @@ from engine.domain.actor import Permission
 from engine.domain.calendar import SHANGHAI, CalendarDay, DayKind
 from engine.domain.errors import Invalid
 from engine.domain.views import PersonView, ProcedureView
-from engine.services import calendars, incidents, jobs, people, procedures
+from engine.services import calendars, incidents, jobs, parameters, people, procedures
 from web import auth
 from web.locale import language
 from web.office import current_office
@@ -34,6 +34,7 @@ def _only_administrators() -> None:
 def index() -> str:
     office = current_office()
     promised = jobs.jobs(office, g.actor)
+    held = parameters.listed(office, g.actor)
     return render_template(
         "admin/index.html",
         procedures=_by_procedure(),
@@ -42,6 +43,8 @@ def index() -> str:
         departments=people.departments(office),
         failed=sum(job.state == "failed" for job in promised),
         waiting=sum(job.state == "waiting" for job in promised),
+        parameters=len(held),
+        changed=sum(each.value is not None for each in held),
         open_incidents=sum(one.resolved_at is None for one in incidents.incidents(office, g.actor)),
     )
 

@@ -149,9 +149,16 @@ def _ways(one: MovedLimit) -> set[str]:
 
 @blueprint.get("/<uuid:change_id>/differences.xlsx")
 def differences(change_id: UUID) -> Response:
+    """Of a proposal, what would move; of a change in force, what it has moved."""
     office = current_office()
-    seen = calendar_changes.change_preview(office, g.actor, change_id, now=g.now, most=None)
-    content = calendar_sheet.differences(office, seen, language=language())
+    found = calendar_changes.change(office, g.actor, change_id)
+    if found.state == "proposed":
+        seen = calendar_changes.change_preview(office, g.actor, change_id, now=g.now, most=None)
+        content = calendar_sheet.differences(office, seen, language=language())
+    else:
+        content = calendar_sheet.moved(
+            office, g.actor, change_id, found.document, language=language()
+        )
     return workbook(content, _("工作日历变更"), g.now)
 
 

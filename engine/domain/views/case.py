@@ -10,6 +10,7 @@ from engine.domain.clock import Budget, ClockReading, Light, Whose
 from engine.domain.views.paper import DocumentView, LetterView, PaperView
 from engine.domain.views.record import RecordView
 from engine.domain.views.task import TaskView
+from engine.domain.whose_time import Part
 from engine.domain.words import Words
 
 
@@ -239,7 +240,7 @@ class CaseView:
     stages: tuple[StageView, ...]
     waiting: tuple[WaitingCard, ...]  # the first is the main one; empty when closed
     clocks: tuple[ClockView, ...]  # the first is the one of the clock strip
-    whose_days: tuple[tuple[Whose, int], ...]
+    whose_days: tuple[Part, ...]  # office time since filing; the parts sum to the whole
     tasks: tuple[TaskView, ...]  # open and done, oldest first
     records: tuple[RecordView, ...]
     papers: tuple[PaperView, ...]

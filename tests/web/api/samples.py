@@ -35,6 +35,7 @@ STATES: dict[str, dict[str, str]] = {
     "LetterView": {"state": "issued"},
     "CertificateView": {"state": "valid"},
     "SupervisionNoticeView": {"state": "open", "origin": "breach"},
+    "LeaveView": {"state": "running"},
     "Standing": {"light": "red"},
     "TableFinding": {"kind": "gap"},
 }

@@ -14,8 +14,10 @@ from engine.domain import supervision_views as supervised
 from engine.domain.calendar import CalendarDay
 from engine.domain.calendar_views import CalendarChangeView, CaseMoved
 from engine.domain.clock import Whose
+from engine.domain.leave_views import LeavePreview, LeaveView
 from engine.domain.notice import NoticeChoices, NoticeView
 from engine.domain.views import Page
+from engine.domain.whose_time import Part
 from engine.domain.words import Words
 from engine.services.training import TrainingClock
 from tests.web.api.conftest import NOW, Asked
@@ -81,6 +83,14 @@ GETS: list[tuple[str, str, str, Any]] = [
         "/supervision/heatmap/{procedure}",
         "supervision.heatmap",
         sample(supervised.HeatMap),
+    ),
+    ("/leaves", "", "leave.mine", all_of(LeaveView)),
+    ("/leaves?scope=all", "/leaves", "leave.overview", all_of(LeaveView)),
+    (
+        "/leaves/preview?starts_on=2020-03-02&ends_on=2020-03-06",
+        "/leaves/preview",
+        "leave.preview",
+        sample(LeavePreview),
     ),
     ("/supervision/notices", "", "supervision.notices", page(supervised.SupervisionNoticeView)),
     (
@@ -249,12 +259,12 @@ def test_moments_are_told_in_shanghai_and_words_in_both_languages(
 def test_a_case_tells_its_stages_as_milestones_and_days_by_whose_they_were(
     client: FlaskClient, answering: Callable[..., Asked]
 ) -> None:
-    case = sample(views.CaseView, whose_days=((Whose.OFFICE, 4), (Whose.APPLICANT, 2)))
+    case = sample(views.CaseView, whose_days=(Part(Whose.OFFICE, 4.0), Part(Whose.APPLICANT, 2.5)))
     answering("cases.get", case)
     answer = client.get("/api/v1/cases/1").get_json()
     assert [stage["key"] for stage in answer["milestones"]] == [case.stages[0].key]
     assert "stages" not in answer
-    assert answer["whose_days"] == {"office": 4, "applicant": 2}
+    assert answer["whose_days"] == {"office": 4, "applicant": 2.5}
 
 
 def test_facts_and_line_problems_name_their_two_halves(

@@ -29,7 +29,8 @@ PROMISED = """
     POST /tasks/{task_id}/claim; POST /tasks/{task_id}/unclaim; POST /tasks/{task_id}/reassign
     POST /tasks/{task_id}/delegate; POST /tasks/{task_id}/complete; PUT /tasks/{task_id}/draft
     GET /supervision/board; GET /supervision/breaches; GET /supervision/heatmap/{procedure}
-    POST /supervision/notices; GET /records; GET /records/{record_id}; POST /records/import
+    POST /supervision/notices; GET /leaves; POST /leaves; GET /leaves/preview; POST /leaves/{leave_id}/end
+    GET /records; GET /records/{record_id}; POST /records/import
     GET /track/{number}; GET /certificates/{number}; GET /process-definitions; POST /deployments; GET /deployments
     GET /deployments/{deployment_id}; GET /incidents
     POST /incidents/{incident_id}/retry; GET /incidents/{incident_id}

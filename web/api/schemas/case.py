@@ -17,6 +17,7 @@ from engine.domain.views import (
 )
 from web.api.schemas.listing import KeysetQuery
 from web.api.schemas.mirror import members_of, mirror, page_of
+from web.api.schemas.values import DaysByWhose
 
 LIGHTS = tuple(light.value for light in Light)
 
@@ -54,6 +55,14 @@ Case = mirror(
     "Case",
     rename={"stages": "milestones"},
     choices={"state": ("open", "closed"), "channel": ("web", "window")},
+    instead={
+        "whose_days": DaysByWhose(
+            keys=fields.String(),
+            values=fields.Float(),
+            required=True,
+            metadata={"description": "Working days since filing by whose they were; they sum up."},
+        )
+    },
     notes={
         "query_code": "With the number it lets anybody follow the case without an account.",
         "outcome": "How it ended; null while it is open.",
@@ -61,7 +70,6 @@ Case = mirror(
         "waiting": "Every place the case waits at, the main one first; empty when closed.",
         "clocks": "The first is the one shown as the clock strip.",
         "tasks": "Open and done, oldest first.",
-        "whose_days": "Working days used, by whose time they were.",
         "answers": "The application as it was filed.",
         "actions": "What the reader may do with the case now.",
     },

@@ -27,7 +27,7 @@ Place = mirror(
         "over_since": "When the limit ended; null where it has not.",
         "cause": "Why it is late: what was late before, and what is now.",
         "whose": "Whose time runs now.",
-        "whose_days": "Working days since receipt by whose they were; they sum up.",
+        "whose_days": "Working days since filing by whose they were; they sum up.",
         "supervision_number": "督办单 already issued.",
     },
     choices={"light": ("red", "yellow", "green", "blue", "provisional")},

@@ -51,6 +51,15 @@ class Tally(fields.Dict):
         return {str(key): number for key, number in pairs}
 
 
+class DaysByWhose(fields.Dict):
+    """Parts of a whole as an object: working days by whose they were."""
+
+    def _serialize(
+        self, value: Any, attr: str | None, obj: Any, **options: Any
+    ) -> dict[str, Any] | None:
+        return {part.whose.value: part.days for part in value or ()}
+
+
 class Pairs(fields.List[Any]):
     """Pairs as objects with two named members, because a JSON pair names neither."""
 
