@@ -26,6 +26,7 @@ from engine.runtime.procedure import (
     Entrance,
     ExtensionRule,
     FilingRule,
+    FollowUp,
     Letterhead,
     Limit,
     Paper,
@@ -99,6 +100,7 @@ def load(files: Files, key: str) -> Procedure:
     if told.get("key", key) != key:
         raise Invalid(f"procedure.toml 的 key 应为 {key}。", f"procedure.toml: key must be {key}")
     drawings = _drawings(files)
+    forms = _forms(files)
     expressions = [
         compile_expression(source) for each in drawings.values() for _, source in each.expressions
     ]
@@ -121,6 +123,9 @@ def load(files: Files, key: str) -> Procedure:
         letterhead=_letterhead(told.get("letterhead", {})),
         outcomes={k: _words(v) for k, v in told.get("outcomes", {}).items()},
         reconsidering=_reconsidering(told.get("reconsideration")),
+        follow_ups={
+            k: _follow_up(k, v, drawings, forms) for k, v in told.get("follow_up", {}).items()
+        },
         stages=tuple(
             StageKind(s["key"], _words(s), bool(s.get("optional"))) for s in told["stages"]
         ),
@@ -129,7 +134,7 @@ def load(files: Files, key: str) -> Procedure:
         grounds={k: _ground(k, v) for k, v in told.get("grounds", {}).items()},
         papers=tuple(_paper(p) for p in told.get("papers", ())),
         rules=told.get("rules", {}),
-        forms=_forms(files),
+        forms=forms,
         drawings=drawings,
         runnables=_runnables(files, drawings, key),
         decisions=_decisions(files),
@@ -183,6 +188,34 @@ def _entrance(told: Mapping[str, Any]) -> Entrance:
 
 def _reconsidering(told: Mapping[str, Any] | None) -> Reconsidering | None:
     return Reconsidering(told["of"], told["upheld"], told["overturned"]) if told else None
+
+
+def _follow_up(
+    key: str,
+    told: Mapping[str, Any],
+    drawings: Mapping[str, Drawing],
+    forms: Mapping[str, Any],
+) -> FollowUp:
+    """Invalid for one whose process nobody draws, or whose form is not there."""
+    process, form = told["process"], told.get("form", key)
+    if process not in drawings:
+        raise Invalid(
+            f"[follow_up.{key}]：没有流程 {process}。",
+            f"[follow_up.{key}]: no process has the id {process}",
+        )
+    if form not in forms:
+        raise Invalid(f"[follow_up.{key}]：没有表单 {form}。", f"[follow_up.{key}]: no form {form}")
+    title = _words(told)
+    return FollowUp(
+        key=key,
+        process=process,
+        form=form,
+        title=title,
+        button=_words(told["button"]) if "button" in told else title,
+        who=frozenset(told.get("who", ())),
+        outcomes=frozenset(told.get("outcomes", ())),
+        message=told.get("message", ""),
+    )
 
 
 def _variables(told: Mapping[str, Any], expressions: Iterable[Expression]) -> frozenset[str]:

@@ -131,6 +131,25 @@ class Reconsidering:
     overturned: str
 
 
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """A process that may be begun on a closed case: a repair revoked, a certificate issued anew.
+
+    form: what is answered to begin it. who: candidate groups whose members may; `applicant` is the
+    enterprise itself. outcomes: of cases that ended so, of any when empty. message: what an
+    outside body sends to begin it, "" for none.
+    """
+
+    key: str
+    process: str
+    form: str
+    title: Words
+    button: Words
+    who: frozenset[str]
+    outcomes: frozenset[str]
+    message: str = ""
+
+
 @dataclass(frozen=True)
 class Runnable:
     """One process that can be started: its specification and the codec of its instances."""
@@ -168,6 +187,8 @@ class Procedure:
     letterhead: Letterhead
     outcomes: Mapping[str, Words]
     reconsidering: Reconsidering | None
+    #: What may be begun on its closed cases, by key.
+    follow_ups: Mapping[str, FollowUp]
     stages: tuple[StageKind, ...]
     limits: Mapping[str, Limit]
     clocks: Mapping[str, ClockKind]
@@ -221,6 +242,16 @@ class Procedure:
     def outcome(self, key: str) -> Words:
         """An outcome in words; its key where no words are given."""
         return self.outcomes.get(key, Words(key, key))
+
+    def follow_up_of(self, process_id: str) -> FollowUp | None:
+        """The follow-up that this process is; None for one of an open case."""
+        found = (each for each in self.follow_ups.values() if each.process == process_id)
+        return next(found, None)
+
+    def begun_by(self, message: str) -> FollowUp | None:
+        """The follow-up that a message from outside begins."""
+        found = (each for each in self.follow_ups.values() if each.message == message)
+        return next(found, None) if message else None
 
     def limit(self, key: str, data: Mapping[str, object], on: date | None = None) -> Limit:
         """The limit of that name, or the variant that `data` calls for (its `when` holds) or that

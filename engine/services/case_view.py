@@ -24,7 +24,7 @@ from engine.domain.words import Words
 from engine.persistence import models
 from engine.runtime import stepper
 from engine.runtime.procedure import Procedure, holds
-from engine.services import access, case_clocks, rules, task_view
+from engine.services import access, case_clocks, follow_ups, rules, task_view
 from engine.services.case_reading import CaseReading
 from engine.services.documents import document_view
 from engine.services.office import Office
@@ -84,6 +84,8 @@ def whole(reading: CaseReading) -> CaseView:
         whose_time=case_clocks.whose_time_view(reading.whose_time),
         extensions=case_clocks.extensions(reading),
         breaches=case_clocks.breaches(reading),
+        follow_ups=follow_ups.offered(reading),
+        follow_up=follow_ups.running(reading),
     )
 
 

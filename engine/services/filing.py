@@ -89,7 +89,7 @@ def file_case(
     if filing.application_id is not None:
         move_papers(session, filing.application_id, case)
     work.note("filed", Words("提交申请", "application filed"), changes=dict(filing.answers))
-    begin(work, procedure.key, _given(case, procedure), driven)
+    begin(work, procedure.key, given(case, procedure, case.answers), driven)
     settle(work, driven)
     return work, filed_view(office, procedure, case)
 
@@ -203,9 +203,9 @@ def _line(procedure: Procedure, filing: Filing, records: Sequence[models.Record]
     return (numbers or str(filing.answers.get(procedure.filing.line) or ""))[:200]
 
 
-def _given(case: models.Case, procedure: Procedure) -> dict[str, Any]:
-    """What the process knows at the start: variables that its conditions read."""
-    told = {**case.answers, **procedure.given, **({"grade": case.grade} if case.grade else {})}
+def given(case: models.Case, procedure: Procedure, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """What a process of the case knows at its start: variables that its conditions read."""
+    told = {**answers, **procedure.given, **({"grade": case.grade} if case.grade else {})}
     return {name: value for name, value in told.items() if name in procedure.variables}
 
 

@@ -115,6 +115,35 @@ def of_message(
     return failed
 
 
+def of_follow_up(
+    office: Office,
+    failed: StepFailed,
+    actor: Actor,
+    case_number: str,
+    told: Mapping[str, Any],
+    *,
+    now: datetime,
+) -> StepFailed:
+    """A follow-up that could not be begun: the case stays closed, what was written is kept here."""
+    with office.uow.begin() as session:
+        case = models.Case
+        held = session.scalars(
+            select(case).where(case.number == case_number).with_for_update()
+        ).one()
+        act = {"kind": "follow_up", "by": actor.username, "case_number": case_number, **told}
+        trouble = Trouble(
+            "follow_up",
+            failed.cause,
+            failed.title,
+            failed.drawn_at,
+            case_id=held.id,
+            act=act,
+            key=f"{told['key']}",
+        )
+        failed.incident = _raise(office, session, held, trouble, actor, now)
+    return failed
+
+
 def of_filing(
     office: Office, failed: StepFailed, actor: Actor, filed: Mapping[str, Any], *, now: datetime
 ) -> StepFailed:

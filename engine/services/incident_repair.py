@@ -16,7 +16,7 @@ from engine.domain.views import RepairPlan
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.persistence.unit_of_work import JOBS
-from engine.services import completion, messages, people, timers
+from engine.services import completion, follow_ups, messages, people, timers
 from engine.services.casework import RETRIES
 from engine.services.completion import Attempt
 from engine.services.filing import Filing, file_case
@@ -238,6 +238,16 @@ def _file(again: _Again) -> None:
             draft.filed_as, draft.updated_at = filed.number, again.now
 
 
+def _take_up(again: _Again) -> None:
+    """The follow-up once more, for whoever began it."""
+    tried, given = again.tried, again.correction.answers
+    work = messages.lock(
+        again.office, again.session, again.sender(), tried["case_number"], again.now
+    )
+    kind = work.procedure.follow_ups[tried["key"]]
+    follow_ups.take_in(work, kind, tried["answers"] if given is None else given, again.driven)
+
+
 def _requeue(again: _Again) -> None:
     """Give the job its attempts back; it is tried at once by whoever keeps jobs."""
     if again.incident.job_id is None:
@@ -254,6 +264,7 @@ _ACTS: Mapping[str, Callable[[_Again], None]] = {
     "stray": _receive,
     "job": _requeue,
     "filing": _file,
+    "follow_up": _take_up,
 }
 
 

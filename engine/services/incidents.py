@@ -91,19 +91,18 @@ def _view(row: models.Incident, number: str | None) -> IncidentView:
 
 
 def _tried(act: Mapping[str, Any]) -> Words:
-    kind, by = act.get("kind"), act.get("by", "")
-    if kind == "complete":
-        return Words(f"{by} 办理这一步", f"{by} completed the step")
-    if kind == "fire":
-        return Words("到期后自动进行", "it fell due")
-    if kind == "message":
-        return Words(f"{by} 送来消息 {act.get('name')}", f"{by} sent the message {act.get('name')}")
-    if kind == "file":
-        return Words(f"{by} 提交申请", f"{by} filed an application")
-    if kind == "job":
+    by, name = act.get("by", ""), act.get("name")
+    if act.get("kind") == "job":
         title = title_of(act["operation"])
         return Words(f"后台任务：{title.zh}", f"a job: {title.en}")
-    return Words("–", "–")
+    told = {
+        "complete": Words(f"{by} 办理这一步", f"{by} completed the step"),
+        "fire": Words("到期后自动进行", "it fell due"),
+        "message": Words(f"{by} 送来消息 {name}", f"{by} sent the message {name}"),
+        "file": Words(f"{by} 提交申请", f"{by} filed an application"),
+        "follow_up": Words(f"{by} 启动后续办理", f"{by} began a follow-up"),
+    }
+    return told.get(str(act.get("kind")), Words("–", "–"))
 
 
 def get(office: Office, actor: Actor, incident_id: UUID, *, now: datetime) -> IncidentDetail:
@@ -151,6 +150,8 @@ def _form(
     if row.kind == "filing":
         _, drawn = office.in_force(session, row.act["procedure"], office.calendar().local_date(now))
         return drawn.form("application")
+    if row.kind == "follow_up" and procedure is not None:
+        return procedure.form(procedure.follow_ups[row.act["key"]].form)
     task = session.get(models.Task, row.task_id) if row.task_id else None
     return forms.schema_of(session, procedure, task) if procedure and task else {}
 

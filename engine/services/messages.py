@@ -21,7 +21,7 @@ from engine.domain.errors import (
 from engine.domain.form import can_be_kept
 from engine.domain.words import Words
 from engine.persistence import models
-from engine.services import access, incident_raising, timers
+from engine.services import access, follow_ups, incident_raising, timers
 from engine.services.calendar_application import catch_up
 from engine.services.casework import Casework
 from engine.services.office import Office
@@ -124,7 +124,7 @@ def _kept(told: Told) -> dict[str, Any]:
 def take_in(work: Casework, told: Told, driven: Driven) -> None:
     """The message within a transaction of the caller's."""
     session, name, payload = work.session, told.name, told.payload
-    if name not in _known(work):
+    if name not in _known(work) and work.procedure.begun_by(name) is None:
         raise Invalid(f"没有消息 {name}。", f"no diagram knows the message {name}")
     if not can_be_kept(payload):
         raise Invalid("消息里有无法保存的字符。", "a character in the message cannot be kept")
@@ -148,12 +148,25 @@ def take_in(work: Casework, told: Told, driven: Driven) -> None:
     work.remember(**{name: dict(payload)}, **told.remember)
     title = TITLES.get(name, Words(f"收到消息 {name}", f"message {name}"))
     work.note("message_received", title, changes=dict(payload))
-    delivered = deliver(work, message, driven, rows, told.corrections)
+    delivered = deliver(work, message, driven, rows, told.corrections) or _begins(
+        work, message, driven
+    )
     if told.must_be_awaited and not delivered:
         raise Conflict(
             "办件现在的步骤不能这样做。", "the case is not at a step where this is possible"
         )
     settle(work, driven)
+
+
+def _begins(work: Casework, message: models.InboundMessage, driven: Driven) -> bool:
+    """A message that nobody waits for may begin a follow-up on the closed case."""
+    kind = work.procedure.begun_by(message.name)
+    if kind is None or work.case.state != "closed":
+        return False
+    message.delivered_at = work.now_at
+    work.case.waiting_messages -= 1
+    follow_ups.take_in(work, kind, message.payload, driven)
+    return True
 
 
 def _is_known(session: Session, key: str) -> bool:

@@ -16,7 +16,7 @@ from engine.persistence.declarative import table_of
 from engine.persistence.writing import remove
 from engine.runtime import stepper
 from engine.runtime.stepper import Instance, Step, Wait
-from engine.services import clock_moves, ledger
+from engine.services import clock_moves, ledger, reopening
 from engine.services.calendar_application import catch_up
 from engine.services.casework import Casework
 from engine.services.holders import holders
@@ -206,9 +206,11 @@ def _mirror(
     if work.held:
         clock_moves.hold_all(work)
     if row.process_id not in BESIDE:
-        _mirror_case(work, live, step)
+        _mirror_case(work, row, live, step)
     elif row.process_id == EXTENDING and step.finished:
         work.case.beside -= 1
+    if step.finished:
+        reopening.lay_down(work, row.process_id)
 
 
 def _close(work: Casework, closed: tuple[Wait, ...]) -> None:
@@ -304,8 +306,10 @@ def _begin_afresh(work: Casework, step: Step) -> None:
             ledger.start(work, key or "", reason="补正材料收齐", data=wait.data)
 
 
-def _mirror_case(work: Casework, live: Instance, step: Step) -> None:
+def _mirror_case(work: Casework, row: models.ProcessInstance, live: Instance, step: Step) -> None:
     case = work.case
+    if reopening.is_another(work, row.process_id):
+        return  # the rating of what was closed: the follow-up is where the case stands
     for wait in step.opened:
         if wait.element.stage and case.state == "open":
             work.reach(wait.element.stage)

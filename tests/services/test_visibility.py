@@ -32,6 +32,7 @@ from engine.services import (
     decisions,
     documents,
     folder_uploads,
+    follow_ups,
     incidents,
     jobs,
     leave,
@@ -173,6 +174,7 @@ CALLS: dict[str, Call] = {
     ),
     "documents.open_document": lambda o, a, s: documents.open_document(o, a, s.paper),
     "charts.charts": lambda o, a, s: charts.charts(o, a, now=NOW),
+    "follow_ups.start": lambda o, a, s: follow_ups.start(o, a, s.number, "revocation", {}, now=NOW),
     "incidents.incidents": lambda o, a, s: incidents.incidents(o, a),
     "incidents.get": lambda o, a, s: incidents.get(o, a, uuid4(), now=NOW),
     "incidents.answer": lambda o, a, s: incidents.answer(

@@ -3,11 +3,12 @@
 from flask import g
 
 from engine.domain.views import CaseRow, CaseView, ClockView, DecisionView, EventView, Filed, Page
-from engine.services import cases, decisions
+from engine.services import cases, decisions, follow_ups
 from web.api import idempotency
 from web.api.calls import Call, Noun
 from web.api.reading import Body
 from web.api.schemas.case import (
+    BeginFollowUp,
     Case,
     CaseDiagram,
     CasePage,
@@ -124,6 +125,25 @@ def message(body: Body, number: str, name: str) -> None:
     The body is the message's payload. 409 when no place of the case waits for it.
     """
     cases.message(current_office(), current_actor(), number, name, body, now=g.now)
+
+
+@noun.call(
+    Call(
+        "POST",
+        "/cases/<number>/follow-ups/<key>",
+        body=BeginFollowUp,
+        answer=Case,
+        keyed=True,
+        refuses=(404, 409),
+    )
+)
+def follow_up(body: Body, number: str, key: str) -> CaseView:
+    """Begin a follow-up on a closed case, one of its `follow_ups`: it is open until that has ended
+
+    The answers are those of the follow-up's form. 409 when the case is open or ended otherwise.
+    """
+    follow_ups.start(current_office(), current_actor(), number, key, body["answers"], now=g.now)
+    return _case(number)
 
 
 def _case(number: str) -> CaseView:

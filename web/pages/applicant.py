@@ -16,6 +16,7 @@ from engine.services import cases, documents, tasks
 from web import auth, forms
 from web.locale import language
 from web.office import current_office
+from web.pages import follow_up
 from web.pages.enterprise import receive
 from web.problems import fields_of, sentence
 
@@ -70,6 +71,10 @@ def answer(number: str, task_id: UUID) -> str | Response | tuple[str, int]:
 def attach(number: str, task_id: UUID, paper: str) -> Response:
     back = url_for(".task", number=number, task_id=task_id, _anchor=f"paper-{paper}")
     return receive(lambda name, content: _keep(number, paper, name, content), back)
+
+
+blueprint.add_url_rule("/follow-ups/<key>", "follow_up", follow_up.show)
+blueprint.add_url_rule("/follow-ups/<key>", "follow_up_act", follow_up.begin, methods=["POST"])
 
 
 @blueprint.get("/withdraw")

@@ -3,7 +3,7 @@
 from flask import Blueprint
 
 from web import auth
-from web.pages import bulk, case_clocks, case_file, inbox, leave, notices, task
+from web.pages import bulk, case_clocks, case_file, follow_up, inbox, leave, notices, task
 
 blueprint = Blueprint("desk", __name__, url_prefix="/desk")
 blueprint.before_request(auth.staff_only)
@@ -31,6 +31,13 @@ add(
     "/cases/<number>/parts/<any(file,papers,rules,history,diagram,letters):part>",
     "part",
     case_file.part,
+)
+add("/cases/<number>/follow-ups/<key>", "follow_up", follow_up.show_at_desk)
+add(
+    "/cases/<number>/follow-ups/<key>",
+    "follow_up_act",
+    follow_up.begin_at_desk,
+    methods=["POST"],
 )
 add("/cases/<number>/pause", "pause", case_clocks.pause_form)
 add("/cases/<number>/pause", "pause_act", case_clocks.pause, methods=["POST"])

@@ -215,6 +215,16 @@ class CaseRow:
 
 
 @dataclass(frozen=True, slots=True)
+class FollowUpView:
+    """What may be begun on the closed case now: its form as JSON Schema, its button."""
+
+    key: str
+    title: Words
+    button: Words
+    form: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class CaseView:
     """Everything one actor may see of a case."""
 
@@ -253,6 +263,9 @@ class CaseView:
     whose_time: WhoseTimeView | None = None
     extensions: tuple[ExtensionView, ...] = ()
     breaches: tuple[BreachView, ...] = ()
+    follow_ups: tuple[FollowUpView, ...] = ()
+    #: The follow-up for which the closed case was taken up again; none of a case that never closed.
+    follow_up: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from engine.domain.errors import EngineError
+from engine.domain.form import is_required
 from engine.runtime.catalog import SHARED
 from engine.runtime.expressions import Expression, compile_expression
 from engine.runtime.gate.diagram import Diagram, Flow, Node, reached_from
@@ -30,22 +31,34 @@ class Context:
         What common/ holds besides needs not fit this procedure: nothing ever starts it here.
         """
         own = [each.process_id for each in self.diagrams if not each.file.startswith(f"{SHARED}/")]
-        used = reached_from([*own, *self.vocabulary.begun], self._leads_to)
+        later = [str(each.get("process", "")) for each in self._follow_ups]
+        used = reached_from([*own, *later, *self.vocabulary.begun], self._leads_to)
         return [each for each in self.diagrams if each.process_id in used]
 
     @cached_property
     def given(self) -> dict[str, tuple[Any, ...]]:
         """What a case may know at its start: what the office knows of every case, [given] of
-        procedure.toml, the choices of the application."""
-        held = dict(self.vocabulary.given)
-        asked = self.folder.forms.get("application", {}).get("properties")
-        for name, question in (asked if isinstance(asked, dict) else {}).items():
-            options = question.get("oneOf") if isinstance(question, dict) else None
-            if isinstance(options, list):
-                held[name] = tuple(
-                    o["const"] for o in options if isinstance(o, dict) and "const" in o
-                )
+        procedure.toml, the choices of the application and of what begins a follow-up."""
+        held = dict(self.vocabulary.given) | self._choices_of("application")
+        for each in self._follow_ups:
+            form = self.folder.forms.get(str(each["form"]), {})
+            told = self._choices_of(str(each["form"])).items()
+            held |= {name: values for name, values in told if is_required(form, name)}
         return held | {name: (value,) for name, value in self.folder.table("given").items()}
+
+    @property
+    def _follow_ups(self) -> list[dict[str, Any]]:
+        table = self.folder.table("follow_up")
+        return [{"form": key, **each} for key, each in table.items() if isinstance(each, dict)]
+
+    def _choices_of(self, form: str) -> dict[str, tuple[Any, ...]]:
+        asked = self.folder.forms.get(form, {}).get("properties")
+        questions = asked.items() if isinstance(asked, dict) else ()
+        return {
+            name: choices
+            for name, question in questions
+            if isinstance(question, dict) and (choices := _choices(question))
+        }
 
     def _leads_to(self, process_id: str) -> list[str]:
         diagram = self.by_id.get(process_id)
@@ -81,6 +94,14 @@ class Context:
         holder = node.element if node.kind == "receiveTask" else next(iter(node.triggers), None)
         told = "" if holder is None else holder.get(attribute) or ""
         return told.rpartition(":")[2]
+
+
+def _choices(question: dict[str, Any]) -> tuple[Any, ...]:
+    listed, options = question.get("enum"), question.get("oneOf")
+    if isinstance(listed, list):
+        return tuple(listed)
+    held = options if isinstance(options, list) else []
+    return tuple(each["const"] for each in held if isinstance(each, dict) and "const" in each)
 
 
 @dataclass(frozen=True, slots=True)

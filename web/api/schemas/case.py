@@ -72,6 +72,8 @@ Case = mirror(
         "tasks": "Open and done, oldest first.",
         "answers": "The application as it was filed.",
         "actions": "What the reader may do with the case now.",
+        "follow_ups": "What the reader may begin on the closed case, each with its form.",
+        "follow_up": "For what the closed case was taken up again; null when it was not.",
     },
 )
 Event = mirror(EventView, "Event", notes={"hash": "Chained over this entry and the one before."})
@@ -130,6 +132,16 @@ class WithdrawCase(Schema):
     """Why an application is taken back."""
 
     reason = fields.String(required=True, validate=Length(1, 2000))
+
+
+class BeginFollowUp(Schema):
+    """The form of the follow-up."""
+
+    answers = fields.Dict(
+        keys=fields.String(),
+        required=True,
+        metadata={"description": "As the form of the follow-up asks for them."},
+    )
 
 
 class TrackQuery(Schema):

@@ -1,0 +1,107 @@
+"""Follow-ups: processes begun on closed cases, by people or by a message from outside."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.domain.actor import Actor
+from engine.domain.errors import Invalid, NotFound, NotPermitted, StepFailed
+from engine.domain.form import counted, validate
+from engine.domain.views import FollowUpView
+from engine.domain.words import Words
+from engine.persistence import models
+from engine.runtime.procedure import FollowUp, Procedure
+from engine.services import access, incident_raising, reopening
+from engine.services.case_reading import CaseReading
+from engine.services.casework import Casework
+from engine.services.filing import given
+from engine.services.office import Office
+from engine.services.stepping import Driven, begin, open_casework, settle
+
+APPLICANT = "applicant"
+
+
+def offered(reading: CaseReading) -> tuple[FollowUpView, ...]:
+    """What the reading's actor may begin on the case now."""
+    case, procedure, actor = reading.case, reading.procedure, reading.actor
+    if actor is None or case.state != "closed":
+        return ()
+    return tuple(
+        FollowUpView(kind.key, kind.title, kind.button, procedure.form(kind.form))
+        for kind in procedure.follow_ups.values()
+        if _may(actor, kind, case) and (not kind.outcomes or case.outcome in kind.outcomes)
+    )
+
+
+def running(reading: CaseReading) -> Words | None:
+    """The follow-up for which the case is taken up."""
+    kind = reading.procedure.follow_ups.get(reopening.key_of(reading.case.facts) or "")
+    return kind.title if kind else None
+
+
+def _may(actor: Actor, kind: FollowUp, case: models.Case) -> bool:
+    own = APPLICANT in kind.who and actor.subject == case.subject_code
+    groups = actor.groups | frozenset().union(*(one.groups for one in actor.covers))
+    return own or (actor.is_staff and bool(kind.who & groups))
+
+
+def start(
+    office: Office,
+    actor: Actor,
+    number: str,
+    key: str,
+    answers: Mapping[str, Any],
+    *,
+    now: datetime,
+) -> None:
+    """Begin a follow-up on a closed case: it is open again until the follow-up has ended.
+
+    Errors: NotFound (case, follow-up), NotPermitted, Invalid with fields, Conflict for a case that
+    is open or ended otherwise.
+    """
+    driven = Driven()
+    try:
+        with office.uow.begin() as session:
+            work = _locked(office, session, actor, number, now)
+            kind = _kind(work.procedure, key)
+            if not _may(actor, kind, work.case):
+                raise NotPermitted("您的岗位不能启动这项办理。", "your group may not begin this")
+            take_in(work, kind, answers, driven)
+    except StepFailed as failed:
+        told = {"key": key, "answers": dict(answers)}
+        raise incident_raising.of_follow_up(
+            office, failed, actor, number, told, now=now
+        ) from failed
+    driven.put_back(office)
+
+
+def _locked(office: Office, session: Session, actor: Actor, number: str, now: datetime) -> Casework:
+    case = models.Case
+    found = select(case).where(case.number == number, access.visible_cases(actor))
+    held = session.scalar(found.with_for_update())
+    if held is None:
+        raise NotFound("没有这个办件。", "there is no such case")
+    return open_casework(office, session, held, actor, now)
+
+
+def _kind(procedure: Procedure, key: str) -> FollowUp:
+    kind = procedure.follow_ups.get(key)
+    if kind is None:
+        raise NotFound("没有这项后续办理。", "there is no such follow-up")
+    return kind
+
+
+def take_in(work: Casework, kind: FollowUp, answers: Mapping[str, Any], driven: Driven) -> None:
+    """The beginning within a transaction of the caller's; the answers are checked."""
+    form = work.procedure.form(kind.form)
+    problems = validate(form, answers)
+    if problems:
+        raise Invalid("有未填或填错的内容。", "something is missing or wrong", fields=problems)
+    work.answers = counted(form, answers)
+    reopening.take_up(work, kind, work.answers)
+    known = {**work.case.answers, **work.answers}
+    begin(work, kind.process, given(work.case, work.procedure, known), driven)
+    settle(work, driven)
