@@ -5,7 +5,6 @@ import tomllib
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,29 +12,14 @@ import orjson
 from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.spiff.parser import SpiffBpmnParser
 
-from engine.domain.clock import Budget, Unit
 from engine.domain.errors import Invalid
 from engine.domain.law import Laws, read_laws
-from engine.domain.words import Words
+from engine.runtime import entries
 from engine.runtime.decisions import Decisions, read_decisions
 from engine.runtime.drawing import Drawing, read_drawings
 from engine.runtime.expressions import Expression, compile_expression
 from engine.runtime.patches import install
-from engine.runtime.procedure import (
-    ClockKind,
-    Entrance,
-    ExtensionRule,
-    FilingRule,
-    FollowUp,
-    Letterhead,
-    Limit,
-    Paper,
-    PauseGround,
-    Procedure,
-    Reconsidering,
-    Runnable,
-    StageKind,
-)
+from engine.runtime.procedure import Procedure, Runnable, StageKind
 from engine.runtime.xml import read_xml
 
 SHARED = "common"
@@ -109,30 +93,31 @@ def load(files: Files, key: str) -> Procedure:
         prefix=told["prefix"],
         document_mark=told.get("document_mark", told["prefix"]),
         edition=str(told["edition"]),
-        title=_words(told["title"]),
-        summary=_words(told["summary"]),
+        title=entries.words(told["title"]),
+        summary=entries.words(told["summary"]),
         basis=tuple(told.get("basis", ())),
         effective_from=told["effective_from"],
-        effective_to=_optional_date(told.get("effective_to")),
+        effective_to=entries.optional_date(told.get("effective_to")),
         applicants=frozenset(told.get("applicants", ())),
         record_kinds=frozenset(told.get("record_kinds", ())),
-        filing=_filing(told.get("filing", {})),
-        entrance=_entrance(told),
+        filing=entries.filing(told.get("filing", {})),
+        entrance=entries.entrance(told),
         given=dict(told.get("given", {})),
         lanes=dict(told.get("lanes", {})),
-        letterhead=_letterhead(told.get("letterhead", {})),
-        outcomes={k: _words(v) for k, v in told.get("outcomes", {}).items()},
-        reconsidering=_reconsidering(told.get("reconsideration")),
+        letterhead=entries.letterhead(told.get("letterhead", {})),
+        outcomes={k: entries.words(v) for k, v in told.get("outcomes", {}).items()},
+        reconsidering=entries.reconsidering(told.get("reconsideration")),
         follow_ups={
-            k: _follow_up(k, v, drawings, forms) for k, v in told.get("follow_up", {}).items()
+            k: entries.follow_up(k, v, drawings, forms)
+            for k, v in told.get("follow_up", {}).items()
         },
         stages=tuple(
-            StageKind(s["key"], _words(s), bool(s.get("optional"))) for s in told["stages"]
+            StageKind(s["key"], entries.words(s), bool(s.get("optional"))) for s in told["stages"]
         ),
-        limits={k: _limit(k, v) for k, v in told["limits"].items()},
-        clocks={k: _clock(k, v) for k, v in told["clocks"].items()},
-        grounds={k: _ground(k, v) for k, v in told.get("grounds", {}).items()},
-        papers=tuple(_paper(p) for p in told.get("papers", ())),
+        limits={k: entries.limit(k, v) for k, v in told["limits"].items()},
+        clocks={k: entries.clock(k, v) for k, v in told["clocks"].items()},
+        grounds={k: entries.ground(k, v) for k, v in told.get("grounds", {}).items()},
+        papers=tuple(entries.paper(p) for p in told.get("papers", ())),
         rules=told.get("rules", {}),
         forms=forms,
         drawings=drawings,
@@ -163,63 +148,8 @@ def _told(files: Files, key: str) -> dict[str, Any]:
     return told
 
 
-def _filing(told: Mapping[str, Any]) -> FilingRule:
-    needs_records = told.get("records", "required") == "required"
-    return FilingRule(told.get("hold", ""), needs_records, told.get("line", ""))
-
-
-#: Who signs where procedure.toml names nobody.
-CREDIT_OFFICE = "昆山市社会信用体系建设领导小组办公室"
-
-
-def _letterhead(told: Mapping[str, Any]) -> Letterhead:
-    return Letterhead(told.get("issuer", CREDIT_OFFICE), told.get("department", "service_window"))
-
-
-def _entrance(told: Mapping[str, Any]) -> Entrance:
-    said = told.get("entrance", {})
-    without = said.get("without_record")
-    return Entrance(
-        title=_words(said.get("title", told["title"])),
-        button=_words(said.get("button", told["title"])),
-        without_record=_words(without) if without else None,
-    )
-
-
-def _reconsidering(told: Mapping[str, Any] | None) -> Reconsidering | None:
-    return Reconsidering(told["of"], told["upheld"], told["overturned"]) if told else None
-
-
-def _follow_up(
-    key: str,
-    told: Mapping[str, Any],
-    drawings: Mapping[str, Drawing],
-    forms: Mapping[str, Any],
-) -> FollowUp:
-    """Invalid for one whose process nobody draws, or whose form is not there."""
-    process, form = told["process"], told.get("form", key)
-    if process not in drawings:
-        raise Invalid(
-            f"[follow_up.{key}]：没有流程 {process}。",
-            f"[follow_up.{key}]: no process has the id {process}",
-        )
-    if form not in forms:
-        raise Invalid(f"[follow_up.{key}]：没有表单 {form}。", f"[follow_up.{key}]: no form {form}")
-    title = _words(told)
-    return FollowUp(
-        key=key,
-        process=process,
-        form=form,
-        title=title,
-        button=_words(told["button"]) if "button" in told else title,
-        who=frozenset(told.get("who", ())),
-        outcomes=frozenset(told.get("outcomes", ())),
-        message=told.get("message", ""),
-    )
-
-
 def _variables(told: Mapping[str, Any], expressions: Iterable[Expression]) -> frozenset[str]:
-    conditions = [_condition(each) for each in told["limits"].values()]
+    conditions = [entries.condition(each) for each in told["limits"].values()]
     read = [each.names for each in (*expressions, *conditions) if each is not None]
     return frozenset().union(*read)
 
@@ -231,65 +161,6 @@ def _toml(files: Files, name: str) -> dict[str, Any]:
         raise Invalid(f"缺文件 {name}。", f"{name} is missing") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise Invalid(f"{name} 无法读取：{problem}", f"{name}: {problem}") from None
-
-
-def _words(told: Mapping[str, Any]) -> Words:
-    return Words(told["zh"], told.get("en", ""))
-
-
-def _optional_date(told: object) -> date | None:
-    return told if isinstance(told, date) else None
-
-
-def _limit(key: str, told: Mapping[str, Any]) -> Limit:
-    source = told.get("from")
-    budget = None if source else Budget(int(told["amount"]), Unit(told["unit"]))
-    return Limit(
-        key=key,
-        title=_words(told),
-        basis=told.get("basis", ""),
-        budget=budget,
-        source=source,
-        replaces=told.get("replaces"),
-        when=_condition(told),
-        since=_optional_date(told.get("since")),
-    )
-
-
-def _condition(told: Mapping[str, Any]) -> Expression | None:
-    return compile_expression(told["when"]) if "when" in told else None
-
-
-def _clock(key: str, told: Mapping[str, Any]) -> ClockKind:
-    extension = told.get("extension")
-    return ClockKind(
-        key=key,
-        title=_words(told),
-        limit=told.get("limit"),
-        statutory=told.get("statutory"),
-        basis=told.get("basis", ""),
-        counts_from=told.get("counts_from", ""),
-        extension=ExtensionRule(int(extension["amount"]), extension["basis"])
-        if extension
-        else None,
-    )
-
-
-def _ground(key: str, told: Mapping[str, Any]) -> PauseGround:
-    by_hand = bool(told.get("by_hand", True))
-    return PauseGround(key, _words(told), told["basis"], told["whose"], by_hand)
-
-
-def _paper(told: Mapping[str, Any]) -> Paper:
-    return Paper(
-        key=told["key"],
-        title=_words(told),
-        help=Words(told.get("help_zh", ""), told.get("help_en", "")),
-        grades=frozenset(told.get("grades", ())),
-        source=told.get("source", "applicant"),
-        required=bool(told.get("required", True)),
-        when=_condition(told),
-    )
 
 
 def _named(files: Files, ending: str) -> Iterable[tuple[str, bytes]]:

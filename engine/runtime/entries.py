@@ -1,0 +1,137 @@
+"""What an entry of procedure.toml says, as a value; `told` is the entry as TOML has it."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from engine.domain.clock import Budget, Unit
+from engine.domain.errors import Invalid
+from engine.domain.words import Words
+from engine.runtime.drawing import Drawing
+from engine.runtime.expressions import Expression, compile_expression
+from engine.runtime.procedure import (
+    ClockKind,
+    Entrance,
+    ExtensionRule,
+    FilingRule,
+    FollowUp,
+    Letterhead,
+    Limit,
+    Paper,
+    PauseGround,
+    Reconsidering,
+)
+
+
+def words(told: Mapping[str, Any]) -> Words:
+    return Words(told["zh"], told.get("en", ""))
+
+
+def optional_date(told: object) -> date | None:
+    return told if isinstance(told, date) else None
+
+
+def condition(told: Mapping[str, Any]) -> Expression | None:
+    return compile_expression(told["when"]) if "when" in told else None
+
+
+def filing(told: Mapping[str, Any]) -> FilingRule:
+    needs_records = told.get("records", "required") == "required"
+    return FilingRule(told.get("hold", ""), needs_records, told.get("line", ""))
+
+
+#: Who signs where procedure.toml names nobody.
+CREDIT_OFFICE = "昆山市社会信用体系建设领导小组办公室"
+
+
+def letterhead(told: Mapping[str, Any]) -> Letterhead:
+    return Letterhead(told.get("issuer", CREDIT_OFFICE), told.get("department", "service_window"))
+
+
+def entrance(told: Mapping[str, Any]) -> Entrance:
+    said = told.get("entrance", {})
+    without = said.get("without_record")
+    return Entrance(
+        title=words(said.get("title", told["title"])),
+        button=words(said.get("button", told["title"])),
+        without_record=words(without) if without else None,
+    )
+
+
+def reconsidering(told: Mapping[str, Any] | None) -> Reconsidering | None:
+    return Reconsidering(told["of"], told["upheld"], told["overturned"]) if told else None
+
+
+def follow_up(
+    key: str,
+    told: Mapping[str, Any],
+    drawings: Mapping[str, Drawing],
+    forms: Mapping[str, Any],
+) -> FollowUp:
+    """Invalid for one whose process nobody draws, or whose form is not there."""
+    process, form = told["process"], told.get("form", key)
+    if process not in drawings:
+        raise Invalid(
+            f"[follow_up.{key}]：没有流程 {process}。",
+            f"[follow_up.{key}]: no process has the id {process}",
+        )
+    if form not in forms:
+        raise Invalid(f"[follow_up.{key}]：没有表单 {form}。", f"[follow_up.{key}]: no form {form}")
+    title = words(told)
+    return FollowUp(
+        key=key,
+        process=process,
+        form=form,
+        title=title,
+        button=words(told["button"]) if "button" in told else title,
+        who=frozenset(told.get("who", ())),
+        outcomes=frozenset(told.get("outcomes", ())),
+        message=told.get("message", ""),
+    )
+
+
+def limit(key: str, told: Mapping[str, Any]) -> Limit:
+    source = told.get("from")
+    budget = None if source else Budget(int(told["amount"]), Unit(told["unit"]))
+    return Limit(
+        key=key,
+        title=words(told),
+        basis=told.get("basis", ""),
+        budget=budget,
+        source=source,
+        replaces=told.get("replaces"),
+        when=condition(told),
+        since=optional_date(told.get("since")),
+    )
+
+
+def clock(key: str, told: Mapping[str, Any]) -> ClockKind:
+    extension = told.get("extension")
+    return ClockKind(
+        key=key,
+        title=words(told),
+        limit=told.get("limit"),
+        statutory=told.get("statutory"),
+        basis=told.get("basis", ""),
+        counts_from=told.get("counts_from", ""),
+        extension=ExtensionRule(int(extension["amount"]), extension["basis"])
+        if extension
+        else None,
+    )
+
+
+def ground(key: str, told: Mapping[str, Any]) -> PauseGround:
+    by_hand = bool(told.get("by_hand", True))
+    return PauseGround(key, words(told), told["basis"], told["whose"], by_hand)
+
+
+def paper(told: Mapping[str, Any]) -> Paper:
+    return Paper(
+        key=told["key"],
+        title=words(told),
+        help=Words(told.get("help_zh", ""), told.get("help_en", "")),
+        grades=frozenset(told.get("grades", ())),
+        source=told.get("source", "applicant"),
+        required=bool(told.get("required", True)),
+        when=condition(told),
+    )
