@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,12 +21,14 @@ from sqlalchemy.orm import Session
 
 from engine.bootstrap import open_office
 from engine.domain.actor import SYSTEM, Actor
+from engine.domain.emergency import Act, Level
 from engine.domain.errors import NotFound
 from engine.domain.views import Filed, TaskView
 from engine.exchange.credit_platform import ExchangeFolder
 from engine.persistence import models
-from engine.services import cases, deployments, jobs, records, tasks, training
+from engine.services import cases, deployments, emergency_acts, jobs, records, tasks, training
 from engine.services.access import OPEN
+from engine.services.emergency_acts import Proposal
 from engine.services.office import Office
 from engine.settings import ROOT, read_settings
 
@@ -344,7 +346,24 @@ def open_practice(
         training.anchor(office, MONDAY)
         deployments.deploy_all(office, SYSTEM, now=MONDAY)
         _hire(practice)
+        declare_emergency(practice)
     return practice
+
+
+def declare_emergency(practice: Practice) -> UUID:
+    """The response of 25 January 2020, proposed by one administrator and confirmed by another."""
+    declared = Proposal(
+        Act.DECLARE,
+        on=date(2020, 1, 25),
+        document="启动一级响应的公告",
+        reason="防控疫情",
+        level=Level.FIRST,
+        title="新型冠状病毒感染肺炎疫情",
+    )
+    second = Actor(UUID(int=999), "second", "second", groups=frozenset({"administrator"}))
+    return emergency_acts.declare_at_once(
+        practice.office, declared, by=practice["feng"], confirmed_by=second, now=MONDAY
+    )
 
 
 def _cast() -> dict[str, Actor]:

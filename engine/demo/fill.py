@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
-from engine.demo import accounts
+from engine.demo import accounts, response
 from engine.demo.cast import DATA
 from engine.demo.player import Player, move_clock
 from engine.demo.story import agenda, moment, stories
@@ -17,9 +18,11 @@ IMPORTS = (
     (moment("02-03 08:45"), "zhengshu", "penalties.csv"),
     (moment("02-17 09:05"), "liangchen", "penalties_february.csv"),
 )
+LOWERS = moment("02-24 17:20")
 _ANYBODY = Actor(None, "demo", "demo", groups=frozenset({"administrator"}))
 
 Say = Callable[[str], object]
+Due = tuple[datetime, Callable[[], None]]
 
 
 def is_filled(office: Office) -> bool:
@@ -38,13 +41,14 @@ def fill(office: Office, say: Say) -> None:
     training.anchor(office, BEGINS)
     deployments.deploy_all(office, SYSTEM, now=office.now())
     accounts.add_people(office, now=office.now())
-    waiting = list(IMPORTS)
-    _import_until(office, waiting, BEGINS.replace(hour=9))
+    response.declare(office)
+    waiting: list[Due] = [*_imports(office), (LOWERS, partial(response.lower, office))]
+    _do_until(office, waiting, BEGINS.replace(hour=9))
     accounts.add_firms(office, now=office.now())
     say("  流程、人员、处罚信息已就绪 procedures, people and penalties are in")
     player, day = Player(office), ""
     for event in agenda(stories()):
-        _import_until(office, waiting, event.step.at)
+        _do_until(office, waiting, event.step.at)
         player.play(event)
         if day != f"{event.step.at:%m-%d}":
             day = f"{event.step.at:%m-%d}"
@@ -53,11 +57,18 @@ def fill(office: Office, say: Say) -> None:
     training.note_demo(office)
 
 
-def _import_until(
-    office: Office, waiting: list[tuple[datetime, str, str]], until: datetime
-) -> None:
+def _imports(office: Office) -> list[Due]:
+    return [(at, partial(_import, office, username, name)) for at, username, name in IMPORTS]
+
+
+def _import(office: Office, username: str, name: str) -> None:
+    actor = people.actor_of_username(office, username)
+    records.import_file(office, actor, name, (DATA / name).read_bytes(), now=office.now())
+
+
+def _do_until(office: Office, waiting: list[Due], until: datetime) -> None:
+    """What the office does besides its cases, each at its moment."""
     while waiting and waiting[0][0] <= until:
-        at, username, name = waiting.pop(0)
+        at, act = waiting.pop(0)
         move_clock(office, at)
-        actor = people.actor_of_username(office, username)
-        records.import_file(office, actor, name, (DATA / name).read_bytes(), now=office.now())
+        act()

@@ -94,6 +94,12 @@ class NotEligible(Invalid):
     slug = "not-eligible"
 
 
+class EmergencyNotInForce(NotEligible):
+    """It is open only while an emergency response is in force; the sentence says when it was."""
+
+    slug = "emergency-not-in-force"
+
+
 class UndecidableGateway(EngineError):
     """No flow out of a drawn decision fits the answers."""
 

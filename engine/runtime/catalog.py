@@ -107,6 +107,7 @@ def load(files: Files, key: str) -> Procedure:
         letterhead=entries.letterhead(told.get("letterhead", {})),
         outcomes={k: entries.words(v) for k, v in told.get("outcomes", {}).items()},
         reconsidering=entries.reconsidering(told.get("reconsideration")),
+        emergency=entries.emergency(told.get("emergency")),
         follow_ups={
             k: entries.follow_up(k, v, drawings, forms)
             for k, v in told.get("follow_up", {}).items()

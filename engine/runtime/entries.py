@@ -5,12 +5,14 @@ from datetime import date
 from typing import Any
 
 from engine.domain.clock import Budget, Unit
+from engine.domain.emergency import EmergencyKind
 from engine.domain.errors import Invalid
 from engine.domain.words import Words
 from engine.runtime.drawing import Drawing
 from engine.runtime.expressions import Expression, compile_expression
 from engine.runtime.procedure import (
     ClockKind,
+    EmergencyRule,
     Entrance,
     ExtensionRule,
     FilingRule,
@@ -135,3 +137,16 @@ def paper(told: Mapping[str, Any]) -> Paper:
         required=bool(told.get("required", True)),
         when=condition(told),
     )
+
+
+def emergency(told: Mapping[str, Any] | None) -> EmergencyRule | None:
+    if told is None:
+        return None
+    try:
+        kind = EmergencyKind(told["kind"])
+    except (KeyError, ValueError):
+        raise Invalid(
+            "procedure.toml 的 [emergency] 没有写明应急响应的种类。",
+            "procedure.toml: [emergency] names no kind of response",
+        ) from None
+    return EmergencyRule(kind, condition(told), words(told) if "zh" in told else None)

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from engine.domain.clock import Budget
+from engine.domain.emergency import EmergencyKind
 from engine.domain.errors import Invalid
 from engine.domain.law import Laws
 from engine.domain.words import Words
@@ -123,6 +124,19 @@ class Entrance:
 
 
 @dataclass(frozen=True, slots=True)
+class EmergencyRule:
+    """What of the procedure may be filed only while an emergency response of a kind is in force.
+
+    when: answers of the application for which it holds; None: for all of it. part: how that line
+    is called.
+    """
+
+    kind: EmergencyKind
+    when: Expression | None = None
+    part: Words | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Reconsidering:
     """What reconsideration makes of the decision whose letter is `of`: outcomes of the case."""
 
@@ -202,6 +216,7 @@ class Procedure:
     files: Mapping[str, bytes]
     #: Answers that a condition or parameter of any diagram reads; only these enter process data.
     variables: frozenset[str]
+    emergency: EmergencyRule | None = None
     #: The laws that its texts cite, with the days on which they were in force.
     laws: Laws = field(default=Laws(), compare=False)
     #: Finds an element that only another version of the procedure draws.

@@ -15,7 +15,7 @@ from engine.domain.views import DocumentView, DraftView, Filed, PaperView
 from engine.persistence import models
 from engine.persistence.declarative import table_of
 from engine.runtime.procedure import Procedure, holds
-from engine.services import documents, incident_raising, rules
+from engine.services import documents, emergencies, incident_raising, rules
 from engine.services.case_view import subject_view
 from engine.services.filing import Filing, file_case, told_of
 from engine.services.office import Office
@@ -29,7 +29,9 @@ def start(
     """Begin an application for records of one's own. NotEligible says why not, and when."""
     actor.must(Permission.FILE_CASE)
     with office.uow.begin() as session:
-        _, edition = office.in_force(session, procedure, office.calendar().local_date(now))
+        today = office.calendar().local_date(now)
+        _, edition = office.in_force(session, procedure, today)
+        emergencies.must_be_open(office, edition, {}, today)
         asks_records = bool(record_ids) or edition.filing.needs_records
         rows = _own_records(session, actor, record_ids) if asks_records else ()
         for row in rows:

@@ -20,6 +20,7 @@ from engine.domain.words import Words
 from engine.persistence import models
 from engine.persistence.numbering import next_number
 from engine.runtime.procedure import Procedure
+from engine.services import emergencies
 from engine.services.casework import Casework
 from engine.services.office import Office
 from engine.services.operations import OPERATIONS
@@ -63,6 +64,7 @@ def file_case(
     today = office.calendar().local_date(now)
     definition_id, procedure = office.in_force(session, filing.procedure, today)
     filing = replace(filing, answers=counted(procedure.form("application"), filing.answers))
+    emergencies.must_be_open(office, procedure, filing.answers, today)
     _check_answers(procedure, filing.answers)
     subject = session.get(models.Subject, filing.subject)
     if subject is None:

@@ -15,6 +15,7 @@ from engine.persistence import models
 from engine.runtime.letters import render
 from engine.services import (
     calendar_letters,
+    emergency_end,
     migration_batches,
     notice_sweeps,
     notice_writing,
@@ -91,6 +92,7 @@ TITLES = {
     "deadline_letter": Words("制发期限变更告知书", "a letter on a changed time limit"),
     "tell_of_calendar": Words("告知日历变更后的末日", "telling the new dates of a calendar change"),
     "migrate_cases": Words("迁移在办件", "migrating running cases"),
+    "tell_of_emergency": Words("告知应急响应终止", "telling of the end of a response"),
 }
 
 
@@ -107,4 +109,5 @@ OPERATIONS: Mapping[str, Callable[[Office, Session, UUID, Mapping[str, Any], dat
     "deadline_letter": calendar_letters.deadline_letter,
     "tell_of_calendar": notice_sweeps.tell_of_calendar,
     "migrate_cases": migration_batches.run_batch,
+    "tell_of_emergency": emergency_end.tell_case,
 }

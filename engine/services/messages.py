@@ -21,6 +21,7 @@ from engine.domain.errors import (
 from engine.domain.form import can_be_kept
 from engine.domain.words import Words
 from engine.persistence import models
+from engine.runtime import stepper
 from engine.services import access, follow_ups, incident_raising, timers
 from engine.services.calendar_application import catch_up
 from engine.services.casework import Casework
@@ -34,6 +35,7 @@ TITLES = {
     "reconsideration_request": Words("收到复核申请", "reconsideration asked for"),
     "takedown_acknowledged": Words("收到上级平台回执", "acknowledged by the upper platform"),
     "penalty_revoked": Words("收到处罚撤销通知", "notice that the penalty is revoked"),
+    "emergency_ended": Words("应急响应终止", "the emergency response has ended"),
     "subject_changed": Words("收到主体变更通知", "notice that the subject has changed"),
 }
 
@@ -167,6 +169,16 @@ def _begins(work: Casework, message: models.InboundMessage, driven: Driven) -> b
     work.case.waiting_messages -= 1
     follow_ups.take_in(work, kind, message.payload, driven)
     return True
+
+
+def is_awaited(work: Casework, name: str, driven: Driven) -> bool:
+    """Whether an instance of the case waits for a message of that name now."""
+    awaited = False
+    for row in open_instances(work):
+        live = driven.take(work, row)
+        awaited = awaited or stepper.waits_for(live, name)
+        driven.keep(row, live)
+    return awaited
 
 
 def _is_known(session: Session, key: str) -> bool:

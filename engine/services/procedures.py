@@ -15,6 +15,7 @@ from engine.domain.views import DiagramView, FileView, ProcedureView, VersionDif
 from engine.persistence import models
 from engine.runtime import version_diff
 from engine.runtime.procedure import Procedure
+from engine.services import emergencies
 from engine.services.migration_views import reference
 from engine.services.office import Office
 
@@ -195,4 +196,5 @@ def _view(
         entrance=procedure.entrance.title,
         button=procedure.entrance.button,
         without_record=procedure.entrance.without_record,
+        closed=emergencies.closed_today(office, procedure, today),
     )

@@ -7,6 +7,7 @@ import inspect
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,6 +15,7 @@ import pytest
 
 import engine.services
 from engine.domain.actor import Actor
+from engine.domain.emergency import Act, Level
 from engine.domain.errors import Invalid, NotFound, NotPermitted, TaskNotOpen
 from engine.domain.views import InboxCounts, Page
 from engine.domain.words import Words
@@ -31,6 +33,8 @@ from engine.services import (
     decision_tables,
     decisions,
     documents,
+    emergencies,
+    emergency_acts,
     folder_uploads,
     follow_ups,
     incidents,
@@ -54,6 +58,7 @@ from tests.offices import ASK_FOR_PAPERS, FIRM, Practice, application, day, usua
 PDF = b"%PDF-1.4\n1 0 obj << >> endobj\ntrailer << >>\n%%EOF\n"
 
 
+DECLARED = emergency_acts.Proposal(Act.DECLARE, date(2020, 3, 1), "公告", "防汛", Level.FIRST)
 HANDED = folder_uploads.Handed("sample", Words("样例"), "a.zip", 0, {})
 
 
@@ -128,6 +133,12 @@ CALLS: dict[str, Call] = {
     ),
     "clock_actions.correct_entry": lambda o, a, s: clock_actions.correct_entry(
         o, a, s.number, "acceptance", 1, reason="记错", now=NOW
+    ),
+    "emergencies.listed": lambda o, a, s: emergencies.listed(o, a, now=NOW),
+    "emergencies.resting": lambda o, a, s: emergencies.resting(o, a, now=NOW),
+    "emergency_acts.propose": lambda o, a, s: emergency_acts.propose(o, a, DECLARED, now=NOW),
+    "emergency_acts.decide": lambda o, a, s: emergency_acts.decide(
+        o, a, uuid4(), confirmed=True, note="", now=NOW
     ),
     "parameters.listed": lambda o, a, s: parameters.listed(o, a),
     "parameters.set_value": lambda o, a, s: parameters.set_value(
@@ -404,7 +415,8 @@ OF_THE_OFFICE = (
     "certificates.register", "clock_actions.allow_second_correction",
     "clock_actions.ask_for_extension", "clock_actions.correct_entry",
     "clock_actions.pause", "clock_actions.resume",
-    "decision_tables.tables", "decision_tables.try_table", "parameters.listed",
+    "decision_tables.tables", "decision_tables.try_table", "emergencies.listed", "emergencies.resting",
+    "emergency_acts.decide", "emergency_acts.propose", "parameters.listed",
     "parameters.set_value", "procedures.definition", "procedures.diff", "procedures.file",
     "procedures.files",
     "records.import_report", "records.imports", "supervision.board", "supervision.breaches",

@@ -27,6 +27,7 @@ class ProcedureView:
     entrance: Words | None = None  # title of the page that leads to an application
     button: Words | None = None
     without_record: Words | None = None
+    closed: Words | None = None  # why nothing may be filed today (no emergency response)
 
 
 @dataclass(frozen=True, slots=True)

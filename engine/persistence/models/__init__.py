@@ -12,6 +12,7 @@ from engine.persistence.models.certificate import Certificate
 from engine.persistence.models.clock import Breach, Clock, ClockEntry, Extension, Parameter
 from engine.persistence.models.decision import DecisionMade
 from engine.persistence.models.deployment import FolderUpload
+from engine.persistence.models.emergency import EmergencyEntry
 from engine.persistence.models.installation import (
     Counter,
     Department,
@@ -42,6 +43,7 @@ __all__ = [
     "Counter",
     "DecisionMade",
     "Department",
+    "EmergencyEntry",
     "Event",
     "Extension",
     "FolderUpload",

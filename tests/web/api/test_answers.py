@@ -14,6 +14,7 @@ from engine.domain import supervision_views as supervised
 from engine.domain.calendar import CalendarDay
 from engine.domain.calendar_views import CalendarChangeView, CaseMoved
 from engine.domain.clock import Whose
+from engine.domain.emergency_views import EmergencyView
 from engine.domain.leave_views import LeavePreview, LeaveView
 from engine.domain.notice import NoticeChoices, NoticeView
 from engine.domain.views import Page
@@ -183,6 +184,8 @@ GETS: list[tuple[str, str, str, Any]] = [
         "folder_uploads.upload",
         sample(views.DeploymentView),
     ),
+    ("/emergencies", "", "emergencies.published", all_of(EmergencyView)),
+    ("/emergencies/acts", "", "emergencies.listed", all_of(EmergencyView)),
     ("/notices", "", "notices.mine", page(NoticeView)),
     ("/notices/preferences", "", "notices.choices", sample(NoticeChoices)),
     (

@@ -16,6 +16,7 @@ PUBLIC = {
     ("get", "/api/v1/records/published"),
     ("get", "/api/v1/calendars/{year}"),
     ("get", "/api/v1/departments"),
+    ("get", "/api/v1/emergencies"),
     ("get", "/api/v1/sandbox/clock"),
 }
 PROMISED = """

@@ -19,7 +19,8 @@ Procedure = mirror(
     notes={
         "basis": "The articles it rests on.",
         "promised_days": "Promised limit in working days.",
-        "is_open": "Whether a case can be filed today.",
+        "is_open": "Whether an edition is in force today.",
+        "closed": "Why nothing may be filed today all the same: no emergency response is in force.",
     },
 )
 ProcedurePage = page_of(Procedure, "ProcedurePage")
