@@ -14,6 +14,7 @@ from engine.domain.views import DraftView, TaskView
 from engine.services import (
     applications,
     cases,
+    commitments,
     documents,
     duty,
     people,
@@ -58,6 +59,7 @@ class Player:
             "withdraw": self._withdraw,
             "send": self._send,
             "supervise": self._supervise,
+            "judge": self._judge,
         }
 
     def play(self, event: Event) -> None:
@@ -172,6 +174,14 @@ class Player:
         supervision.issue_notice(
             self._office, actor, task.id, ground=step.how, now=self._office.now()
         )
+
+    def _judge(self, actor: Actor, story: Story, step: Step, what: str) -> None:
+        """A department finds how the commitment of the case was performed."""
+        office, number = self._office, self._numbers[story.key]
+        held = commitments.find(office, actor, now=office.now(), limit=200).items
+        (code,) = [row.code for row in held if row.case_number == number and row.kind == "repair"]
+        said = {name: str(text) for name, text in (step.more or {}).items()}
+        commitments.judge(office, actor, code, what, now=office.now(), **said)
 
     def _complete(self, actor: Actor, story: Story, step: Step, what: str) -> None:
         answers = self._answers(story, step.act, step)

@@ -19,16 +19,21 @@ class Permission(StrEnum):
     REPORT_MESSAGE = "report_message"
     HANDLE_CLOCKS = "handle_clocks"
     SEE_CERTIFICATES = "see_certificates"
+    KEEP_COMMITMENTS = "keep_commitments"
+    JUDGE_COMMITMENTS = "judge_commitments"
 
 
 #: Group -> what its members may do; a group that is not named here only works its own tasks.
 GRANTS: dict[str, frozenset[Permission]] = {
     "applicant": frozenset({Permission.FILE_CASE}),
     "window": frozenset({Permission.FILE_CASE, Permission.HANDLE_CLOCKS}),
-    "credit_clerk": frozenset({Permission.HANDLE_CLOCKS}),
-    "credit_chief": frozenset({Permission.HANDLE_CLOCKS}),
+    "credit_clerk": frozenset({Permission.HANDLE_CLOCKS, Permission.KEEP_COMMITMENTS}),
+    "credit_chief": frozenset({Permission.HANDLE_CLOCKS, Permission.KEEP_COMMITMENTS}),
+    "authority": frozenset({Permission.JUDGE_COMMITMENTS}),
     "credit_officer": frozenset({Permission.IMPORT_RECORDS}),
-    "credit_centre": frozenset({Permission.IMPORT_RECORDS, Permission.REPORT_MESSAGE}),
+    "credit_centre": frozenset(
+        {Permission.IMPORT_RECORDS, Permission.REPORT_MESSAGE, Permission.KEEP_COMMITMENTS}
+    ),
     "commerce_clerk": frozenset({Permission.SEE_CERTIFICATES}),
     "commerce_reader": frozenset({Permission.SEE_CERTIFICATES}),
     "commerce_signatory": frozenset({Permission.SEE_CERTIFICATES}),

@@ -118,6 +118,7 @@ def load(files: Files, key: str) -> Procedure:
         limits={k: entries.limit(k, v) for k, v in told["limits"].items()},
         clocks={k: entries.clock(k, v) for k, v in told["clocks"].items()},
         grounds={k: entries.ground(k, v) for k, v in told.get("grounds", {}).items()},
+        commitments={k: entries.commitment(k, v) for k, v in told.get("commitments", {}).items()},
         papers=tuple(entries.paper(p) for p in told.get("papers", ())),
         rules=told.get("rules", {}),
         forms=forms,
@@ -136,7 +137,7 @@ def laws_of(files: Files) -> Laws:
 
 
 #: What a procedure may leave to workflows/common/shared.toml, entry by entry.
-LEFT_TO_SHARED = ("limits", "clocks", "outcomes", "grounds")
+LEFT_TO_SHARED = ("limits", "clocks", "outcomes", "grounds", "commitments")
 
 
 def _told(files: Files, key: str) -> dict[str, Any]:

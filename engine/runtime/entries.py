@@ -12,6 +12,7 @@ from engine.runtime.drawing import Drawing
 from engine.runtime.expressions import Expression, compile_expression
 from engine.runtime.procedure import (
     ClockKind,
+    CommitmentRule,
     EmergencyRule,
     Entrance,
     ExtensionRule,
@@ -125,6 +126,20 @@ def clock(key: str, told: Mapping[str, Any]) -> ClockKind:
 def ground(key: str, told: Mapping[str, Any]) -> PauseGround:
     by_hand = bool(told.get("by_hand", True))
     return PauseGround(key, words(told), told["basis"], told["whose"], by_hand)
+
+
+def commitment(key: str, told: Mapping[str, Any]) -> CommitmentRule:
+    return CommitmentRule(
+        key=key,
+        kind=told["kind"],
+        openness=told["openness"],
+        made_by=told.get("made_by", ""),
+        outcomes=frozenset(told.get("outcomes", ())),
+        valid_until=told.get("valid_until", ""),
+        reason=told["reason"],
+        content=told["content"],
+        sanction=told["sanction"],
+    )
 
 
 def paper(told: Mapping[str, Any]) -> Paper:

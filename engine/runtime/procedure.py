@@ -107,6 +107,27 @@ class FilingRule:
 
 
 @dataclass(frozen=True, slots=True)
+class CommitmentRule:
+    """A commitment 信用承诺 that cases of the procedure make, in the words of the register.
+
+    made_by: answer of the application that makes it; '' for one that an operation makes.
+    outcomes: outcomes of a case with which it goes on; with any other it lapses at the end.
+    valid_until: "record.ends_on", "promise.until" or '' for none.
+    reason, content, sanction: Chinese, with {case}, {title}, {line}, {papers}, {until}.
+    """
+
+    key: str
+    kind: str
+    openness: str
+    made_by: str
+    outcomes: frozenset[str]
+    valid_until: str
+    reason: str
+    content: str
+    sanction: str
+
+
+@dataclass(frozen=True, slots=True)
 class Letterhead:
     """Who signs its letters, and which department is to be asked about them."""
 
@@ -207,6 +228,7 @@ class Procedure:
     limits: Mapping[str, Limit]
     clocks: Mapping[str, ClockKind]
     grounds: Mapping[str, PauseGround]
+    commitments: Mapping[str, CommitmentRule]
     papers: tuple[Paper, ...]
     rules: Mapping[str, str]
     forms: Mapping[str, dict[str, Any]]

@@ -30,6 +30,8 @@ from engine.services import (
     certificates,
     charts,
     clock_actions,
+    commitment_sheets,
+    commitments,
     decision_tables,
     decisions,
     documents,
@@ -111,6 +113,7 @@ def secrets(practice: Practice) -> Secrets:
 
 Call = Callable[[Office, Actor, Secrets], Any]
 NOW = day(3, 2)
+NO_CODE = "32058320200302000099"
 
 #: Module and function -> a call for what is not one's own.
 CALLS: dict[str, Call] = {
@@ -140,6 +143,14 @@ CALLS: dict[str, Call] = {
     "emergency_acts.decide": lambda o, a, s: emergency_acts.decide(
         o, a, uuid4(), confirmed=True, note="", now=NOW
     ),
+    "commitment_sheets.as_csv": lambda o, a, s: commitment_sheets.as_csv(o, a, now=NOW),
+    "commitment_sheets.as_workbook": lambda o, a, s: commitment_sheets.as_workbook(o, a, now=NOW),
+    "commitments.find": lambda o, a, s: commitments.find(o, a, now=NOW),
+    "commitments.get": lambda o, a, s: commitments.get(o, a, NO_CODE, now=NOW),
+    "commitments.judge": lambda o, a, s: commitments.judge(
+        o, a, NO_CODE, "kept", basis="核查", now=NOW
+    ),
+    "commitments.may_judge": lambda o, a, s: commitments.may_judge(o, a, NO_CODE),
     "parameters.listed": lambda o, a, s: parameters.listed(o, a),
     "parameters.set_value": lambda o, a, s: parameters.set_value(
         o, a, scope="office", key="light.yellow_days", value="2", basis="本地参数", now=NOW

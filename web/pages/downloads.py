@@ -8,12 +8,25 @@ from flask import Response
 from engine.domain.calendar import SHANGHAI
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv"
 
 
 def workbook(content: bytes, name: str, at: datetime) -> Response:
     """A workbook to keep, its name with the moment at which it was true."""
-    filename = f"{name}-{at.astimezone(SHANGHAI):%Y%m%d-%H%M}.xlsx"
-    response = Response(content, mimetype=XLSX)
+    return _file(content, XLSX, f"{name}-{_stamp(at)}.xlsx")
+
+
+def csv(content: bytes, name: str, at: datetime) -> Response:
+    """The same as CSV."""
+    return _file(content, CSV, f"{name}-{_stamp(at)}.csv")
+
+
+def _stamp(at: datetime) -> str:
+    return f"{at.astimezone(SHANGHAI):%Y%m%d-%H%M}"
+
+
+def _file(content: bytes, media: str, filename: str) -> Response:
+    response = Response(content, mimetype=media)
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(filename)}"
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from engine.domain.actor import Actor
 from engine.domain.errors import EngineError, NotFound
 from engine.domain.identifiers import normalise_query_code
-from engine.services import cases, letters, procedures, records
+from engine.services import cases, commitments, letters, procedures, records
 from web import auth
 from web.office import current_office
 from web.problems import sentence
@@ -78,6 +78,20 @@ def published() -> str:
         except EngineError as error:
             problem = sentence(error)
     return render_template("portal/published.html", q=sought, page=page, problem=problem)
+
+
+@blueprint.get("/commitments")
+@auth.limiter.limit("60 per minute")
+def published_commitments() -> str:
+    sought = request.args.get("q", "").strip()
+    page, problem = None, ""
+    try:
+        page = commitments.published(
+            current_office(), q=sought, now=g.now, cursor=request.args.get("cursor")
+        )
+    except EngineError as error:
+        problem = sentence(error)
+    return render_template("portal/commitments.html", q=sought, page=page, problem=problem)
 
 
 @blueprint.get("/about")

@@ -28,6 +28,7 @@ from engine.domain.views.certificate import (
     CertificateRow,
     CertificateSum,
 )
+from engine.domain.views.commitment import CommitmentEventView, CommitmentView
 from engine.domain.views.decision import (
     ColumnView,
     DecisionView,
@@ -105,6 +106,8 @@ __all__ = [
     "ClockEntryView",
     "ClockView",
     "ColumnView",
+    "CommitmentEventView",
+    "CommitmentView",
     "Completed",
     "CurrentVersion",
     "DecisionView",

@@ -10,6 +10,7 @@ from engine.persistence.models.case import (
 )
 from engine.persistence.models.certificate import Certificate
 from engine.persistence.models.clock import Breach, Clock, ClockEntry, Extension, Parameter
+from engine.persistence.models.commitment import Commitment, CommitmentEvent
 from engine.persistence.models.decision import DecisionMade
 from engine.persistence.models.deployment import FolderUpload
 from engine.persistence.models.emergency import EmergencyEntry
@@ -40,6 +41,8 @@ __all__ = [
     "Certificate",
     "Clock",
     "ClockEntry",
+    "Commitment",
+    "CommitmentEvent",
     "Counter",
     "DecisionMade",
     "Department",

@@ -4,7 +4,7 @@ from typing import Any
 
 from engine.domain.errors import Invalid
 from engine.domain.words import Words
-from engine.services import correspondence, forms, ledger, record_changes
+from engine.services import commitment_keeping, correspondence, forms, ledger, record_changes
 from engine.services.casework import Casework, Operation
 
 MISCONDUCT = {
@@ -108,6 +108,7 @@ def record_misconduct(work: Casework, kind: str, letter: str = "") -> None:
     work.case.tags = [*work.case.tags, kind]
     title = MISCONDUCT.get(kind, Words(f"登记：{kind}", f"recorded: {kind}"))
     work.note("misconduct", title, detail=_opinion(work), changes={"kind": kind})
+    commitment_keeping.broken(work, basis=f"{title.zh}（办件编号 {work.case.number}）")
     if letter:
         correspondence.queue(work, letter)
 
@@ -116,6 +117,7 @@ def close_case(work: Casework) -> None:
     """办结: every clock but the rating's stops."""
     work.case.state, work.case.closed_at = "closed", work.now_at
     record_changes.release(work)
+    commitment_keeping.lapse(work)
     ledger.stop_all(work, reason="办结", but=frozenset({"rating"}))
     work.note("closed", Words("办结", "closed"), changes={"outcome": work.case.outcome})
 

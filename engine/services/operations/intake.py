@@ -7,7 +7,15 @@ from engine.domain.identifiers import uscc_problem
 from engine.domain.views import EligibilityView
 from engine.domain.words import Words
 from engine.persistence import models
-from engine.services import correspondence, decisions, forms, ledger, record_changes, rules
+from engine.services import (
+    commitment_keeping,
+    correspondence,
+    decisions,
+    forms,
+    ledger,
+    record_changes,
+    rules,
+)
 from engine.services.casework import Casework, Operation
 
 SILENCE = "行政许可法第三十二条第一款第四项（参照适用）"
@@ -73,10 +81,12 @@ def accept_case(work: Casework, mode: str) -> str:
             Words("逾期未答复，视为受理，追溯至收件日", "silence: deemed accepted from receipt"),
             detail=SILENCE,
         )
+    commitment_keeping.made(work)
     limit = correspondence.clock_data(work, "handling")
     if mode == "conditional":
         promise = _promise(work)
         work.remember(promise=promise)
+        commitment_keeping.promised(work, promise["papers"], promise["until"])
         correspondence.issue_at_once(work, "conditional_acceptance", limit=limit, promise=promise)
     else:
         correspondence.issue_at_once(work, "acceptance", limit=limit)
