@@ -38,8 +38,9 @@ def register(
     work: Casework, rule: CommitmentRule, *, papers: str = "", until: str = ""
 ) -> models.Commitment:
     """One more commitment of the case's subject, with its code."""
-    case, today = work.case, work.calendar.local_date(work.now_at)
-    serial = next_number(work.session, f"commitment:{today:%Y%m%d}")
+    case = work.case
+    made_on = work.calendar.local_date(case.filed_at if rule.made_by else work.now_at)
+    serial = next_number(work.session, f"commitment:{made_on:%Y%m%d}")
     said = {
         "case": case.number,
         "title": work.procedure.title.zh,
@@ -49,7 +50,7 @@ def register(
     }
     row = models.Commitment(
         id=uuid4(),
-        code=commitment_code(today, serial),
+        code=commitment_code(made_on, serial),
         rule=rule.key,
         kind=rule.kind,
         subject_code=case.subject_code,
@@ -58,7 +59,7 @@ def register(
         reason=rule.reason.format_map(said),
         content=rule.content.format_map(said),
         sanction=rule.sanction.format_map(said),
-        made_on=work.calendar.local_date(case.filed_at) if rule.made_by else today,
+        made_on=made_on,
         valid_until=_valid_until(work, rule, until),
         performance=Performance.RUNNING.value,
         unfulfilled="",
@@ -192,7 +193,7 @@ def find(
     check_performance(before, found, unfulfilled=unfulfilled, consequence=consequence)
     row.performance, row.unfulfilled, row.consequence = found.value, unfulfilled, consequence
     row.found_on, (row.found_by, row.found_by_code) = today, unit
-    detail = "；".join(part for part in (unfulfilled, consequence) if part)
+    detail = "；".join(part.rstrip("。") for part in (unfulfilled, consequence) if part)
     _line(
         session,
         row,

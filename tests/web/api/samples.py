@@ -33,6 +33,7 @@ STATES: dict[str, dict[str, str]] = {
     "ImportLine": {"outcome": "taken"},
     "DocumentView": {"source": "applicant"},
     "LetterView": {"state": "issued"},
+    "CommitmentView": {"kind": "repair", "performance": "running", "openness": "public"},
     "CertificateView": {"state": "valid"},
     "SupervisionNoticeView": {"state": "open", "origin": "breach"},
     "LeaveView": {"state": "running"},

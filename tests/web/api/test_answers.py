@@ -101,6 +101,14 @@ GETS: list[tuple[str, str, str, Any]] = [
         sample(supervised.NoticeView),
     ),
     ("/records", "", "records.find", page(views.RecordView)),
+    ("/commitments", "", "commitments.find", page(views.CommitmentView)),
+    ("/commitments/published", "", "commitments.published", page(views.CommitmentView)),
+    (
+        "/commitments/32058320200302000001",
+        "/commitments/{code}",
+        "commitments.get",
+        (sample(views.CommitmentView), all_of(views.CommitmentEventView)),
+    ),
     ("/records/published", "", "records.published", page(views.RecordView)),
     (
         f"/records/{ID}",

@@ -14,6 +14,7 @@ PUBLIC = {
     ("get", "/api/v1/track/{number}"),
     ("get", "/api/v1/certificates/{number}"),
     ("get", "/api/v1/records/published"),
+    ("get", "/api/v1/commitments/published"),
     ("get", "/api/v1/calendars/{year}"),
     ("get", "/api/v1/departments"),
     ("get", "/api/v1/emergencies"),
@@ -43,6 +44,8 @@ PROMISED = """
     POST /calendars/changes/{change_id}/revoke; GET /departments
     GET /notices; POST /notices/{notice_id}/read; POST /notices/read
     GET /notices/preferences; PUT /notices/preferences
+    GET /commitments; GET /commitments/published; GET /commitments/{code}
+    POST /commitments/{code}/findings
     PUT /sandbox/clock; GET /sandbox/clock
 """
 
