@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor, Permission
@@ -12,13 +12,14 @@ from engine.domain.errors import Invalid
 from engine.domain.supervision_views import AgeBand, Board, LightCounts, MatrixCell
 from engine.domain.words import Words
 from engine.persistence import models
+from engine.persistence.bulk import in_memory
 from engine.services import board_pass, cases, silence, standing, workload
+from engine.services.board_pass import DIMENSIONS, Cell
 from engine.services.notice_reading import listed
 from engine.services.office import Office
 from engine.services.places import AGES, NOBODY, Places, age_key, age_title
 from engine.services.task_view import names_of
 
-DIMENSIONS = ("department", "procedure", "step", "person")
 #: So many of each list stand on the board; the rest behind its number.
 SHOWN = 8
 
@@ -32,6 +33,7 @@ def board(office: Office, actor: Actor, *, now: datetime, by: str = "department"
         )
     places = Places(office.calendar(), now)
     with office.uow.read() as session:
+        in_memory(session)
         passed = board_pass.read(session, places, by, SHOWN)
         cells = passed.cells
         quiet = silence.silent_ids(session)
@@ -57,15 +59,15 @@ def board(office: Office, actor: Actor, *, now: datetime, by: str = "department"
             silent_count=len(quiet),
             stuck=cases.rows_of(office, session, _stuck(session), now=now),
             notices=listed(office, session),
-            open_cases=_count(session, models.Case.state == "open"),
-            closed_this_month=_count(session, models.Case.closed_at >= _month(places)),
+            open_cases=session.scalar(select(func.count()).select_from(models.OpenCase)) or 0,
+            closed_this_month=_closed_since(session, _month(places)),
         )
 
 
 def _matrix(
-    office: Office, session: Session, by: str, cells: Sequence[Any], now: datetime
+    office: Office, session: Session, by: str, cells: Sequence[Cell], now: datetime
 ) -> tuple[MatrixCell, ...]:
-    found: dict[tuple[str, str], list[Any]] = {}
+    found: dict[tuple[str, str], list[Cell]] = {}
     for cell in cells:
         found.setdefault((cell.row, cell.column), []).append(cell)
     titles = _Titles(office, session, by, cells, now)
@@ -79,7 +81,7 @@ class _Titles:
     """What the rows and columns of the matrix are called."""
 
     def __init__(
-        self, office: Office, session: Session, by: str, cells: Sequence[Any], now: datetime
+        self, office: Office, session: Session, by: str, cells: Sequence[Cell], now: datetime
     ) -> None:
         self.office, self.by = office, by
         today = office.calendar().local_date(now)
@@ -135,15 +137,15 @@ def _edition(office: Office, session: Session, key: str, on: date) -> Any:
         return office.procedure(session, last) if last else None
 
 
-def _sum(cells: Iterable[Any]) -> LightCounts:
+def _sum(cells: Iterable[Cell]) -> LightCounts:
     counted = dict.fromkeys(LightCounts.__slots__, 0)
     for cell in cells:
         counted[cell.light] += cell.n
     return LightCounts(**counted)
 
 
-def _count(session: Session, *conditions: Any) -> int:
-    found = select(func.count(literal(1))).select_from(models.Case).where(*conditions)
+def _closed_since(session: Session, moment: datetime) -> int:
+    found = select(func.count()).select_from(models.Case).where(models.Case.closed_at >= moment)
     return session.scalar(found) or 0
 
 

@@ -15,6 +15,7 @@ from engine.domain.supervision_views import AgeBand, LightCounts
 from engine.domain.whose_time import PRECEDENCE, Part
 from engine.domain.words import Words
 from engine.persistence import models
+from engine.persistence.bulk import in_memory
 from engine.persistence.working_time import DAY, EPOCH, epoch_seconds, percentile
 from engine.services.heat import Period, working_time
 from engine.services.office import Office
@@ -42,6 +43,7 @@ def charts(
     last = until or calendar.local_date(now)
     period = Period.read(calendar, since or last - timedelta(days=USUAL_DAYS), last, now=now)
     with office.uow.read() as session:
+        in_memory(session)
         closed = _closed(calendar, session, period, procedure)
         whole = session.execute(
             select(func.count(), percentile(0.5, closed.c.days), percentile(0.9, closed.c.days))

@@ -13,6 +13,7 @@ from engine.domain.clock import Light, Unit
 from engine.domain.errors import Invalid
 from engine.domain.supervision_views import ElementHeat, HeatMap
 from engine.persistence import models
+from engine.persistence.bulk import in_memory
 from engine.persistence.working_time import WorkingTime, percentile
 from engine.runtime.procedure import Procedure
 from engine.services.office import Office
@@ -74,6 +75,7 @@ def heatmap(
     calendar = office.calendar()
     period = Period.read(calendar, since, until, now=now)
     with office.uow.read() as session:
+        in_memory(session)
         _, edition = office.in_force(session, procedure, calendar.local_date(now))
         ended = _ended(calendar, session, procedure, period, department)
         standing = _standing(Places(calendar, now), session, procedure, department)

@@ -113,8 +113,7 @@ def preview(
     places = Places(calendar, now)
     with office.uow.read() as session:
         person = _person(session, username)
-        rows = standing.select_rows(places, Narrowed(person=username))
-        found = session.execute(rows.order_by(places.due, places.row.id).limit(500)).all()
+        found = standing.first(session, places, Narrowed(person=username), 500)
         in_hand = standing.shown(office, session, found, now=now)
         candidates = _candidates(session, places, person, new)
         problem = _problem(session, person, new, covers.today_of(office, now))

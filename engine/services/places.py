@@ -9,17 +9,13 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Select,
-    String,
     and_,
     case,
-    cast,
     func,
     literal,
     not_,
-    null,
     or_,
     select,
-    union_all,
 )
 
 from engine.domain.calendar import Calendar
@@ -27,15 +23,13 @@ from engine.domain.clock import Whose
 from engine.domain.errors import Invalid
 from engine.domain.words import Words
 from engine.persistence import models
-from engine.services import access
+from engine.persistence.open_copies import OUTSIDE
 from engine.services.stepping import BESIDE
 
 #: Ages of cases in working days since receipt, from - to.
 AGES: tuple[tuple[int, int | None], ...] = ((0, 3), (4, 7), (8, 10), (11, 20), (21, None))
 #: `person` of what nobody has claimed.
 NOBODY = "-"
-#: Bodies outside the offices, as holders.
-OUTSIDE = "outside:"
 FAR = datetime.fromisoformat("2199-12-31T00:00:00+00:00")
 
 
@@ -66,50 +60,16 @@ class Narrowed:
                 yield member.name, value
 
 
-def _union() -> Any:
-    """Open tasks and waits as rows of one shape."""
-    task, wait = models.Task, models.Wait
-    tasks = select(
-        task.id,
-        task.case_id,
-        task.process_id,
-        task.element_id,
-        case(
-            (task.candidate_group == "applicant", OUTSIDE + "applicant"),
-            else_=func.coalesce(task.department, task.candidate_group),
-        ).label("holder"),
-        task.assignee.label("person"),
-        task.whose,
-        task.created_at.label("since"),
-        task.due_at,
-        task.warn_at,
-        task.is_paused,
-        literal(1).label("is_task"),
-    ).where(access.is_open())
-    waits = select(
-        wait.id,
-        wait.case_id,
-        wait.process_id,
-        wait.element_id,
-        (literal(OUTSIDE) + wait.whose).label("holder"),
-        cast(null(), String).label("person"),
-        wait.whose,
-        wait.begun_at,
-        wait.due_at,
-        wait.warn_at,
-        wait.is_paused,
-        literal(0).label("is_task"),
-    ).where(wait.ended_at.is_(None))
-    return union_all(tasks, waits).subquery("place")
-
-
 class Places:
-    """The places of all open cases at one moment; columns to ask for, and how they are narrowed."""
+    """The places of all open cases at one moment; columns to ask for, and how they are narrowed.
+
+    They are read in the narrow copies of what is open; a list joins the wide rows of its page.
+    """
 
     def __init__(self, calendar: Calendar, now: datetime) -> None:
         self.calendar, self.now = calendar, now
-        self.row = _union().c
-        self.case = models.Case
+        self.row = models.OpenPlace
+        self.case = models.OpenCase
         self.due = func.coalesce(
             self.row.due_at, self.case.due_at, literal(FAR, self.row.due_at.type)
         )
@@ -117,10 +77,7 @@ class Places:
     def asked(self, *columns: Any, narrowed: Narrowed | None = None) -> Select[Any]:
         """`columns` of the places of open cases that `narrowed` leaves."""
         found = (
-            select(*columns)
-            .select_from(self.row.id.table)
-            .join(self.case, self.case.id == self.row.case_id)
-            .where(self.case.state == "open")
+            select(*columns).select_from(self.row).join(self.case, self.case.id == self.row.case_id)
         )
         return found.where(*self._conditions(narrowed or Narrowed()))
 
@@ -154,7 +111,7 @@ class Places:
 
     @property
     def step(self) -> ColumnElement[str]:
-        return self.row.process_id + ":" + self.row.element_id  # type: ignore[no-any-return]
+        return self.row.process_id + ":" + self.row.element_id
 
     @property
     def person(self) -> ColumnElement[str]:
@@ -188,9 +145,10 @@ class Places:
         """Ends today, and is not over yet."""
         zone = self.calendar.zone
         midnight = datetime.combine(self.calendar.local_date(self.now), time(), zone)
-        due = self.row.due_at
-        ends = and_(due >= self.now, due < midnight + timedelta(days=1))
-        return and_(ends, self.light != "red")
+        place, held = self.row, self.case
+        whole = or_(held.due_at.is_(None), held.due_at >= self.now, place.process_id.in_(BESIDE))
+        ends = and_(place.due_at >= self.now, place.due_at < midnight + timedelta(days=1))
+        return and_(ends, whole)
 
     def _conditions(self, narrowed: Narrowed) -> list[ColumnElement[bool]]:
         place, held = self.row, self.case
@@ -202,9 +160,11 @@ class Places:
             "light": self.light,
             "age": self.age,
             "whose": place.whose,
-            "case": held.number,
         }
         found = [columns[name] == value for name, value in narrowed if name in columns]
+        if narrowed.case is not None:
+            numbered = select(models.Case.id).where(models.Case.number == narrowed.case)
+            found.append(held.id == numbered.scalar_subquery())
         if narrowed.person is not None:
             found.append(self.person == narrowed.person)
         if narrowed.due == "today":

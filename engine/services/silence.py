@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, union_all
+from sqlalchemy import or_, select, union_all
 from sqlalchemy.orm import Session
 
 from engine.persistence import models
-from engine.services.access import OPEN
 from engine.services.stepping import BESIDE
 
 
@@ -18,28 +17,23 @@ def silent_ids(session: Session) -> list[UUID]:
     What runs beside the case does not move it, so its tasks are no next event. One statement over
     whole sets: the open cases, less those that something will happen to.
     """
-    held = models.Case
+    held = models.OpenCase
     heard = _heard().subquery("heard")
     asked = (
         select(held.id)
         .outerjoin(heard, heard.c.case_id == held.id)
-        .where(held.state == "open", heard.c.case_id.is_(None))
-        .order_by(held.filed_at, held.id)
+        .where(heard.c.case_id.is_(None))
+        .order_by(held.received_at, held.id)
     )
     return list(session.scalars(asked))
 
 
 def _heard() -> Any:
     """Cases to which something will happen, or about which somebody knows."""
-    task, wait, incident = models.Task, models.Wait, models.Incident
+    place, incident = models.OpenPlace, models.Incident
+    moves = or_(place.is_task == 0, place.process_id.not_in(BESIDE))
     return union_all(
-        select(task.case_id).where(
-            task.completed_at.is_(None),
-            task.state.in_(OPEN),
-            task.due_at.is_not(None),
-            task.process_id.not_in(BESIDE),
-        ),
-        select(wait.case_id).where(wait.ended_at.is_(None), wait.due_at.is_not(None)),
+        select(place.case_id).where(place.due_at.is_not(None), moves),
         select(incident.case_id).where(
             incident.resolved_at.is_(None), incident.case_id.is_not(None)
         ),

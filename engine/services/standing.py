@@ -16,12 +16,14 @@ from engine.domain.supervision_views import Standing
 from engine.domain.views import Page
 from engine.domain.words import Words
 from engine.persistence import models
+from engine.persistence.bulk import in_memory
 from engine.persistence.keyset import after_cursor, next_cursor
+from engine.persistence.open_copies import OUTSIDE
 from engine.runtime.procedure import Procedure
 from engine.services.case_reading import OUTSIDE as BODIES
 from engine.services.lateness import Lateness
 from engine.services.office import Office
-from engine.services.places import FAR, OUTSIDE, Narrowed, Places
+from engine.services.places import FAR, Narrowed, Places
 from engine.services.task_view import names_of
 
 
@@ -38,11 +40,9 @@ def find(
     actor.must(Permission.SUPERVISE)
     places, wanted = Places(office.calendar(), now), narrowed or Narrowed()
     with office.uow.read() as session:
+        in_memory(session)
         total = session.scalar(places.asked(func.count(), narrowed=wanted)) or 0
-        found = after_cursor(
-            select_rows(places, wanted), (places.due, places.row.id), cursor, ascending=True
-        )
-        rows = session.execute(found.limit(limit + 1)).all()
+        rows = first(session, places, wanted, limit + 1, cursor=cursor)
         items = shown(office, session, rows[:limit], now=now)
     return Page(items, next_cursor(rows, limit, _key), total)
 
@@ -51,25 +51,34 @@ def _key(row: Any) -> tuple[datetime, UUID]:
     return row.due_at or row.case_due_at or FAR, row.id
 
 
+def first(
+    session: Session, places: Places, narrowed: Narrowed, most: int, *, cursor: str | None = None
+) -> Sequence[Any]:
+    """Rows for `shown`, so many at most, the longest over first."""
+    order = (places.due, places.row.id)
+    asked = places.asked(places.row.id, narrowed=narrowed)
+    wanted = after_cursor(asked, order, cursor, ascending=True).limit(most).subquery("wanted")
+    found = _wide(places).join(wanted, wanted.c.id == places.row.id)
+    return session.execute(found.order_by(*order)).all()
+
+
+def by_id(session: Session, places: Places, ids: Sequence[UUID]) -> Sequence[Any]:
+    """Rows for `shown` of these places, in this order."""
+    found = session.execute(_wide(places).where(places.row.id.in_(ids))).all() if ids else ()
+    return sorted(found, key=lambda row: ids.index(row.id))
+
+
 def chosen(
     office: Office, session: Session, places: Places, ids: Sequence[UUID]
 ) -> tuple[Standing, ...]:
     """These places, in this order."""
-    if not ids:
-        return ()
-    asked = places.asked(*columns(places)).where(places.row.id.in_(ids))
-    rows = sorted(session.execute(asked).all(), key=lambda row: ids.index(row.id))
-    return shown(office, session, rows, now=places.now)
+    return shown(office, session, by_id(session, places, ids), now=places.now)
 
 
-def select_rows(places: Places, narrowed: Narrowed) -> Any:
-    return places.asked(*columns(places), narrowed=narrowed)
-
-
-def columns(places: Places) -> tuple[Any, ...]:
-    """What `shown` needs of every place."""
-    place, held = places.row, places.case
-    return (
+def _wide(places: Places) -> Any:
+    """What `shown` needs of every place; the case's wide row too."""
+    place, held = places.row, models.Case
+    asked = places.asked(
         place.id,
         place.case_id,
         place.process_id,
@@ -88,6 +97,7 @@ def columns(places: Places) -> tuple[Any, ...]:
         held.received_at,
         held.due_at.label("case_due_at"),
     )
+    return asked.join(held, held.id == place.case_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +112,9 @@ class _Around:
 def shown(
     office: Office, session: Session, rows: Sequence[Any], *, now: datetime
 ) -> tuple[Standing, ...]:
-    """The rows of `select_rows` as views; four queries for any number."""
+    """Rows of `first` or `by_id` as views; four queries for any number."""
+    if not rows:
+        return ()
     around = _Around(
         names_of(session, {row.person for row in rows if row.person}),
         issued(session, [row.id for row in rows]),

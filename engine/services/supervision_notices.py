@@ -38,9 +38,7 @@ def draft_notices(
     places = Places(office.calendar(), now)
     ids = list(dict.fromkeys(place_ids))
     with office.uow.read() as session:
-        rows = session.execute(
-            places.asked(*standing.columns(places)).where(places.row.id.in_(ids))
-        ).all()
+        rows = standing.by_id(session, places, ids)
         shown = {one.id: one for one in standing.shown(office, session, rows, now=now)}
         return tuple(
             _draft(office, session, actor, shown[each], now) for each in ids if each in shown

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
 
 from engine.domain.actor import Actor, Permission
 from engine.domain.clock import Whose
@@ -101,8 +100,7 @@ def _all(office: Office, narrowed: Narrowed, now: datetime) -> Iterator[Standing
     """The list read in pieces, so that no piece holds more than memory likes."""
     places = Places(office.calendar(), now)
     with office.uow.read() as session:
-        found: Any = standing.select_rows(places, narrowed)
-        rows = session.execute(found.order_by(places.due, places.row.id).limit(MOST)).all()
+        rows = standing.first(session, places, narrowed, MOST)
         for begin in range(0, len(rows), 500):
             yield from standing.shown(office, session, rows[begin : begin + 500], now=now)
 

@@ -1,5 +1,6 @@
 """Who has how much in hand, and how much of it is late."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, time
@@ -12,9 +13,10 @@ from engine.domain.actor import Actor, Permission
 from engine.domain.errors import NotPermitted
 from engine.domain.supervision_views import LightCounts, Load
 from engine.persistence import models
+from engine.persistence.open_copies import OUTSIDE
 from engine.services import access, covers, standing
 from engine.services.office import Office
-from engine.services.places import OUTSIDE, Places
+from engine.services.places import Places
 from engine.services.task_view import names_of
 
 
@@ -52,22 +54,17 @@ def loads(office: Office, session: Session, places: Places) -> tuple[Load, ...]:
     inner = (
         places.asked(*keys).where(place.is_task == 1, ~place.holder.startswith(OUTSIDE)).subquery()
     )
-    grouped = select(
-        inner.c.person.label("row"),
-        inner.c.holder.label("column"),
-        inner.c.light,
-        func.count().label("n"),
-    ).group_by(*inner.c)
+    grouped = select(*inner.c, func.count().label("n")).group_by(*inner.c)
     return shaped(office, session, places, session.execute(grouped).all())
 
 
 def shaped(
     office: Office, session: Session, places: Places, rows: Iterable[Any]
 ) -> tuple[Load, ...]:
-    """Counted tasks by person (`row`), unit (`column`) and light, as lines of a table."""
-    found: dict[tuple[str | None, str], dict[str, int]] = {}
+    """Counted tasks (`n`) by person, unit (`holder`), light and whatever else, as lines of a table."""
+    found: dict[tuple[str | None, str], Counter[str]] = defaultdict(Counter)
     for row in rows:
-        found.setdefault((row.row, row.column), {})[row.light] = row.n
+        found[row.person, row.holder][row.light] += row.n
     names = names_of(session, {person for person, _ in found if person})
     done = _done_today(session, places)
     held = [

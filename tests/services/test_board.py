@@ -17,7 +17,7 @@ from engine.domain.supervision_views import Board, LightCounts, Standing
 from engine.domain.views import CaseRow, TaskView
 from engine.persistence import models
 from engine.services import audit, cases, supervision, supervision_sheets, tasks
-from engine.services.board import DIMENSIONS
+from engine.services.board_pass import DIMENSIONS
 from tests.offices import BY_POST, EMERGENCY, EMERGENCY_CODE, Practice, day
 
 LIGHTS = ("green", "yellow", "red", "blue", "provisional")

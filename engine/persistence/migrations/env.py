@@ -1,8 +1,10 @@
 """How Alembic reaches the tables."""
 
 from alembic import context
+from sqlalchemy import Connection
 
 import engine.persistence.models  # noqa: F401
+from engine.persistence import open_copies
 from engine.persistence.declarative import Base
 from engine.persistence.unit_of_work import connect
 
@@ -18,9 +20,19 @@ def run() -> None:
                 compare_type=False,
             )
             with context.begin_transaction():
-                context.run_migrations()
+                _migrate(connection)
     finally:
         engine.dispose()
+
+
+def _migrate(connection: Connection) -> None:
+    """Bring the tables there; no trigger stands in the way of one that is built anew."""
+    is_there = context.get_revision_argument() in context.get_context().get_current_heads()
+    if not is_there:
+        open_copies.let_go(connection)
+    context.run_migrations()
+    if not is_there:
+        open_copies.keep(connection)
 
 
 run()

@@ -26,6 +26,7 @@ from engine.persistence.models.job import Incident, Job
 from engine.persistence.models.leave import LeaveCover
 from engine.persistence.models.migration import MigratedCase, MigratedInstance, Migration
 from engine.persistence.models.notice import Notice
+from engine.persistence.models.open_work import OpenCase, OpenPlace
 from engine.persistence.models.paper import Application, Letter, Paper
 from engine.persistence.models.person import Person, Token
 from engine.persistence.models.record import Record, RecordEvent, RecordImport, Subject
@@ -61,6 +62,8 @@ __all__ = [
     "MigratedInstance",
     "Migration",
     "Notice",
+    "OpenCase",
+    "OpenPlace",
     "Paper",
     "Parameter",
     "Person",

@@ -11,6 +11,7 @@ from engine.persistence.declarative import Base, LongText
 
 #: Lines that changes of the calendar left: listed by change, and few among all lines.
 _CALENDAR = text("kind = 'calendar_changed'")
+_STUCK = text("open_incidents > 0")
 
 
 class Case(Base):
@@ -22,6 +23,7 @@ class Case(Base):
         Index(None, "subject_code", "filed_at"),
         Index(None, "filed_at", "id"),
         Index(None, "closed_at", postgresql_using="brin"),
+        Index("ix_case_file_stuck", "due_at", postgresql_where=_STUCK, sqlite_where=_STUCK),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
