@@ -68,7 +68,7 @@ def _procedure(place: Any) -> str:
 _BY: Mapping[str, _Dimension] = {
     "department": _Dimension(lambda place: place.holder, _procedure),
     "procedure": _Dimension(
-        _procedure, lambda place: place.stage, lambda places: (places.case.stage,)
+        _procedure, lambda place: place.stage, lambda places: (places.row.stage,)
     ),
     "step": _Dimension(
         lambda place: f"{place.process_id}:{place.element_id}",
@@ -91,7 +91,7 @@ def read(session: Session, places: Places, by: str, first: int) -> Passed:
 
 def _counted(session: Session, places: Places, by: _Dimension) -> list[Cell]:
     keys = (
-        places.case.procedure,
+        places.row.procedure,
         places.light.label("light"),
         places.age.label("age"),
         case((places.is_due_today, 1), else_=0).label("is_due_today"),

@@ -69,27 +69,24 @@ class Places:
     def __init__(self, calendar: Calendar, now: datetime) -> None:
         self.calendar, self.now = calendar, now
         self.row = models.OpenPlace
-        self.case = models.OpenCase
         self.due = func.coalesce(
-            self.row.due_at, self.case.due_at, literal(FAR, self.row.due_at.type)
+            self.row.due_at, self.row.case_due_at, literal(FAR, self.row.due_at.type)
         )
 
     def asked(self, *columns: Any, narrowed: Narrowed | None = None) -> Select[Any]:
         """`columns` of the places of open cases that `narrowed` leaves."""
-        found = (
-            select(*columns).select_from(self.row).join(self.case, self.case.id == self.row.case_id)
-        )
+        found = select(*columns).select_from(self.row).where(self.row.is_of_open_case)
         return found.where(*self._conditions(narrowed or Narrowed()))
 
     @cached_property
     def light(self) -> ColumnElement[str]:
         """Red when over, also when only the whole case is; each place is in one light."""
-        place, held, now = self.row, self.case, self.now
+        place, now = self.row, self.now
         is_main = place.process_id.not_in(BESIDE)
         return case(
-            (or_(place.due_at < now, and_(held.due_at < now, is_main)), "red"),
+            (or_(place.due_at < now, and_(place.case_due_at < now, is_main)), "red"),
             (or_(place.is_paused.is_(True), place.whose == Whose.EXPERT.value), "blue"),
-            (or_(place.warn_at <= now, and_(held.warn_at <= now, is_main)), "yellow"),
+            (or_(place.warn_at <= now, and_(place.case_warn_at <= now, is_main)), "yellow"),
             (self._is_provisional, "provisional"),
             else_="green",
         )
@@ -126,7 +123,7 @@ class Places:
     def age(self) -> ColumnElement[str]:
         """The band of `AGES` in which the case lies."""
         bands = [
-            (self.case.received_at >= self._received_with(last), age_key(first, last))
+            (self.row.received_at >= self._received_with(last), age_key(first, last))
             for first, last in AGES
             if last is not None
         ]
@@ -145,18 +142,18 @@ class Places:
         """Ends today, and is not over yet."""
         zone = self.calendar.zone
         midnight = datetime.combine(self.calendar.local_date(self.now), time(), zone)
-        place, held = self.row, self.case
-        whole = or_(held.due_at.is_(None), held.due_at >= self.now, place.process_id.in_(BESIDE))
+        place, end = self.row, self.row.case_due_at
+        whole = or_(end.is_(None), end >= self.now, place.process_id.in_(BESIDE))
         ends = and_(place.due_at >= self.now, place.due_at < midnight + timedelta(days=1))
         return and_(ends, whole)
 
     def _conditions(self, narrowed: Narrowed) -> list[ColumnElement[bool]]:
-        place, held = self.row, self.case
+        place = self.row
         columns: dict[str, Any] = {
             "department": place.holder,
-            "procedure": held.procedure,
+            "procedure": place.procedure,
             "step": self.step,
-            "stage": held.stage,
+            "stage": place.stage,
             "light": self.light,
             "age": self.age,
             "whose": place.whose,
@@ -164,7 +161,7 @@ class Places:
         found = [columns[name] == value for name, value in narrowed if name in columns]
         if narrowed.case is not None:
             numbered = select(models.Case.id).where(models.Case.number == narrowed.case)
-            found.append(held.id == numbered.scalar_subquery())
+            found.append(place.case_id == numbered.scalar_subquery())
         if narrowed.person is not None:
             found.append(self.person == narrowed.person)
         if narrowed.due == "today":

@@ -1,10 +1,9 @@
 """The standing check that no case is silent: each open one has a next event with a date."""
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select, union_all
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from engine.persistence import models
@@ -17,27 +16,12 @@ def silent_ids(session: Session) -> list[UUID]:
     What runs beside the case does not move it, so its tasks are no next event. One statement over
     whole sets: the open cases, less those that something will happen to.
     """
-    held = models.OpenCase
-    heard = _heard().subquery("heard")
-    asked = (
-        select(held.id)
-        .outerjoin(heard, heard.c.case_id == held.id)
-        .where(heard.c.case_id.is_(None))
-        .order_by(held.received_at, held.id)
-    )
-    return list(session.scalars(asked))
-
-
-def _heard() -> Any:
-    """Cases to which something will happen, or about which somebody knows."""
-    place, incident = models.OpenPlace, models.Incident
+    held, place, incident = models.OpenCase, models.OpenPlace, models.Incident
     moves = or_(place.is_task == 0, place.process_id.not_in(BESIDE))
-    return union_all(
-        select(place.case_id).where(place.due_at.is_not(None), moves),
-        select(incident.case_id).where(
-            incident.resolved_at.is_(None), incident.case_id.is_not(None)
-        ),
-    )
+    awaited = exists().where(place.case_id == held.id, place.due_at.is_not(None), moves)
+    known = exists().where(incident.case_id == held.id, incident.resolved_at.is_(None))
+    asked = select(held.id).where(~awaited, ~known).order_by(held.received_at, held.id)
+    return list(session.scalars(asked))
 
 
 def silent_cases(session: Session, *, limit: int = 500) -> Sequence[models.Case]:

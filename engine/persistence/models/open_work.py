@@ -14,20 +14,16 @@ from engine.persistence.declarative import Base
 
 
 class OpenCase(Base):
-    """An open case: what its places are counted and judged by."""
+    """An open case."""
 
     __tablename__ = "open_case"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)  # the case's own
-    procedure: Mapped[str]
-    stage: Mapped[str]
     received_at: Mapped[datetime]
-    due_at: Mapped[datetime | None]
-    warn_at: Mapped[datetime | None]
 
 
 class OpenPlace(Base):
-    """An open task or wait."""
+    """An open task or wait, with what it is counted and judged by of its case."""
 
     __tablename__ = "open_place"
 
@@ -43,3 +39,9 @@ class OpenPlace(Base):
     warn_at: Mapped[datetime | None]
     is_paused: Mapped[bool]
     is_task: Mapped[int]  # 1 task, 0 wait
+    is_of_open_case: Mapped[bool]  # also a closed case may leave something to do
+    procedure: Mapped[str]
+    stage: Mapped[str]
+    received_at: Mapped[datetime]
+    case_due_at: Mapped[datetime | None]
+    case_warn_at: Mapped[datetime | None]

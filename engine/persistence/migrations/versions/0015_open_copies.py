@@ -17,11 +17,7 @@ def upgrade() -> None:
     op.create_table(
         "open_case",
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("procedure", sa.String(200), nullable=False),
-        sa.Column("stage", sa.String(200), nullable=False),
         sa.Column("received_at", Moment(), nullable=False),
-        sa.Column("due_at", Moment(), nullable=True),
-        sa.Column("warn_at", Moment(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_open_case"),
     )
     op.create_table(
@@ -38,6 +34,12 @@ def upgrade() -> None:
         sa.Column("warn_at", Moment(), nullable=True),
         sa.Column("is_paused", sa.Boolean(), nullable=False),
         sa.Column("is_task", sa.Integer(), nullable=False),
+        sa.Column("is_of_open_case", sa.Boolean(), nullable=False),
+        sa.Column("procedure", sa.String(200), nullable=False),
+        sa.Column("stage", sa.String(200), nullable=False),
+        sa.Column("received_at", Moment(), nullable=False),
+        sa.Column("case_due_at", Moment(), nullable=True),
+        sa.Column("case_warn_at", Moment(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_open_place"),
     )
     op.create_index(
