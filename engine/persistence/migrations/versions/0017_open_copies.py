@@ -5,8 +5,8 @@ from alembic import op
 
 from engine.persistence.declarative import Moment
 
-revision = "0015_open_copies"
-down_revision = "0014_calendar_lines"
+revision = "0017_open_copies"
+down_revision = "0016_commitments"
 branch_labels = None
 depends_on = None
 
