@@ -20,6 +20,7 @@ from engine.domain.actor import SYSTEM
 from engine.domain.calendar_views import ChangePreview
 from engine.domain.errors import EngineError
 from engine.domain.gate_report import GateRefused, Report
+from engine.domain.record_kind import RecordKind
 from engine.services import (
     audit,
     calendar_changes,
@@ -213,11 +214,19 @@ def deploy(folder: Path) -> None:
 @main.command("import-records")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--as", "username", required=True, help="account of a credit officer")
-def import_records(file: Path, username: str) -> None:
-    """Import administrative penalties from a 双公示 file."""
+@click.option(
+    "--kind",
+    type=click.Choice([kind.value for kind in RecordKind]),
+    default=RecordKind.PENALTY.value,
+    show_default=True,
+)
+def import_records(file: Path, username: str, kind: str) -> None:
+    """Import records from a file: 双公示 penalties, the court's list, a pending list."""
     _, office = _prepared()
     actor = people.actor_of_username(office, username)
-    report = records.import_file(office, actor, file.name, file.read_bytes(), now=office.now())
+    report = records.import_file(
+        office, actor, file.name, file.read_bytes(), kind=kind, now=office.now()
+    )
     for line in report.lines:
         for field, words in line.problems:
             click.echo(f"第 {line.line} 行 {field}：{words.zh}")

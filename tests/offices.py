@@ -96,6 +96,32 @@ PENALTY = {
     "CF_SJLYDM": MARKET_CODE,
 }
 
+COURT_DEFAULT = {
+    "SX_MC": "昆山澄远包装材料有限公司",
+    "SX_SHXYM": FIRM,
+    "SX_FRDB": "陈一苇",
+    "SX_FY": "江苏省昆山市人民法院",
+    "SX_FYDM": "11320583014123458G",
+    "SX_YJWH": "（2018）苏0583民初1123号",
+    "SX_YJDW": "江苏省昆山市人民法院",
+    "SX_YW": "支付货款人民币46万元及利息",
+    "SX_LXQK": "部分未履行",
+    "SX_QX": "违反财产报告制度",
+    "SX_LASJ": "2019-03-04",
+    "SX_FBSJ": "2019-06-12",
+}
+DEFAULT = {
+    "DS_MC": "昆山澄远包装材料有限公司",
+    "DS_SHXYM": FIRM,
+    "DS_LX": "合同违约",
+    "DS_SS": "受交通管制影响，未按期交付政府采购合同项下包装箱 1200 套。",
+    "DS_YW": "2020年3月31日前交付",
+    "DS_YJ": "政府采购合同 KSZC2019-G-088",
+    "DS_FXRQ": "2020-02-20",
+    "DS_QX": "2020-03-31",
+    "DS_JE": "38.5",
+}
+
 
 #: What an application says whose letters are to come by post.
 BY_POST = {"electronic_service": False, "postal_address": "昆山市示例路 8 号"}
@@ -171,6 +197,28 @@ class Practice:
         assert line.record_id is not None
         jobs.run_due(self.office)  # the record is reported upwards
         return line.record_id
+
+    def import_court_default(self, **changes: str) -> UUID:
+        """The firm on a court's list; `changes` by SX_ code. Its id."""
+        self._penalties += 1
+        row = {**COURT_DEFAULT, "SX_AH": f"（2019）苏0583执{self._penalties}号", **changes}
+        (line,) = records.import_file(
+            self.office,
+            self["lin"],
+            "list.csv",
+            as_csv(row),
+            kind="court_default",
+            now=self.now,
+        ).lines
+        assert line.record_id is not None, line.problems
+        jobs.run_due(self.office)
+        return line.record_id
+
+    def enter_default(self, **changes: str) -> UUID:
+        """A default of the firm on the market regulator's pending list; `changes` by DS_ code."""
+        self._penalties += 1
+        told = {**DEFAULT, "DS_BH": f"昆市监违约〔2020〕{self._penalties}号", **changes}
+        return records.enter(self.office, self["wu"], told, now=self.now)
 
     def file_case(
         self, *record_ids: UUID, by: Actor | None = None, key: str | None = None, **changes: Any
@@ -404,10 +452,15 @@ def _hire(practice: Practice) -> None:
 
 def penalties(*rows: Mapping[str, str]) -> bytes:
     """A 双公示 file of penalties, each row with what it changes of the usual one."""
+    return as_csv(*({**PENALTY, **row} for row in rows))
+
+
+def as_csv(*rows: Mapping[str, str]) -> bytes:
+    """Rows of the same columns as the file that a department's program writes."""
     text = io.StringIO()
-    sheet = csv.DictWriter(text, PENALTY.keys())
+    sheet = csv.DictWriter(text, rows[0].keys())
     sheet.writeheader()
-    sheet.writerows({**PENALTY, **row} for row in rows)
+    sheet.writerows(rows)
     return text.getvalue().encode("utf-8-sig")
 
 

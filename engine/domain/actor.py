@@ -12,6 +12,7 @@ class Permission(StrEnum):
 
     FILE_CASE = "file_case"
     IMPORT_RECORDS = "import_records"
+    REPORT_DEFAULTS = "report_defaults"
     SEE_ALL_CASES = "see_all_cases"
     SUPERVISE = "supervise"
     ADMINISTER = "administer"
@@ -29,7 +30,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
     "window": frozenset({Permission.FILE_CASE, Permission.HANDLE_CLOCKS}),
     "credit_clerk": frozenset({Permission.HANDLE_CLOCKS, Permission.KEEP_COMMITMENTS}),
     "credit_chief": frozenset({Permission.HANDLE_CLOCKS, Permission.KEEP_COMMITMENTS}),
-    "authority": frozenset({Permission.JUDGE_COMMITMENTS}),
+    "authority": frozenset({Permission.JUDGE_COMMITMENTS, Permission.REPORT_DEFAULTS}),
     "credit_officer": frozenset({Permission.IMPORT_RECORDS}),
     "credit_centre": frozenset(
         {Permission.IMPORT_RECORDS, Permission.REPORT_MESSAGE, Permission.KEEP_COMMITMENTS}

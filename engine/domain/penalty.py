@@ -12,12 +12,11 @@ from engine.domain.penalty_cells import Cells, FieldProblem, note
 from engine.domain.penalty_columns import is_known_column, match_columns
 from engine.domain.penalty_fields import (
     FIELDS,
-    Field,
     IdKind,
     PenaltyKind,
-    Required,
     SubjectCategory,
 )
+from engine.domain.sheet_columns import Field, Required
 from engine.domain.words import Words
 
 __all__ = [

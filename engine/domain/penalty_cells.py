@@ -1,4 +1,4 @@
-"""The cells of one row of a penalties file: what each says, or what is wrong with it."""
+"""The cells of one row of a file of records: what each says, or what is wrong with it."""
 
 import re
 import unicodedata
@@ -10,8 +10,9 @@ from typing import TypeVar
 
 from engine.domain.choice import Choice
 from engine.domain.identifiers import normalise_uscc, uscc_problem
-from engine.domain.penalty_columns import field_of
+from engine.domain.penalty_columns import PENALTIES
 from engine.domain.penalty_fields import BY_CODE, IdKind, PenaltyKind, SubjectCategory
+from engine.domain.sheet_columns import Columns
 
 #: Ways of saying that there is nothing.
 NOTHING = frozenset({"", "/", "-", "—", "——", "--", "无", "空", "null", "none", "n/a"})
@@ -80,12 +81,18 @@ def note(code: str, zh: str, en: str) -> FieldProblem:
 class Cells:
     """One row by field code. Reading a cell that cannot be understood adds a problem."""
 
-    def __init__(self, values: Mapping[str, object], defaults: Mapping[str, object]) -> None:
+    def __init__(
+        self,
+        values: Mapping[str, object],
+        defaults: Mapping[str, object],
+        standard: Columns = PENALTIES,
+    ) -> None:
         self.problems: list[FieldProblem] = []
+        self._standard = standard
         self._cells: dict[str, object] = {}
         self._columns: set[str] = set()
         for column, value in values.items():
-            if field := field_of(column):
+            if field := standard.field_of(column):
                 self._columns.add(field.code)
                 self._put(field.code, value)
         for code, value in defaults.items():
@@ -113,15 +120,16 @@ class Cells:
         return any(problem.field_code == code for problem in self.problems)
 
     def problem(self, code: str, zh: str, en: str) -> None:
-        self.problems.append(note(code, zh, en))
+        self.problems.append(FieldProblem(code, self._standard.by_code[code].name, zh, en))
 
     def in_order(self) -> tuple[FieldProblem, ...]:
         """The problems in the order of the standard's fields."""
-        return tuple(sorted(self.problems, key=lambda p: BY_CODE[p.field_code].place))
+        by_code = self._standard.by_code
+        return tuple(sorted(self.problems, key=lambda p: by_code[p.field_code].place))
 
     def text(self, code: str) -> str:
         text = _text(self._cells.get(code))
-        longest = BY_CODE[code].longest
+        longest = self._standard.by_code[code].longest
         if len(text) > longest:
             self.problem(
                 code,
@@ -182,6 +190,21 @@ class Cells:
             if not kinds:
                 self._not_among(code, name, PenaltyKind)
             found += [kind for kind in kinds if kind not in found]
+        return tuple(found)
+
+    def among(
+        self, code: str, names: Mapping[str, Chosen], choices: type[Chosen]
+    ) -> tuple[Chosen, ...]:
+        """The choices named, parted by ; or ；, each once, in the order given."""
+        found: list[Chosen] = []
+        for name in re.split(r"[;；|]", _text(self._cells.get(code))):
+            if not name.strip():
+                continue
+            chosen = names.get(_plain(name))
+            if chosen is None:
+                self._not_among(code, name, choices)
+            elif chosen not in found:
+                found.append(chosen)
         return tuple(found)
 
     def _choice(

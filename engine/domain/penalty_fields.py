@@ -1,10 +1,9 @@
 """The 30 fields of the 行政处罚 双公示 standard (2018-19)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import Enum, auto
 
 from engine.domain.choice import Choice
+from engine.domain.sheet_columns import Field, Form, Required
 
 
 class SubjectCategory(Choice):
@@ -36,48 +35,6 @@ class IdKind(Choice):
     HONG_KONG_MACAO = "hk_macao_permit", "港澳居民来往内地通行证", "permit, Hong Kong and Macao"
     TAIWAN = "taiwan_permit", "台湾居民来往大陆通行证", "permit, Taiwan"
     FOREIGN_RESIDENT = "foreign_resident", "外国人永久居留身份证", "foreign permanent resident"
-
-
-class Form(Enum):
-    """How a field is written."""
-
-    TEXT = auto()
-    USCC = auto()
-    DAY = auto()
-    MONEY = auto()
-    CATEGORY = auto()
-    KINDS = auto()
-    ID_KIND = auto()
-
-
-class Required(Enum):
-    """When a field must be filled in."""
-
-    ALWAYS = auto()
-    NEVER = auto()
-    LEGAL_PERSON = auto()
-    NATURAL_PERSON = auto()
-    FINE = auto()
-    CONFISCATION = auto()
-    LICENCE = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field: place in the standard, name, code, English label, form, length, when required.
-
-    longest: characters; 0 where the form itself says it.
-    secret: a personal number, never to be printed.
-    """
-
-    place: int
-    name: str
-    code: str
-    english: str
-    form: Form
-    longest: int
-    required: Required
-    secret: bool = False
 
 
 _T, _R = Form, Required

@@ -99,7 +99,7 @@ def load(files: Files, key: str) -> Procedure:
         effective_from=told["effective_from"],
         effective_to=entries.optional_date(told.get("effective_to")),
         applicants=frozenset(told.get("applicants", ())),
-        record_kinds=frozenset(told.get("record_kinds", ())),
+        record_kinds=entries.record_kinds(told.get("record_kinds", ())),
         filing=entries.filing(told.get("filing", {})),
         entrance=entries.entrance(told),
         given=dict(told.get("given", {})),
@@ -137,7 +137,7 @@ def laws_of(files: Files) -> Laws:
 
 
 #: What a procedure may leave to workflows/common/shared.toml, entry by entry.
-LEFT_TO_SHARED = ("limits", "clocks", "outcomes", "grounds", "commitments")
+LEFT_TO_SHARED = ("limits", "clocks", "outcomes", "grounds", "commitments", "rules")
 
 
 def _told(files: Files, key: str) -> dict[str, Any]:

@@ -1,12 +1,13 @@
 """What an entry of procedure.toml says, as a value; `told` is the entry as TOML has it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
 from engine.domain.clock import Budget, Unit
 from engine.domain.emergency import EmergencyKind
 from engine.domain.errors import Invalid
+from engine.domain.record_kind import RecordKind
 from engine.domain.words import Words
 from engine.runtime.drawing import Drawing
 from engine.runtime.expressions import Expression, compile_expression
@@ -36,6 +37,22 @@ def optional_date(told: object) -> date | None:
 
 def condition(told: Mapping[str, Any]) -> Expression | None:
     return compile_expression(told["when"]) if "when" in told else None
+
+
+#: As older versions write a kind of record.
+OLDER_KINDS = {"administrative_penalty": RecordKind.PENALTY.value}
+
+
+def record_kinds(told: Iterable[str]) -> frozenset[str]:
+    """Which kinds of records it may act on. Invalid for a kind that there is not."""
+    kinds = frozenset(OLDER_KINDS.get(kind, kind) for kind in told)
+    unknown = "、".join(sorted(kinds - {kind.value for kind in RecordKind}))
+    if unknown:
+        raise Invalid(
+            f"procedure.toml：没有记录类别 {unknown}。",
+            f"procedure.toml: there is no kind of record {unknown}",
+        )
+    return kinds
 
 
 def filing(told: Mapping[str, Any]) -> FilingRule:

@@ -233,7 +233,7 @@ def _view(office: Office, session: Session, draft: models.Application, now: date
             record_view(row, rules.eligibility(office, edition, row, now=now)) for row in rows
         ),
         answers=counted(edition.form("application"), draft.answers),
-        papers=_papers(session, edition, draft, [row.grade for row in rows]),
+        papers=_papers(session, edition, draft, [row.grade for row in rows if row.grade]),
         form=edition.form("application"),
         updated_at=draft.updated_at,
     )

@@ -122,7 +122,9 @@ class Casework:
     def _matter_date(self, limit: Limit) -> datetime:
         if limit.source != "record.ends_on":
             raise Invalid(f"时限 {limit.key} 的来源不明。", f"{limit.key}: unknown source")
-        last = max(record.ends_on for record in self.records)
+        last = max((r.ends_on for r in self.records if r.ends_on), default=None)
+        if last is None:
+            raise Invalid(f"{limit.title.zh}：记录没有公示期限。", f"{limit.key}: no fixed term")
         # The record is shown through its last day; the day ends at midnight, not at closing time.
         midnight = datetime.combine(last, time(), self.calendar.zone) + timedelta(days=1)
         return max(midnight.astimezone(UTC), self.now_at)

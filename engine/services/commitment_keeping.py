@@ -94,7 +94,7 @@ def _valid_until(work: Casework, rule: CommitmentRule, until: str) -> date | Non
     if rule.valid_until == "promise.until" and until:
         return date.fromisoformat(until)
     if rule.valid_until == "record.ends_on" and work.records:
-        return max(record.ends_on for record in work.records)
+        return max((record.ends_on for record in work.records if record.ends_on), default=None)
     return None
 
 

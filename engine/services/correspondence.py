@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select
 
 from engine.domain.clock import Budget, ClockEntry, EntryKind, read
 from engine.domain.clock_narration import narrate
+from engine.domain.record import Grade
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.persistence.declarative import table_of
@@ -115,14 +116,15 @@ def compose(work: Casework, letter: models.Letter) -> dict[str, Any]:
 
 def record_data(record: models.Record) -> dict[str, Any]:
     return {
+        "kind": record.kind,
         "number": record.number,
         "authority": record.authority,
         "decided_on": record.decided_on.isoformat(),
-        "grade": {"general": "一般失信", "serious": "严重失信"}.get(record.grade, "特定严重失信"),
+        "grade": Grade(record.grade).words.zh if record.grade else "",
         "kinds": list(record.kinds),
         "content": record.content,
         "earliest_on": record.earliest_on.isoformat() if record.earliest_on else None,
-        "ends_on": record.ends_on.isoformat(),
+        "ends_on": record.ends_on.isoformat() if record.ends_on else None,
     }
 
 

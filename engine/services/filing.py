@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor, Permission
 from engine.domain.clock import step_due
-from engine.domain.errors import Conflict, Invalid, NotFound, NotPermitted
+from engine.domain.errors import Conflict, Invalid, NotEligible, NotFound, NotPermitted
 from engine.domain.form import counted, validate
 from engine.domain.identifiers import case_number, make_query_code
+from engine.domain.record_kind import RecordKind
 from engine.domain.views import Filed
 from engine.domain.words import Words
 from engine.persistence import models
@@ -126,8 +127,18 @@ def _records(session: Session, procedure: Procedure, filing: Filing) -> list[mod
     if len(mine) != len(set(filing.record_ids)):
         raise NotFound("没有这条记录。", "there is no such record")
     for record in mine:
+        _check_kind(record, procedure)
         _check_free(record, procedure.filing.hold)
     return mine
+
+
+def _check_kind(record: models.Record, procedure: Procedure) -> None:
+    if record.kind not in procedure.record_kinds:
+        kind = RecordKind(record.kind).words
+        raise NotEligible(
+            f"{kind.zh}不通过“{procedure.title.zh}”办理。",
+            f"{procedure.title.en} does not deal with this: {kind.en}",
+        )
 
 
 def _check_free(record: models.Record, hold: str) -> None:
@@ -163,7 +174,7 @@ def _case(
     calendar = office.calendar()
     today, received = calendar.local_date(now), calendar.counted_from(now)
     serial = next_number(session, f"case:{procedure.prefix}:{today:%Y%m%d}")
-    grades = [record.grade for record in records]
+    grades = [record.grade for record in records if record.grade]
     return models.Case(
         id=uuid4(),
         number=case_number(procedure.prefix, today, serial),

@@ -61,12 +61,13 @@ def report_records(
         return
     told = [
         {
+            "kind": row.kind,
             "number": row.number,
             "authority_code": row.authority_code,
             "subject_code": row.subject_code,
             "subject_name": row.subject_name,
             "decided_on": row.decided_on.isoformat(),
-            "ends_on": row.ends_on.isoformat(),
+            "ends_on": row.ends_on.isoformat() if row.ends_on else None,
         }
         for row in rows
     ]

@@ -46,7 +46,9 @@ def _set(record: models.Record, column: str, text: str) -> None:
 
 
 def _count_anew(work: Casework, record: models.Record) -> None:
-    """The publication period runs from the day of the decision."""
+    """The publication period of a penalty runs from the day of the decision."""
+    if record.grade is None:
+        return
     today = work.calendar.local_date(work.now_at)
     tables = rules.procedure_for_records(work.office, work.session, today)
     months = rules.months(tables, record.grade)

@@ -1,28 +1,29 @@
-"""Imports administrative penalties from a 双公示 file, line by line."""
+"""Imports records of a kind from a file, line by line: 双公示, the court's list, a pending list."""
 
 import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor, Permission
 from engine.domain.errors import NotFound
-from engine.domain.penalty import Penalty, is_known_column, read_row
-from engine.domain.record import Cause, RecordEvent
+from engine.domain.listing import SHAPES, Listing, read_listing
+from engine.domain.penalty import FieldProblem, Penalty, read_row
+from engine.domain.penalty_columns import PENALTIES
+from engine.domain.record_kind import RecordKind
 from engine.domain.views import ImportLine, ImportReport
 from engine.domain.words import Words
 from engine.exchange.spreadsheet import Row, read_sheet
 from engine.persistence import models
-from engine.runtime.procedure import Procedure
-from engine.services import record_changes, rules
+from engine.services import record_entry
 from engine.services.casework import promise
 from engine.services.office import Office
+from engine.services.record_taking import SHOWN_AT_ONCE, Register
 
 REPORTED_AT_ONCE = 200
 SURPLUS = Words(
@@ -32,17 +33,27 @@ SURPLUS = Words(
 
 
 def import_file(
-    office: Office, actor: Actor, filename: str, content: bytes, *, now: datetime
+    office: Office,
+    actor: Actor,
+    filename: str,
+    content: bytes,
+    *,
+    now: datetime,
+    kind: str = RecordKind.PENALTY,
 ) -> ImportReport:
     """Take what can be taken, refuse the rest line by line; a file twice adds nothing.
 
-    Errors: Invalid when the file as a whole cannot be read.
+    kind: of every record in the file. A department may bring its own pending list.
+    Errors: Invalid when the file as a whole cannot be read, or there is no such kind.
     """
-    actor.must(Permission.IMPORT_RECORDS)
-    sheet = read_sheet(filename, content, is_column=is_known_column)
+    told = record_entry.kind_of(kind)
+    _must_import(actor, told)
+    columns = PENALTIES if told is RecordKind.PENALTY else SHAPES[told].columns
+    sheet = read_sheet(filename, content, is_column=columns.knows)
     with office.uow.begin() as session:
         batch = models.RecordImport(
             id=uuid4(),
+            kind=told.value,
             filename=filename[:200],
             sha256=hashlib.sha256(content).hexdigest(),
             imported_by=actor.name,
@@ -59,8 +70,15 @@ def import_file(
         for line in lines:
             setattr(batch, line.outcome, getattr(batch, line.outcome) + 1)
         batch.lines = [_as_json(line) for line in lines]
-        _promise_reports(office, session, lines)
+        if told in SHOWN_AT_ONCE:
+            _promise_reports(office, session, lines)
     return _report(batch, lines)
+
+
+def _must_import(actor: Actor, kind: RecordKind) -> None:
+    if kind is RecordKind.DEFAULT_EVENT and actor.may(Permission.REPORT_DEFAULTS):
+        return
+    actor.must(Permission.IMPORT_RECORDS)
 
 
 def _promise_reports(office: Office, session: Session, lines: Iterable[ImportLine]) -> None:
@@ -72,7 +90,7 @@ def _promise_reports(office: Office, session: Session, lines: Iterable[ImportLin
 
 
 class _Taker:
-    """Takes the rows of one batch; knows what it has taken already."""
+    """Takes the rows of one batch."""
 
     def __init__(
         self,
@@ -82,148 +100,73 @@ class _Taker:
         batch: models.RecordImport,
         now: datetime,
     ) -> None:
-        self._office, self._session, self._actor = office, session, actor
-        self._batch, self._now = batch, now
-        self._today: date = office.calendar().local_date(now)
-        self._procedure: Procedure = rules.procedure_for_records(office, session, self._today)
-        self._subjects: set[str] = set()
+        self._office, self._actor = office, actor
+        self._kind = RecordKind(batch.kind)
+        self._register = Register(
+            office, session, actor, now, document=batch.filename, import_id=batch.id
+        )
 
     def take(self, row: Row) -> ImportLine:
-        reading = read_row(row.values, today=self._today, calendar=self._office.calendar())
-        penalty = reading.penalty
-        problems = tuple(
-            (problem.field_name_zh, Words(problem.sentence_zh, problem.sentence_en))
-            for problem in reading.problems
-        )
+        read, problems, remarks = self._read(row)
         if row.surplus:
             problems = (*problems, ("", SURPLUS))
-        if penalty is None or problems:
-            return ImportLine(row.line, "refused", _number(row), _name(row), None, problems)
-        remarks = tuple(Words(each.sentence_zh, each.sentence_en) for each in reading.remarks)
-        known = self._known(penalty)
-        line = ImportLine(
-            row.line, "known", penalty.document_number, penalty.subject_name, known, (), remarks
-        )
+        if read is None or problems:
+            number, name = _names(self._kind, row)
+            return ImportLine(row.line, "refused", number, name, None, problems)
+        number = read.document_number if isinstance(read, Penalty) else read.number
+        known = self._register.known(read.identity_key)
+        line = ImportLine(row.line, "known", number, read.subject_name, None, (), remarks)
+        if known is not None and known.kind != self._kind:
+            taken_as = RecordKind(known.kind).words
+            why = Words(f"已作为{taken_as.zh}登记。", f"is registered as {taken_as.en}")
+            return replace(line, outcome="refused", problems=(("", why),))
         if known is not None:
-            return line
-        record = self._add(penalty)
+            return replace(line, record_id=known.id)
+        record = (
+            self._register.add_penalty(read)
+            if isinstance(read, Penalty)
+            else self._register.add_listing(read)
+        )
         return replace(line, outcome="taken", record_id=record.id)
 
-    def _known(self, penalty: Penalty) -> UUID | None:
-        authority, number, subject = penalty.identity_key
-        record = models.Record
-        return self._session.scalar(
-            select(record.id).where(
-                record.number_key == number,
-                record.authority_code == authority,
-                record.subject_key == subject,
-            )
+    def _read(
+        self, row: Row
+    ) -> tuple[Penalty | Listing | None, tuple[tuple[str, Words], ...], tuple[Words, ...]]:
+        """What the row says, the problems by field, and remarks that refuse nothing."""
+        today = self._register.today
+        if self._kind is RecordKind.PENALTY:
+            reading = read_row(row.values, today=today, calendar=self._office.calendar())
+            remarks = tuple(Words(each.sentence_zh, each.sentence_en) for each in reading.remarks)
+            return reading.penalty, _problems(reading.problems), remarks
+        own = record_entry.own_department(self._office, self._actor)
+        found = read_listing(
+            self._kind, row.values, today=today, defaults=record_entry.defaults(self._kind, own)
         )
-
-    def _add(self, penalty: Penalty) -> models.Record:
-        authority, number, subject = penalty.identity_key
-        kinds = tuple(kind.words.zh for kind in penalty.kinds)
-        told = " ".join((penalty.offence, penalty.facts, penalty.content))
-        graded = rules.grade(
-            self._procedure,
-            kinds=("责令停产停业",) * ("责令停产停业" in kinds) + _revoked(penalty),
-            conduct=told,
-            fine=penalty.fine or Decimal(0),
-        )
-        months = rules.months(self._procedure, graded["grade"])
-        ends_on = months.ends_on(penalty.decided_on)
-        record = models.Record(
-            id=uuid4(),
-            subject_code=self._subject(penalty, subject),
-            subject_key=subject,
-            subject_name=penalty.subject_name,
-            number=penalty.document_number,
-            number_key=number,
-            authority=penalty.authority,
-            authority_code=authority,
-            authority_key=self._office.directory().codes.get(authority),
-            decided_on=penalty.decided_on,
-            kinds=list(kinds),
-            conduct=penalty.offence,
-            content=penalty.content,
-            fine=str(penalty.fine.normalize()) if penalty.fine else None,
-            fields=_fields(penalty),
-            grade=graded["grade"],
-            grade_rule=graded["rule"],
-            earliest_on=months.earliest_repair_on(penalty.decided_on),
-            ends_on=min(ends_on, penalty.published_until or ends_on),
-            publication="not_shown",
-            reporting="pending",
-            flags={},
-            notes=[],
-            holds={},
-            import_id=self._batch.id,
-            created_at=self._now,
-            version=0,
-        )
-        self._session.add(record)
-        self._session.flush()
-        self._publish(record)
-        return record
-
-    def _publish(self, record: models.Record) -> None:
-        """Shown, unless its maximum period is over already; reporting is a job's."""
-        events = [RecordEvent.COLLECTED]
-        if record.ends_on < self._today:
-            events.append(RecordEvent.EXPIRED)
-        for event in events:
-            cause = Cause(event, actor=self._actor.username, document=self._batch.filename)
-            record_changes.change(self._session, record, cause, self._actor, now=self._now)
-        self._session.flush()
-
-    def _subject(self, penalty: Penalty, key: str) -> str:
-        code = penalty.subject_code or key
-        known = None if code in self._subjects else self._session.get(models.Subject, code)
-        if known is not None and not known.legal_representative:
-            # Known from an account only, named after its handler: the record knows better.
-            known.name = penalty.subject_name
-            known.legal_representative = penalty.legal_representative
-        if known is None and code not in self._subjects:
-            self._session.add(
-                models.Subject(
-                    code=code,
-                    name=penalty.subject_name,
-                    legal_representative=penalty.legal_representative,
-                )
-            )
-            self._session.flush()
-        self._subjects.add(code)
-        return code
+        problems = _problems(found.problems)
+        if found.listing is not None and not record_entry.may_report(
+            self._actor, own, found.listing
+        ):
+            problems = (("认定单位", record_entry.NOT_YOURS),)
+        return found.listing, problems, ()
 
 
-def _revoked(penalty: Penalty) -> tuple[str, ...]:
-    return ("吊销",) if "吊销" in penalty.content + penalty.licence else ()
+def _problems(found: Iterable[FieldProblem]) -> tuple[tuple[str, Words], ...]:
+    return tuple((each.field_name_zh, Words(each.sentence_zh, each.sentence_en)) for each in found)
 
 
-def _fields(penalty: Penalty) -> dict[str, Any]:
-    """The fields as imported, as JSON; numbers of identity papers are not kept here."""
-    kept: dict[str, Any] = {}
-    for name in penalty.__slots__:
-        value = getattr(penalty, name)
-        if name.endswith("id_number"):
-            continue
-        if isinstance(value, tuple):
-            value = [str(each) for each in value]
-        kept[name] = value if isinstance(value, list | None) else str(value)
-    return kept
-
-
-def _number(row: Row) -> str:
-    return _first(row, "行政处罚决定书文号", "CF_WSH")
-
-
-def _name(row: Row) -> str:
-    return _first(row, "行政相对人名称", "CF_XDR_MC")
-
-
-def _first(row: Row, *columns: str) -> str:
-    values = (row.values.get(column) for column in columns)
-    return next((str(value) for value in values if value), "")
+def _names(kind: RecordKind, row: Row) -> tuple[str, str]:
+    """Number and subject as the row gives them, for a line that is refused."""
+    if kind is RecordKind.PENALTY:
+        columns, wanted = PENALTIES, ("CF_WSH", "CF_XDR_MC")
+    else:
+        shape = SHAPES[kind]
+        columns, wanted = shape.columns, (shape.number, shape.name)
+    told = {
+        field.code: str(value)
+        for column, value in row.values.items()
+        if value and (field := columns.field_of(column))
+    }
+    return told.get(wanted[0], ""), told.get(wanted[1], "")
 
 
 def _as_json(line: ImportLine) -> dict[str, Any]:
@@ -253,6 +196,8 @@ def _from_json(told: dict[str, Any]) -> ImportLine:
 def _report(batch: models.RecordImport, lines: Iterable[ImportLine]) -> ImportReport:
     return ImportReport(
         id=batch.id,
+        kind=batch.kind,
+        kind_title=RecordKind(batch.kind).words,
         filename=batch.filename,
         imported_at=batch.imported_at,
         imported_by=batch.imported_by,
@@ -264,18 +209,27 @@ def _report(batch: models.RecordImport, lines: Iterable[ImportLine]) -> ImportRe
 
 
 def imports(office: Office, actor: Actor) -> tuple[ImportReport, ...]:
-    """Earlier imports, the newest first, without their lines."""
-    actor.must(Permission.IMPORT_RECORDS)
+    """Earlier imports, the newest first, without their lines; a department sees its own."""
     batch = models.RecordImport
+    found = select(batch).where(*_seen_by(actor)).order_by(batch.imported_at.desc()).limit(100)
     with office.uow.read() as session:
-        rows = session.scalars(select(batch).order_by(batch.imported_at.desc()).limit(100)).all()
+        rows = session.scalars(found).all()
     return tuple(_report(row, ()) for row in rows)
 
 
 def import_report(office: Office, actor: Actor, import_id: UUID) -> ImportReport:
-    actor.must(Permission.IMPORT_RECORDS)
+    batch = models.RecordImport
     with office.uow.read() as session:
-        row = session.get(models.RecordImport, import_id)
+        row = session.scalar(select(batch).where(batch.id == import_id, *_seen_by(actor)))
     if row is None:
         raise NotFound("没有这次导入。", "there is no such import")
     return _report(row, (_from_json(line) for line in row.lines))
+
+
+def _seen_by(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    """Who imports sees all imports; who brings a pending list sees what it brought itself."""
+    if actor.may(Permission.IMPORT_RECORDS):
+        return ()
+    actor.must(Permission.REPORT_DEFAULTS)
+    batch = models.RecordImport
+    return (batch.kind == RecordKind.DEFAULT_EVENT.value, batch.imported_by == actor.name)

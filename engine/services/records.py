@@ -9,20 +9,24 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
-from engine.domain.errors import NotFound, NotPermitted
+from engine.domain.errors import Invalid, NotFound, NotPermitted
 from engine.domain.identifiers import check_uscc, document_number_key
+from engine.domain.listing import details
 from engine.domain.record import Flag, Grade, Publication, Reporting
+from engine.domain.record_kind import RecordKind
 from engine.domain.views import EligibilityView, Page, RecordEventView, RecordNote, RecordView
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.persistence.keyset import after_cursor, next_cursor
 from engine.services import access, rules
 from engine.services.office import Office
+from engine.services.record_entry import enter, report
 from engine.services.record_import import import_file, import_report, imports
 
 __all__ = [
     "cases_open_to",
     "eligibility",
+    "enter",
     "find",
     "get",
     "import_file",
@@ -30,6 +34,7 @@ __all__ = [
     "imports",
     "published",
     "record_view",
+    "report",
 ]
 
 USCC_LENGTH = 18
@@ -48,6 +53,7 @@ def find(
     now: datetime,
     subject: str | None = None,
     q: str = "",
+    kind: str | None = None,
     publication: str | None = None,
     grade: str | None = None,
     cursor: str | None = None,
@@ -62,6 +68,8 @@ def find(
         raise NotPermitted("请先登录。", "sign in first")
     if subject:
         found = found.where(record.subject_code == subject)
+    if kind:
+        found = found.where(record.kind == kind)
     if publication:
         found = found.where(record.publication == publication)
     if grade:
@@ -76,7 +84,7 @@ def published(
     record = models.Record
     found = select(record).where(
         record.publication == Publication.SHOWN.value,
-        record.ends_on >= office.calendar().local_date(now),
+        or_(record.ends_on.is_(None), record.ends_on >= office.calendar().local_date(now)),
     )
     page = _page(office, _matching(found, q), cursor, limit)
     return Page(tuple(_without_person(each) for each in page.items), page.next_cursor)
@@ -128,8 +136,27 @@ def get(
         events = session.scalars(
             select(event).where(event.record_id == record_id).order_by(event.sequence.desc())
         ).all()
-        told = _eligibility(office, session, (row,), now=now)
-    return record_view(row, told[row.id]), tuple(_event_view(each) for each in events)
+        told = _own_way(office, session, row, now)
+    return record_view(row, told), tuple(_event_view(each) for each in events)
+
+
+#: Which procedure may give a subject its credit back, by kind of record.
+WAYS = {
+    RecordKind.PENALTY: "credit_repair",
+    RecordKind.COURT_DEFAULT: "court_repair",
+    RecordKind.DEFAULT_EVENT: "deferral",
+}
+
+
+def _own_way(
+    office: Office, session: Session, row: models.Record, now: datetime
+) -> EligibilityView | None:
+    """What the record's own procedure says of it; None while no edition of it is in force."""
+    try:
+        told = _eligibility(office, session, (row,), now=now, procedure=WAYS[RecordKind(row.kind)])
+    except Invalid:
+        return None
+    return told[row.id]
 
 
 def _event_view(row: models.RecordEvent) -> RecordEventView:
@@ -210,6 +237,8 @@ def record_view(row: models.Record, told: EligibilityView | None = None) -> Reco
     flags = tuple(Flag(flag) for flag in row.flags)
     return RecordView(
         id=row.id,
+        kind=row.kind,
+        kind_title=RecordKind(row.kind).words,
         subject_code=row.subject_code,
         subject_name=row.subject_name,
         number=row.number,
@@ -221,7 +250,8 @@ def record_view(row: models.Record, told: EligibilityView | None = None) -> Reco
         content=row.content,
         fine=row.fine,
         grade=row.grade,
-        grade_title=Grade(row.grade).words,
+        grade_title=Grade(row.grade).words if row.grade else None,
+        grade_rule=row.grade_rule,
         publication=row.publication,
         publication_title=Publication(row.publication).words,
         reporting=row.reporting,
@@ -230,8 +260,9 @@ def record_view(row: models.Record, told: EligibilityView | None = None) -> Reco
         flag_titles=tuple(flag.words for flag in flags),
         earliest_on=row.earliest_on,
         ends_on=row.ends_on,
-        open_case=row.holds.get("objection") or row.holds.get("repair"),
+        open_case=_open_case(row),
         eligibility=told,
+        details=_details(row),
         notes=tuple(
             RecordNote(
                 at=datetime.fromisoformat(note["at"]),
@@ -242,3 +273,17 @@ def record_view(row: models.Record, told: EligibilityView | None = None) -> Reco
             for note in row.notes
         ),
     )
+
+
+def _open_case(row: models.Record) -> str | None:
+    """The case that acts on the record now; an objection goes first."""
+    first = row.holds.get("objection") or row.holds.get("repair")
+    return first or next(iter(row.holds.values()), None)
+
+
+def _details(row: models.Record) -> tuple[tuple[Words, str], ...]:
+    """What a record that is no penalty says besides: title of the field, text as reported."""
+    if row.kind == RecordKind.PENALTY:
+        return ()
+    told = details(RecordKind(row.kind), row.fields)
+    return tuple((Words(field.name, field.english), text) for field, text in told)

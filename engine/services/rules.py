@@ -1,13 +1,16 @@
 """Asks the decision tables in force: grade, publication period, whether a record may be repaired."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from engine.domain.calendar import months_after
 from engine.domain.record import Flag, Publication, PublicationPeriod
+from engine.domain.record_kind import RecordKind
 from engine.domain.views import EligibilityView, PaperView
 from engine.domain.words import Words
 from engine.persistence import models
@@ -89,9 +92,28 @@ def eligibility(
 
     own_case: the case that asks; its own hold on the record does not count as another repair.
     """
+    if record.kind not in procedure.record_kinds:
+        return _of_another_kind(procedure, record)
     result = ask_eligibility(office, procedure, record, now=now, own_case=own_case)
     today = office.calendar().local_date(now)
     return eligibility_told(procedure, record, result, today=today)
+
+
+def _of_another_kind(procedure: Procedure, record: models.Record) -> EligibilityView:
+    kind = RecordKind(record.kind)
+    return EligibilityView(
+        outcome="other_kind",
+        sentence=Words(
+            f"{kind.words.zh}不通过“{procedure.title.zh}”办理。",
+            f"{procedure.title.en} does not deal with this: {kind.words.en}.",
+        ),
+        earliest_on=None,
+        ends_on=record.ends_on,
+        rule=record.grade_rule,
+        article="",
+        missing=(),
+        routes=OTHER_WAYS.get(kind, ()),
+    )
 
 
 def ask_eligibility(
@@ -104,7 +126,7 @@ def ask_eligibility(
 ) -> DecisionResult:
     """The eligibility table's answer for a record, with the row that holds."""
     today = office.calendar().local_date(now)
-    return procedure.decide("eligibility", _facts(record, today, own_case))
+    return procedure.decide("eligibility", _facts(record, today, own_case, procedure.filing.hold))
 
 
 def eligibility_told(
@@ -128,15 +150,25 @@ def eligibility_told(
     )
 
 
-def _facts(record: models.Record, today: date, own_case: str | None) -> dict[str, object]:
+def _facts(
+    record: models.Record, today: date, own_case: str | None, hold_of: str
+) -> dict[str, object]:
+    """What the eligibility table of any procedure may ask; `held`: by another case of its own."""
+    hold = record.holds.get(hold_of)
     return {
+        "kind": record.kind,
         "publication": record.publication,
+        "reporting": record.reporting,
+        "wilful": any(word in record.conduct for word in WILFUL_EPIDEMIC),
+        "held": hold not in (None, own_case),
         "grade": record.grade,
         "minimum_reached": record.earliest_on is not None and today >= record.earliest_on,
         "objection_open": Flag.OBJECTION.value in record.flags,
         "repair_open": record.holds.get("repair") not in (None, own_case),
         "objection_filed": record.holds.get("objection") not in (None, own_case),
-        "expired": today > record.ends_on and record.publication == Publication.SHOWN,
+        "expired": record.ends_on is not None
+        and today > record.ends_on
+        and record.publication == Publication.SHOWN,
     }
 
 
@@ -168,6 +200,24 @@ ROUTES: dict[str, tuple[Words, ...]] = {
 }
 
 
+#: What else may be done about a record that the procedure asked for does not deal with.
+OTHER_WAYS: dict[RecordKind, tuple[Words, ...]] = {
+    RecordKind.COURT_DEFAULT: (
+        Words(
+            "是否列入名单由执行法院决定：认为错误的，向执行法院申请纠正；已经履行的，请执行法院删除。",
+            "The court of enforcement decides on its list: ask it to correct a wrong entry, or to "
+            "delete one whose duty is done.",
+        ),
+    ),
+    RecordKind.DEFAULT_EVENT: (
+        Words(
+            "尚未上报、没有公示；按期整改，或者向认定单位说明情况。",
+            "It is neither reported nor shown: put it right in time, or tell the department.",
+        ),
+    ),
+}
+
+
 def papers_for(procedure: Procedure, grade_key: str | None) -> tuple[PaperView, ...]:
     """What the procedure asks for with a record of that grade; nothing given yet."""
     return tuple(
@@ -181,8 +231,52 @@ def paper_view(paper: Paper) -> PaperView:
     return PaperView(paper.key, paper.title, paper.help, paper.required, paper.source, ())
 
 
+@dataclass(frozen=True, slots=True)
+class ListingTerm:
+    """How long a record that is no penalty is shown; months None: no fixed term."""
+
+    months: int | None
+    from_listing: bool
+    rule: str
+    article: str
+
+    def ends_on(self, first: date) -> date | None:
+        return months_after(first, self.months) if self.months is not None else None
+
+
+#: The ground of what no court has listed.
+NO_GROUND = "none"
+
+
+def listing_term(procedure: Procedure, grounds: Sequence[str]) -> ListingTerm:
+    """The longest of what the table says for each ground of a court; one without a fixed term
+    decides. Without a ground: the term of a default that its department reports."""
+    terms = [
+        _term(procedure.decide("listing_period", {"ground": ground}))
+        for ground in grounds or (NO_GROUND,)
+    ]
+    open_ended = [each for each in terms if each.months is None]
+    return open_ended[0] if open_ended else max(terms, key=lambda each: each.months or 0)
+
+
+def _term(result: DecisionResult) -> ListingTerm:
+    told = result.value if isinstance(result.value, dict) else {}
+    articles = [note for row in result.rows for note in row.annotations if note]
+    return ListingTerm(
+        months=int(told["months"]) if told.get("fixed") else None,
+        from_listing=told.get("counts_from") == "listed",
+        rule=str(told.get("rule", "")),
+        article="；".join(articles),
+    )
+
+
 def procedure_for_records(office: Office, session: Session, on: date) -> Procedure:
-    """The edition in force on a day whose tables grade records and set their periods."""
+    """The edition in force on a day whose tables grade penalties and set their periods."""
+    return tables_for(office, session, on, "grading", "publication_period")
+
+
+def tables_for(office: Office, session: Session, on: date, *names: str) -> Procedure:
+    """The edition in force on a day that has decision tables of these names in its [rules]."""
     definition = models.ProcessDefinition
     rows = session.query(definition.id).where(
         definition.effective_from <= on,
@@ -192,7 +286,7 @@ def procedure_for_records(office: Office, session: Session, on: date) -> Procedu
         definition.effective_from.desc(), definition.version.desc()
     ):
         procedure = office.procedure(session, definition_id)
-        if {"grading", "publication_period"} <= procedure.rules.keys():
+        if set(names) <= procedure.rules.keys():
             return procedure
     # A day outside every edition: the newest edition's tables are the best there is.
     newest = session.query(definition.id).order_by(definition.effective_from.desc()).first()

@@ -55,7 +55,16 @@ from engine.services import (
     workload,
 )
 from engine.services.office import Office
-from tests.offices import ASK_FOR_PAPERS, FIRM, Practice, application, day, usual_answers
+from tests.offices import (
+    ASK_FOR_PAPERS,
+    DEFAULT,
+    FIRM,
+    MARKET_CODE,
+    Practice,
+    application,
+    day,
+    usual_answers,
+)
 
 PDF = b"%PDF-1.4\n1 0 obj << >> endobj\ntrailer << >>\n%%EOF\n"
 
@@ -116,6 +125,12 @@ NOW = day(3, 2)
 NO_CODE = "32058320200302000099"
 
 #: Module and function -> a call for what is not one's own.
+OTHERS_DEFAULT = {
+    **DEFAULT,
+    "DS_BH": "昆市监违约〔2020〕7号",
+    "DS_DW": "昆山市市场监督管理局",
+    "DS_DWDM": MARKET_CODE,
+}
 CALLS: dict[str, Call] = {
     "case_clocks.choices": lambda o, a, s: case_clocks.choices(o, a, s.number, now=NOW),
     "certificates.register": lambda o, a, s: certificates.register(o, a, now=NOW),
@@ -268,6 +283,8 @@ CALLS: dict[str, Call] = {
     "records.import_file": lambda o, a, s: records.import_file(o, a, "a.csv", b"", now=NOW),
     "records.import_report": lambda o, a, s: records.import_report(o, a, uuid4()),
     "records.imports": lambda o, a, s: records.imports(o, a),
+    "records.enter": lambda o, a, s: records.enter(o, a, OTHERS_DEFAULT, now=NOW),
+    "records.report": lambda o, a, s: records.report(o, a, s.record, now=NOW),
     "workload.everybody": lambda o, a, s: workload.everybody(o, a, now=NOW),
     "workload.in_hand": lambda o, a, s: workload.in_hand(o, a, []),
     "supervision.board": lambda o, a, s: supervision.board(o, a, now=NOW),
@@ -333,7 +350,7 @@ BEHIND = {
     "access", "board", "case_migration", "completion", "covers", "deploying", "deployments", "filing",
     "handover", "heat", "idempotency", "inbox_view", "incident_raising", "incident_repair",
     "messages", "migration_batches", "migration_survey", "migration_views", "notice_reading",
-    "record_changes", "record_import", "repair_plan", "standing", "stepping",
+    "record_changes", "record_entry", "record_import", "repair_plan", "standing", "stepping",
     "supervision_notices", "task_access", "task_page", "task_view", "token_moves", "training",
     "upcoming",
 }  # fmt: skip
@@ -430,7 +447,7 @@ OF_THE_OFFICE = (
     "emergency_acts.decide", "emergency_acts.propose", "parameters.listed",
     "parameters.set_value", "procedures.definition", "procedures.diff", "procedures.file",
     "procedures.files",
-    "records.import_report", "records.imports", "supervision.board", "supervision.breaches",
+    "records.enter", "records.import_report", "records.imports", "records.report", "supervision.board", "supervision.breaches",
     "supervision.heatmap", "supervision.issue_notice", "supervision.notices",
     "supervision.places", "supervision.silent", "supervision_sheets.board_sheet",
     "supervision_sheets.places_sheet",

@@ -166,7 +166,7 @@ EVENTS = (
     ),
 )  # fmt: skip
 REPORT = ImportReport(
-    desk.sample_id("report"), "2020年2月双公示.xlsx", desk.at(3, 2, 9, 30), "何伟", 2, 1, 2,
+    desk.sample_id("report"), "penalty", Words("行政处罚", "administrative penalty"), "2020年2月双公示.xlsx", desk.at(3, 2, 9, 30), "何伟", 2, 1, 2,
     (
         ImportLine(2, "taken", "昆市监处罚〔2019〕417 号", "昆山澄远包装材料有限公司", desk.RECORD.id),
         ImportLine(3, "known", "昆水罚〔2019〕31 号", "昆山启衡五金制品有限公司", desk.RECORD.id),
@@ -353,6 +353,8 @@ ANSWERS = {
     "records.imports": (replace(REPORT, lines=()),),
     "records.import_file": REPORT,
     "records.import_report": REPORT,
+    "records.enter": desk.RECORD.id,
+    "records.report": None,
     "supervision.board": BOARD,
     "supervision.breaches": Page(BREACHES, None, 2),
     "supervision.places": Page(BREACHES, None, 2),

@@ -65,6 +65,9 @@ SUPERVISOR = Actor(
     sample_id("luxiaolan"), "luxiaolan", "陆晓岚", "credit_office", frozenset({"supervisor"})
 )
 ADMINISTRATOR = Actor(sample_id("qinli"), "qinli", "秦立", None, frozenset({"administrator"}))
+AUTHORITY = Actor(
+    sample_id("wudan"), "wudan", "吴丹", "market_regulation", frozenset({"authority"})
+)
 OFFICER = Actor(sample_id("hewei"), "hewei", "何伟", "credit_office", frozenset({"credit_officer"}))
 ENTERPRISE = Actor(
     sample_id("chengyuan"),
@@ -214,6 +217,8 @@ CURRENT = TASKS[3]
 
 RECORD = RecordView(
     id=sample_id("record"),
+    kind="penalty",
+    kind_title=Words("行政处罚", "administrative penalty"),
     subject_code="91320583MA1X00017U",
     subject_name="昆山澄远包装材料有限公司",
     number="昆市监处罚〔2019〕417 号",
@@ -226,6 +231,7 @@ RECORD = RecordView(
     fine="0.8",
     grade="general",
     grade_title=GENERAL,
+    grade_rule="G-01",
     publication="shown",
     publication_title=Words("公示中", "Shown"),
     reporting="reported",

@@ -24,7 +24,14 @@ from tests.web import desk_samples as desk
 
 EVERYBODY = {
     actor.username: actor
-    for actor in (desk.CLERK, desk.SUPERVISOR, desk.ADMINISTRATOR, desk.OFFICER, desk.ENTERPRISE)
+    for actor in (
+        desk.CLERK,
+        desk.SUPERVISOR,
+        desk.ADMINISTRATOR,
+        desk.AUTHORITY,
+        desk.OFFICER,
+        desk.ENTERPRISE,
+    )
 }
 COLLEAGUE = PersonView(
     "gujianguo", "顾建国", "credit_office", desk.OFFICE, ("credit_chief",), (Words("科长", "Chief"),), None, True

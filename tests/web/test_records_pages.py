@@ -2,10 +2,12 @@
 
 import io
 import re
+from dataclasses import replace
 from http import HTTPStatus
 
 from engine.domain.errors import Invalid
 from engine.domain.views import Page
+from engine.domain.words import Words
 from tests.web import board_samples as board
 from tests.web import desk_samples as desk
 from tests.web import sample_pages
@@ -103,7 +105,46 @@ def test_nothing_is_imported_without_a_file(open_as: Browser, office: SampleOffi
 
 def test_only_those_who_may_import_are_offered_it(open_as: Browser) -> None:
     clerk = open_as(desk.CLERK)
-    assert "导入双公示文件" not in clerk.get("/records").text
+    assert "导入记录" not in clerk.get("/records").text
     assert clerk.get("/records/import").status_code == HTTPStatus.FORBIDDEN
     assert clerk.post("/records/import").status_code == HTTPStatus.FORBIDDEN
-    assert "导入双公示文件" in open_as(desk.OFFICER).get("/records").text
+    assert "导入记录" in open_as(desk.OFFICER).get("/records").text
+
+
+def test_a_department_enters_a_default_and_is_told_what_is_wrong(
+    open_as: Browser, office: SampleOffice
+) -> None:
+    browser = open_as(desk.AUTHORITY)
+    assert "登记待上报信息" in browser.get("/records").text
+    office.refusals["records.enter"] = Invalid("有错。", "wrong", fields={"DS_FXRQ": "晚于今天"})
+    sent = {"DS_BH": "昆市监违约〔2020〕7号", "DS_LX": "合同违约", "DS_FXRQ": "2020-03-09"}
+    refused = browser.post("/records/new", data=sent)
+    assert refused.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert "晚于今天" in refused.text
+    assert 'value="2020-03-09"' in refused.text  # what was typed is not lost
+    del office.refusals["records.enter"]
+    entered = browser.post("/records/new", data=sent)
+    assert entered.headers["Location"] == f"/records/{desk.RECORD.id}"
+    assert office.asked("records.enter")[-1]["given"][1] == sent
+
+
+def test_only_its_department_is_offered_to_report_a_default(open_as: Browser) -> None:
+    pending = replace(
+        desk.RECORD,
+        kind="default_event",
+        kind_title=Words("待上报失信信息", "default not yet reported"),
+        grade=None,
+        grade_title=None,
+        earliest_on=None,
+        ends_on=None,
+        open_case=None,
+        reporting="pending",
+        details=((Words("整改或履行期限", "to be put right by"), "2020-03-31"),),
+    )
+    page = f"/records/{pending.id}"
+    offered = f'action="{page}/report"'
+    assert offered in open_as(desk.AUTHORITY, records__get=(pending, ())).get(page).text
+    seen = open_as(desk.CLERK, records__get=(pending, ())).get(page).text
+    assert offered not in seen
+    assert "整改或履行期限" in seen
+    assert "上报以后才公示" in seen

@@ -10,6 +10,8 @@ from engine.services import records
 from web.api.calls import Call, Noun, Who
 from web.api.reading import Body
 from web.api.schemas.record import (
+    DefaultEvent,
+    Entered,
     ImportFile,
     PublishedQuery,
     RecordDetail,
@@ -57,13 +59,20 @@ def show(record_id: UUID) -> dict[str, Any]:
     )
 )
 def import_file(form: Body) -> ImportReport:
-    """Import a 双公示 file (CSV or XLSX) and get a report line by line
+    """Import a file of records (CSV or XLSX) and get a report line by line
+
+    `kind` says what they are: 双公示 penalties, the court's list, a department's pending list.
 
     A line that was taken before is `known`: the same file twice adds nothing.
     """
     file = form["file"]
     return records.import_file(
-        current_office(), current_actor(), file.filename or "", file.read(), now=g.now
+        current_office(),
+        current_actor(),
+        file.filename or "",
+        file.read(),
+        kind=form["kind"],
+        now=g.now,
     )
 
 
@@ -77,3 +86,31 @@ def imports() -> Page[ImportReport]:
 def import_report(import_id: UUID) -> ImportReport:
     """The report of one import, line by line"""
     return records.import_report(current_office(), current_actor(), import_id)
+
+
+@noun.call(
+    Call(
+        "POST",
+        "/records/default-events",
+        body=DefaultEvent,
+        answer=Entered,
+        status=201,
+        at="/api/v1/records/{id}",
+        refuses=(409,),
+        keyed=True,
+    )
+)
+def enter_default(body: Body) -> dict[str, UUID]:
+    """Put a default on my department's pending list; it is neither shown nor reported yet"""
+    return {"id": records.enter(current_office(), current_actor(), body, now=g.now)}
+
+
+@noun.call(
+    Call("POST", "/records/<uuid:record_id>/report", answer=RecordDetail, refuses=(404, 409))
+)
+def report_default(record_id: UUID) -> dict[str, Any]:
+    """Report a default of my department: it is shown and goes up the platforms"""
+    office, actor = current_office(), current_actor()
+    records.report(office, actor, record_id, now=g.now)
+    record, history = records.get(office, actor, record_id, now=g.now)
+    return {"record": record, "history": history}

@@ -21,6 +21,8 @@ from web.problems import sentence
 #: What a record's page offers when the reader did not come by a service's link.
 DEFAULT_PROCEDURE = "credit_repair"
 
+#: What eligibility says of a record with which the procedure has nothing to do.
+OTHER = "other_kind"
 NEARNESS = (
     "eligible",
     "repair_pending",
@@ -128,14 +130,15 @@ def _asked(task: TaskView) -> dict[str, object]:
 def _records(procedure: str = DEFAULT_PROCEDURE) -> tuple[RecordView, ...]:
     office, actor = current_office(), auth.current_actor()
     code = actor.subject or ""
-    return records.eligibility(office, actor, code, now=g.now, procedure=procedure)
+    told = records.eligibility(office, actor, code, now=g.now, procedure=procedure)
+    return tuple(each for each in told if each.eligibility and each.eligibility.outcome != OTHER)
 
 
 def _by_nearness(record: RecordView) -> tuple[int, date]:
     """What can be repaired today first, then the nearest day; what cannot be, last."""
     told = record.eligibility
     place = NEARNESS.index(told.outcome) if told and told.outcome in NEARNESS else len(NEARNESS)
-    return place, record.earliest_on or record.ends_on
+    return place, record.earliest_on or record.ends_on or date.max
 
 
 def _removals(found: CaseView) -> Iterable[tuple[RecordView, tuple[RecordEventView, ...]]]:

@@ -1,6 +1,6 @@
-"""The register of penalty records: look up, import, and what happened to each record by which case."""
+"""The register of records: look up, import, a department's pending list, and what happened to each."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -8,8 +8,11 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from engine.domain.actor import Permission
-from engine.domain.errors import Invalid
-from engine.domain.record import Grade, Publication
+from engine.domain.errors import Conflict, Invalid
+from engine.domain.listing import DEFAULT_EVENTS
+from engine.domain.record import Grade, Publication, Reporting
+from engine.domain.record_kind import DefaultKind, RecordKind
+from engine.domain.views import RecordView
 from engine.services import records
 from web import auth
 from web.office import current_office
@@ -20,6 +23,11 @@ blueprint.before_request(auth.staff_only)
 
 OUTCOMES = ("refused", "taken", "known")
 LINES_SHOWN = 200
+#: What a department enters of a default; itself and the rest are known.
+ENTERED = (
+    *("DS_BH", "DS_MC", "DS_SHXYM", "DS_FRDB", "DS_LX", "DS_FXRQ", "DS_SS", "DS_YW"),
+    *("DS_YJ", "DS_QX", "DS_DF", "DS_JE", "DS_BZ"),
+)
 
 
 @blueprint.get("")
@@ -27,7 +35,7 @@ def index() -> str:
     args = request.args
     wanted = {
         name: value
-        for name in ("q", "subject", "publication", "grade")
+        for name in ("q", "subject", "kind", "publication", "grade")
         if (value := args.get(name, "").strip())
     }
     page = records.find(
@@ -35,6 +43,7 @@ def index() -> str:
         g.actor,
         subject=wanted.get("subject"),
         q=wanted.get("q", ""),
+        kind=wanted.get("kind"),
         publication=wanted.get("publication"),
         grade=wanted.get("grade"),
         cursor=args.get("cursor") or None,
@@ -45,9 +54,11 @@ def index() -> str:
         page=page,
         wanted=wanted,
         may_open=_may_open(record.open_case for record in page.items),
+        kinds=tuple(RecordKind),
         publications=tuple(Publication),
         grades=tuple(Grade),
         may_import=g.actor.may(Permission.IMPORT_RECORDS),
+        may_report=g.actor.may(Permission.REPORT_DEFAULTS),
         may_see_certificates=g.actor.may(Permission.SEE_CERTIFICATES),
     )
 
@@ -56,7 +67,66 @@ def index() -> str:
 def show(record_id: UUID) -> str:
     record, events = records.get(current_office(), g.actor, record_id, now=g.now)
     may_open = _may_open([record.open_case, *(event.case_number for event in events)])
-    return render_template("records/show.html", record=record, events=events, may_open=may_open)
+    return render_template(
+        "records/show.html",
+        record=record,
+        events=events,
+        may_open=may_open,
+        may_report=_may_report(record),
+    )
+
+
+def _may_report(record: RecordView) -> bool:
+    """Its own department's, waiting, and in nobody's hands."""
+    return (
+        record.kind == RecordKind.DEFAULT_EVENT.value
+        and record.reporting == Reporting.PENDING.value
+        and record.open_case is None
+        and record.authority_key == g.actor.department
+        and g.actor.may(Permission.REPORT_DEFAULTS)
+    )
+
+
+@blueprint.post("/<uuid:record_id>/report")
+def report_default(record_id: UUID) -> Response:
+    try:
+        records.report(current_office(), g.actor, record_id, now=g.now)
+    except Conflict as refusal:
+        flash(sentence(refusal), "err")
+    else:
+        flash(_("已上报，从今天起公示。"), "ok")
+    return redirect(url_for(".show", record_id=record_id))
+
+
+@blueprint.get("/new")
+def entry_form() -> str:
+    g.actor.must(Permission.REPORT_DEFAULTS)
+    return _entry_page({}, {})
+
+
+@blueprint.post("/new")
+def enter() -> str | Response | tuple[str, int]:
+    given = {code: request.form.get(code, "").strip() for code in ENTERED}
+    answers = {code: text for code, text in given.items() if text}
+    try:
+        record_id = records.enter(current_office(), g.actor, answers, now=g.now)
+    except (Invalid, Conflict) as refusal:
+        wrong = fields_of(refusal)
+        return _entry_page(given, wrong, "" if wrong else sentence(refusal)), 422
+    flash(_("已列入本单位待上报清单。"), "ok")
+    return redirect(url_for(".show", record_id=record_id))
+
+
+def _entry_page(given: Mapping[str, str], wrong: Mapping[str, str], problem: str = "") -> str:
+    return render_template(
+        "records/new.html",
+        fields=[DEFAULT_EVENTS.columns.by_code[code] for code in ENTERED],
+        choices=tuple(DefaultKind),
+        given=given,
+        wrong=wrong,
+        problem=problem,
+        department=g.actor.department,
+    )
 
 
 def _may_open(numbers: Iterable[str | None]) -> frozenset[str]:
@@ -65,19 +135,24 @@ def _may_open(numbers: Iterable[str | None]) -> frozenset[str]:
 
 @blueprint.get("/import")
 def import_form() -> str:
-    g.actor.must(Permission.IMPORT_RECORDS)
+    _must_bring()
     return _import_page()
 
 
 @blueprint.post("/import")
 def take_file() -> str | Response | tuple[str, int]:
-    g.actor.must(Permission.IMPORT_RECORDS)
+    _must_bring()
     sent = request.files.get("file")
     if sent is None or not sent.filename:
         return _import_page(_("请先选一个文件。")), 422
     try:
         report = records.import_file(
-            current_office(), g.actor, sent.filename, sent.read(), now=g.now
+            current_office(),
+            g.actor,
+            sent.filename,
+            sent.read(),
+            kind=request.form.get("kind", RecordKind.PENALTY.value),
+            now=g.now,
         )
     except Invalid as refusal:
         return _import_page(sentence(refusal), tuple(fields_of(refusal).values())), 422
@@ -90,8 +165,21 @@ def _import_page(problem: str = "", details: tuple[str, ...] = ()) -> str:
         "records/import.html",
         problem=problem,
         details=details,
+        kinds=_importable(),
+        chosen=request.form.get("kind", ""),
         earlier=records.imports(current_office(), g.actor),
     )
+
+
+def _must_bring() -> None:
+    if not g.actor.may(Permission.REPORT_DEFAULTS):
+        g.actor.must(Permission.IMPORT_RECORDS)
+
+
+def _importable() -> tuple[RecordKind, ...]:
+    """Who does not import for the city brings the pending list of their own department."""
+    is_general = g.actor.may(Permission.IMPORT_RECORDS)
+    return tuple(RecordKind) if is_general else (RecordKind.DEFAULT_EVENT,)
 
 
 @blueprint.get("/imports/<uuid:report_id>")

@@ -14,6 +14,7 @@ class EligibilityView:
 
     outcome: (
         str  # eligible | not_yet | never | not_shown | objection_first | repair_pending | expired
+        # | objection_pending | other_kind: the procedure does not deal with such records
     )
     sentence: Words
     earliest_on: date | None
@@ -38,12 +39,14 @@ class RecordNote:
 
 @dataclass(frozen=True, slots=True)
 class RecordView:
-    """A record of an administrative penalty about a subject."""
+    """A record about a subject: penalty, court_default or default_event."""
 
     id: UUID
+    kind: str
+    kind_title: Words
     subject_code: str
     subject_name: str
-    number: str  # 行政处罚决定书文号 as printed
+    number: str  # as printed: 处罚决定书文号, 执行案号, 信息编号
     authority: str
     authority_key: str | None
     decided_on: date
@@ -51,8 +54,9 @@ class RecordView:
     conduct: str
     content: str
     fine: str | None  # 万元
-    grade: str  # general | serious | grave
-    grade_title: Words
+    grade: str | None  # general | serious | grave; of penalties only
+    grade_title: Words | None
+    grade_rule: str  # row of the table that set grade and period
     publication: str
     publication_title: Words
     reporting: str
@@ -60,10 +64,11 @@ class RecordView:
     flags: tuple[str, ...]
     flag_titles: tuple[Words, ...]
     earliest_on: date | None
-    ends_on: date
+    ends_on: date | None  # None: no fixed term
     open_case: str | None  # number of the case that acts on it now
     eligibility: EligibilityView | None = None
     notes: tuple[RecordNote, ...] = ()
+    details: tuple[tuple[Words, str], ...] = ()  # further fields of its kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,8 @@ class ImportLine:
 @dataclass(frozen=True, slots=True)
 class ImportReport:
     id: UUID
+    kind: str
+    kind_title: Words
     filename: str
     imported_at: datetime
     imported_by: str

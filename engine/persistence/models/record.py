@@ -23,11 +23,12 @@ class Subject(Base):
 
 
 class RecordImport(Base):
-    """One 双公示 file and what became of each of its lines."""
+    """One file of records of a kind and what became of each of its lines."""
 
     __tablename__ = "record_import"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(default="penalty")
     filename: Mapped[str]
     sha256: Mapped[str]
     imported_by: Mapped[str]
@@ -39,40 +40,46 @@ class RecordImport(Base):
 
 
 class Record(Base):
-    """An administrative penalty about a subject, on three axes (domain.md §10)."""
+    """What is known about a subject, on three axes (domain.md §10).
+
+    What a column says of each kind of record: a penalty, a listing by a court, a default that a
+    department has not yet reported.
+    """
 
     __tablename__ = "record"
     __table_args__ = (
         UniqueConstraint("number_key", "authority_code", "subject_key"),
         Index(None, "subject_code"),
         Index(None, "publication", "ends_on"),
+        Index(None, "kind", "reporting"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(default="penalty")  # RecordKind
     subject_code: Mapped[str] = mapped_column(ForeignKey("subject.code"))
     subject_key: Mapped[str]  # the code, or a hash of a natural person's number
     subject_name: Mapped[str]
-    number: Mapped[str]  # 行政处罚决定书文号 as printed
+    number: Mapped[str]  # as printed: 处罚决定书文号, 执行案号, 信息编号
     number_key: Mapped[str]  # the same, normalised for comparing
     authority: Mapped[str]
     authority_code: Mapped[str]
     authority_key: Mapped[str | None]  # department of this city, when it is one
-    decided_on: Mapped[date]
-    kinds: Mapped[list[Any]]
-    conduct: Mapped[str] = mapped_column(LongText)
-    content: Mapped[str] = mapped_column(LongText)
-    fine: Mapped[str | None]  # 万元, as a decimal text
-    fields: Mapped[dict[str, Any]]  # the 30 fields as imported
-    grade: Mapped[str]
-    grade_rule: Mapped[str]
-    earliest_on: Mapped[date | None]  # first day of repair; None = never early
-    ends_on: Mapped[date]
+    decided_on: Mapped[date]  # decided, listed, found
+    kinds: Mapped[list[Any]]  # 处罚类别, 失信行为具体情形, 失信信息类型
+    conduct: Mapped[str] = mapped_column(LongText)  # offence, performance so far, facts
+    content: Mapped[str] = mapped_column(LongText)  # penalty, duty, duty
+    fine: Mapped[str | None]  # 万元, as a decimal text; of a default, what is at stake
+    fields: Mapped[dict[str, Any]]  # the fields of its kind as reported
+    grade: Mapped[str | None]  # penalties only
+    grade_rule: Mapped[str]  # row of the table that set grade and period
+    earliest_on: Mapped[date | None]  # first day of repair; None = never early, or no rule has one
+    ends_on: Mapped[date | None]  # last day of publication; None = no fixed term
     publication: Mapped[str]
     reporting: Mapped[str]
     flags: Mapped[dict[str, Any]]  # flag -> {case, since}
     notes: Mapped[list[Any]]  # [{case, at, applicant, provider}] where nothing is proven
     holds: Mapped[dict[str, Any]]  # hold (repair, objection) -> number of the open case
-    import_id: Mapped[UUID] = mapped_column(ForeignKey("record_import.id"))
+    import_id: Mapped[UUID | None] = mapped_column(ForeignKey("record_import.id"))  # None: entered
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
 

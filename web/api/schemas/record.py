@@ -4,6 +4,9 @@ from flask_smorest.fields import Upload
 from marshmallow import Schema, fields
 from marshmallow.validate import OneOf
 
+from engine.domain.listing import DEFAULT_FIELDS
+from engine.domain.record_kind import RecordKind
+from engine.domain.sheet_columns import Required
 from engine.domain.views import (
     EligibilityView,
     ImportLine,
@@ -16,18 +19,33 @@ from web.api.schemas.mirror import members_of, mirror, page_of, schema_for
 from web.api.schemas.values import Pairs, WordsField
 
 NOTES = {
-    "number": "行政处罚决定书文号, as printed.",
+    "kind": "penalty, court_default (法院失信被执行人) or default_event (待上报失信信息).",
+    "number": "处罚决定书文号, 执行案号 or 信息编号, as printed.",
     "fine": "In 万元.",
     "earliest_on": "The first day on which it may be repaired; null for never.",
     "ends_on": "The last day on which it may be shown.",
     "open_case": "Number of the case that acts on it now.",
     "eligibility": "Set in answers of `GET /eligibility`.",
 }
-CHOICES = {"grade": ("general", "serious", "grave")}
+KINDS = tuple(kind.value for kind in RecordKind)
+CHOICES = {"grade": ("general", "serious", "grave"), "kind": KINDS}
 OUTCOMES = (
-    *("eligible", "not_yet", "never", "not_shown"),
+    *("eligible", "not_yet", "never", "not_shown", "other_kind"),
     *("objection_first", "repair_pending", "objection_pending", "expired"),
 )
+
+
+class Detail(Schema):
+    """A further field of its kind, as it was reported."""
+
+    title = WordsField(required=True)
+    text = fields.String(required=True)
+
+
+#: Whose pending list it is: the department of who enters it, unless they say otherwise.
+DEPARTMENT = ("DS_DW", "DS_DWDM")
+INSTEAD = {"details": Pairs(Detail, required=True)}
+WITHIN = {"details": Pairs(Detail, required=True, attribute="record.details")}
 
 Eligibility = mirror(
     EligibilityView,
@@ -41,7 +59,7 @@ Eligibility = mirror(
         "routes": "Other ways.",
     },
 )
-Record = mirror(RecordView, "Record", notes=NOTES, choices=CHOICES)
+Record = mirror(RecordView, "Record", notes=NOTES, choices=CHOICES, instead=INSTEAD)
 RecordPage = page_of(Record, "RecordPage")
 
 
@@ -59,7 +77,7 @@ Line = mirror(
     notes={"known": "It was there already: nothing was added."},
     instead={"problems": Pairs(LineProblem, required=True)},
 )
-Report = mirror(ImportReport, "ImportReport")
+Report = mirror(ImportReport, "ImportReport", choices={"kind": KINDS})
 ReportPage = page_of(Report, "ImportReportPage")
 
 
@@ -70,7 +88,8 @@ class RecordHistory(Schema):
 
 
 RecordDetail = RecordHistory.from_dict(
-    members_of(RecordView, within="record", notes=NOTES, choices=CHOICES), name="RecordDetail"
+    members_of(RecordView, within="record", notes=NOTES, choices=CHOICES, instead=WITHIN),
+    name="RecordDetail",
 )
 
 
@@ -79,6 +98,7 @@ class RecordQuery(KeysetQuery):
 
     subject = fields.String(metadata={"description": "统一社会信用代码."})
     q = fields.String(metadata={"description": "Name, code or number."})
+    kind = fields.String(validate=OneOf(KINDS))
     publication = fields.String(metadata={"description": "Publication state."})
     grade = fields.String(validate=OneOf(CHOICES["grade"]))
 
@@ -97,9 +117,29 @@ class EligibilityQuery(Schema):
 
 
 class ImportFile(Schema):
-    """A 双公示 file."""
+    """A file of records of one kind: 双公示, the court's list, a department's pending list."""
+
+    kind = fields.String(load_default="penalty", validate=OneOf(KINDS))
 
     file = Upload(
         required=True,
         metadata={"description": "CSV (UTF-8, with or without mark, or GB18030) or XLSX."},
     )
+
+
+DefaultEvent = Schema.from_dict(
+    {
+        field.code: fields.String(
+            metadata={"description": f"{field.name} ({field.english})"},
+            required=field.required is Required.ALWAYS and field.code not in DEPARTMENT,
+        )
+        for field in DEFAULT_FIELDS
+    },
+    name="DefaultEvent",
+)
+
+
+class Entered(Schema):
+    """The default that was entered."""
+
+    id = fields.UUID(required=True)
