@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0017_record_kinds"
-down_revision = "0016_commitments"
+revision = "0018_record_kinds"
+down_revision = "0017_open_copies"
 branch_labels = None
 depends_on = None
 
