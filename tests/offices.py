@@ -251,6 +251,10 @@ class Practice:
         asked = select(task).join(case, case.id == task.case_id)
         return self.all(asked.where(case.number == number, task.state.in_(OPEN)))
 
+    def of_group(self, group: str) -> Actor:
+        """Somebody of the cast who is in a candidate group; the firm for the applicant's."""
+        return next(actor for actor in self.cast.values() if group in actor.groups)
+
     def somebody_for(self, task: models.Task) -> Actor:
         """Somebody of the cast who may do it: of the group, of the department, with other eyes."""
         for actor in self.cast.values():

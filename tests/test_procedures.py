@@ -21,7 +21,7 @@ from engine.runtime import catalog, stepper
 from engine.runtime.drawing import Element
 from engine.runtime.procedure import Procedure
 from engine.runtime.stepper import Instance, Step, Timer, Wait
-from engine.services import cases, deployments, messages
+from engine.services import cases, deployments, follow_ups, messages
 from engine.services.operations.objection import JURISDICTION
 from engine.settings import ROOT
 from tests.offices import FIRM, MONDAY, Practice, open_practice
@@ -70,6 +70,7 @@ OUTCOMES = {
 BY_ARGUMENT = {
     ("take_down_record", "revoked"): "revoked",
     ("take_down_record", "expired"): "expired",
+    ("void_certificate", "false_papers"): "certificate_revoked",
 }
 LETTERS = {
     "refuse_case": "refusal_of_acceptance",
@@ -174,6 +175,8 @@ class Run:
     def take(self, step: Mapping[str, Any]) -> None:
         if "pass" in step:
             self._pass(step["pass"])
+        elif "follow_up" in step:
+            self._follow_up(step)
         elif "message" in step:
             live = self._load()
             payload = step.get("payload", {})
@@ -184,6 +187,15 @@ class Run:
             problems = self._problems(wait, step["answers"])
             assert problems == {}, problems
             self._keep(live, stepper.complete(live, wait.id, step["answers"], self.world))
+
+    def _follow_up(self, step: Mapping[str, Any]) -> None:
+        """What is begun when the case is closed: from here on the scenario tells of it."""
+        assert self.is_finished
+        kind = self.drawn.follow_ups[step["follow_up"]]
+        assert step["lane"] in kind.who
+        assert validate(self.drawn.form(kind.form), step["answers"]) == {}
+        self.process_id, self.is_finished = kind.process, False
+        self.begin({**self.world.given, **step["answers"]})
 
     def _task(self, live: Instance, step: Mapping[str, Any]) -> Wait:
         open_now = [wait for wait in live.waits.values() if wait.kind == "user"]
@@ -320,6 +332,10 @@ def limits_of(drawn: Procedure, timer: models.Timer) -> set[str | None]:
 def take(practice: Practice, number: str, step: Mapping[str, Any]) -> None:
     if "pass" in step:
         pass_limit(practice, number, step["pass"])
+    elif "follow_up" in step:
+        actor = practice.of_group(step["lane"])
+        key, answers = step["follow_up"], step["answers"]
+        follow_ups.start(practice.office, actor, number, key, answers, now=practice.now)
     elif "message" in step:
         sent = step.get("payload", {})
         if step["message"] == "withdrawal":
@@ -361,10 +377,10 @@ def test_a_scenario_runs_through_the_services(path: Path, practice: Practice) ->
 
 
 def is_finished(practice: Practice, number: str, key: str) -> bool:
-    (main,) = [
-        each for each in practice.of_case(models.ProcessInstance, number) if each.process_id == key
-    ]
-    return main.is_finished
+    held = practice.of_case(models.ProcessInstance, number)
+    assert [each.process_id for each in held].count(key) == 1
+    follow_ups = {each.process for each in procedure(key).follow_ups.values()}
+    return all(each.is_finished for each in held if each.process_id in {key, *follow_ups})
 
 
 def axes(record: models.Record) -> dict[str, Any]:

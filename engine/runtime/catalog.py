@@ -108,6 +108,7 @@ def load(files: Files, key: str) -> Procedure:
         outcomes={k: entries.words(v) for k, v in told.get("outcomes", {}).items()},
         reconsidering=entries.reconsidering(told.get("reconsideration")),
         emergency=entries.emergency(told.get("emergency")),
+        copies=entries.copies(told.get("copies")),
         follow_ups={
             k: entries.follow_up(k, v, drawings, forms)
             for k, v in told.get("follow_up", {}).items()

@@ -14,6 +14,7 @@ from engine.runtime.expressions import Expression, compile_expression
 from engine.runtime.procedure import (
     ClockKind,
     CommitmentRule,
+    CopyRule,
     EmergencyRule,
     Entrance,
     ExtensionRule,
@@ -80,6 +81,10 @@ def entrance(told: Mapping[str, Any]) -> Entrance:
 
 def reconsidering(told: Mapping[str, Any] | None) -> Reconsidering | None:
     return Reconsidering(told["of"], told["upheld"], told["overturned"]) if told else None
+
+
+def copies(told: Mapping[str, Any] | None) -> CopyRule | None:
+    return CopyRule(frozenset(told["to"])) if told else None
 
 
 def follow_up(

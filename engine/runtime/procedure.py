@@ -128,6 +128,13 @@ class CommitmentRule:
 
 
 @dataclass(frozen=True, slots=True)
+class CopyRule:
+    """Procedures whose open cases of the same enterprise get a copy of each certificate."""
+
+    to: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Letterhead:
     """Who signs its letters, and which department is to be asked about them."""
 
@@ -224,6 +231,7 @@ class Procedure:
     reconsidering: Reconsidering | None
     #: What may be begun on its closed cases, by key.
     follow_ups: Mapping[str, FollowUp]
+    copies: CopyRule | None
     stages: tuple[StageKind, ...]
     limits: Mapping[str, Limit]
     clocks: Mapping[str, ClockKind]

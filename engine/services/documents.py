@@ -63,7 +63,7 @@ def attach(
         paper = new_paper(session, actor, kind, filename, media_type, len(content), sha256, now=now)
         paper.case_id = case.id
         title = paper_title(work.procedure, kind)
-        paper.receipt = f"{case.number[-6:]}-{_next_receipt(session, case)}"
+        paper.receipt = next_receipt(session, case)
         work.note(
             "paper_received",
             Words(f"收到材料：{title.zh}", f"paper received: {title.en}"),
@@ -73,10 +73,11 @@ def attach(
         return document_view(paper, work.procedure)
 
 
-def _next_receipt(session: Session, case: models.Case) -> int:
+def next_receipt(session: Session, case: models.Case) -> str:
+    """The number under which the case's next paper is received."""
     paper = models.Paper
     held = session.scalar(select(func.count()).where(paper.case_id == case.id))
-    return (held or 0) + 1
+    return f"{case.number[-6:]}-{(held or 0) + 1}"
 
 
 def new_paper(

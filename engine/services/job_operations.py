@@ -12,10 +12,11 @@ from engine.domain.actor import SYSTEM
 from engine.domain.record import Cause, RecordEvent
 from engine.domain.words import Words
 from engine.persistence import models
-from engine.runtime.letters import render
 from engine.services import (
     calendar_letters,
+    certificate_copies,
     emergency_end,
+    letter_printing,
     migration_batches,
     notice_sweeps,
     notice_writing,
@@ -25,26 +26,6 @@ from engine.services.casework import RETRIES
 from engine.services.office import Office
 
 MOST_RETRIES = RETRIES
-
-
-def print_letter(
-    office: Office, session: Session, job_id: UUID, arguments: Mapping[str, Any], now: datetime
-) -> None:
-    """The PDF of an issued letter, kept under its hash; printing twice gives the same bytes."""
-    letter = session.get_one(models.Letter, UUID(arguments["letter_id"]), with_for_update=True)
-    if letter.sha256 is not None:
-        return
-    case = session.get_one(models.Case, letter.case_id)
-    procedure = office.procedure(session, case.definition_id)
-    pdf = render(
-        procedure.files,
-        letter.key,
-        letter.data,
-        procedure=procedure.key,
-        fonts=office.fonts,
-        city_fonts=office.city_fonts,
-    )
-    letter.sha256, letter.size = office.files.put(pdf), len(pdf)
 
 
 def report_records(
@@ -86,6 +67,7 @@ def push_to_platform(
 
 TITLES = {
     "print_letter": Words("排印文书", "printing a letter"),
+    "copy_certificate": Words("证明副本存入案卷", "filing copies of a certificate"),
     "report_records": Words("上报新记录", "reporting new records"),
     "push_to_platform": Words("推送信用平台", "telling the credit platform"),
     "notify": Words("发通知", "sending a notice"),
@@ -102,7 +84,8 @@ def title_of(operation: str) -> Words:
 
 
 OPERATIONS: Mapping[str, Callable[[Office, Session, UUID, Mapping[str, Any], datetime], None]] = {
-    "print_letter": print_letter,
+    "print_letter": letter_printing.print_letter,
+    "copy_certificate": certificate_copies.copy_certificate,
     "report_records": report_records,
     "push_to_platform": push_to_platform,
     "notify": notice_writing.notify,

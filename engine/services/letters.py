@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
 from engine.domain.errors import Conflict, NotFound
@@ -14,7 +15,7 @@ from engine.services import access
 from engine.services.case_view import letter_view
 from engine.services.office import Office
 
-SUPERSEDING = {"repair_refused": frozenset({"reconsideration_overturned"})}
+OVERTURNING = "reconsideration_overturned"
 
 
 def open_letter(office: Office, actor: Actor, letter_id: UUID) -> tuple[LetterView, bytes]:
@@ -45,22 +46,49 @@ def certificate(office: Office, number: str, *, now: datetime) -> CertificateVie
         if found is None:
             raise NotFound("没有这个文号的文书。", "no letter has this number")
         row, held = found
-        later = SUPERSEDING.get(row.key, frozenset())
-        newer = select(letter.id).where(letter.case_id == held.id, letter.key.in_(later))
-        is_superseded = bool(later) and session.scalar(newer) is not None
-        ended = session.scalar(
-            select(models.Certificate.state).where(models.Certificate.number == row.number)
-        )
+        newer = _overturning(office, session, row, held)
+        register = models.Certificate
+        entry = session.scalar(select(register).where(register.number == row.number))
+        replaced_by = newer.number if newer else _replacing(session, entry)
     return CertificateView(
         number=row.number or "",
         title=Words(row.title, row.title_en),
         issued_at=row.issued_at or row.created_at,
         issuer=str(row.data.get("issuer", "")),
         addressee=masked(str(row.data.get("addressee", {}).get("name", ""))),
-        state="superseded" if is_superseded else ended or "valid",
+        state="superseded" if newer else entry.state if entry else "valid",
         sha256=row.sha256 or "",
         case_number=held.number,
+        ended_at=newer.issued_at if newer else entry.ended_at if entry else None,
+        replaced_by=replaced_by,
     )
+
+
+def _overturning(
+    office: Office, session: Session, row: models.Letter, case: models.Case
+) -> models.Letter | None:
+    """The decision on reconsideration that took the place of this one."""
+    rule = office.procedure(session, case.definition_id).reconsidering
+    if rule is None or row.key != rule.of:
+        return None
+    letter = models.Letter
+    later = select(letter).where(
+        letter.case_id == case.id, letter.key == OVERTURNING, letter.number.is_not(None)
+    )
+    return session.scalar(later.order_by(letter.issued_at.desc()).limit(1))
+
+
+def _replacing(session: Session, entry: models.Certificate | None) -> str | None:
+    """The certificate issued anew in the place of one that is void."""
+    if entry is None or entry.state != "void":
+        return None
+    register = models.Certificate
+    later = select(register.number).where(
+        register.case_id == entry.case_id,
+        register.id != entry.id,
+        register.issued_at >= entry.ended_at,
+    )
+    return session.scalar(later.order_by(register.issued_at).limit(1))
 
 
 def normalised(number: str) -> str:

@@ -144,10 +144,16 @@ def eligibility_told(
         rule=f"{record.grade_rule} · {told.get('rule', '')}",
         article="；".join(filter(None, articles)),
         missing=papers_for(procedure, record.grade),
-        routes=ROUTES.get(outcome, ()),
+        routes=_routes(told) or ROUTES.get(outcome, ()),
         table=procedure.table("eligibility").title,
         rows=tuple(row.number for row in result.rows),
     )
+
+
+def _routes(told: Mapping[str, Any]) -> tuple[Words, ...]:
+    """Another way, as the table's row names it."""
+    zh, en = str(told.get("route_zh") or ""), str(told.get("route_en") or "")
+    return (Words(zh, en),) if zh else ()
 
 
 def _facts(

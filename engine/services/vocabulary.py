@@ -61,6 +61,7 @@ EFFECTS: Mapping[str, Effect] = {
     "void_certificate": Effect(queues=("$letter",)),
     "conclude_objection": Effect(no_flags=("objection",), stops=("handling",), queues=("$letter",)),
     "record_reconsideration": Effect(queues=("?reconsideration_$result_is",)),
+    "draw_up_letter": Effect(queues=("$letter",)),
     "record_misconduct": Effect(queues=("$letter",)),
     "mark_record": Effect(flags=("$flag",)),
     "unmark_record": Effect(no_flags=("$flag",)),

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from engine.domain.errors import NotPermitted
+from engine.domain.views import CertificateView
 from engine.persistence import models
-from engine.services import cases, certificates, letters
+from engine.services import cases, certificates, follow_ups, letters
+from engine.settings import ROOT
 from tests.offices import FIRM, Practice, open_practice
 
+WORKFLOWS = ROOT / "workflows"
 CLAIM: dict[str, Any] = {
     "representative": "legal_representative",
     "handler_name": "陈一苇",
@@ -69,7 +75,7 @@ def certified(practice: Practice, **changes: Any) -> str:
         .join(models.Case, models.Case.id == models.Certificate.case_id)
         .where(models.Case.number == filed.number)
     )
-    return str(held[0].number)
+    return str(held[-1].number)
 
 
 def test_the_register_adds_up_by_currency_and_by_country(practice: Practice) -> None:
@@ -88,16 +94,160 @@ def test_the_register_adds_up_by_currency_and_by_country(practice: Practice) -> 
     assert len(told.items) == 3
 
 
+def case_of(practice: Practice, number: str) -> str:
+    certificate, case = models.Certificate, models.Case
+    asked = select(case).join(certificate, certificate.case_id == case.id)
+    return str(practice.all(asked.where(certificate.number == number))[0].number)
+
+
+def closed(practice: Practice, **changes: Any) -> tuple[str, str]:
+    """A case closed with its certificate: their numbers."""
+    certificate = certified(practice, **changes)
+    return case_of(practice, certificate), certificate
+
+
+def taken_up(practice: Practice, number: str, finding: str, *, by: str = "applicant") -> None:
+    """The case is open again and the bureau has found what is the matter."""
+    answers = {"change_ground": "other", "change_statement": "合同编号有误，应为 119。"}
+    actor = practice.of_group(by)
+    follow_ups.start(practice.office, actor, number, "change", answers, now=practice.now)
+    told = {"finding": finding, "reason": "与合同原件和园区管委会核对的结果。"}
+    practice.answer(number, "investigate_change", told)
+
+
+def issued_anew(practice: Practice, number: str) -> None:
+    taken_up(practice, number, "typing_error")
+    practice.answer(number, "redraft", {**STEPS[2][1], "correction": "合同编号更正。"})
+    practice.answer(number, "reread", {"proofreading": "clean"})
+    practice.answer(number, "sign_again", {"signature": "issue"})
+    practice.run_jobs()
+
+
+def revoked(practice: Practice, number: str) -> None:
+    taken_up(practice, number, "false_papers", by="commerce_clerk")
+    practice.answer(number, "defend", {"defence": "停工通知由园区代发。"})
+    told = {"decision": "revoke", "reason": "停工通知系伪造。"}
+    practice.answer(number, "decide_revocation", told)
+    practice.run_jobs()
+
+
+def public(practice: Practice, number: str) -> CertificateView:
+    return letters.certificate(practice.office, number, now=practice.now)
+
+
 def test_a_revoked_certificate_stays_visible_and_leaves_the_sums(practice: Practice) -> None:
-    number = certified(practice)
-    assert letters.certificate(practice.office, number, now=practice.now).state == "valid"
-    with practice.office.uow.begin() as session:
-        row = session.scalar(select(models.Certificate).where(models.Certificate.number == number))
-        assert row is not None
-        row.state, row.ended_because = "revoked", "材料虚假，撤销证明"
+    number, certificate = closed(practice)
+    assert public(practice, certificate).state == "valid"
+    revoked(practice, number)
     told = certificates.register(practice.office, practice["yuan"], now=practice.now)
     assert (told.by_currency, [row.state for row in told.items]) == ((), ["revoked"])
-    assert letters.certificate(practice.office, number, now=practice.now).state == "revoked"
+    seen = public(practice, certificate)
+    assert (seen.state, seen.replaced_by) == ("revoked", None)
+    assert seen.ended_at == practice.now
+    case = practice.case(number)
+    assert (case.state, case.outcome, case.tags) == (
+        "closed",
+        "certificate_revoked",
+        ["false_papers"],
+    )
+
+
+def test_a_certificate_issued_anew_takes_a_new_number_and_the_old_one_is_void(
+    practice: Practice,
+) -> None:
+    number, old = closed(practice)
+    issued_anew(practice, number)
+    seen = public(practice, old)
+    assert (seen.state, seen.replaced_by) == ("void", "昆商证〔2020〕2号")
+    assert public(practice, "昆商证〔2020〕2号").state == "valid"
+    (letter,) = practice.all(select(models.Letter).where(models.Letter.number == seen.replaced_by))
+    assert letter.data["certificate"]["replaces"] == old
+    told = certificates.register(practice.office, practice["yuan"], now=practice.now)
+    assert [(row.number, row.state) for row in told.items] == [
+        ("昆商证〔2020〕2号", "valid"),
+        (old, "void"),
+    ]
+    assert [(s.currency, s.count) for s in told.by_currency] == [("EUR", 1)]
+
+
+def test_the_old_certificate_holds_until_the_new_one_is_signed(practice: Practice) -> None:
+    number, old = closed(practice)
+    taken_up(practice, number, "typing_error")
+    practice.answer(number, "redraft", {**STEPS[2][1], "correction": "合同编号更正。"})
+    assert public(practice, old).state == "valid"
+
+
+def test_who_drafted_the_new_certificate_does_not_sign_it(practice: Practice) -> None:
+    drawn = practice.office.procedure
+    number, _ = closed(practice)
+    with practice.reading() as session:
+        procedure = drawn(session, practice.case(number).definition_id)
+    signing = procedure.element("force_majeure_change", "sign_again")
+    assert signing.other_than == ("redraft", "reread")
+
+
+@pytest.fixture
+def copying(database_url: str, tmp_path: Path) -> Iterator[Practice]:
+    """An office whose certificates are copied into open objections of the same enterprise."""
+    folders = tmp_path / "workflows"
+    copytree(WORKFLOWS, folders)
+    told = folders / "force_majeure" / "procedure.toml"
+    text = told.read_text("utf-8")
+    rule = re.compile(r'(?m)^to = \["deferral".*$')
+    assert rule.search(text)
+    told.write_text(rule.sub('to = ["objection"]', text), "utf-8")
+    with closing(open_practice(database_url, tmp_path, workflows=folders)) as opened:
+        yield opened
+
+
+def objection(practice: Practice, firm: str = FIRM) -> str:
+    steps = WORKFLOWS / "objection" / "scenarios" / "own_error_corrected.json"
+    answers = json.loads(steps.read_text("utf-8"))["filing"]["application"]
+    actor = practice.firm if firm == FIRM else practice.other_firm
+    record = practice.import_penalty()
+    return cases.file(
+        practice.office, actor, "objection", firm, [record], answers, now=practice.now
+    ).number
+
+
+def copies(practice: Practice, number: str) -> list[models.Paper]:
+    return [
+        paper for paper in practice.of_case(models.Paper, number) if paper.kind == "force_majeure"
+    ]
+
+
+def test_a_certificate_is_copied_into_the_enterprise_s_open_cases_that_rest_on_it(
+    copying: Practice,
+) -> None:
+    number = objection(copying)
+    certificate = certified(copying)
+    (paper,) = copies(copying, number)
+    assert paper.sha256 == public(copying, certificate).sha256
+    assert paper.filename == f"{certificate}.pdf"
+    assert copying.office.files.get(paper.sha256).startswith(b"%PDF")
+    (line,) = [each for each in copying.history(number) if each.kind == "certificate_copied"]
+    assert line.changes == {"number": certificate, "sha256": paper.sha256}
+
+
+def test_the_case_that_holds_a_copy_is_told_when_the_certificate_ends(copying: Practice) -> None:
+    number = objection(copying)
+    issuing, old = closed(copying)
+    issued_anew(copying, issuing)
+    told = [(e.kind, e.detail) for e in copying.history(number) if "certificate" in e.kind]
+    assert sorted(told) == [
+        ("certificate_copied", f"{old}，昆山市商务局"),
+        ("certificate_copied", "昆商证〔2020〕2号，昆山市商务局"),
+        ("certificate_ended", old),
+    ]
+    assert len(copies(copying, number)) == 2
+
+
+def test_a_case_opened_later_gets_no_copy_and_is_not_told(copying: Practice) -> None:
+    issuing, _ = closed(copying)
+    number = objection(copying)
+    revoked(copying, issuing)
+    assert copies(copying, number) == []
+    assert not [e for e in copying.history(number) if "certificate" in e.kind]
 
 
 def test_the_certificate_is_signed_by_the_bureau_and_prints_both_languages(

@@ -1,7 +1,10 @@
 """The public's pages: services, tracking, verification of letters, published records. No account."""
 
+from hashlib import sha256
+
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from engine.domain.actor import Actor
@@ -62,7 +65,29 @@ def verified(number: str) -> str | tuple[str, int]:
     except NotFound as error:
         page = render_template("portal/verify.html", number=number, problem=sentence(error))
         return page, 404
-    return render_template("portal/verified.html", letter=found)
+    return render_template("portal/verified.html", letter=found, same=None)
+
+
+@blueprint.post("/verify/<path:number>")
+@auth.limiter.limit("10 per minute")
+def compare(number: str) -> str | tuple[str, int]:
+    """Whether an uploaded file is the one that was issued; it is hashed and not kept."""
+    sent = request.files.get("file")
+    try:
+        found = letters.certificate(current_office(), number, now=g.now)
+    except NotFound as error:
+        page = render_template("portal/verify.html", number=number, problem=sentence(error))
+        return page, 404
+    told = _digest(sent) if sent and sent.filename else None
+    same = None if told is None else told == found.sha256
+    return render_template("portal/verified.html", letter=found, same=same, sent_sha256=told)
+
+
+def _digest(sent: FileStorage) -> str:
+    total = sha256()
+    while part := sent.stream.read(1 << 16):
+        total.update(part)
+    return total.hexdigest()
 
 
 @blueprint.get("/published")

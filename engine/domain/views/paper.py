@@ -59,6 +59,8 @@ class CertificateView:
     issued_at: datetime
     issuer: str
     addressee: str  # partly masked
-    state: str  # valid | superseded | revoked
+    state: str  # valid | superseded | void | revoked
     sha256: str
     case_number: str
+    ended_at: datetime | None = None  # since when it is void or revoked
+    replaced_by: str | None = None  # number of what takes its place

@@ -15,16 +15,19 @@ ENDED = {
     "typing_error": ("void", Words("笔误更正，旧证作废", "typing error: void, issued anew")),
     "false_papers": ("revoked", Words("材料虚假，撤销证明", "false papers: revoked")),
 }
-#: What a draft says that the certificate prints and the register counts.
+#: What the steps say that the certificate prints and the register counts.
 PRINTED = (
     *("contract_number", "counterparty", "country", "goods", "amount", "currency"),
-    *("delivery_on", "facts_zh", "facts_en", "evidence", "industry"),
+    *("delivery_on", "facts_zh", "facts_en", "evidence", "industry", "correction"),
 )
 
 
 def issue_certificate(work: Casework, kind: str, letter: str) -> None:
-    """编号用印: number and seal; it is served with what else is pending."""
-    queued = correspondence.queue(work, letter, certificate=_drafted(work))
+    """编号用印: number and seal; it is served with what else is pending. One that takes the place
+    of another says so."""
+    replaced = work.case.facts.get("replaced_certificate")
+    told = {**_drafted(work), **({"replaces": replaced} if replaced else {})}
+    queued = correspondence.queue(work, letter, certificate=told)
     number = correspondence.issue(work, queued)
     queued.state = "pending"
     _decide(work, "issued")
@@ -72,24 +75,30 @@ def refuse_certificate(work: Casework, letter: str) -> str:
 def register_certificate(work: Casework) -> None:
     """登记台账: amount, currency, country and industry of the contract, for statistics."""
     told, drafted = work.case.facts.get("certificate", {}), _drafted(work)
-    work.add(
-        models.Certificate(
-            id=uuid4(),
-            number=told["number"],
-            kind=told["kind"],
-            case_id=work.case.id,
-            subject_code=work.case.subject_code,
-            subject_name=work.case.subject_name,
-            issuer=_issuer(work, told),
-            issued_at=work.now_at,
-            amount=drafted.get("amount"),
-            currency=drafted.get("currency"),
-            country=drafted.get("country"),
-            industry=drafted.get("industry"),
-            state="valid",
-            ended_because="",
-        )
+    certificate = models.Certificate(
+        id=uuid4(),
+        number=told["number"],
+        kind=told["kind"],
+        case_id=work.case.id,
+        subject_code=work.case.subject_code,
+        subject_name=work.case.subject_name,
+        issuer=_issuer(work, told),
+        issued_at=work.now_at,
+        amount=drafted.get("amount"),
+        currency=drafted.get("currency"),
+        country=drafted.get("country"),
+        industry=drafted.get("industry"),
+        state="valid",
+        ended_because="",
     )
+    work.add(certificate)
+    _tell_copies(work, certificate)
+
+
+def _tell_copies(work: Casework, certificate: models.Certificate) -> None:
+    """What has become of it is told where its copies go."""
+    if work.procedure.copies is not None:
+        work.promise("copy_certificate", number=certificate.number, state=certificate.state)
 
 
 def void_certificate(work: Casework, reason: str, letter: str = "") -> None:
@@ -101,10 +110,14 @@ def void_certificate(work: Casework, reason: str, letter: str = "") -> None:
     )
     for row in found:
         row.state, row.ended_at, row.ended_because = state, work.now_at, words.zh
+        _tell_copies(work, row)
+        if state == "void":
+            work.remember(replaced_certificate=row.number)
     if state == "revoked":
         _decide(work, "certificate_revoked")
     if letter:
-        correspondence.queue(work, letter, decision={"reason": _reason(work)})
+        told = dict(work.case.facts.get("certificate", {}))
+        correspondence.queue(work, letter, decision={"reason": _reason(work)}, certificate=told)
     work.note("certificate_ended", words, detail=_reason(work))
 
 
@@ -123,18 +136,17 @@ def _issuer(work: Casework, told: dict[str, Any]) -> str:
 
 
 def _drafted(work: Casework) -> dict[str, Any]:
-    """What the certificate says: the draft's answers over the application's."""
+    """What the certificate says: the answers of the steps, the last first, over the
+    application's."""
     task = models.Task
     found = work.session.scalars(
         select(task)
-        .where(task.case_id == work.case.id, task.element_id.in_(("draft", "sign")))
-        .where(task.state == "completed")
+        .where(task.case_id == work.case.id, task.state == "completed")
         .order_by(task.completed_at)
     )
     said = dict(work.case.answers)
-    for row in found:
-        said.update(row.answers or {})
-    said.update(work.answers)
+    for each in (*(row.answers or {} for row in found), work.answers):
+        said.update({name: each[name] for name in PRINTED if each.get(name)})
     return {name: said[name] for name in PRINTED if said.get(name)}
 
 

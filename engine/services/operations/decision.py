@@ -104,6 +104,13 @@ def _number_of(work: Casework, key: str) -> str | None:
     return next((letter.number for letter in work.letters if letter.key == key), None)
 
 
+def draw_up_letter(work: Casework, letter: str) -> None:
+    """A letter that decides nothing by itself is pending, with the reason just given."""
+    told = {"reason": _opinion(work)}
+    certificate = dict(work.case.facts.get("certificate", {}))
+    correspondence.queue(work, letter, decision=told, certificate=certificate)
+
+
 def record_misconduct(work: Casework, kind: str, letter: str = "") -> None:
     work.case.tags = [*work.case.tags, kind]
     title = MISCONDUCT.get(kind, Words(f"登记：{kind}", f"recorded: {kind}"))
@@ -136,6 +143,7 @@ def invite_rating(work: Casework) -> None:
 OPERATIONS: dict[str, Operation] = {
     "record_outcome": record_outcome,
     "record_reconsideration": record_reconsideration,
+    "draw_up_letter": draw_up_letter,
     "record_misconduct": record_misconduct,
     "close_case": close_case,
     "archive_case": archive_case,

@@ -69,6 +69,15 @@ def take_down_record(work: Casework, publication: str, letter: str = "") -> None
         correspondence.queue(work, letter, takedown=sites, decision=decision)
 
 
+def exempt_record(work: Casework) -> None:
+    """认定豁免: the record is neither shown nor reported, and that is final; the decision of the
+    case is what it rests on."""
+    number = str(work.case.facts.get("decision_number", ""))
+    record_changes.change_in_case(work, RecordEvent.EXEMPTED, document=number)
+    for record in work.records:
+        record_changes.let_go(record, work.case.number)
+
+
 def _document(work: Casework, publication: str) -> str:
     """The document the change rests on: the decision's number, or what was received."""
     granting = ("repair_granted", "reconsideration_overturned")
@@ -100,5 +109,6 @@ OPERATIONS: dict[str, Operation] = {
     "mark_record": mark_record,
     "unmark_record": unmark_record,
     "take_down_record": take_down_record,
+    "exempt_record": exempt_record,
     "correct_subject": correct_subject,
 }

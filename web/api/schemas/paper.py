@@ -28,7 +28,12 @@ Certificate = mirror(
     CertificateView,
     "Certificate",
     choices={"state": ("valid", "superseded", "void", "revoked")},
-    notes={"addressee": "Partly masked.", "sha256": "Of the PDF that was issued."},
+    notes={
+        "addressee": "Partly masked.",
+        "sha256": "Of the PDF that was issued.",
+        "ended_at": "Since when it is superseded, void or revoked.",
+        "replaced_by": "Number of what takes its place.",
+    },
 )
 
 

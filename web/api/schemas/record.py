@@ -32,6 +32,7 @@ CHOICES = {"grade": ("general", "serious", "grave"), "kind": KINDS}
 OUTCOMES = (
     *("eligible", "not_yet", "never", "not_shown", "other_kind"),
     *("objection_first", "repair_pending", "objection_pending", "expired"),
+    *("pending", "not_open"),
 )
 
 
