@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from benchmarks import installation
 from benchmarks.figures import Figure
 from engine.domain.actor import Actor
-from engine.persistence import models, open_copies
+from engine.persistence import copies, models
 from engine.persistence.declarative import table_of
 from engine.services import charts, supervision
 from engine.services.board_pass import DIMENSIONS
@@ -83,7 +83,7 @@ def _fill(office: Office, case_id: UUID, count: int) -> None:
             closed = {**_TASK, **_closed(number, step)}
             _copy(session, models.Task, closed, task, {**given, "n": given["open"]})
         _copy(session, models.Task, {**_TASK, **_OPEN}, task, given, first=given["open"] + 1)
-        open_copies.copy_anew(session.connection())  # a replica's triggers rest
+        copies.mend(session.connection())  # a replica's triggers rest
     with office.uow.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as plain:
         plain.execute(text("VACUUM ANALYZE"))
 

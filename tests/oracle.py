@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.domain.history import chain
-from engine.persistence import models, open_copies
+from engine.persistence import copies, models
 from engine.runtime import stepper
 from engine.services import decisions
 from engine.services.access import OPEN
@@ -28,7 +28,7 @@ def contradictions(office: Office) -> list[str]:
         ]
         issued = session.scalars(select(models.Letter.number).where(models.Letter.number != ""))
         found += [f"{number} was given twice" for number, n in Counter(issued).items() if n > 1]
-        differing = open_copies.differences(session.connection())
+        differing = copies.differences(session.connection())
         found += [f"{table} differs from a recount by {rows}" for table, rows in differing.items()]
     return found
 

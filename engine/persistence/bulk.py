@@ -1,7 +1,7 @@
 """Many rows in one statement: PostgreSQL takes them by COPY, SQLite one by one."""
 
 import gc
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 from uuid import UUID
@@ -20,6 +20,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
+
+from engine.persistence.declarative import Base, table_of
 
 Row = Mapping[str, Any]
 #: Rows of one statement: SQLite and PostgreSQL both count their parameters.
@@ -45,6 +47,14 @@ def in_memory(session: Session) -> None:
     4 MB hold less than half, and PostgreSQL would rather sort them in files than count them."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(_ROOM)
+
+
+def keep_unchanged(session: Session, tables: Iterable[type[Base]]) -> None:
+    """Until the transaction ends, nobody changes these tables; who is at it is waited for. On SQLite
+    nobody else writes anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        names = ", ".join(table_of(each).name for each in tables)
+        session.connection().exec_driver_sql(f"LOCK TABLE {names} IN SHARE MODE")
 
 
 def update_rows(session: Session, table: Table, rows: Sequence[Row]) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.domain.history import chain
-from engine.persistence import models, open_copies
+from engine.persistence import copies, models
 from engine.services import version_audit
 from engine.services.access import OPEN
 from engine.services.casework import history_line
@@ -58,7 +58,7 @@ def examine(office: Office) -> Iterator[Flaw]:
         yield from _tasks_of_finished(session)
         yield from _doubled_numbers(session)
         yield from _lost_files(office, session)
-        for table, rows in open_copies.differences(session.connection()).items():
+        for table, rows in copies.differences(session.connection()).items():
             yield Flaw(table, f"{rows} 行与重新点数不符", f"{rows} rows differ from a recount")
         for flaw in version_audit.flaws(office, session):
             yield Flaw(*flaw)

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from engine.persistence.open_copies import OUTSIDE
+from engine.persistence.copies import OUTSIDE
 from engine.services.places import NOBODY, Places
 
 #: Of what ends today there is room for more: it can still be done.

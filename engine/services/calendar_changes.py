@@ -1,7 +1,7 @@
 """Changes of the calendar: proposed by one person, decided by another, and taken back."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, time
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
@@ -15,7 +15,7 @@ from engine.domain.calendar_views import CalendarChangeView, ChangePreview
 from engine.domain.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.domain.words import Words
 from engine.persistence import models
-from engine.services import calendar_application, calendar_editions
+from engine.services import calendar_application, calendar_editions, closed_figures
 from engine.services.calendar_drafts import Draft, Request, draft, effect_of
 from engine.services.calendar_editions import days_of, stored_years, write_years, years_of
 from engine.services.calendar_preview import LISTED
@@ -112,6 +112,7 @@ def approve(
         row.state = "applying"
         row.decided_by, row.decided_at, row.decision_note = actor.username, now, note
         write_years(session, _touched(row), years_of(row.years_after))
+        _count_closed_afresh(office, session, row)
         if row.revokes_id is not None:
             session.get_one(models.CalendarChange, row.revokes_id).state = "revoked"
         row.instances = calendar_editions.behind(session, row.edition)
@@ -119,6 +120,13 @@ def approve(
     if row.instances <= calendar_application.BATCH:
         calendar_application.work_off(office, now=now)
     return change(office, actor, change_id)
+
+
+def _count_closed_afresh(office: Office, session: Session, row: models.CalendarChange) -> None:
+    changed = [day.on for day in days_of(row)]
+    if changed:
+        midnight = datetime.combine(min(changed), time(), office.calendar().zone)
+        closed_figures.take_back(session, midnight)
 
 
 def reject(

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Integer, and_, case, cast, func, select, union, union_all
+from sqlalchemy import Integer, case, cast, func, select
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor, Permission
@@ -12,15 +12,15 @@ from engine.domain.calendar import Calendar
 from engine.domain.chart_views import Charts, CycleBand, Week, WhoseStack
 from engine.domain.clock import Whose
 from engine.domain.supervision_views import AgeBand, LightCounts
-from engine.domain.whose_time import PRECEDENCE, Part
+from engine.domain.whose_time import Part
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.persistence.bulk import in_memory
 from engine.persistence.working_time import DAY, EPOCH, epoch_seconds, percentile
-from engine.services.heat import Period, working_time
+from engine.services import closed_figures
+from engine.services.heat import Period
 from engine.services.office import Office
 from engine.services.places import AGES, Narrowed, Places, age_key, age_title
-from engine.services.stepping import SUPERVISION
 
 #: Bounds of the bars of the distribution, in working days.
 BOUNDS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20)
@@ -57,19 +57,18 @@ def charts(
             p90_days=_rounded(whole[2]),
             cycle=_cycle(session, closed),
             weeks=_weeks(calendar, session, period, procedure, closed),
-            whose=_whose(office, session, period, procedure),
+            whose=_whose(office, session, closed),
             ageing=_ageing(Places(calendar, now), session, procedure),
         )
 
 
 def _closed(calendar: Calendar, session: Session, period: Period, procedure: str | None) -> Any:
-    """Cases closed in the period, with the working days from receipt to the end."""
-    held = models.Case
-    rows = select(held.id, held.procedure, held.received_at, held.closed_at).where(
-        held.closed_at >= period.begins, held.closed_at < period.ends, *_of(procedure)
-    )
-    timed = working_time(calendar, session, period)
-    return timed.of(rows.subquery("closed"), days=("received_at", "closed_at"))
+    """Cases closed in the period, with the working days they took and whose these were."""
+    held = models.ClosedCase
+    chosen = [held.closed_at >= period.begins, held.closed_at < period.ends]
+    if procedure:
+        chosen.append(held.procedure == procedure)
+    return closed_figures.of(calendar, session, *chosen)
 
 
 def _of(procedure: str | None) -> list[Any]:
@@ -141,111 +140,23 @@ def _mondays(period: Period) -> Iterable[tuple[int, date]]:
         monday += timedelta(days=7)
 
 
-def _whose(
-    office: Office, session: Session, period: Period, procedure: str | None
-) -> tuple[WhoseStack, ...]:
-    """Average days of cases closed in the period: every moment belongs to one party.
-
-    Same rule as engine/domain/whose_time.py without its pauses: cut at every moment at which a
-    place begins or ends; a piece is his who comes first in PRECEDENCE of those who have it then,
-    and of nobody's piece, his who had the one before.
-    """
-    calendar = office.calendar()
-    held = models.Case
-    closed = (
-        select(held.id, held.procedure, held.received_at, held.closed_at)
-        .where(held.closed_at >= period.begins, held.closed_at < period.ends, *_of(procedure))
-        .cte("closed")
-    )
-    pieces = _pieces(closed)
-    timed = working_time(calendar, session, period).of(pieces, days=("since", "until"))
-    counted: dict[str, int] = dict(
-        session.execute(select(closed.c.procedure, func.count()).group_by(closed.c.procedure)).all()
-    )
-    found: dict[str, dict[Whose, float]] = {}
-    asked = select(timed.c.procedure, timed.c.rank, func.sum(timed.c.days).label("days"))
-    for row in session.execute(asked.group_by(timed.c.procedure, timed.c.rank)):
-        parts = found.setdefault(row.procedure, {})
-        parts[PRECEDENCE[row.rank]] = float(row.days or 0) / counted[row.procedure]
-    return tuple(
-        WhoseStack(
-            procedure=key,
-            title=_title(office, session, key),
-            cases=counted[key],
-            parts=tuple(Part(w, round(parts[w], 2)) for w in Whose if parts.get(w)),
-            total=round(sum(parts.values()), 2),
-        )
-        for key, parts in sorted(found.items())
-    )
+def _whose(office: Office, session: Session, closed: Any) -> tuple[WhoseStack, ...]:
+    """Average days of the closed cases of each procedure by whose they were."""
+    sums = (func.sum(closed.c[whose.value]).label(whose.value) for whose in Whose)
+    asked = select(closed.c.procedure, func.count().label("n"), *sums)
+    found = session.execute(asked.group_by(closed.c.procedure).order_by(closed.c.procedure))
+    return tuple(_stack(office, session, row) for row in found)
 
 
-def _pieces(closed: Any) -> Any:
-    """The life of each closed case in pieces: {case_id, procedure, since, until, rank}."""
-    stays = _stays(closed)
-    begin = select(closed.c.id.label("case_id"), closed.c.received_at.label("at"))
-    end = select(closed.c.id, closed.c.closed_at)
-    inside = [
-        select(stays.c.case_id, column)
-        .join(closed, closed.c.id == stays.c.case_id)
-        .where(column > closed.c.received_at, column < closed.c.closed_at)
-        for column in (stays.c.since, stays.c.until)
-    ]
-    moments = union(begin, end, *inside).cte("moments")
-    following = func.lead(moments.c.at).over(partition_by=moments.c.case_id, order_by=moments.c.at)
-    cut = select(moments.c.case_id, moments.c.at.label("since"), following.label("until")).cte(
-        "cut"
+def _stack(office: Office, session: Session, row: Any) -> WhoseStack:
+    parts = {whose: float(getattr(row, whose.value) or 0) / row.n for whose in Whose}
+    return WhoseStack(
+        procedure=row.procedure,
+        title=_title(office, session, row.procedure),
+        cases=row.n,
+        parts=tuple(Part(whose, round(days, 2)) for whose, days in parts.items() if days),
+        total=round(sum(parts.values()), 2),
     )
-    ranked = (
-        select(cut.c.case_id, cut.c.since, cut.c.until, func.min(stays.c.rank).label("rank"))
-        .select_from(cut)
-        .outerjoin(
-            stays,
-            and_(
-                stays.c.case_id == cut.c.case_id,
-                stays.c.since <= cut.c.since,
-                stays.c.until > cut.c.since,
-            ),
-        )
-        .where(cut.c.until.is_not(None))
-        .group_by(cut.c.case_id, cut.c.since, cut.c.until)
-        .cte("ranked")
-    )
-    # nobody's piece: his who had the one before; a running count parts the pieces into groups,
-    # each of which begins with one that somebody had
-    group = func.count(ranked.c.rank).over(partition_by=ranked.c.case_id, order_by=ranked.c.since)
-    grouped = select(*ranked.c, group.label("heir")).cte("grouped")
-    rank = func.max(grouped.c.rank).over(partition_by=(grouped.c.case_id, grouped.c.heir))
-    return (
-        select(
-            grouped.c.case_id,
-            closed.c.procedure,
-            grouped.c.since,
-            grouped.c.until,
-            func.coalesce(rank, 0).label("rank"),
-        )
-        .join(closed, closed.c.id == grouped.c.case_id)
-        .subquery("pieces")
-    )
-
-
-def _stays(closed: Any) -> Any:
-    """Who had the closed cases: {case_id, since, until, rank}; supervisions are beside the case."""
-    task, wait = models.Task, models.Wait
-
-    def rank(whose: Any) -> Any:
-        return case(*((whose == w.value, n) for n, w in enumerate(PRECEDENCE)), else_=0)
-
-    mine = select(closed.c.id)
-    tasks = select(
-        task.case_id,
-        task.created_at.label("since"),
-        task.completed_at.label("until"),
-        rank(task.whose).label("rank"),
-    ).where(task.case_id.in_(mine), task.process_id != SUPERVISION, task.completed_at.is_not(None))
-    waits = select(wait.case_id, wait.begun_at, wait.ended_at, rank(wait.whose)).where(
-        wait.case_id.in_(mine), wait.ended_at.is_not(None)
-    )
-    return union_all(tasks, waits).cte("stays")
 
 
 def _ageing(places: Places, session: Session, procedure: str | None) -> tuple[AgeBand, ...]:

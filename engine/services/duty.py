@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from engine.services import (
     calendar_application,
+    closed_figures,
     jobs,
     lights,
     messages,
@@ -31,6 +32,7 @@ def round_of(office: Office) -> Round:
     notice_sweeps.sweep(office, now=office.now())
     notice_delivery.deliver(office)
     taken = messages.collect_acknowledgements(office)
+    closed_figures.sum_up(office)
     return Round(fired, ran, taken)
 
 

@@ -23,7 +23,7 @@ from engine.domain.clock import Whose
 from engine.domain.errors import Invalid
 from engine.domain.words import Words
 from engine.persistence import models
-from engine.persistence.open_copies import OUTSIDE
+from engine.persistence.copies import OUTSIDE
 from engine.services.stepping import BESIDE
 
 #: Ages of cases in working days since receipt, from - to.

@@ -17,8 +17,8 @@ from engine.domain.views import Page
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.persistence.bulk import in_memory
+from engine.persistence.copies import OUTSIDE
 from engine.persistence.keyset import after_cursor, next_cursor
-from engine.persistence.open_copies import OUTSIDE
 from engine.runtime.procedure import Procedure
 from engine.services.case_reading import OUTSIDE as BODIES
 from engine.services.lateness import Lateness

@@ -13,7 +13,7 @@ from engine.domain.actor import Actor, Permission
 from engine.domain.errors import NotPermitted
 from engine.domain.supervision_views import LightCounts, Load
 from engine.persistence import models
-from engine.persistence.open_copies import OUTSIDE
+from engine.persistence.copies import OUTSIDE
 from engine.services import access, covers, standing
 from engine.services.office import Office
 from engine.services.places import Places

@@ -8,6 +8,7 @@ from celery import Celery, shared_task
 from engine.bootstrap import open_from_environment
 from engine.services import (
     calendar_application,
+    closed_figures,
     jobs,
     lights,
     messages,
@@ -58,7 +59,8 @@ def run_job(job_id: str) -> None:
 
 @shared_task(name="kunxin.sweep")
 def sweep() -> None:
-    """Write a changed calendar into cases, fire due timers, announce due jobs again, take in acknowledgements."""
+    """Write a changed calendar into cases, fire due timers, announce due jobs again, take in acknowledgements,
+    sum up what was closed."""
     office = current_office()
     calendar_application.work_off(office, now=office.now())
     timers.sweep(office, now=office.now())
@@ -68,3 +70,4 @@ def sweep() -> None:
     notice_sweeps.sweep(office, now=office.now())
     notice_delivery.deliver(office)
     messages.collect_acknowledgements(office)
+    closed_figures.sum_up(office)

@@ -4,7 +4,7 @@ from alembic import context
 from sqlalchemy import Connection
 
 import engine.persistence.models  # noqa: F401
-from engine.persistence import open_copies
+from engine.persistence import copies
 from engine.persistence.declarative import Base
 from engine.persistence.unit_of_work import connect
 
@@ -29,10 +29,10 @@ def _migrate(connection: Connection) -> None:
     """Bring the tables there; no trigger stands in the way of one that is built anew."""
     is_there = context.get_revision_argument() in context.get_context().get_current_heads()
     if not is_there:
-        open_copies.let_go(connection)
+        copies.let_go(connection)
     context.run_migrations()
     if not is_there:
-        open_copies.keep(connection)
+        copies.keep(connection)
 
 
 run()

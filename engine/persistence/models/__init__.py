@@ -10,6 +10,7 @@ from engine.persistence.models.case import (
 )
 from engine.persistence.models.certificate import Certificate
 from engine.persistence.models.clock import Breach, Clock, ClockEntry, Extension, Parameter
+from engine.persistence.models.closed_work import ClosedCase
 from engine.persistence.models.commitment import Commitment, CommitmentEvent
 from engine.persistence.models.decision import DecisionMade
 from engine.persistence.models.deployment import FolderUpload
@@ -42,6 +43,7 @@ __all__ = [
     "Certificate",
     "Clock",
     "ClockEntry",
+    "ClosedCase",
     "Commitment",
     "CommitmentEvent",
     "Counter",

@@ -2,7 +2,7 @@
 
 A board of 100,000 open cases reads these two tables whole in some hundredths of a second; the rows
 they are copied from are ten times as wide and lie among those of a million closed cases. Nothing
-writes here but the triggers of engine/persistence/open_copies.py.
+writes here but the triggers of engine/persistence/copies.py.
 """
 
 from datetime import datetime

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import delete, func, select, update
 
 from engine.domain.errors import EngineError
-from engine.persistence import models, open_copies
+from engine.persistence import copies, models
 from engine.services import audit, cases, supervision, tasks
 from tests.offices import MONDAY, Practice, open_practice
 
@@ -30,7 +30,7 @@ def practice(database_url: str, tmp_path: Path) -> Iterator[Practice]:
 
 def differences(practice: Practice) -> dict[str, int]:
     with practice.office.uow.read() as session:
-        return open_copies.differences(session.connection())
+        return copies.differences(session.connection())
 
 
 def copied(practice: Practice) -> tuple[int, int]:
@@ -59,6 +59,7 @@ def changes(chance: random.Random) -> list[tuple[Any, dict[str, Any]]]:
         (Case, {"state": chance.choice(["open", "closed"])}),
         (Case, {"stage": chance.choice(["filed", "handled"]), "due_at": moment}),
         (Case, {"warn_at": None, "facts": {"x": 1}}),
+        (Case, {"closed_at": chance.choice([None, moment]), "received_at": MONDAY}),
     ]
 
 
@@ -163,16 +164,16 @@ def test_the_doctor_finds_a_copy_that_was_tampered_with(practice: Practice) -> N
         session.execute(update(models.OpenPlace).values(holder="nobody"))
     assert "open_place" in {flaw.where for flaw in audit.examine(practice.office)}
     with practice.office.uow.begin() as session:
-        open_copies.copy_anew(session.connection())
+        copies.mend(session.connection())
     assert list(audit.examine(practice.office)) == []
 
 
 def test_without_its_triggers_a_copy_would_differ(practice: Practice) -> None:
     _, task = practice.at("first_review")
     with practice.office.uow.begin() as session:
-        open_copies.let_go(session.connection())
+        copies.let_go(session.connection())
         session.execute(update(Task).where(Task.id == task.id).values(assignee="wang"))
     assert differences(practice) == {"open_place": 2}  # one too many, one missing
     with practice.office.uow.begin() as session:
-        open_copies.keep(session.connection())
+        copies.keep(session.connection())
     assert differences(practice) == {}
