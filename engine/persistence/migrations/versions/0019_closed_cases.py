@@ -5,8 +5,8 @@ from alembic import op
 
 from engine.persistence.declarative import Moment
 
-revision = "0018_closed_cases"
-down_revision = "0017_open_copies"
+revision = "0019_closed_cases"
+down_revision = "0018_record_kinds"
 branch_labels = None
 depends_on = None
 
