@@ -1,6 +1,6 @@
 """A credit record's three axes, what may follow what, and by which cause."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -47,6 +47,7 @@ class RecordEvent(Choice):
 
     COLLECTED = "collected", "归集并公示", "collected and shown"
     REPORTED = "reported", "上报", "reported"
+    REPORT_REFUSED = "report_refused", "上级平台退回", "report refused by the upper platform"
     RECALLED = "recalled", "撤回推送", "report recalled"
     REPAIR_ACCEPTED = "repair_accepted", "受理信用修复", "repair accepted"
     REPAIR_GRANTED = "repair_granted", "准予信用修复，撤下公示", "repair granted, taken down"
@@ -58,6 +59,7 @@ class RecordEvent(Choice):
     REVOKED = "revoked", "处罚撤销，撤下公示", "penalty revoked, taken down"
     DEFERRED = "deferred", "暂缓上报", "reporting deferred"
     DEFERRAL_ENDED = "deferral_ended", "暂缓期满，恢复上报和公示", "deferral over, to be reported"
+    RECTIFIED = "rectified", "暂缓期满已整改，不上报", "deferral over, put right: not reported"
     EXEMPTED = "exempted", "认定豁免", "exempted"
     EXPIRED = "expired", "公示期满，撤下公示", "period over, taken down"
     TEMPORARILY_WITHDRAWN = "temporarily_withdrawn", "临时撤下", "taken down for the time being"
@@ -73,6 +75,14 @@ class RecordState:
     flags: frozenset[Flag] = field(default_factory=frozenset)
 
 
+class Origin(Choice):
+    """Who may make a record change; nobody else, and nobody by hand."""
+
+    CASE = "case", "办件", "a case"
+    IMPORT = "import", "归集", "an import"
+    CLOCK = "clock", "到期或平台回执", "the clock, or an answer of the upper platform"
+
+
 @dataclass(frozen=True, slots=True)
 class Cause:
     """Why a record changes: what happened, in which case, at which element, by whom, on what."""
@@ -82,6 +92,7 @@ class Cause:
     element_id: str = ""
     actor: str = ""
     document: str = ""
+    origin: Origin = Origin.CASE
 
 
 _P, _R, _F, _E = Publication, Reporting, Flag, RecordEvent
@@ -94,7 +105,9 @@ PUBLICATION_MOVES: Mapping[RecordEvent, tuple[frozenset[Publication], Publicatio
     _E.PROMISE_BROKEN: (frozenset({_P.WITHDRAWN_REPAIRED}), _P.SHOWN),
     _E.CORRECTED: (_VISIBLE | {_P.NOT_SHOWN}, _P.WITHDRAWN_CORRECTED),
     _E.REVOKED: (frozenset(_P) - {_P.WITHDRAWN_CORRECTED}, _P.WITHDRAWN_CORRECTED),
+    _E.DEFERRED: (frozenset({_P.NOT_SHOWN, _P.SHOWN}), _P.NOT_SHOWN),
     _E.DEFERRAL_ENDED: (frozenset({_P.NOT_SHOWN}), _P.SHOWN),
+    _E.RECTIFIED: (frozenset({_P.NOT_SHOWN}), _P.NOT_SHOWN),
     _E.EXEMPTED: (_VISIBLE | {_P.NOT_SHOWN}, _P.EXEMPT),
     _E.EXPIRED: (_VISIBLE, _P.WITHDRAWN_EXPIRED),
     _E.TEMPORARILY_WITHDRAWN: (frozenset({_P.SHOWN}), _P.TEMPORARILY_WITHDRAWN),
@@ -102,9 +115,11 @@ PUBLICATION_MOVES: Mapping[RecordEvent, tuple[frozenset[Publication], Publicatio
 }
 REPORTING_MOVES: Mapping[RecordEvent, tuple[frozenset[Reporting], Reporting]] = {
     _E.REPORTED: (frozenset({_R.PENDING, _R.RECALLED}), _R.REPORTED),
+    _E.REPORT_REFUSED: (frozenset({_R.REPORTED}), _R.PENDING),
     _E.RECALLED: (frozenset({_R.REPORTED}), _R.RECALLED),
     _E.DEFERRED: (frozenset({_R.PENDING}), _R.DEFERRED),
     _E.DEFERRAL_ENDED: (frozenset({_R.DEFERRED}), _R.PENDING),
+    _E.RECTIFIED: (frozenset({_R.DEFERRED}), _R.EXEMPT),
     _E.EXEMPTED: (frozenset(_R), _R.EXEMPT),
 }
 #: A record that was reported is recalled with these; one that was not stays unreported.
@@ -122,26 +137,31 @@ LOWERS: Mapping[RecordEvent, frozenset[Flag]] = {
     _E.REVOKED: frozenset({_F.OBJECTION, _F.REPAIRING}),
     _E.EXPIRED: frozenset({_F.REPAIRING}),
 }
-#: What a case alone may do to a record.
-BY_CASE_ONLY = frozenset(
-    {
-        _E.REPAIR_ACCEPTED,
-        _E.REPAIR_GRANTED,
-        _E.REPAIR_ENDED,
-        _E.OBJECTION_ACCEPTED,
-        _E.OBJECTION_ENDED,
-        _E.DEFERRED,
-        _E.EXEMPTED,
-        _E.TEMPORARILY_WITHDRAWN,
-    }
-)
+#: Who else than a case may cause what; all else is a case's alone.
+ALSO_BY: Mapping[RecordEvent, frozenset[Origin]] = {
+    _E.COLLECTED: frozenset({Origin.IMPORT}),
+    _E.REPORTED: frozenset({Origin.CLOCK}),
+    _E.REPORT_REFUSED: frozenset({Origin.CLOCK}),
+    _E.RECALLED: frozenset({Origin.CLOCK}),
+    _E.DEFERRAL_ENDED: frozenset({Origin.CLOCK}),
+    _E.EXPIRED: frozenset({Origin.IMPORT, Origin.CLOCK}),
+    _E.REVOKED: frozenset({Origin.IMPORT}),
+}
 #: What must rest on a document besides.
-ON_PAPER = frozenset({_E.REPAIR_GRANTED, _E.DEFERRED, _E.EXEMPTED})
+ON_PAPER = frozenset({_E.REPAIR_GRANTED, _E.DEFERRED, _E.RECTIFIED, _E.EXEMPTED})
 #: What ends must have begun.
 NEEDS: Mapping[RecordEvent, Flag] = {
     _E.REPAIR_GRANTED: _F.REPAIRING,
     _E.REPAIR_ENDED: _F.REPAIRING,
     _E.OBJECTION_ENDED: _F.OBJECTION,
+}
+#: Event -> how the other axis must stand: nothing is shown that is held back, nothing reported that
+#: nobody may see.
+NEEDS_REPORTING: Mapping[RecordEvent, frozenset[Reporting]] = {
+    _E.COLLECTED: frozenset({_R.PENDING})
+}
+NEEDS_PUBLICATION: Mapping[RecordEvent, frozenset[Publication]] = {
+    _E.REPORTED: frozenset({_P.SHOWN}),
 }
 _BEHIND_OBJECTION = frozenset({_E.REPAIR_ACCEPTED, _E.REPAIR_GRANTED})
 
@@ -174,6 +194,7 @@ def after(state: RecordState, cause: Cause) -> RecordState:
     """
     _check_cause(cause)
     _check_flags(state, cause.event)
+    _check_other_axis(state, cause.event)
     publication, reporting = state.publication, state.reporting
     if cause.event in PUBLICATION_MOVES:
         publication = PUBLICATION_MOVES[cause.event][1]
@@ -211,8 +232,13 @@ def _move(
 
 
 def _check_cause(cause: Cause) -> None:
-    event = cause.event
-    if event in BY_CASE_ONLY and not (cause.case_number and cause.actor):
+    event, origin = cause.event, cause.origin
+    if origin is not Origin.CASE and origin not in ALSO_BY.get(event, ()):
+        raise Invalid(
+            f"“{event.words.zh}”不能由{origin.words.zh}引起",
+            f"{event.words.en!r} is not caused by {origin.words.en}",
+        )
+    if origin is Origin.CASE and not (cause.case_number and cause.actor):
         raise Invalid(
             f"“{event.words.zh}”须写明办件编号和经办人",
             f"{event.words.en!r} must name its case and person",
@@ -236,6 +262,19 @@ def _check_flags(state: RecordState, event: RecordEvent) -> None:
     needs = NEEDS.get(event)
     if needs is not None and needs not in state.flags:
         raise Conflict(f"记录没有“{needs.words.zh}”", f"the record is not {needs.words.en!r}")
+
+
+def _check_other_axis(state: RecordState, event: RecordEvent) -> None:
+    needed: tuple[tuple[Publication | Reporting, Iterable[Choice] | None], ...] = (
+        (state.reporting, NEEDS_REPORTING.get(event)),
+        (state.publication, NEEDS_PUBLICATION.get(event)),
+    )
+    for current, allowed in needed:
+        if allowed is not None and current not in allowed:
+            raise Conflict(
+                f"记录现在是“{current.words.zh}”，不能{event.words.zh}",
+                f"the record is {current.words.en!r} now: {event.words.en!r} cannot happen to it",
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The upper credit platform (信用江苏、信用中国): notices go out, acknowledgements come back."""
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -30,14 +31,34 @@ class Acknowledgement:
     payload: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class LineAnswer:
+    """What the platform made of one line of a notice; `cause` says why it refused it."""
+
+    line: str
+    is_accepted: bool
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeAnswer:
+    """An answer to a notice of many lines: line by line. The same `key` twice counts once."""
+
+    key: str
+    lines: tuple[LineAnswer, ...]
+
+
+Answer = Acknowledgement | NoticeAnswer
+
+
 class CreditPlatform(Protocol):
     def send(self, notice_id: str, notice: dict[str, Any]) -> None:
         """Hand over a notice. The same `notice_id` again changes nothing on the other side."""
 
-    def collect(self) -> Iterator[Acknowledgement]:
-        """Acknowledgements not yet settled."""
+    def collect(self) -> Iterator[Answer]:
+        """Answers not yet settled."""
 
-    def settle(self, acknowledgement: Acknowledgement) -> None:
+    def settle(self, acknowledgement: Answer) -> None:
         """Do not offer this one again."""
 
 
@@ -54,17 +75,17 @@ class ExchangeFolder:
         told = orjson.dumps({"id": notice_id, **notice}, option=orjson.OPT_INDENT_2)
         _write_whole(self._sub("out") / f"{notice_id}.json", told)
 
-    def collect(self) -> Iterator[Acknowledgement]:
+    def collect(self) -> Iterator[Answer]:
         for path in sorted(self._sub("in").glob("*.json")):
             with suppress(FileNotFoundError):
                 try:
-                    found = _acknowledgement(orjson.loads(path.read_bytes()), path.stem)
+                    found = _answer(orjson.loads(path.read_bytes()), path.stem)
                 except (orjson.JSONDecodeError, Invalid):
                     path.replace(self._sub("refused") / path.name)
                 else:
                     yield found
 
-    def settle(self, acknowledgement: Acknowledgement) -> None:
+    def settle(self, acknowledgement: Answer) -> None:
         path = self._sub("in") / f"{acknowledgement.key}.json"
         with suppress(FileNotFoundError):
             path.replace(self._sub("done") / path.name)
@@ -106,10 +127,10 @@ class HttpPlatform:
                 f"上级平台无法连接：{problem}", f"the platform cannot be reached: {problem}"
             ) from problem
 
-    def collect(self) -> Iterator[Acknowledgement]:
+    def collect(self) -> Iterator[Answer]:
         return iter(())
 
-    def settle(self, acknowledgement: Acknowledgement) -> None:
+    def settle(self, acknowledgement: Answer) -> None:
         return None
 
 
@@ -134,7 +155,7 @@ class PracticePlatform:
             if (self._folder / "done" / path.name).exists() or place.exists():
                 continue
             notice = orjson.loads(path.read_bytes())
-            if notice.get("notice") != "takedown":
+            if not _is_answered(notice):
                 continue
             sent_at = datetime.fromisoformat(notice["sent_at"])
             if now - sent_at >= PRACTICE_ANSWERS_AFTER:
@@ -143,20 +164,61 @@ class PracticePlatform:
                 answered += 1
         return answered
 
-    def collect(self) -> Iterator[Acknowledgement]:
+    def collect(self) -> Iterator[Answer]:
         return self._exchange.collect()
 
-    def settle(self, acknowledgement: Acknowledgement) -> None:
+    def settle(self, acknowledgement: Answer) -> None:
         self._exchange.settle(acknowledgement)
 
 
+def _is_answered(notice: dict[str, Any]) -> bool:
+    """A notice of a case that was taken down, or one whose lines have numbers."""
+    return notice.get("notice") == "takedown" or bool(_lines_of(notice))
+
+
+def _lines_of(notice: dict[str, Any]) -> list[dict[str, Any]]:
+    records = notice.get("records")
+    return [each for each in records if each.get("line")] if isinstance(records, list) else []
+
+
+#: How a document number is written by GB/T 9704: the year in hexagonal brackets. The practice
+#: platform refuses others, as the real one does.
+_NUMBER = re.compile(r"〔\d{4}〕")
+BADLY_WRITTEN = "决定书文号格式不符：年份须用六角括号〔〕"
+
+
+def _practice_lines(notice: dict[str, Any]) -> list[dict[str, Any]]:
+    checked = notice.get("notice") == "publish"
+    return [
+        {"line": each["line"], "accepted": True}
+        if not checked or _NUMBER.search(str(each.get("number", "")))
+        else {"line": each["line"], "accepted": False, "cause": BADLY_WRITTEN}
+        for each in _lines_of(notice)
+    ]
+
+
 def _practice_answer(notice: dict[str, Any]) -> bytes:
+    if not notice.get("case_number"):
+        answer = {"notice": notice.get("id"), "lines": _practice_lines(notice)}
+        return orjson.dumps(answer, option=orjson.OPT_INDENT_2)
     told = {
         "case_number": notice.get("case_number"),
         "message": "takedown_acknowledged",
         "payload": {"site": "信用中国", "notice": notice.get("id")},
     }
     return orjson.dumps(told, option=orjson.OPT_INDENT_2)
+
+
+def _answer(told: Any, key: str) -> Answer:
+    if isinstance(told, dict) and isinstance(told.get("lines"), list):
+        return NoticeAnswer(key, tuple(_line_answer(each) for each in told["lines"]))
+    return _acknowledgement(told, key)
+
+
+def _line_answer(told: Any) -> LineAnswer:
+    if not isinstance(told, dict) or not isinstance(told.get("accepted"), bool):
+        raise Invalid("回执的行不完整。", "a line of the answer says neither yes nor no")
+    return LineAnswer(str(told.get("line", "")), told["accepted"], str(told.get("cause", "")))
 
 
 def _acknowledgement(told: Any, key: str) -> Acknowledgement:

@@ -25,7 +25,7 @@ from engine.persistence import models
 from engine.runtime import stepper
 from engine.runtime.drawing import Element
 from engine.runtime.stepper import Instance, Step
-from engine.services import access, forms, incident_raising, passed_limits, timers
+from engine.services import access, forms, incident_raising, passed_limits, site_checks, timers
 from engine.services.access import OPEN
 from engine.services.calendar_application import catch_up
 from engine.services.casework import Casework
@@ -139,6 +139,7 @@ def perform(office: Office, session: Session, attempt: Attempt, driven: Driven) 
     session.info["completed_task"] = task.id
     with told_by(work):
         _finish(work, task, element, given)
+        site_checks.note_answers(work, given)
         drive(work, row, act, driven)
         settle(work, driven)
     return Completed(case.number, found.next_task_id)

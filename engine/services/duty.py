@@ -10,6 +10,7 @@ from engine.services import (
     messages,
     notice_delivery,
     notice_sweeps,
+    registers,
     timers,
     training,
 )
@@ -28,6 +29,7 @@ def round_of(office: Office) -> Round:
     calendar_application.work_off(office, now=office.now())
     fired = timers.sweep(office, now=office.now())
     lights.mark(office, now=office.now())
+    registers.sweep(office, now=office.now())
     ran = jobs.run_due(office)
     notice_sweeps.sweep(office, now=office.now())
     notice_delivery.deliver(office)

@@ -5,13 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.domain.actor import SYSTEM
-from engine.domain.record import Cause, RecordEvent
 from engine.domain.words import Words
-from engine.persistence import models
 from engine.services import (
     calendar_letters,
     certificate_copies,
@@ -20,42 +16,12 @@ from engine.services import (
     migration_batches,
     notice_sweeps,
     notice_writing,
-    record_changes,
+    reporting,
 )
 from engine.services.casework import RETRIES
 from engine.services.office import Office
 
 MOST_RETRIES = RETRIES
-
-
-def report_records(
-    office: Office, session: Session, job_id: UUID, arguments: Mapping[str, Any], now: datetime
-) -> None:
-    """Report new records to the upper platform: those that are still shown and not yet reported."""
-    record = models.Record
-    wanted = [UUID(each) for each in arguments["records"]]
-    found = select(record).where(
-        record.id.in_(wanted), record.reporting == "pending", record.publication == "shown"
-    )
-    rows = session.scalars(found.order_by(record.id).with_for_update()).all()
-    if not rows:
-        return
-    told = [
-        {
-            "kind": row.kind,
-            "number": row.number,
-            "authority_code": row.authority_code,
-            "subject_code": row.subject_code,
-            "subject_name": row.subject_name,
-            "decided_on": row.decided_on.isoformat(),
-            "ends_on": row.ends_on.isoformat() if row.ends_on else None,
-        }
-        for row in rows
-    ]
-    office.platform.send(job_id.hex, {"notice": "publish", "records": told})
-    for row in rows:
-        cause = Cause(RecordEvent.REPORTED, actor=SYSTEM.username, document=job_id.hex)
-        record_changes.change(session, row, cause, SYSTEM, now=now)
 
 
 def push_to_platform(
@@ -86,7 +52,7 @@ def title_of(operation: str) -> Words:
 OPERATIONS: Mapping[str, Callable[[Office, Session, UUID, Mapping[str, Any], datetime], None]] = {
     "print_letter": letter_printing.print_letter,
     "copy_certificate": certificate_copies.copy_certificate,
-    "report_records": report_records,
+    "report_records": reporting.report_records,
     "push_to_platform": push_to_platform,
     "notify": notice_writing.notify,
     "tell": notice_writing.tell,

@@ -20,9 +20,17 @@ from engine.domain.errors import (
 )
 from engine.domain.form import can_be_kept
 from engine.domain.words import Words
+from engine.exchange.credit_platform import NoticeAnswer
 from engine.persistence import models
 from engine.runtime import stepper
-from engine.services import access, follow_ups, incident_raising, timers
+from engine.services import (
+    access,
+    follow_ups,
+    incident_raising,
+    reporting,
+    site_checks,
+    timers,
+)
 from engine.services.calendar_application import catch_up
 from engine.services.casework import Casework
 from engine.services.office import Office
@@ -150,6 +158,8 @@ def take_in(work: Casework, told: Told, driven: Driven) -> None:
     work.remember(**{name: dict(payload)}, **told.remember)
     title = TITLES.get(name, Words(f"收到消息 {name}", f"message {name}"))
     work.note("message_received", title, changes=dict(payload))
+    if name == "takedown_acknowledged":
+        site_checks.note_acknowledged(work, str(payload.get("site", "")))
     delivered = deliver(work, message, driven, rows, told.corrections) or _begins(
         work, message, driven
     )
@@ -231,6 +241,10 @@ def collect_acknowledgements(office: Office) -> int:
         answer(office.now())
     taken = 0
     for each in office.platform.collect():
+        if isinstance(each, NoticeAnswer):
+            taken += reporting.take_answers(office, each.lines, now=office.now())
+            office.platform.settle(each)
+            continue
         try:
             receive(
                 office,

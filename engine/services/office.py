@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from engine.domain.actor import Covered
 from engine.domain.calendar import Calendar, CalendarYear, SpecialDay
 from engine.domain.calendar_recount import Recount
+from engine.domain.downstream import Downstream
 from engine.domain.errors import Invalid
 from engine.domain.leave import Cover
 from engine.domain.notice import Catalogue
@@ -156,6 +157,7 @@ class Office:
     _directory: Directory | None = None
     _parameters: tuple[datetime, Parameters] | None = None
     _notices: Catalogue | None = None
+    _sites: Downstream | None = None
     _lock: Lock = field(default_factory=Lock)
 
     def now(self) -> datetime:
@@ -257,6 +259,14 @@ class Office:
             source = (self.workflows / "common/notices.toml").read_text("utf-8")
             self._notices = Catalogue(source)
         return self._notices
+
+    @property
+    def sites(self) -> Downstream:
+        """Where records are shown besides here, as workflows/common/sites.toml says; read once."""
+        if self._sites is None:
+            source = (self.workflows / "common/sites.toml").read_text("utf-8")
+            self._sites = Downstream(source)
+        return self._sites
 
     def procedure(self, session: Session, definition_id: UUID) -> Procedure:
         """A deployed version in memory: parsed once for each process."""

@@ -9,7 +9,9 @@ from engine.domain.actor import Actor
 from engine.domain.record import Cause, Flag, Publication, RecordEvent, Reporting, after
 from engine.domain.record import RecordState as State
 from engine.persistence import models
+from engine.services import obligations, report_clocks
 from engine.services.casework import Casework
+from engine.services.office import Office
 
 AXES = ("publication", "reporting", "flags")
 
@@ -23,14 +25,19 @@ def state_of(record: models.Record) -> State:
 
 
 def change(
+    office: Office,
     session: Session,
     record: models.Record,
     cause: Cause,
     actor: Actor,
     *,
     now: datetime,
+    is_known_elsewhere: bool = True,
 ) -> bool:
     """Apply what happened to the record; False when it changes nothing.
+
+    What follows from it is written with it: its reporting clock, and what other sites owe. They owe
+    nothing for a record that was never shown to anybody (`is_known_elsewhere`).
 
     Errors: Conflict or Invalid of engine/domain/record.py; then nothing is changed.
     """
@@ -66,6 +73,11 @@ def change(
                 document=cause.document or None,
             )
         )
+    if changed:
+        moved = (before, reached)
+        report_clocks.follow(office, session, record, moved, cause, actor, now=now)
+        if is_known_elsewhere:
+            obligations.follow(office, session, record, moved, cause, actor, now=now)
     return bool(changed)
 
 
@@ -77,6 +89,8 @@ def change_in_case(work: Casework, event: RecordEvent, *, document: str = "") ->
     """Apply an event to every record of the case; how many changed."""
     changed = 0
     for record in work.records:
+        if event is RecordEvent.EXPIRED and record.publication == Publication.WITHDRAWN_EXPIRED:
+            continue  # the clock of the record was first
         cause = Cause(
             event=event,
             case_number=work.case.number,
@@ -84,7 +98,7 @@ def change_in_case(work: Casework, event: RecordEvent, *, document: str = "") ->
             actor=work.actor.username,
             document=document,
         )
-        if change(work.session, record, cause, work.actor, now=work.now_at):
+        if change(work.office, work.session, record, cause, work.actor, now=work.now_at):
             changed += 1
             work.note(
                 "record_changed",

@@ -10,12 +10,11 @@ from sqlalchemy.orm import Session
 from engine.domain.actor import Actor, Permission
 from engine.domain.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.domain.listing import DEFAULT_EVENTS, Listing, read_listing
-from engine.domain.record import Cause, RecordEvent, Reporting
+from engine.domain.record import Cause, Origin, RecordEvent, Reporting
 from engine.domain.record_kind import RecordKind
 from engine.domain.words import Words
 from engine.persistence import models
-from engine.services import record_changes, rules
-from engine.services.casework import promise
+from engine.services import record_changes, reporting, rules
 from engine.services.office import Office
 from engine.services.record_taking import Register
 
@@ -130,9 +129,14 @@ def show(
 ) -> None:
     """The default is shown from today for as long as its rule says, and reported by a job."""
     today = office.calendar().local_date(now)
-    cause = Cause(RecordEvent.COLLECTED, actor=actor.username, document=record.number)
-    record_changes.change(session, record, cause, actor, now=now)
+    cause = Cause(
+        RecordEvent.COLLECTED,
+        actor=actor.username,
+        document=record.number,
+        origin=Origin.IMPORT,
+    )
+    record_changes.change(office, session, record, cause, actor, now=now)
     tables = rules.tables_for(office, session, today, "listing_period")
     term = rules.listing_term(tables, ())
     record.ends_on = term.ends_on(today)
-    promise(session, "report_records", {"records": [str(record.id)]}, case_id=None, office=office)
+    reporting.promise_reports(office, session, [record.id])

@@ -20,12 +20,10 @@ from engine.domain.views import ImportLine, ImportReport
 from engine.domain.words import Words
 from engine.exchange.spreadsheet import Row, read_sheet
 from engine.persistence import models
-from engine.services import record_entry
-from engine.services.casework import promise
+from engine.services import record_entry, reporting
 from engine.services.office import Office
 from engine.services.record_taking import SHOWN_AT_ONCE, Register
 
-REPORTED_AT_ONCE = 200
 SURPLUS = Words(
     "这一行的格数多于表头，内容里可能有没加引号的逗号。",
     "this line has more cells than the header: an unquoted comma?",
@@ -71,7 +69,8 @@ def import_file(
             setattr(batch, line.outcome, getattr(batch, line.outcome) + 1)
         batch.lines = [_as_json(line) for line in lines]
         if told in SHOWN_AT_ONCE:
-            _promise_reports(office, session, lines)
+            taken = [each.record_id for each in lines if each.outcome == "taken"]
+            reporting.promise_reports(office, session, [each for each in taken if each])
     return _report(batch, lines)
 
 
@@ -79,14 +78,6 @@ def _must_import(actor: Actor, kind: RecordKind) -> None:
     if kind is RecordKind.DEFAULT_EVENT and actor.may(Permission.REPORT_DEFAULTS):
         return
     actor.must(Permission.IMPORT_RECORDS)
-
-
-def _promise_reports(office: Office, session: Session, lines: Iterable[ImportLine]) -> None:
-    """What was taken goes to the upper platform, some hundred records a notice."""
-    taken = [str(line.record_id) for line in lines if line.outcome == "taken"]
-    for first in range(0, len(taken), REPORTED_AT_ONCE):
-        part = taken[first : first + REPORTED_AT_ONCE]
-        promise(session, "report_records", {"records": part}, case_id=None, office=office)
 
 
 class _Taker:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from engine.domain.actor import Actor
 from engine.domain.listing import Listing
 from engine.domain.penalty import Penalty
-from engine.domain.record import Cause, RecordEvent
+from engine.domain.record import Cause, Origin, RecordEvent
 from engine.domain.record_kind import RecordKind
 from engine.persistence import models
 from engine.services import record_changes, rules
@@ -147,8 +147,18 @@ class Register:
         if record.ends_on is not None and record.ends_on < self.today:
             events.append(RecordEvent.EXPIRED)
         for event in events:
-            cause = Cause(event, actor=self._actor.username, document=self._document)
-            record_changes.change(self._session, record, cause, self._actor, now=self._now)
+            cause = Cause(
+                event, actor=self._actor.username, document=self._document, origin=Origin.IMPORT
+            )
+            record_changes.change(
+                self._office,
+                self._session,
+                record,
+                cause,
+                self._actor,
+                now=self._now,
+                is_known_elsewhere=False,
+            )
         self._session.flush()
 
     def _note_listed(self, record: models.Record, kind: RecordKind) -> None:

@@ -14,6 +14,7 @@ from engine.services import (
     messages,
     notice_delivery,
     notice_sweeps,
+    registers,
     timers,
 )
 from engine.services.office import Office
@@ -65,6 +66,7 @@ def sweep() -> None:
     calendar_application.work_off(office, now=office.now())
     timers.sweep(office, now=office.now())
     lights.mark(office, now=office.now())
+    registers.sweep(office, now=office.now())
     for job_id in jobs.due_jobs(office):
         jobs.run(office, job_id)
     notice_sweeps.sweep(office, now=office.now())

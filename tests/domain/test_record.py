@@ -9,6 +9,7 @@ from engine.domain.record import (
     Cause,
     Flag,
     Grade,
+    Origin,
     Publication,
     PublicationPeriod,
     RecordEvent,
@@ -28,10 +29,14 @@ def cause(event: RecordEvent) -> Cause:
     return Cause(event, "KSXY-XF-20200302-000001", "withdraw", "钱一鸣", "昆信用修〔2020〕决 1 号")
 
 
+def by_itself(event: RecordEvent, origin: Origin = Origin.CLOCK) -> Cause:
+    return Cause(event, origin=origin)
+
+
 def test_a_collected_record_is_shown_and_then_reported() -> None:
-    shown = after(RecordState(), Cause(RecordEvent.COLLECTED))
+    shown = after(RecordState(), by_itself(RecordEvent.COLLECTED, Origin.IMPORT))
     assert (shown.publication, shown.reporting) == (Publication.SHOWN, Reporting.PENDING)
-    assert after(shown, Cause(RecordEvent.REPORTED)) == SHOWN
+    assert after(shown, by_itself(RecordEvent.REPORTED)) == SHOWN
 
 
 def test_an_accepted_repair_is_a_flag_and_changes_nothing_else() -> None:
@@ -118,13 +123,13 @@ def test_a_broken_promise_brings_a_repaired_record_back_with_its_mark() -> None:
     back = after(repaired, cause(RecordEvent.PROMISE_BROKEN))
     assert back.publication is Publication.SHOWN
     assert back.flags == {Flag.PROMISE_MISSING}
-    assert after(back, Cause(RecordEvent.REPORTED)).reporting is Reporting.REPORTED
+    assert after(back, by_itself(RecordEvent.REPORTED)).reporting is Reporting.REPORTED
 
 
 def test_a_deferred_record_is_reported_and_shown_when_the_deferral_is_over() -> None:
     deferred = after(RecordState(), cause(RecordEvent.DEFERRED))
     assert deferred == RecordState(Publication.NOT_SHOWN, Reporting.DEFERRED)
-    over = after(deferred, Cause(RecordEvent.DEFERRAL_ENDED))
+    over = after(deferred, by_itself(RecordEvent.DEFERRAL_ENDED))
     assert over == RecordState(Publication.SHOWN, Reporting.PENDING)
 
 
@@ -151,7 +156,7 @@ def test_a_record_taken_down_for_a_time_may_be_put_back_or_repaired() -> None:
 
 
 def test_the_end_of_the_longest_period_takes_it_down_whoever_is_repairing() -> None:
-    assert after(REPAIRING, Cause(RecordEvent.EXPIRED)) == RecordState(
+    assert after(REPAIRING, by_itself(RecordEvent.EXPIRED)) == RecordState(
         Publication.WITHDRAWN_EXPIRED, Reporting.REPORTED
     )
 
@@ -161,9 +166,9 @@ def test_a_revoked_penalty_leaves_no_record_in_any_state() -> None:
         state = RecordState(publication)
         if publication is Publication.WITHDRAWN_CORRECTED:
             with pytest.raises(Conflict):
-                after(state, Cause(RecordEvent.REVOKED))
+                after(state, cause(RecordEvent.REVOKED))
         else:
-            assert after(state, Cause(RecordEvent.REVOKED)).publication is (
+            assert after(state, cause(RecordEvent.REVOKED)).publication is (
                 Publication.WITHDRAWN_CORRECTED
             )
 
@@ -199,7 +204,7 @@ def test_values_are_stored_as_text_and_come_back() -> None:
     assert Publication.WITHDRAWN_REPAIRED.words.zh == "已撤下（修复）"
 
 
-@pytest.mark.parametrize("kind", [Publication, Reporting, Flag, Grade, RecordEvent])
+@pytest.mark.parametrize("kind", [Publication, Reporting, Flag, Grade, RecordEvent, Origin])
 def test_everything_has_a_name_in_both_languages(kind: type) -> None:
     for member in kind:  # type: ignore[attr-defined]
         assert member.words.zh

@@ -12,8 +12,10 @@ import pytest
 
 from engine.domain.errors import Invalid
 from engine.exchange.credit_platform import (
+    Acknowledgement,
     ExchangeFolder,
     HttpPlatform,
+    NoticeAnswer,
     PlatformUnreachable,
     PracticePlatform,
 )
@@ -44,6 +46,7 @@ def test_an_acknowledgement_is_offered_until_it_is_settled(tmp_path: Path) -> No
     platform = ExchangeFolder(tmp_path)
     acknowledge(tmp_path, "r7", case_number="KSXY-1", message="takedown_acknowledged", payload={})
     (found,) = platform.collect()
+    assert isinstance(found, Acknowledgement)
     assert (found.key, found.case_number) == ("r7", "KSXY-1")
     assert [each.key for each in platform.collect()] == ["r7"]
     platform.settle(found)
@@ -80,9 +83,32 @@ def test_the_practice_platform_answers_a_take_down_after_a_while_and_once(tmp_pa
     later = SENT + timedelta(days=1)
     assert platform.answer(later) == 1
     (found,) = platform.collect()
+    assert isinstance(found, Acknowledgement)
     assert (found.key, found.message) == ("a1", "takedown_acknowledged")
     platform.settle(found)
     assert platform.answer(later) == 0
+
+
+def test_the_practice_platform_answers_reports_line_by_line_and_refuses_a_badly_written_number(
+    tmp_path: Path,
+) -> None:
+    platform = PracticePlatform(tmp_path)
+    lines = [
+        {"line": "l1", "number": "昆市监罚〔2020〕1号"},
+        {"line": "l2", "number": "昆市监罚【2020】2号"},
+    ]
+    platform.send("b1", {"notice": "publish", "sent_at": SENT.isoformat(), "records": lines})
+    assert platform.answer(SENT + timedelta(days=1)) == 1
+    (found,) = platform.collect()
+    assert isinstance(found, NoticeAnswer)
+    assert [(each.line, each.is_accepted) for each in found.lines] == [("l1", True), ("l2", False)]
+    assert "六角括号" in found.lines[1].cause
+
+
+def test_an_answer_whose_line_says_neither_yes_nor_no_is_laid_aside(tmp_path: Path) -> None:
+    acknowledge(tmp_path, "half", notice="b1", lines=[{"line": "l1"}])
+    assert list(ExchangeFolder(tmp_path).collect()) == []
+    assert (tmp_path / "refused" / "half.json").exists()
 
 
 class _Receiver(BaseHTTPRequestHandler):

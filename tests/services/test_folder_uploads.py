@@ -44,6 +44,7 @@ def shared() -> dict[str, bytes]:
     names = [
         "departments.toml",
         "notices.toml",
+        "sites.toml",
         *(f"calendars/{path.name}" for path in (common / "calendars").glob("*")),
     ]
     return {f"common/{name}": (common / name).read_bytes() for name in names}

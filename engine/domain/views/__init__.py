@@ -82,6 +82,19 @@ from engine.domain.views.record import (
     RecordNote,
     RecordView,
 )
+from engine.domain.views.register import (
+    ActView,
+    CaseOfRecord,
+    ContestView,
+    LateUnit,
+    ObligationCounts,
+    ObligationRow,
+    ObligationView,
+    RecordFile,
+    ReportCounts,
+    ReportRow,
+    SiteState,
+)
 from engine.domain.views.task import Completed, InboxCounts, TaskView
 from engine.domain.views.task_page import MissingPaper, TaskPage
 from engine.domain.views.version_diff import (
@@ -95,7 +108,9 @@ from engine.domain.views.version_diff import (
 )
 
 __all__ = [
+    "ActView",
     "BreachView",
+    "CaseOfRecord",
     "CaseRow",
     "CaseView",
     "CertificateRegister",
@@ -109,6 +124,7 @@ __all__ = [
     "CommitmentEventView",
     "CommitmentView",
     "Completed",
+    "ContestView",
     "CurrentVersion",
     "DecisionView",
     "DepartmentView",
@@ -133,6 +149,7 @@ __all__ = [
     "IncidentDetail",
     "IncidentView",
     "JobView",
+    "LateUnit",
     "LetterView",
     "LiveAt",
     "MigrationCase",
@@ -140,6 +157,9 @@ __all__ = [
     "MigrationReport",
     "MigrationView",
     "MissingPaper",
+    "ObligationCounts",
+    "ObligationRow",
+    "ObligationView",
     "Page",
     "PaperView",
     "ParameterView",
@@ -150,13 +170,17 @@ __all__ = [
     "ProcedureView",
     "Proposal",
     "RecordEventView",
+    "RecordFile",
     "RecordNote",
     "RecordView",
     "RepairPlan",
+    "ReportCounts",
+    "ReportRow",
     "RequiredDecision",
     "RequiredTable",
     "RowMatched",
     "RowView",
+    "SiteState",
     "StageView",
     "StoryLine",
     "SubjectView",

@@ -31,6 +31,14 @@ from engine.persistence.models.open_work import OpenCase, OpenPlace
 from engine.persistence.models.paper import Application, Letter, Paper
 from engine.persistence.models.person import Person, Token
 from engine.persistence.models.record import Record, RecordEvent, RecordImport, Subject
+from engine.persistence.models.register import (
+    Obligation,
+    ObligationAct,
+    RecordClock,
+    RecordClockEntry,
+    Report,
+    StillShown,
+)
 from engine.persistence.models.task import Task, Timer, Wait
 
 __all__ = [
@@ -64,6 +72,8 @@ __all__ = [
     "MigratedInstance",
     "Migration",
     "Notice",
+    "Obligation",
+    "ObligationAct",
     "OpenCase",
     "OpenPlace",
     "Paper",
@@ -72,9 +82,13 @@ __all__ = [
     "ProcessDefinition",
     "ProcessInstance",
     "Record",
+    "RecordClock",
+    "RecordClockEntry",
     "RecordEvent",
     "RecordImport",
+    "Report",
     "Setting",
+    "StillShown",
     "Subject",
     "Supervision",
     "Task",

@@ -5,10 +5,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from engine.domain.record import RecordEvent, Reporting
+from engine.domain.record import Cause, Publication, RecordEvent, Reporting
 from engine.domain.words import Words
 from engine.persistence import models
-from engine.services import record_amendment, record_changes
+from engine.services import obligations, record_amendment, record_changes
 from engine.services.casework import Casework, Operation
 from engine.services.operations.decision import record_outcome
 from engine.services.operations.service import send_notice
@@ -76,10 +76,22 @@ def push_record(work: Casework) -> None:
         changes = _amendments(work)
         for record in work.records:
             record_amendment.amend(work, record, changes, document=document)
+            _owe_correction(work, record, changes, document)
         record_changes.put_back(work, document=document)
     work.remember(correction={"measure": measure, "document": document, "changes": changes})
     if was_reported:
         send_notice(work, to="credit_jiangsu", notice="record_corrected")
+
+
+def _owe_correction(
+    work: Casework, record: models.Record, changes: dict[str, str], document: str
+) -> None:
+    """Every site that shows the record shows it as it was before."""
+    if not changes or record.publication != Publication.SHOWN:
+        return
+    element = work.element.id if work.element else ""
+    cause = Cause(RecordEvent.CORRECTED, work.case.number, element, work.actor.username, document)
+    obligations.correct(work.office, work.session, record, cause, work.actor, now=work.now_at)
 
 
 def _amendments(work: Casework) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from engine.domain.errors import Invalid
 from engine.domain.record import RecordEvent
 from engine.domain.words import Words
-from engine.services import correspondence, record_changes
+from engine.services import correspondence, record_changes, site_checks
 from engine.services.casework import Casework, Operation
 
 FLAGGED = {
@@ -53,6 +53,7 @@ def take_down_record(work: Casework, publication: str, letter: str = "") -> None
     if event is None:
         raise Invalid(f"撤下方式 {publication} 不明。", f"unknown way {publication}")
     record_changes.change_in_case(work, event, document=_document(work, publication))
+    site_checks.note_own_site(work)
     sites = [{"site": "信用昆山网站", "at": work.now_at.isoformat()}]
     work.remember(taken_down_at=work.now_at.isoformat(), takedown=sites)
     if publication == "temporary":

@@ -1,7 +1,7 @@
 """Operations of 送达: letters go out, notices are sent, outside bodies are told."""
 
 from engine.domain.words import Words
-from engine.services import correspondence
+from engine.services import correspondence, obligations
 from engine.services.casework import Casework, Operation
 from engine.services.holders import department_of, has_inbox
 
@@ -75,6 +75,8 @@ def send_notice(work: Casework, to: str, notice: str, pauses: str = "") -> None:
         ],
     }
     work.promise("push_to_platform", notice=payload)
+    ids = [record.id for record in work.records]
+    obligations.note_pushed(work.office, work.session, ids, work.actor, now=work.now_at)
     usual = Words("向上级平台推送撤下通知", "take-down notice sent upwards")
     work.note("notice_sent", TOLD_UPWARDS.get(notice, usual))
 

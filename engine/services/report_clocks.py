@@ -1,0 +1,178 @@
+"""双公示: the clock of 7 working days from the decision, that every change of a record's reporting moves."""
+
+from datetime import datetime, time
+from uuid import uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.domain.actor import Actor
+from engine.domain.clock import Budget, EntryKind, Unit
+from engine.domain.record import Cause, Flag, Publication, RecordEvent, Reporting
+from engine.domain.record import RecordState as State
+from engine.persistence import models
+from engine.services import record_clocks
+from engine.services.office import Office
+from engine.services.record_clocks import Entry
+
+LIMIT = Budget(7, Unit.WORKING_DAYS)
+BASIS = "国发〔2016〕33号、发改办财金〔2018〕424号：自作出处罚决定之日起 7 个工作日内上报公示"
+#: Grounds on which the clock rests -> what it rests on.
+PAUSED_BY = {
+    "deferral": "昆信用办〔2020〕2号第六条（暂缓上报）",
+    "objection": "本地参数：异议处理期间不再推送",
+    "withdrawn_for_now": "本地参数：临时撤下期间不上报",
+}
+_ENDING = frozenset(
+    {
+        Publication.WITHDRAWN_REPAIRED,
+        Publication.WITHDRAWN_EXPIRED,
+        Publication.WITHDRAWN_CORRECTED,
+        Publication.EXEMPT,
+    }
+)
+
+
+def follow(
+    office: Office,
+    session: Session,
+    record: models.Record,
+    moved: tuple[State, State],
+    cause: Cause,
+    actor: Actor,
+    *,
+    now: datetime,
+) -> None:
+    """After a change of the record: its reporting clock and the state of its report."""
+    before, reached = moved
+    if cause.event is RecordEvent.COLLECTED:
+        _begin(office, session, record, cause, actor, now)
+        return
+    report = of_record(session, record)
+    if report is None:
+        return
+    clock = session.get_one(models.RecordClock, report.clock_id)
+    told = _Teller(office, session, clock, cause, actor, now)
+    if (before.reporting, reached.reporting) == (Reporting.REPORTED, Reporting.PENDING):
+        told.takes_back()
+        report.state, report.batch_id = "refused", None
+    elif reached.reporting is Reporting.REPORTED and before.reporting is not Reporting.REPORTED:
+        told.stops("上报上级平台")
+        report.state, report.sent_at = "sent", now
+    elif reached.reporting is Reporting.EXEMPT and report.state != "ended":
+        told.stops("豁免，不上报")
+        report.state = "ended"
+    elif reached.publication in _ENDING and reached.reporting is Reporting.PENDING:
+        told.stops("已撤下，不再上报")
+        report.state = "ended"
+    else:
+        _rest(told, before, reached)
+
+
+def _rest(told: "_Teller", before: State, reached: State) -> None:
+    """While a deferral, an objection or a temporary removal lasts, the clock of what is still to be
+    reported rests."""
+    if Reporting.REPORTED in (before.reporting, reached.reporting):
+        return
+    grounds: tuple[tuple[str, bool, bool], ...] = (
+        (
+            "deferral",
+            before.reporting is Reporting.DEFERRED,
+            reached.reporting is Reporting.DEFERRED,
+        ),
+        ("objection", Flag.OBJECTION in before.flags, Flag.OBJECTION in reached.flags),
+        ("withdrawn_for_now", before.publication is _FOR_NOW, reached.publication is _FOR_NOW),
+    )
+    for ground, was, now_is in grounds:
+        if now_is and not was:
+            told.pauses(ground)
+        elif was and not now_is:
+            told.resumes(ground)
+
+
+_FOR_NOW = Publication.TEMPORARILY_WITHDRAWN
+
+
+class _Teller:
+    """Writes what a change means into one clock."""
+
+    def __init__(
+        self,
+        office: Office,
+        session: Session,
+        clock: models.RecordClock,
+        cause: Cause,
+        actor: Actor,
+        now: datetime,
+    ) -> None:
+        self._at = (office, session, clock)
+        self._cause, self._actor, self._now = cause, actor, now
+
+    def stops(self, reason: str) -> None:
+        record_clocks.stop(*self._at, self._entry(EntryKind.STOP, reason), now=self._now)
+
+    def takes_back(self) -> None:
+        entry = self._entry(EntryKind.VOID, self._cause.event.words.zh)
+        record_clocks.take_back_stop(*self._at, entry, now=self._now)
+
+    def pauses(self, ground: str) -> None:
+        entry = self._entry(EntryKind.PAUSE, self._cause.event.words.zh, ground)
+        record_clocks.pause(*self._at, entry, now=self._now)
+
+    def resumes(self, ground: str) -> None:
+        entry = self._entry(EntryKind.RESUME, self._cause.event.words.zh, ground)
+        record_clocks.resume(*self._at, entry, now=self._now)
+
+    def _entry(self, kind: EntryKind, reason: str, ground: str = "") -> Entry:
+        document = self._cause.document or self._cause.case_number
+        return Entry(
+            kind,
+            reason,
+            basis=PAUSED_BY.get(ground, "") if kind is EntryKind.PAUSE else "",
+            document=document,
+            actor=self._actor.name,
+            ground=ground,
+        )
+
+
+def of_record(session: Session, record: models.Record) -> models.Report | None:
+    """The record's report; also when it was begun in this transaction."""
+    row = models.Report
+    fresh = next((e for e in session.new if isinstance(e, row) and e.record_id == record.id), None)
+    return fresh or session.scalar(select(row).where(row.record_id == record.id))
+
+
+def _begin(
+    office: Office,
+    session: Session,
+    record: models.Record,
+    cause: Cause,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """The clock counts from the day of the decision, however late the record came."""
+    decided = datetime.combine(record.decided_on, time(9), office.calendar().zone)
+    entry = Entry(
+        EntryKind.START,
+        "作出处罚决定",
+        effective_at=min(decided, now),
+        basis=BASIS,
+        document=record.number,
+        actor=actor.name,
+        names_day=True,
+    )
+    clock = record_clocks.begin(office, session, record.id, "reporting", LIMIT, entry, now=now)
+    session.add(
+        models.Report(
+            id=uuid4(),
+            record_id=record.id,
+            clock_id=clock.id,
+            state="waiting",
+            unit=record.authority_key or record.authority_code,
+            unit_name=record.authority,
+            collected_at=now,
+            cause="",
+            tries=0,
+        )
+    )
+    session.flush()

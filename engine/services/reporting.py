@@ -1,0 +1,284 @@
+"""The queue to the upper platform: what is reported in batches, what it answers, what is put right."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.domain.actor import SYSTEM, Actor, Permission
+from engine.domain.downstream import Act
+from engine.domain.errors import Conflict, Invalid, NotFound
+from engine.domain.identifiers import document_number_key
+from engine.domain.record import Cause, Flag, Origin, Publication, RecordEvent, Reporting
+from engine.domain.words import Words
+from engine.exchange.credit_platform import LineAnswer
+from engine.persistence import models
+from engine.services import obligations, record_changes
+from engine.services.casework import promise
+from engine.services.obligations import Told
+from engine.services.office import Office
+
+AT_ONCE = 200
+SWEPT, EVERY = "reports", timedelta(minutes=1)
+#: Holds of open cases that keep a record from being reported meanwhile (§6: 暂缓 is asked for).
+HOLDING = ("deferral",)
+HELD_BY = {
+    "deferral": Words("暂缓申请在办，暂不推送", "a deferral is asked for: not pushed meanwhile"),
+    "objection": Words("异议处理中，暂不推送", "under objection: not pushed meanwhile"),
+}
+#: What may be put right on a line that the platform refused -> the field as it was imported.
+PUT_RIGHT = {
+    "number": ("document_number", Words("决定书文号", "document number")),
+    "subject_name": ("subject_name", Words("行政相对人名称", "name")),
+    "conduct": ("offence", Words("违法行为类型", "conduct")),
+    "content": ("content", Words("处罚内容", "penalty")),
+}
+
+
+def held_by(record: models.Record) -> Words | None:
+    """Why a record that could be reported is not, for now."""
+    if Flag.OBJECTION.value in record.flags:
+        return HELD_BY["objection"]
+    held = next((hold for hold in HOLDING if record.holds.get(hold)), None)
+    return HELD_BY[held] if held else None
+
+
+# ── sending ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def promise_reports(office: Office, session: Session, record_ids: Sequence[UUID]) -> None:
+    """Records go to the upper platform, some hundred a notice; a job carries each notice."""
+    row = models.Report
+    for first in range(0, len(record_ids), AT_ONCE):
+        part = record_ids[first : first + AT_ONCE]
+        told = {"records": [str(each) for each in part]}
+        job_id = promise(session, "report_records", told, case_id=None, office=office)
+        for report in session.scalars(select(row).where(row.record_id.in_(part))):
+            report.batch_id = job_id
+
+
+def sweep(office: Office, *, now: datetime) -> int:
+    """Queue what waits and is in no batch: a deferral is over, a hold is gone. How many."""
+    last = office.sweeps.get(SWEPT)
+    if last is not None and abs(now - last) < EVERY:
+        return 0
+    office.sweeps[SWEPT] = now
+    with office.uow.begin() as session:
+        free = [record.id for record in _waiting(session) if held_by(record) is None]
+        if free:
+            promise_reports(office, session, free)
+    return len(free)
+
+
+def _waiting(session: Session) -> Iterable[models.Record]:
+    record, report = models.Record, models.Report
+    found = (
+        select(record)
+        .join(report, report.record_id == record.id)
+        .where(
+            report.state == "waiting",
+            report.batch_id.is_(None),
+            record.reporting == Reporting.PENDING.value,
+            record.publication == Publication.SHOWN.value,
+        )
+        .order_by(record.id)
+        .with_for_update(of=report, skip_locked=True)
+    )
+    return session.scalars(found)
+
+
+def report_records(
+    office: Office, session: Session, job_id: UUID, arguments: Mapping[str, Any], now: datetime
+) -> None:
+    """Job: one notice with the records that may be reported now; the others wait for the next sweep."""
+    record = models.Record
+    wanted = [UUID(each) for each in arguments["records"]]
+    found = select(record).where(record.id.in_(wanted)).order_by(record.id).with_for_update()
+    rows = session.scalars(found).all()
+    report = models.Report
+    reports = {
+        row.record_id: row
+        for row in session.scalars(select(report).where(report.record_id.in_(wanted)))
+    }
+    sent = [row for row in rows if _may_go(row)]
+    for row in rows:
+        if row not in sent and row.id in reports:
+            reports[row.id].batch_id = None
+    if not sent:
+        return
+    lines = [_line(row, reports.get(row.id)) for row in sent]
+    told = {"notice": "publish", "sent_at": now.isoformat(), "records": lines}
+    office.platform.send(job_id.hex, told)
+    for row in sent:
+        cause = Cause(
+            RecordEvent.REPORTED,
+            actor=SYSTEM.username,
+            document=job_id.hex,
+            origin=Origin.CLOCK,
+        )
+        record_changes.change(office, session, row, cause, SYSTEM, now=now)
+        if row.id in reports:
+            reports[row.id].tries += 1
+
+
+def _may_go(record: models.Record) -> bool:
+    is_due = (record.publication, record.reporting) == (Publication.SHOWN, Reporting.PENDING)
+    return is_due and held_by(record) is None
+
+
+def _line(record: models.Record, report: models.Report | None) -> dict[str, Any]:
+    """A record as the platform takes it; it answers by the number of the line."""
+    return {
+        "line": str(report.id if report else record.id),
+        "number": record.number,
+        "authority_code": record.authority_code,
+        "authority": record.authority,
+        "subject_code": record.subject_code,
+        "subject_name": record.subject_name,
+        "decided_on": record.decided_on.isoformat(),
+        "ends_on": record.ends_on.isoformat(),
+        "kinds": list(record.kinds),
+        "conduct": record.conduct,
+        "content": record.content,
+        "fine": record.fine,
+    }
+
+
+# ── what the platform answers ───────────────────────────────────────────────────────────────────
+
+
+def take_answers(office: Office, answers: Sequence[LineAnswer], *, now: datetime) -> int:
+    """Accepted or refused, line by line; how many were news. The same answer twice is none."""
+    taken = 0
+    with office.uow.begin() as session:
+        for answer in answers:
+            taken += _take(office, session, answer, now)
+    return taken
+
+
+def _take(office: Office, session: Session, answer: LineAnswer, now: datetime) -> bool:
+    try:
+        line = UUID(answer.line)
+    except ValueError:
+        return False
+    report = session.get(models.Report, line, with_for_update=True)
+    if report is not None:
+        return _of_report(office, session, report, answer, now)
+    owed = session.get(models.Obligation, line, with_for_update=True)
+    if owed is None or owed.state != "asked":
+        return False
+    what = Act.ACKNOWLEDGED if answer.is_accepted else Act.REFUSED
+    told = Told(channel="platform", note=answer.cause)
+    obligations.act(office, session, owed, what, SYSTEM, told, now=now)
+    return True
+
+
+def _of_report(
+    office: Office, session: Session, report: models.Report, answer: LineAnswer, now: datetime
+) -> bool:
+    if report.state != "sent":
+        return False
+    report.answered_at, report.cause = now, "" if answer.is_accepted else answer.cause
+    if answer.is_accepted:
+        report.state = "accepted"
+        return True
+    record = session.get_one(models.Record, report.record_id, with_for_update=True)
+    if record.reporting == Reporting.REPORTED:
+        cause = Cause(
+            RecordEvent.REPORT_REFUSED,
+            actor=SYSTEM.username,
+            document=answer.cause[:200],
+            origin=Origin.CLOCK,
+        )
+        record_changes.change(office, session, record, cause, SYSTEM, now=now)
+    report.state = "refused"
+    return True
+
+
+# ── putting right ───────────────────────────────────────────────────────────────────────────────
+
+
+def put_right(
+    office: Office,
+    actor: Actor,
+    record_id: UUID,
+    changes: Mapping[str, str],
+    *,
+    reason: str,
+    now: datetime,
+) -> None:
+    """Correct what the platform refused and report it again. Every value leaves its old one.
+
+    Errors: NotFound; Conflict when nothing was refused; Invalid when nothing changes, for a column
+    that may not be changed here, or a number that is another one.
+    """
+    actor.must(Permission.IMPORT_RECORDS)
+    with office.uow.begin() as session:
+        record = session.get(models.Record, record_id, with_for_update=True)
+        row = models.Report
+        report = session.scalar(select(row).where(row.record_id == record_id).with_for_update())
+        if record is None or report is None:
+            raise NotFound("没有这条记录。", "there is no such record")
+        if report.state != "refused":
+            raise Conflict("这条没有被退回。", "the platform has not refused this one")
+        if not reason.strip():
+            raise Invalid("请写明依据。", "say why", fields={"reason": "请写明依据。"})
+        given = {name: text.strip() for name, text in changes.items()}
+        changed = {
+            name: text for name, text in given.items() if text != getattr(record, name, None)
+        }
+        _check(record, changed)
+        for name, text in changed.items():
+            _set(session, record, name, text, actor, reason, now)
+        report.state = "waiting"
+        promise_reports(office, session, [record.id])
+    office.sweeps.pop(SWEPT, None)
+
+
+def _check(record: models.Record, changed: Mapping[str, str]) -> None:
+    problems: dict[str, str | Words] = {}
+    for name, text in changed.items():
+        if name not in PUT_RIGHT:
+            raise Invalid(f"不能在这里改 {name}。", f"{name} may not be changed here")
+        if not text:
+            problems[name] = Words("不能为空。", "must not be empty")
+    number = changed.get("number")
+    if number and document_number_key(number) != record.number_key:
+        problems["number"] = Words(
+            "只能改写法，不能换成另一个文号。", "only its form may change, not the number itself"
+        )
+    if problems:
+        raise Invalid("有填错的内容。", "something is wrong", fields=problems)
+
+
+def _set(
+    session: Session,
+    record: models.Record,
+    name: str,
+    text: str,
+    actor: Actor,
+    reason: str,
+    now: datetime,
+) -> None:
+    field, title = PUT_RIGHT[name]
+    before = str(getattr(record, name))
+    setattr(record, name, text)
+    record.fields = {**record.fields, field: text}
+    record.version += 1
+    session.add(
+        models.RecordEvent(
+            id=uuid4(),
+            record_id=record.id,
+            sequence=record.version,
+            at=now,
+            axis="content",
+            before=f"{title.zh}：{before}"[:200],
+            after=f"{title.zh}：{text}"[:200],
+            actor=actor.username,
+            actor_name=actor.name,
+            document=reason[:200],
+        )
+    )
