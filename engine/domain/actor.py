@@ -22,6 +22,7 @@ class Permission(StrEnum):
     SEE_CERTIFICATES = "see_certificates"
     KEEP_COMMITMENTS = "keep_commitments"
     JUDGE_COMMITMENTS = "judge_commitments"
+    TRACK_SITES = "track_sites"
 
 
 #: Group -> what its members may do; a group that is not named here only works its own tasks.
@@ -33,7 +34,8 @@ GRANTS: dict[str, frozenset[Permission]] = {
     "authority": frozenset({Permission.JUDGE_COMMITMENTS, Permission.REPORT_DEFAULTS}),
     "credit_officer": frozenset({Permission.IMPORT_RECORDS}),
     "credit_centre": frozenset(
-        {Permission.IMPORT_RECORDS, Permission.REPORT_MESSAGE, Permission.KEEP_COMMITMENTS}
+        {Permission.IMPORT_RECORDS, Permission.REPORT_MESSAGE}
+        | {Permission.KEEP_COMMITMENTS, Permission.TRACK_SITES}
     ),
     "commerce_clerk": frozenset({Permission.SEE_CERTIFICATES}),
     "commerce_reader": frozenset({Permission.SEE_CERTIFICATES}),

@@ -94,7 +94,7 @@ def new_paper(
     paper = models.Paper(
         id=uuid4(),
         kind=kind,
-        filename=_plain(filename),
+        filename=plain_name(filename),
         media_type=media_type,
         size=size,
         sha256=sha256,
@@ -107,7 +107,7 @@ def new_paper(
     return paper
 
 
-def _plain(filename: str) -> str:
+def plain_name(filename: str) -> str:
     """A file's own name, without folders or control characters, at most 120 characters."""
     name = filename.replace("\\", "/").rsplit("/", 1)[-1]
     kept = "".join(ch for ch in name if ch.isprintable()).strip()

@@ -1,8 +1,8 @@
 """公示期满: what has been shown for the longest period is taken down, each record once."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from engine.domain.actor import SYSTEM
 from engine.domain.record import Cause, Origin, Publication, RecordEvent
@@ -26,6 +26,20 @@ def sweep(office: Office, *, now: datetime) -> int:
     while taken := _batch(office, now):
         done += taken
     return done
+
+
+def next_end(office: Office, *, until: datetime) -> datetime | None:
+    """The first moment up to `until` at which a record has been shown for its longest period: the
+    midnight after its last day."""
+    record, calendar = models.Record, office.calendar()
+    first = select(func.min(record.ends_on)).where(
+        record.publication.in_(_SHOWN), record.ends_on < calendar.local_date(until)
+    )
+    with office.uow.glance() as connection:
+        last = connection.scalar(first)
+    if last is None:
+        return None
+    return datetime.combine(last + timedelta(days=1), time(), calendar.zone).astimezone(UTC)
 
 
 def _batch(office: Office, now: datetime) -> int:

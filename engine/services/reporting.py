@@ -212,8 +212,8 @@ def put_right(
 ) -> None:
     """Correct what the platform refused and report it again. Every value leaves its old one.
 
-    Errors: NotFound; Conflict when nothing was refused; Invalid when nothing changes, for a column
-    that may not be changed here, or a number that is another one.
+    Errors: NotFound; Conflict when nothing was refused; Invalid without a reason, for a column that
+    may not be changed here, or a number that is another one.
     """
     actor.must(Permission.IMPORT_RECORDS)
     with office.uow.begin() as session:
@@ -226,6 +226,9 @@ def put_right(
             raise Conflict("这条没有被退回。", "the platform has not refused this one")
         if not reason.strip():
             raise Invalid("请写明依据。", "say why", fields={"reason": "请写明依据。"})
+        unknown = next((name for name in changes if name not in PUT_RIGHT), None)
+        if unknown is not None:
+            raise Invalid(f"不能在这里改 {unknown}。", f"{unknown} may not be changed here")
         given = {name: text.strip() for name, text in changes.items()}
         changed = {
             name: text for name, text in given.items() if text != getattr(record, name, None)
@@ -241,8 +244,6 @@ def put_right(
 def _check(record: models.Record, changed: Mapping[str, str]) -> None:
     problems: dict[str, str | Words] = {}
     for name, text in changed.items():
-        if name not in PUT_RIGHT:
-            raise Invalid(f"不能在这里改 {name}。", f"{name} may not be changed here")
         if not text:
             problems[name] = Words("不能为空。", "must not be empty")
     number = changed.get("number")

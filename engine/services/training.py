@@ -6,7 +6,15 @@ from datetime import UTC, datetime
 from engine.domain.actor import Actor
 from engine.domain.errors import Invalid, NotFound
 from engine.persistence import models
-from engine.services import calendar_application, jobs, lights, messages, timers
+from engine.services import (
+    calendar_application,
+    jobs,
+    lights,
+    messages,
+    record_terms,
+    registers,
+    timers,
+)
 from engine.services.office import Office
 
 KEY, DEMO = "training_clock", "demo"
@@ -34,6 +42,13 @@ def set_clock(office: Office, actor: Actor | None, to: datetime, *, now: datetim
     calendar_application.work_off(office, now=now)
     while to > now:
         due = timers.due_timers(office, now=to, limit=1)
+        over_at = record_terms.next_end(office, until=to)
+        if over_at is not None and (not due or over_at < due[0][1]):
+            now = max(now, over_at)
+            anchor(office, now)
+            registers.sweep(office, now=now, at_once=True)
+            _settle(office)
+            continue
         if not due:
             break
         timer_id, due_at = due[0]
@@ -42,6 +57,7 @@ def set_clock(office: Office, actor: Actor | None, to: datetime, *, now: datetim
         timers.fire(office, timer_id, now=now)
         _settle(office)
     anchor(office, to)
+    registers.sweep(office, now=to, at_once=True)
     _settle(office)
     timers.sweep(office, now=to)
     lights.mark(office, now=to)

@@ -48,6 +48,9 @@ from engine.services import (
     people,
     procedures,
     records,
+    reporting,
+    site_work,
+    still_shown,
     supervision,
     supervision_sheets,
     tasks,
@@ -176,6 +179,23 @@ CALLS: dict[str, Call] = {
         o, a, s.definition, "credit_repair/procedure.toml"
     ),
     "procedures.files": lambda o, a, s: procedures.files(o, a, s.definition),
+    "reporting.put_right": lambda o, a, s: reporting.put_right(
+        o, a, s.record, {"conduct": "x"}, reason="x", now=NOW
+    ),
+    "site_work.listed": lambda o, a, s: site_work.listed(o, a, now=NOW),
+    "site_work.counts": lambda o, a, s: site_work.counts(o, a, now=NOW),
+    "site_work.of_record": lambda o, a, s: site_work.of_record(o, a, s.record, now=NOW),
+    "site_work.get": lambda o, a, s: site_work.get(o, a, uuid4(), now=NOW),
+    "site_work.claim": lambda o, a, s: site_work.claim(o, a, uuid4(), now=NOW),
+    "site_work.release": lambda o, a, s: site_work.release(o, a, uuid4(), now=NOW),
+    "site_work.log": lambda o, a, s: site_work.log(o, a, uuid4(), "told", channel="phone", now=NOW),
+    "site_work.proof": lambda o, a, s: site_work.proof(o, a, uuid4(), 1),
+    "still_shown.say": lambda o, a, s: still_shown.say(
+        o, a, s.record, "credit_china", link="x", now=NOW
+    ),
+    "still_shown.answer": lambda o, a, s: still_shown.answer(
+        o, a, uuid4(), "not_there", "x", now=NOW
+    ),
     "applications.start": lambda o, a, s: applications.start(
         o, a, "credit_repair", [s.free_record], now=NOW
     ),

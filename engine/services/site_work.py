@@ -1,0 +1,354 @@
+"""The centre's work on what other sites owe: listed, claimed, told, seen, confirmed, looked at again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from engine.domain.actor import Actor, Permission
+from engine.domain.downstream import MOVES, Act, Progress
+from engine.domain.errors import Conflict, Invalid, NotFound, NotPermitted, TaskAlreadyClaimed
+from engine.domain.views import ObligationCounts, ObligationRow, ObligationView, Page, SiteState
+from engine.persistence import models
+from engine.persistence.keyset import after_cursor, next_cursor
+from engine.services import documents, obligations, record_clocks
+from engine.services.obligation_rows import (
+    TITLES,
+    Channel,
+    acts_of,
+    contests_of,
+    joined,
+    row_view,
+    rows_of_records,
+)
+from engine.services.obligations import LIVE, Told
+from engine.services.office import Office
+
+#: Acts of people; what the platform and the system do is theirs.
+BY_HAND = (
+    Act.TOLD,
+    Act.NOT_YET,
+    Act.SEEN_DONE,
+    Act.CONFIRMED,
+    Act.RETURNED,
+    Act.RECHECKED,
+    Act.UNDONE,
+)
+BY_SECOND = (Act.CONFIRMED, Act.RETURNED)
+#: Acts that say what was seen: a picture or a link belongs to them.
+PROVEN = (Act.SEEN_DONE,)
+SHOWS = ("to_do", "to_confirm", "contested", "to_recheck", "over", "done", "all")
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A file that shows what was seen."""
+
+    filename: str
+    content: bytes
+
+
+# ── lists ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def listed(
+    office: Office,
+    actor: Actor,
+    *,
+    now: datetime,
+    show: str = "to_do",
+    site: str | None = None,
+    q: str = "",
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[ObligationRow]:
+    """Obligations that wait for something, the first to end first. For members of the office.
+
+    show: one of `SHOWS`. Errors: NotPermitted; Invalid for another word.
+    """
+    _must_be_staff(actor)
+    row, clock, record = models.Obligation, models.RecordClock, models.Record
+    found = joined(_showing(show, now))
+    if site:
+        found = found.where(row.site == site)
+    if q.strip():
+        text = q.strip()
+        found = found.where(
+            or_(
+                record.subject_name.contains(text, autoescape=True),
+                record.number.contains(text, autoescape=True),
+                record.subject_code == text.upper(),
+            )
+        )
+    columns = (clock.due_at, row.id)
+    found = after_cursor(found, columns, cursor, ascending=True).limit(limit + 1)
+    with office.uow.read() as session:
+        rows = session.execute(found).all()
+    items = tuple(row_view(office, each, now=now, is_staff=True) for each in rows[:limit])
+    return Page(items, next_cursor(rows, limit, lambda each: (each[1].due_at, each[0].id)))
+
+
+def counts(office: Office, actor: Actor, *, now: datetime) -> ObligationCounts:
+    _must_be_staff(actor)
+    row, clock = models.Obligation, models.RecordClock
+    wanted = ("to_do", "to_confirm", "contested", "to_recheck", "over", "done")
+    sums = [func.count(row.id).filter(_showing(each, now)) for each in wanted]
+    found = select(*sums).select_from(row).join(clock, clock.id == row.clock_id)
+    with office.uow.read() as session:
+        return ObligationCounts(*(int(each) for each in session.execute(found).one()))
+
+
+def over_count(session: Session, *, now: datetime) -> int:
+    """How many are over their limit, for the board."""
+    row, clock = models.Obligation, models.RecordClock
+    found = select(func.count(row.id)).join(clock, clock.id == row.clock_id)
+    return session.scalar(found.where(_showing("over", now))) or 0
+
+
+def _showing(show: str, now: datetime) -> ColumnElement[bool]:
+    row, clock, said = models.Obligation, models.RecordClock, models.StillShown
+    live = row.state.in_(LIVE)
+    contested = exists(
+        select(said.id).where(said.obligation_id == row.id, said.state == "open").correlate(row)
+    )
+    conditions: Mapping[str, ColumnElement[bool]] = {
+        "to_do": and_(live, row.state != Progress.CHECKED.value),
+        "to_confirm": row.state == Progress.CHECKED.value,
+        "contested": contested,
+        "to_recheck": and_(row.state == Progress.DONE.value, row.recheck_at <= now),
+        "over": and_(live, clock.due_at < now),
+        "done": row.state.in_((Progress.DONE.value, Progress.CLOSED.value)),
+        "all": row.state != Progress.DROPPED.value,
+    }
+    if show not in conditions:
+        raise Invalid(f"show 只能是 {'、'.join(SHOWS)}。", f"show is one of {', '.join(SHOWS)}")
+    return conditions[show]
+
+
+def of_record(
+    office: Office, actor: Actor, record_id: UUID, *, now: datetime
+) -> tuple[ObligationRow, ...]:
+    """What other sites owe for a record: for the office, and for the enterprise it is about."""
+    with office.uow.read() as session:
+        _seen_record(session, actor, record_id)
+        return rows_of_records(office, session, [record_id], now=now, is_staff=actor.is_staff)
+
+
+def of_case(session: Session, office: Office, number: str, *, now: datetime) -> tuple[Any, ...]:
+    """What this case brought about; the caller has seen that the case may be seen."""
+    row = models.Obligation
+    found = joined(row.case_number == number, row.state != Progress.DROPPED.value)
+    rows = session.execute(found.order_by(row.opened_at, row.record_id, row.site)).all()
+    return tuple(row_view(office, each, now=now, is_staff=False) for each in rows)
+
+
+def public(
+    session: Session, office: Office, number: str, *, now: datetime
+) -> tuple[SiteState, ...]:
+    """The same without records and names."""
+    return tuple(
+        SiteState(
+            each.site_title,
+            each.duty_title,
+            each.state,
+            each.state_title,
+            each.due_at,
+            each.seen_at,
+        )
+        for each in of_case(session, office, number, now=now)
+    )
+
+
+# ── one of them ─────────────────────────────────────────────────────────────────────────────────
+
+
+def get(office: Office, actor: Actor, obligation_id: UUID, *, now: datetime) -> ObligationView:
+    """One obligation with its clock, its acts with their proofs, and what the enterprise said."""
+    row = models.Obligation
+    with office.uow.read() as session:
+        found = session.execute(joined(row.id == obligation_id)).first()
+        if found is None:
+            raise _unknown()
+        held, clock = found[0], found[1]
+        _seen_record(session, actor, held.record_id)
+        site, staff = office.sites.site(held.site), actor.is_staff
+        return ObligationView(
+            row=row_view(office, found, now=now, is_staff=staff),
+            basis=clock.basis,
+            document=held.document,
+            needs_second=site.needs_second,
+            address=site.address,
+            clock=record_clocks.view(
+                office, session, clock, TITLES[held.duty], now=now, is_public=not staff
+            ),
+            acts=acts_of(session, held, is_staff=staff),
+            contests=contests_of(office, session, held, actor, now=now),
+            actions=_actions(actor, held),
+            version=held.version,
+        )
+
+
+def _actions(actor: Actor, row: models.Obligation) -> frozenset[str]:
+    if not actor.may(Permission.TRACK_SITES) or row.state == Progress.DROPPED.value:
+        return frozenset()
+    found = {"claim"} if row.claimed_by is None else set()
+    if row.claimed_by == actor.username:
+        found.add("release")
+    for act in BY_HAND:
+        if Progress(row.state) in MOVES[act][0] and not _reason_not_to(actor, row, act):
+            found.add(act.value)
+    return frozenset(found)
+
+
+def _reason_not_to(actor: Actor, row: models.Obligation, act: Act) -> NotPermitted | None:
+    if act in BY_SECOND:
+        if row.seen_by == actor.username:
+            return NotPermitted(
+                "前一步由您办理，须换人核实。", "you saw it: somebody else must confirm it"
+            )
+        return None
+    if row.claimed_by not in (None, actor.username):
+        return TaskAlreadyClaimedHere("已由他人领取。", "somebody else holds it")
+    return None
+
+
+class TaskAlreadyClaimedHere(NotPermitted):
+    slug = TaskAlreadyClaimed.slug
+
+
+def claim(office: Office, actor: Actor, obligation_id: UUID, *, now: datetime) -> None:
+    """Take it on. Conflict when somebody was faster."""
+    with office.uow.begin() as session:
+        row = _locked(session, actor, obligation_id)
+        if row.claimed_by == actor.username:
+            return
+        if row.claimed_by is not None:
+            raise TaskAlreadyClaimed("已由他人领取。", "somebody else holds it")
+        obligations.act(office, session, row, Act.CLAIMED, actor, now=now)
+
+
+def release(office: Office, actor: Actor, obligation_id: UUID, *, now: datetime) -> None:
+    with office.uow.begin() as session:
+        row = _locked(session, actor, obligation_id)
+        if row.claimed_by != actor.username:
+            raise Conflict("不是您领取的。", "you do not hold it")
+        obligations.act(office, session, row, Act.RELEASED, actor, now=now)
+
+
+def log(
+    office: Office,
+    actor: Actor,
+    obligation_id: UUID,
+    act: str,
+    *,
+    now: datetime,
+    channel: str = "",
+    note: str = "",
+    link: str = "",
+    proof: Proof | None = None,
+    version: int | None = None,
+) -> None:
+    """An act by hand, with its proof.
+
+    Errors: NotFound; NotPermitted for the same person twice; Conflict when it moved on meanwhile or
+    the act is not possible now; Invalid with fields.
+    """
+    what, told = _checked(office, act, channel, note, link, proof)
+    with office.uow.begin() as session:
+        row = _locked(session, actor, obligation_id)
+        if version is not None and version != row.version:
+            raise Conflict("这一项刚刚有变动，请刷新。", "it has changed since you read it")
+        refusal = _reason_not_to(actor, row, what)
+        if refusal is not None:
+            raise refusal
+        if row.claimed_by is None and what not in BY_SECOND:
+            row.claimed_by, row.claimed_name = actor.username, actor.name
+        obligations.act(office, session, row, what, actor, told, now=now)
+        if row.state in (Progress.DONE.value, Progress.CLOSED.value):
+            row.claimed_by = row.claimed_name = None
+
+
+def _checked(
+    office: Office, act: str, channel: str, note: str, link: str, proof: Proof | None
+) -> tuple[Act, Told]:
+    names = {each.value: each for each in BY_HAND}
+    if act not in names:
+        raise Invalid(f"没有 {act} 这一步。", f"there is no act {act}")
+    problems: dict[str, str] = {}
+    what = names[act]
+    if channel and channel not in {each.value for each in Channel}:
+        problems["channel"] = "请选择方式。"
+    if what is Act.TOLD and not channel:
+        problems["channel"] = "请选择方式。"
+    if what in PROVEN and not (link.strip() or proof):
+        problems["proof"] = "请附截图或写明网址。"
+    if what in (Act.RETURNED, Act.UNDONE) and not note.strip():
+        problems["note"] = "请写明看到的情况。"
+    if problems:
+        raise Invalid("有未填的内容。", "something is missing", fields=problems)
+    return what, told_with(office, proof, channel=channel, note=note, link=link)
+
+
+def told_with(
+    office: Office, proof: Proof | None, *, channel: str = "", note: str = "", link: str = ""
+) -> Told:
+    """What goes with an act; the file is kept under its hash."""
+    kept: dict[str, Any] = {}
+    if proof is not None:
+        kept = {
+            "proof_type": documents.media_type_of(proof.content),
+            "proof_sha256": office.files.put(proof.content),
+            "proof_name": documents.plain_name(proof.filename),
+        }
+    return Told(channel=channel, note=note.strip()[:2000], link=link.strip()[:500], **kept)
+
+
+@dataclass(frozen=True, slots=True)
+class ProofFile:
+    filename: str
+    media_type: str
+    content: bytes
+
+
+def proof(office: Office, actor: Actor, obligation_id: UUID, sequence: int) -> ProofFile:
+    """The file of an act. NotFound when there is none, or for somebody else's record."""
+    row, act = models.Obligation, models.ObligationAct
+    with office.uow.read() as session:
+        held = session.get(row, obligation_id)
+        if held is None:
+            raise _unknown()
+        _seen_record(session, actor, held.record_id)
+        found = session.scalar(
+            select(act).where(act.obligation_id == obligation_id, act.sequence == sequence)
+        )
+    if found is None or found.proof_sha256 is None:
+        raise NotFound("没有这份凭据。", "there is no such proof")
+    return ProofFile(found.proof_name, found.proof_type, office.files.get(found.proof_sha256))
+
+
+def _locked(session: Session, actor: Actor, obligation_id: UUID) -> models.Obligation:
+    actor.must(Permission.TRACK_SITES)
+    row = session.get(models.Obligation, obligation_id, with_for_update=True)
+    if row is None:
+        raise _unknown()
+    return row
+
+
+def _seen_record(session: Session, actor: Actor, record_id: UUID) -> models.Record:
+    record = session.get(models.Record, record_id)
+    if record is None or not (actor.is_staff or actor.subject == record.subject_code):
+        raise _unknown()
+    return record
+
+
+def _unknown() -> NotFound:
+    return NotFound("没有这一项。", "there is no such obligation")
+
+
+def _must_be_staff(actor: Actor) -> None:
+    if not actor.is_staff:
+        raise NotPermitted("只有工作人员可以查看。", "for members of the office only")
