@@ -10,6 +10,7 @@ from engine.domain.actor import Actor
 from engine.domain.clock import Budget, EntryKind, Unit
 from engine.domain.record import Cause, Flag, Publication, RecordEvent, Reporting
 from engine.domain.record import RecordState as State
+from engine.domain.record_kind import RecordKind
 from engine.persistence import models
 from engine.services import record_clocks
 from engine.services.office import Office
@@ -17,6 +18,10 @@ from engine.services.record_clocks import Entry
 
 LIMIT = Budget(7, Unit.WORKING_DAYS)
 BASIS = "国发〔2016〕33号、发改办财金〔2018〕424号：自作出处罚决定之日起 7 个工作日内上报公示"
+#: What is no penalty has no rule of its own; what a deferral held back goes up at once.
+OTHERS_BASIS = "本地参数：参照行政处罚双公示，自列入之日起 7 个工作日内上报公示"
+RELEASED = Budget(1, Unit.WORKING_DAYS)
+RELEASED_BASIS = "本地参数：暂缓终止后 1 个工作日内上报公示"
 #: Grounds on which the clock rests -> what it rests on.
 PAUSED_BY = {
     "deferral": "昆信用办〔2020〕2号第六条（暂缓上报）",
@@ -50,6 +55,8 @@ def follow(
         return
     report = of_record(session, record)
     if report is None:
+        if cause.event is RecordEvent.DEFERRAL_ENDED:
+            _begin(office, session, record, cause, actor, now)
         return
     clock = session.get_one(models.RecordClock, report.clock_id)
     told = _Teller(office, session, clock, cause, actor, now)
@@ -150,18 +157,23 @@ def _begin(
     actor: Actor,
     now: datetime,
 ) -> None:
-    """The clock counts from the day of the decision, however late the record came."""
-    decided = datetime.combine(record.decided_on, time(9), office.calendar().zone)
+    """A penalty's clock counts from the day of the decision, however late the record came."""
+    limit, reason, basis, since = LIMIT, "列入公示", OTHERS_BASIS, now
+    if cause.event is RecordEvent.DEFERRAL_ENDED:
+        limit, reason, basis = RELEASED, "暂缓终止", RELEASED_BASIS
+    elif record.kind == RecordKind.PENALTY:
+        reason, basis = "作出处罚决定", BASIS
+        since = min(datetime.combine(record.decided_on, time(9), office.calendar().zone), now)
     entry = Entry(
         EntryKind.START,
-        "作出处罚决定",
-        effective_at=min(decided, now),
-        basis=BASIS,
+        reason,
+        effective_at=since,
+        basis=basis,
         document=record.number,
         actor=actor.name,
-        names_day=True,
+        names_day=since is not now,
     )
-    clock = record_clocks.begin(office, session, record.id, "reporting", LIMIT, entry, now=now)
+    clock = record_clocks.begin(office, session, record.id, "reporting", limit, entry, now=now)
     session.add(
         models.Report(
             id=uuid4(),

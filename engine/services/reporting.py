@@ -133,13 +133,14 @@ def _line(record: models.Record, report: models.Report | None) -> dict[str, Any]
     """A record as the platform takes it; it answers by the number of the line."""
     return {
         "line": str(report.id if report else record.id),
+        "kind": record.kind,
         "number": record.number,
         "authority_code": record.authority_code,
         "authority": record.authority,
         "subject_code": record.subject_code,
         "subject_name": record.subject_name,
         "decided_on": record.decided_on.isoformat(),
-        "ends_on": record.ends_on.isoformat(),
+        "ends_on": record.ends_on.isoformat() if record.ends_on else None,
         "kinds": list(record.kinds),
         "conduct": record.conduct,
         "content": record.content,

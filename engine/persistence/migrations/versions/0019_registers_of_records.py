@@ -8,8 +8,8 @@ from alembic import op
 
 from engine.persistence.declarative import Moment
 
-revision = "0016_registers"
-down_revision = "0015_emergencies"
+revision = "0019_registers"
+down_revision = "0018_record_kinds"
 branch_labels = None
 depends_on = None
 
