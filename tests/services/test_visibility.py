@@ -49,6 +49,7 @@ from engine.services import (
     procedures,
     records,
     reporting,
+    site_lists,
     site_work,
     still_shown,
     supervision,
@@ -182,9 +183,9 @@ CALLS: dict[str, Call] = {
     "reporting.put_right": lambda o, a, s: reporting.put_right(
         o, a, s.record, {"conduct": "x"}, reason="x", now=NOW
     ),
-    "site_work.listed": lambda o, a, s: site_work.listed(o, a, now=NOW),
-    "site_work.counts": lambda o, a, s: site_work.counts(o, a, now=NOW),
-    "site_work.of_record": lambda o, a, s: site_work.of_record(o, a, s.record, now=NOW),
+    "site_lists.listed": lambda o, a, s: site_lists.listed(o, a, now=NOW),
+    "site_lists.counts": lambda o, a, s: site_lists.counts(o, a, now=NOW),
+    "site_lists.of_record": lambda o, a, s: site_lists.of_record(o, a, s.record, now=NOW),
     "site_work.get": lambda o, a, s: site_work.get(o, a, uuid4(), now=NOW),
     "site_work.claim": lambda o, a, s: site_work.claim(o, a, uuid4(), now=NOW),
     "site_work.release": lambda o, a, s: site_work.release(o, a, uuid4(), now=NOW),
