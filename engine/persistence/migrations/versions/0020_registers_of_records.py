@@ -8,8 +8,8 @@ from alembic import op
 
 from engine.persistence.declarative import Moment
 
-revision = "0019_registers"
-down_revision = "0018_record_kinds"
+revision = "0020_registers"
+down_revision = "0019_closed_cases"
 branch_labels = None
 depends_on = None
 
