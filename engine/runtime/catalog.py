@@ -27,7 +27,7 @@ SHARED = "common"
 LAWS = f"{SHARED}/laws.toml"
 #: What of a folder is part of a version; scenarios and read-me files only prove it.
 KEPT = (".bpmn", ".dmn", ".json", ".toml", ".typ", ".svg")
-NOT_KEPT = ("scenarios/", "calendars/")
+NOT_KEPT = ("scenarios/", "calendars/", "training/")
 
 Files = Mapping[str, bytes]
 
