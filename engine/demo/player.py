@@ -15,6 +15,7 @@ from engine.services import (
     applications,
     cases,
     commitments,
+    courses,
     documents,
     duty,
     people,
@@ -60,6 +61,7 @@ class Player:
             "send": self._send,
             "supervise": self._supervise,
             "judge": self._judge,
+            "study": self._study,
         }
 
     def play(self, event: Event) -> None:
@@ -182,6 +184,25 @@ class Player:
         (code,) = [row.code for row in held if row.case_number == number and row.kind == "repair"]
         said = {name: str(text) for name, text in (step.more or {}).items()}
         commitments.judge(office, actor, code, what, now=office.now(), **said)
+
+    def _study(self, actor: Actor, story: Story, step: Step, what: str) -> None:
+        """Read the course (of *begun* half of it) and take its test, which is passed or failed."""
+        office, now = self._office, self._office.now()
+        course = courses.taught(office, now=now)
+        keys = [each.key for each in course.sections]
+        handler = cast().firms[story.firm].handler
+        for key in keys[: len(keys) // 2] if what == "begun" else keys:
+            courses.read_section(office, actor, key, attendee=handler, now=now)
+        if what == "begun":
+            return
+        exam_id = courses.begin(office, actor, now=now)
+        answers = {}
+        for asked in courses.exam(office, actor, exam_id, now=now).questions:
+            question = course.question(asked.key)
+            right = question.right if question else frozenset()
+            wrong = [key for key in asked.options if key not in right]
+            answers[asked.key] = sorted(right) if what == "passed" else wrong[:1]
+        courses.answer(office, actor, exam_id, answers, now=now)
 
     def _complete(self, actor: Actor, story: Story, step: Step, what: str) -> None:
         answers = self._answers(story, step.act, step)

@@ -23,14 +23,19 @@ class Permission(StrEnum):
     KEEP_COMMITMENTS = "keep_commitments"
     JUDGE_COMMITMENTS = "judge_commitments"
     TRACK_SITES = "track_sites"
+    SEE_COURSES = "see_courses"
 
 
 #: Group -> what its members may do; a group that is not named here only works its own tasks.
 GRANTS: dict[str, frozenset[Permission]] = {
     "applicant": frozenset({Permission.FILE_CASE}),
-    "window": frozenset({Permission.FILE_CASE, Permission.HANDLE_CLOCKS}),
-    "credit_clerk": frozenset({Permission.HANDLE_CLOCKS, Permission.KEEP_COMMITMENTS}),
-    "credit_chief": frozenset({Permission.HANDLE_CLOCKS, Permission.KEEP_COMMITMENTS}),
+    "window": frozenset({Permission.FILE_CASE, Permission.HANDLE_CLOCKS, Permission.SEE_COURSES}),
+    "credit_clerk": frozenset(
+        {Permission.HANDLE_CLOCKS, Permission.KEEP_COMMITMENTS, Permission.SEE_COURSES}
+    ),
+    "credit_chief": frozenset(
+        {Permission.HANDLE_CLOCKS, Permission.KEEP_COMMITMENTS, Permission.SEE_COURSES}
+    ),
     "authority": frozenset({Permission.JUDGE_COMMITMENTS, Permission.REPORT_DEFAULTS}),
     "credit_officer": frozenset({Permission.IMPORT_RECORDS}),
     "credit_centre": frozenset(
@@ -46,6 +51,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
             Permission.SEE_ALL_CASES,
             Permission.HANDLE_CLOCKS,
             Permission.SEE_CERTIFICATES,
+            Permission.SEE_COURSES,
         }
     ),
     "leader": frozenset(
@@ -54,6 +60,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
             Permission.SEE_ALL_CASES,
             Permission.HANDLE_CLOCKS,
             Permission.SEE_CERTIFICATES,
+            Permission.SEE_COURSES,
         }
     ),
     "administrator": frozenset(

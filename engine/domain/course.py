@@ -7,6 +7,7 @@ from datetime import date
 from hashlib import sha256
 from typing import Any
 
+from engine.domain.law import Laws
 from engine.domain.words import Words
 
 
@@ -67,10 +68,14 @@ class Course:
     sections: tuple[Section, ...]
     questions: tuple[Question, ...]
 
-    def on(self, day: date, emergencies: Iterable[str]) -> "Course":
-        """The course as it is taught on a day."""
+    def on(self, day: date, emergencies: Iterable[str], laws: Laws) -> "Course":
+        """The course as it is taught on a day: its parts of that day, citing the law of that day."""
         running = frozenset(emergencies)
-        sections = tuple(each for each in self.sections if each.shown.holds(day, running))
+        sections = tuple(
+            replace(each, basis=tuple(law for law in each.basis if laws.is_current(law, day)))
+            for each in self.sections
+            if each.shown.holds(day, running)
+        )
         taught = {each.key for each in sections}
         questions = tuple(
             each
@@ -101,9 +106,7 @@ class Mark:
     is_passed: bool
 
 
-def mark(
-    course: Course, drawn: Iterable[str], answers: Mapping[str, Iterable[str]]
-) -> Mark:
+def mark(course: Course, drawn: Iterable[str], answers: Mapping[str, Iterable[str]]) -> Mark:
     """How a test was done. A question that is not answered, or that the course has no more, is wrong."""
     asked = tuple(drawn)
     wrong = tuple(key for key in asked if not _is_right(course.question(key), answers.get(key, ())))

@@ -163,3 +163,16 @@ def make_query_code(random_bytes: bytes) -> str:
 def normalise_query_code(text: str) -> str:
     """A query code as typed: capitals, without spaces or hyphens."""
     return normalise_uscc(text)
+
+
+def normalised(number: str) -> str:
+    """Brackets as printed: people type [2020] or (2020) for 〔2020〕, and spaces anywhere."""
+    text = "".join(number.split())
+    for left, right in (("[", "]"), ("(", ")"), ("（", "）"), ("【", "】")):
+        text = text.replace(left, "〔").replace(right, "〕")
+    return text
+
+
+def masked(name: str) -> str:
+    """The first and last two characters of a name."""
+    return name if len(name) <= 4 else f"{name[:2]}{'*' * (len(name) - 4)}{name[-2:]}"

@@ -173,6 +173,7 @@ def paper(told: Mapping[str, Any]) -> Paper:
         source=told.get("source", "applicant"),
         required=bool(told.get("required", True)),
         when=condition(told),
+        course=told.get("course", ""),
     )
 
 

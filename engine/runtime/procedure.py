@@ -81,7 +81,10 @@ class StageKind:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A paper the applicant, the authority or a register has to give."""
+    """A paper the applicant, the authority or a register has to give.
+
+    course: the course (workflows/common/training) whose certificate stands for the paper.
+    """
 
     key: str
     title: Words
@@ -90,6 +93,7 @@ class Paper:
     source: str
     required: bool
     when: Expression | None
+    course: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Applications that are being written: started, saved page by page, filed once."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,7 +16,7 @@ from engine.domain.views import DocumentView, DraftView, Filed, PaperView
 from engine.persistence import models
 from engine.persistence.declarative import table_of
 from engine.runtime.procedure import Procedure, holds
-from engine.services import documents, emergencies, incident_raising, rules
+from engine.services import course_papers, documents, emergencies, incident_raising, rules
 from engine.services.case_view import subject_view
 from engine.services.filing import Filing, file_case, told_of
 from engine.services.office import Office
@@ -220,7 +221,8 @@ def _open(session: Session, actor: Actor, draft_id: UUID) -> models.Application:
 
 
 def _view(office: Office, session: Session, draft: models.Application, now: datetime) -> DraftView:
-    _, edition = office.in_force(session, draft.procedure, office.calendar().local_date(now))
+    today = office.calendar().local_date(now)
+    _, edition = office.in_force(session, draft.procedure, today)
     rows = session.scalars(
         select(models.Record).where(models.Record.id.in_([UUID(each) for each in draft.record_ids]))
     ).all()
@@ -233,14 +235,18 @@ def _view(office: Office, session: Session, draft: models.Application, now: date
             record_view(row, rules.eligibility(office, edition, row, now=now)) for row in rows
         ),
         answers=counted(edition.form("application"), draft.answers),
-        papers=_papers(session, edition, draft, [row.grade for row in rows if row.grade]),
+        papers=_papers(session, edition, draft, [row.grade for row in rows if row.grade], today),
         form=edition.form("application"),
         updated_at=draft.updated_at,
     )
 
 
 def _papers(
-    session: Session, edition: Procedure, draft: models.Application, grades: Sequence[str]
+    session: Session,
+    edition: Procedure,
+    draft: models.Application,
+    grades: Sequence[str],
+    today: date,
 ) -> tuple[PaperView, ...]:
     held = session.scalars(
         select(models.Paper)
@@ -255,7 +261,7 @@ def _papers(
             given = tuple(
                 documents.document_view(row, edition) for row in held if row.kind == paper.key
             )
-            asked.append(
-                PaperView(paper.key, paper.title, paper.help, paper.required, paper.source, given)
-            )
+            own = course_papers.number_for(session, paper, draft.subject_code, today)
+            view = rules.paper_view(paper)
+            asked.append(replace(view, documents=given, certificate=None if given else own))
     return tuple(asked)

@@ -1,6 +1,7 @@
 """A case as its readers see it, whole and as a row of a list."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -154,9 +155,8 @@ def _papers(
         needed = paper.when is None or holds(paper.when, case.answers)
         if given or (needed and paper.required):
             view = rules.paper_view(paper)
-            asked.append(
-                PaperView(view.key, view.title, view.help, view.required, view.source, given)
-            )
+            number = case.facts.get("certificates_verified", {}).get(paper.key)
+            asked.append(replace(view, documents=given, certificate=number))
     return tuple(asked)
 
 

@@ -21,7 +21,7 @@ from engine.domain.words import Words
 from engine.persistence import models
 from engine.persistence.numbering import next_number
 from engine.runtime.procedure import Procedure
-from engine.services import emergencies
+from engine.services import course_papers, emergencies
 from engine.services.casework import Casework
 from engine.services.office import Office
 from engine.services.operations import OPERATIONS
@@ -91,6 +91,7 @@ def file_case(
     work.records = records
     if filing.application_id is not None:
         move_papers(session, filing.application_id, case)
+    course_papers.attach(work)
     work.note("filed", Words("提交申请", "application filed"), changes=dict(filing.answers))
     begin(work, procedure.key, given(case, procedure, case.answers), driven)
     settle(work, driven)

@@ -11,6 +11,7 @@ from engine.domain.words import Words
 from engine.services import (
     calendar_letters,
     certificate_copies,
+    course_certificates,
     emergency_end,
     letter_printing,
     migration_batches,
@@ -33,6 +34,7 @@ def push_to_platform(
 
 TITLES = {
     "print_letter": Words("排印文书", "printing a letter"),
+    "print_course_certificate": Words("排印培训证明", "printing a certificate of training"),
     "copy_certificate": Words("证明副本存入案卷", "filing copies of a certificate"),
     "report_records": Words("上报新记录", "reporting new records"),
     "push_to_platform": Words("推送信用平台", "telling the credit platform"),
@@ -52,6 +54,7 @@ def title_of(operation: str) -> Words:
 OPERATIONS: Mapping[str, Callable[[Office, Session, UUID, Mapping[str, Any], datetime], None]] = {
     "print_letter": letter_printing.print_letter,
     "copy_certificate": certificate_copies.copy_certificate,
+    "print_course_certificate": course_certificates.print_certificate,
     "report_records": reporting.report_records,
     "push_to_platform": push_to_platform,
     "notify": notice_writing.notify,

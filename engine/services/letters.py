@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
 from engine.domain.errors import Conflict, NotFound
+from engine.domain.identifiers import masked, normalised
 from engine.domain.views import CertificateView, LetterView
 from engine.domain.words import Words
 from engine.persistence import models
@@ -89,16 +90,3 @@ def _replacing(session: Session, entry: models.Certificate | None) -> str | None
         register.issued_at >= entry.ended_at,
     )
     return session.scalar(later.order_by(register.issued_at).limit(1))
-
-
-def normalised(number: str) -> str:
-    """Brackets as printed: people type [2020] or (2020) for 〔2020〕, and spaces anywhere."""
-    text = "".join(number.split())
-    for left, right in (("[", "]"), ("(", ")"), ("（", "）"), ("【", "】")):
-        text = text.replace(left, "〔").replace(right, "〕")
-    return text
-
-
-def masked(name: str) -> str:
-    """The first and last two characters of a name."""
-    return name if len(name) <= 4 else f"{name[:2]}{'*' * (len(name) - 4)}{name[-2:]}"

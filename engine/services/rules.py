@@ -234,7 +234,9 @@ def papers_for(procedure: Procedure, grade_key: str | None) -> tuple[PaperView, 
 
 
 def paper_view(paper: Paper) -> PaperView:
-    return PaperView(paper.key, paper.title, paper.help, paper.required, paper.source, ())
+    return PaperView(
+        paper.key, paper.title, paper.help, paper.required, paper.source, (), paper.course
+    )
 
 
 @dataclass(frozen=True, slots=True)

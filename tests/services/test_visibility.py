@@ -32,6 +32,8 @@ from engine.services import (
     clock_actions,
     commitment_sheets,
     commitments,
+    course_certificates,
+    courses,
     decision_tables,
     decisions,
     documents,
@@ -170,6 +172,12 @@ CALLS: dict[str, Call] = {
         o, a, NO_CODE, "kept", basis="核查", now=NOW
     ),
     "commitments.may_judge": lambda o, a, s: commitments.may_judge(o, a, NO_CODE),
+    "course_certificates.open_certificate": lambda o, a, s: course_certificates.open_certificate(
+        o, a, "昆信用培〔2020〕9号"
+    ),
+    "courses.exam": lambda o, a, s: courses.exam(o, a, uuid4(), now=NOW),
+    "courses.answer": lambda o, a, s: courses.answer(o, a, uuid4(), {}, now=NOW),
+    "course_certificates.register": lambda o, a, s: course_certificates.register(o, a, {}, now=NOW),
     "parameters.listed": lambda o, a, s: parameters.listed(o, a),
     "parameters.set_value": lambda o, a, s: parameters.set_value(
         o, a, scope="office", key="light.yellow_days", value="2", basis="本地参数", now=NOW
@@ -365,6 +373,8 @@ OPEN = {
     # one's own, by one's own name: tests/services/test_notices_sent.py
     "notices.mine", "notices.unread", "notices.read", "notices.read_all", "notices.choices",
     "notices.choose",
+    # one's own course: tests/services/test_courses.py
+    "courses.study", "courses.read_section", "courses.begin",
 }  # fmt: skip
 #: Rooms behind the use cases: they are asked by use cases only, with a session in hand.
 BEHIND = {

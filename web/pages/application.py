@@ -155,7 +155,7 @@ def problems_of_step(draft: DraftView, step: Step) -> dict[str, str]:
         return {
             paper.key: _("还缺：%(paper)s", paper=paper.title.within(language()))
             for paper in own_papers(draft)
-            if paper.required and not paper.documents
+            if paper.required and not (paper.documents or paper.certificate)
         }
     if not step.fields:
         return {}

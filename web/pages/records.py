@@ -59,6 +59,7 @@ def index() -> str:
         grades=tuple(Grade),
         may_import=g.actor.may(Permission.IMPORT_RECORDS),
         may_report=g.actor.may(Permission.REPORT_DEFAULTS),
+        may_see_courses=g.actor.may(Permission.SEE_COURSES),
         may_see_certificates=g.actor.may(Permission.SEE_CERTIFICATES),
     )
 

@@ -29,6 +29,16 @@ from engine.domain.views.certificate import (
     CertificateSum,
 )
 from engine.domain.views.commitment import CommitmentEventView, CommitmentView
+from engine.domain.views.course import (
+    AttendanceRow,
+    CourseCertificateView,
+    CourseSectionView,
+    CourseView,
+    ExamQuestion,
+    ExamRow,
+    ExamView,
+    StudyView,
+)
 from engine.domain.views.decision import (
     ColumnView,
     DecisionView,
@@ -109,6 +119,7 @@ from engine.domain.views.version_diff import (
 
 __all__ = [
     "ActView",
+    "AttendanceRow",
     "BreachView",
     "CaseOfRecord",
     "CaseRow",
@@ -125,6 +136,9 @@ __all__ = [
     "CommitmentView",
     "Completed",
     "ContestView",
+    "CourseCertificateView",
+    "CourseSectionView",
+    "CourseView",
     "CurrentVersion",
     "DecisionView",
     "DepartmentView",
@@ -138,6 +152,9 @@ __all__ = [
     "ElementTime",
     "EligibilityView",
     "EventView",
+    "ExamQuestion",
+    "ExamRow",
+    "ExamView",
     "ExtensionView",
     "FileChange",
     "FileView",
@@ -183,6 +200,7 @@ __all__ = [
     "SiteState",
     "StageView",
     "StoryLine",
+    "StudyView",
     "SubjectView",
     "TableFinding",
     "TableTrial",

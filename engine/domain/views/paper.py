@@ -26,7 +26,11 @@ class DocumentView:
 
 @dataclass(frozen=True, slots=True)
 class PaperView:
-    """A paper that the procedure asks for, and whether it is there."""
+    """A paper that the procedure asks for, and whether it is there.
+
+    course: whose certificate stands for it; certificate: number of the enterprise's own one that
+    counts, which the system hands in or has verified.
+    """
 
     key: str
     title: Words
@@ -34,6 +38,8 @@ class PaperView:
     required: bool
     source: str  # applicant | authority | register
     documents: tuple[DocumentView, ...]
+    course: str = ""
+    certificate: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from engine.persistence.models.certificate import Certificate
 from engine.persistence.models.clock import Breach, Clock, ClockEntry, Extension, Parameter
 from engine.persistence.models.closed_work import ClosedCase
 from engine.persistence.models.commitment import Commitment, CommitmentEvent
+from engine.persistence.models.course import CourseAttempt, CourseAttendance, CourseCertificate
 from engine.persistence.models.decision import DecisionMade
 from engine.persistence.models.deployment import FolderUpload
 from engine.persistence.models.emergency import EmergencyEntry
@@ -55,6 +56,9 @@ __all__ = [
     "Commitment",
     "CommitmentEvent",
     "Counter",
+    "CourseAttempt",
+    "CourseAttendance",
+    "CourseCertificate",
     "DecisionMade",
     "Department",
     "EmergencyEntry",

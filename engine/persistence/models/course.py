@@ -40,7 +40,7 @@ class CourseAttempt(Base):
     seed: Mapped[str]
     questions: Mapped[list[Any]]
     answers: Mapped[dict[str, Any]]
-    right: Mapped[int | None]
+    right_count: Mapped[int | None]
     state: Mapped[str]  # open | passed | failed
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]

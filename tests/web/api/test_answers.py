@@ -101,6 +101,13 @@ GETS: list[tuple[str, str, str, Any]] = [
         sample(supervised.NoticeView),
     ),
     ("/records", "", "records.find", page(views.RecordView)),
+    ("/courses/credit_repair", "/courses/{key}", "courses.shown", sample(views.CourseView)),
+    (
+        "/courses/certificates/1",
+        "/courses/certificates/{number}",
+        "course_certificates.check",
+        sample(views.CourseCertificateView),
+    ),
     ("/commitments", "", "commitments.find", page(views.CommitmentView)),
     ("/commitments/published", "", "commitments.published", page(views.CommitmentView)),
     (

@@ -15,6 +15,8 @@ PUBLIC = {
     ("get", "/api/v1/certificates/{number}"),
     ("get", "/api/v1/records/published"),
     ("get", "/api/v1/commitments/published"),
+    ("get", "/api/v1/courses/{key}"),
+    ("get", "/api/v1/courses/certificates/{number}"),
     ("get", "/api/v1/calendars/{year}"),
     ("get", "/api/v1/departments"),
     ("get", "/api/v1/emergencies"),
@@ -45,7 +47,7 @@ PROMISED = """
     GET /notices; POST /notices/{notice_id}/read; POST /notices/read
     GET /notices/preferences; PUT /notices/preferences
     GET /commitments; GET /commitments/published; GET /commitments/{code}
-    POST /commitments/{code}/findings
+    POST /commitments/{code}/findings; GET /courses/{key}; GET /courses/certificates/{number}
     PUT /sandbox/clock; GET /sandbox/clock
 """
 
