@@ -319,6 +319,7 @@ def test_me_tells_who_i_am_and_what_my_groups_allow(client: FlaskClient) -> None
             "supervise",
             "handle_clocks",
             "see_certificates",
+            "see_courses",
         ],
     }
 
