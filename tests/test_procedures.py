@@ -287,7 +287,10 @@ def practice(database_url: str, tmp_path: Path) -> Iterator[Practice]:
         yield opened
 
 
-def penalty(practice: Practice, record: Mapping[str, Any]) -> UUID:
+def about(practice: Practice, record: Mapping[str, Any]) -> UUID:
+    """The record of a scenario: a penalty, or a default by its DS_ codes."""
+    if any(name.startswith("DS_") for name in record):
+        return practice.enter_default(**record)
     kinds = ";".join(record["kinds"])
     return practice.import_penalty(
         CF_JDRQ=record["decided_on"],
@@ -357,9 +360,9 @@ def take(practice: Practice, number: str, step: Mapping[str, Any]) -> None:
 def test_a_scenario_runs_through_the_services(path: Path, practice: Practice) -> None:
     scenario, key = read(path), path.parent.parent.name
     then, filing = scenario["then"], scenario["filing"]
-    about = [penalty(practice, filing["record"])] if "record" in filing else []
+    records = [about(practice, filing["record"])] if "record" in filing else []
     number = cases.file(
-        practice.office, practice.firm, key, FIRM, about, filing["application"], now=MONDAY
+        practice.office, practice.firm, key, FIRM, records, filing["application"], now=MONDAY
     ).number
     assert practice.case(number).grade == scenario["given"].get(
         "grade", practice.case(number).grade
@@ -370,7 +373,7 @@ def test_a_scenario_runs_through_the_services(path: Path, practice: Practice) ->
 
     assert is_finished(practice, number, key) is then["finished"]
     assert practice.case(number).outcome == then["outcome"]
-    assert [axes(practice.record(each)) for each in about] == [then.get("record")] * len(about)
+    assert [axes(practice.record(each)) for each in records] == [then.get("record")] * len(records)
     assert issued(practice, number) == then["letters"]
     assert contradictions(practice.office) == []
     assert left_over(practice, number) == []

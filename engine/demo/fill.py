@@ -9,14 +9,16 @@ from engine.demo.cast import DATA
 from engine.demo.player import Player, move_clock
 from engine.demo.story import agenda, moment, stories
 from engine.domain.actor import SYSTEM, Actor
+from engine.domain.record_kind import RecordKind
 from engine.services import cases, deployments, people, records, training
 from engine.services.office import Office
 
 BEGINS, ENDS = moment("02-03 08:30"), moment("03-02 09:00")
 #: Who imports which file when.
 IMPORTS = (
-    (moment("02-03 08:45"), "zhengshu", "penalties.csv"),
-    (moment("02-17 09:05"), "liangchen", "penalties_february.csv"),
+    (moment("02-03 08:45"), "zhengshu", "penalties.csv", RecordKind.PENALTY),
+    (moment("02-17 09:05"), "liangchen", "penalties_february.csv", RecordKind.PENALTY),
+    (moment("02-27 16:20"), "zhengshu", "defaults.csv", RecordKind.DEFAULT_EVENT),
 )
 LOWERS = moment("02-24 17:20")
 _ANYBODY = Actor(None, "demo", "demo", groups=frozenset({"administrator"}))
@@ -43,6 +45,7 @@ def fill(office: Office, say: Say) -> None:
     accounts.add_people(office, now=office.now())
     response.declare(office)
     waiting: list[Due] = [*_imports(office), (LOWERS, partial(response.lower, office))]
+    waiting.sort(key=lambda due: due[0])
     _do_until(office, waiting, BEGINS.replace(hour=9))
     accounts.add_firms(office, now=office.now())
     say("  流程、人员、处罚信息已就绪 procedures, people and penalties are in")
@@ -58,12 +61,12 @@ def fill(office: Office, say: Say) -> None:
 
 
 def _imports(office: Office) -> list[Due]:
-    return [(at, partial(_import, office, username, name)) for at, username, name in IMPORTS]
+    return [(at, partial(_import, office, who, name, kind)) for at, who, name, kind in IMPORTS]
 
 
-def _import(office: Office, username: str, name: str) -> None:
-    actor = people.actor_of_username(office, username)
-    records.import_file(office, actor, name, (DATA / name).read_bytes(), now=office.now())
+def _import(office: Office, username: str, name: str, kind: RecordKind) -> None:
+    actor, content = people.actor_of_username(office, username), (DATA / name).read_bytes()
+    records.import_file(office, actor, name, content, kind=kind, now=office.now())
 
 
 def _do_until(office: Office, waiting: list[Due], until: datetime) -> None:

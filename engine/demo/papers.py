@@ -114,6 +114,13 @@ def _contract(facts: Facts) -> tuple[Lines, Rows]:
     )
 
 
+def _obligation(facts: Facts) -> tuple[Lines, Rows]:
+    return (
+        ("合同（首页摘要）", facts["account"]),
+        (("承担义务的一方", facts["firm"]), ("信息编号", facts.get("number", "—"))),
+    )
+
+
 def _evidence(facts: Facts) -> tuple[Lines, Rows]:
     return (
         ("下列公示信息与事实不符，特此说明：", facts["account"]),
@@ -143,6 +150,7 @@ PAPERS: Mapping[str, Sheet] = {
     "authorisation": Sheet("授权委托书", _authorisation),
     "repair_form": Sheet("行政处罚信息信用修复表", _opinion),
     "contract": Sheet("对外贸易合同", _contract),
+    "obligation": Sheet("合同", _obligation),
     "evidence": Sheet("异议证据材料", _evidence),
     "site_record": Sheet("现场核查记录", _site_record),
 }
