@@ -117,9 +117,9 @@ def insert_new(session: Session, table: Table, rows: Sequence[Row], *, key: str)
     written = 0
     for start in range(0, len(rows), AT_ONCE):
         asked = dialect.insert(table).values([dict(row) for row in rows[start : start + AT_ONCE]])
-        written += max(
-            connection.execute(asked.on_conflict_do_nothing(index_elements=[key])).rowcount, 0
-        )
+        asked = asked.on_conflict_do_nothing(index_elements=[key])
+        done = connection.execute(asked, execution_options={"preserve_rowcount": True})
+        written += done.rowcount
     return written
 
 

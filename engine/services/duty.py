@@ -6,6 +6,7 @@ from engine.services import (
     calendar_application,
     closed_figures,
     jobs,
+    light_notices,
     lights,
     messages,
     notice_delivery,
@@ -31,7 +32,8 @@ def round_of(office: Office) -> Round:
     lights.mark(office, now=office.now())
     registers.sweep(office, now=office.now())
     ran = jobs.run_due(office)
-    notice_sweeps.sweep(office, now=office.now())
+    light_notices.tell(office, now=office.now())
+    notice_sweeps.digest(office, now=office.now())
     notice_delivery.deliver(office)
     taken = messages.collect_acknowledgements(office)
     closed_figures.sum_up(office)

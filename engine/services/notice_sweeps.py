@@ -1,4 +1,4 @@
-"""Notices that no step tells: a task turns yellow or red, a day begins, a calendar moved the dates."""
+"""Notices that no step tells: a working day begins, a calendar moved the dates."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,121 +6,22 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.domain.calendar import Calendar
+from engine.domain.clock import Light
+from engine.domain.light import light_at
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.services.access import OPEN
+from engine.services.light_notices import STAFF, acting, day, holders
 from engine.services.notice_writing import Told, applicants, write
 from engine.services.office import Office
 
-LIGHTS, DIGEST = "notices_lights", "notices_digest"
-#: How often lights are looked at, and when the morning's mail goes out by the office's clock.
-EVERY = timedelta(minutes=1)
+DIGEST = "notices_digest"
+#: When the morning's mail goes out by the office's clock.
 MORNING = time(8, 30)
-_STAFF = select(models.Person.username, models.Person.department, models.Person.groups).where(
-    models.Person.is_active, models.Person.subject_code.is_(None)
-)
-
-
-def sweep(office: Office, *, now: datetime) -> int:
-    """Tell what has become yellow or red since the last look, and the morning's digest."""
-    held = office.sweeps
-    if abs(now - held.get(LIGHTS, now - 2 * EVERY)) < EVERY:
-        return 0
-    held[LIGHTS] = now
-    return lights(office, now=now) + digest(office, now=now)
-
-
-# ── lights ──────────────────────────────────────────────────────────────────────────────────────
-
-
-def lights(office: Office, *, now: datetime) -> int:
-    """One notice for each task and light to who holds it, or to all who may take it.
-
-    What turned between the last look and now is looked at; where it was left stands in a row that is
-    locked, so any number may look.
-    """
-    with office.uow.begin() as session:
-        since = _advance(session, LIGHTS, now)
-        if since is None:
-            return 0
-        rows = session.execute(_turned(since, now)).all()
-        return write(office, session, list(_of_lights(office, session, rows, now)), now=now)
-
-
-def _advance(session: Session, key: str, now: datetime) -> datetime | None:
-    """Where the last look ended, moved on to now; None at the first look, or when time went back."""
-    row = session.get(models.Setting, key, with_for_update=True)
-    if row is None:
-        session.add(models.Setting(key=key, value={"until": now.isoformat()}))
-        return None
-    until = datetime.fromisoformat(row.value["until"])
-    row.value = {"until": now.isoformat()}
-    return until if until < now else None
-
-
-def _turned(since: datetime, now: datetime) -> Any:
-    task, case = models.Task, models.Case
-    turned = or_(
-        and_(task.warn_at > since, task.warn_at <= now, ~task.is_paused),
-        and_(task.due_at > since, task.due_at <= now),
-    )
-    return (
-        select(
-            task.id,
-            task.case_id,
-            task.candidate_group,
-            task.department,
-            task.assignee,
-            task.process_id,
-            task.element_id,
-            task.due_at,
-            case.number,
-            case.definition_id,
-        )
-        .join(case, case.id == task.case_id)
-        .where(task.state.in_(OPEN), task.completed_at.is_(None), turned)
-    )
-
-
-def _of_lights(
-    office: Office, session: Session, rows: Sequence[Row[Any]], now: datetime
-) -> Iterable[Told]:
-    kinds, staff = office.notices.kinds, session.execute(_STAFF).all() if rows else ()
-    for row in rows:
-        light = "red" if row.due_at is not None and row.due_at <= now else "yellow"
-        facts = {"step": _title(office, session, row), "after": _day(office.calendar(), row.due_at)}
-        for name in _holders(row, staff):
-            yield Told(name, kinds[light], row.id.hex, row.case_id, row.number, facts)
-
-
-def _holders(task: Any, staff: Sequence[Any]) -> list[str]:
-    """Who has a task, or everybody to whom it is offered; nobody where it is the applicant's."""
-    if task.candidate_group == "applicant":
-        return []
-    if task.assignee is not None:
-        return [task.assignee]
-    return [
-        one.username
-        for one in staff
-        if task.candidate_group in one.groups and task.department in (None, one.department)
-    ]
-
-
-def _title(office: Office, session: Session, row: Row[Any]) -> Words:
-    drawing = office.procedure(session, row.definition_id).drawings.get(row.process_id)
-    element = drawing.elements.get(row.element_id) if drawing else None
-    return element.title if element else Words(row.element_id)
-
-
-def _day(calendar: Calendar, moment: datetime | None) -> Words:
-    if moment is None:
-        return Words("")
-    on = calendar.local_date(moment)
-    return Words(f"{on.year}年{on.month}月{on.day}日", f"{on.day} {on:%B %Y}")
 
 
 # ── the morning ─────────────────────────────────────────────────────────────────────────────────
@@ -136,7 +37,7 @@ def digest(office: Office, *, now: datetime) -> int:
     office.sweeps[DIGEST] = today
     with office.uow.begin() as session:
         kind = office.notices.kinds["digest"]
-        counted = _counted(session, calendar, today, now)
+        counted = _counted(office, session, today, now)
         wanted = [
             Told(name, kind, today.isoformat(), None, None, dict(counts))
             for name, counts in sorted(counted.items())
@@ -145,7 +46,7 @@ def digest(office: Office, *, now: datetime) -> int:
 
 
 def _counted(
-    session: Session, calendar: Calendar, today: date, now: datetime
+    office: Office, session: Session, today: date, now: datetime
 ) -> Mapping[str, Mapping[str, int]]:
     """Username -> how many are due today, yellow, red and new, of what is open for that officer."""
     task = models.Task
@@ -156,20 +57,22 @@ def _counted(
             task.assignee,
             task.due_at,
             task.warn_at,
+            task.is_paused,
             task.created_at,
         ).where(task.state.in_(OPEN), task.completed_at.is_(None))
     )
-    staff = session.execute(_STAFF).all()
+    staff = session.execute(STAFF).all()
+    calendar = office.calendar()
     yesterday = calendar.closing(_open_day_before(calendar, today))
     found: dict[str, Counter[str]] = defaultdict(Counter)
     offered: dict[tuple[str, str | None], list[str]] = {}
     for row in rows:
         place = (row.candidate_group, row.department)
         if row.assignee is None and place not in offered:
-            offered[place] = _holders(row, staff)
-        names = _holders(row, ()) if row.assignee else offered[place]
+            offered[place] = holders(row, staff)
+        names = holders(row, ()) if row.assignee else offered[place]
         signs = list(_signs(row, calendar, today, now, yesterday))
-        for name in names:
+        for name in acting(office, names, now):
             found[name].update({"today": 0, "yellow": 0, "red": 0, "new": 0})
             found[name].update(signs)
     return found
@@ -186,10 +89,9 @@ def _signs(
     row: Any, calendar: Calendar, today: date, now: datetime, yesterday: datetime
 ) -> Iterable[str]:
     if row.due_at is not None:
-        if row.due_at < now:
-            yield "red"
-        elif row.warn_at is not None and row.warn_at <= now:
-            yield "yellow"
+        light = light_at(now, row.due_at, row.warn_at, is_paused=row.is_paused)
+        if light in (Light.YELLOW, Light.RED):
+            yield light.value
         if calendar.local_date(row.due_at) == today:
             yield "today"
     if row.created_at > yesterday:
@@ -271,11 +173,10 @@ def _new_dates(
     """What the notice says: of the clock that decides, where it moved, else of the first to end."""
     row = next((each for each in moved if each.key == "handling"), moved[0])
     kind = office.procedure(session, case.definition_id).clocks.get(row.key)
-    calendar = office.calendar()
     return {
         "document": change.document,
         "reason": change.reason,
         "limit": kind.title if kind else Words(row.key),
-        "before": _day(calendar, row.due_before),
-        "after": _day(calendar, row.due_after),
+        "before": day(office, row.due_before),
+        "after": day(office, row.due_after),
     }

@@ -4,7 +4,7 @@ A step only promises (job `tell`); the rows are written when the promise is kept
 its event, its recipient and its channel, and unique: kept twice, a promise tells once.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from engine.domain.words import Words
 from engine.persistence import models
 from engine.persistence.bulk import insert_new
 from engine.persistence.declarative import table_of
+from engine.services import covers
 from engine.services.office import Office
 
 _PERSON = select(
@@ -120,7 +121,7 @@ def tell(
     told = f"{case.number}" if event == "once" else event
     wanted = [
         Told(name, kind, told, case.id, case.number, facts)
-        for name in _names(office, session, case, kind.to, arguments.get("to"))
+        for name in _names(office, session, case, kind.to, _hands(office, arguments, now))
     ]
     write(office, session, wanted, now=now)
 
@@ -137,19 +138,25 @@ def _step(office: Office, session: Session, case: models.Case, element_id: str |
     return next((element.title for element in drawn if element), Words(""))
 
 
+def _hands(office: Office, arguments: Mapping[str, Any], now: datetime) -> set[str]:
+    """Into whose hands it was given, and who stands in for them today."""
+    to = arguments.get("to")
+    return {to, covers.receiver(office, to, now=now) or to} if to else set()
+
+
 def _names(
     office: Office,
     session: Session,
     case: models.Case,
     to: Sequence[str],
-    assignee: str | None,
+    hands: Collection[str] = (),
 ) -> set[str]:
     found: set[str] = set()
     for role in to:
         if role == "applicant":
             found |= set(applicants(session, [case]).get(case.id, ()))
         elif role == "assignee":
-            found |= {assignee} if assignee else set()
+            found |= set(hands)
         else:
             found |= members(office, session, role, case)
     return found
@@ -195,7 +202,7 @@ def notify(
     if case is None:
         return
     kind = office.notices.of_diagram(arguments["notice"])
-    names = _names(office, session, case, [role], None)
+    names = _names(office, session, case, [role])
     wanted = [Told(name, kind, job_id.hex, case.id, number, {}) for name in names]
     write(office, session, wanted, now=now)
     if not names:

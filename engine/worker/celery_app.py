@@ -10,6 +10,7 @@ from engine.services import (
     calendar_application,
     closed_figures,
     jobs,
+    light_notices,
     lights,
     messages,
     notice_delivery,
@@ -69,7 +70,8 @@ def sweep() -> None:
     registers.sweep(office, now=office.now())
     for job_id in jobs.due_jobs(office):
         jobs.run(office, job_id)
-    notice_sweeps.sweep(office, now=office.now())
+    light_notices.tell(office, now=office.now())
+    notice_sweeps.digest(office, now=office.now())
     notice_delivery.deliver(office)
     messages.collect_acknowledgements(office)
     closed_figures.sum_up(office)

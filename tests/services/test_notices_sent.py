@@ -6,7 +6,7 @@ import email
 import email.policy
 import threading
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,9 @@ from engine.services import (
     calendar_changes,
     job_operations,
     jobs,
+    leave,
+    light_notices,
+    lights,
     notice_delivery,
     notice_sweeps,
     notices,
@@ -331,17 +334,24 @@ def test_an_answer_lost_after_the_text_is_shown_to_a_person_and_never_sent_again
 # ── lights and mornings ─────────────────────────────────────────────────────────────────────────
 
 
+def look(practice: Practice, *moments: datetime) -> None:
+    """A round of the worker at each moment: lights are marked, then told of."""
+    for moment in moments or (practice.now,):
+        practice.show(moment)
+        lights.mark(practice.office, now=moment)
+        light_notices.tell(practice.office, now=moment)
+
+
+def of_lights(practice: Practice, who: str) -> list[str]:
+    return [kind for kind in kinds(practice, who) if kind.endswith(("yellow", "red"))]
+
+
 def test_yellow_and_red_are_told_once_for_each_task(practice: Practice) -> None:
     number, task = practice.at("give_opinion")  # due on Thursday 5 March, 17:00
     tasks.claim(practice.office, practice["wu"], task.id, now=practice.now)
-    notice_sweeps.lights(practice.office, now=practice.now)
-    for moment in (day(3, 4, 9), day(3, 4, 10), day(3, 5, 17, 1), day(3, 5, 18), day(3, 6)):
-        practice.show(moment)
-        notice_sweeps.lights(practice.office, now=practice.now)
-    assert [kind for kind in kinds(practice, "wu") if kind in ("yellow", "red")] == [
-        "yellow",
-        "red",
-    ]
+    look(practice, practice.now, day(3, 4, 9), day(3, 4, 10), day(3, 5, 9), day(3, 5, 17, 1))
+    look(practice, day(3, 5, 18), day(3, 6))
+    assert of_lights(practice, "wu") == ["yellow", "red"]
     (red, _) = notices.mine(practice.office, practice["wu"]).items
     assert red.case_number == number
     assert "2020年3月5日" in red.body.zh
@@ -349,11 +359,123 @@ def test_yellow_and_red_are_told_once_for_each_task(practice: Practice) -> None:
 
 def test_what_nobody_holds_is_told_to_all_who_may_take_it(practice: Practice) -> None:
     practice.file_case()  # at the window: zhou and qian
-    notice_sweeps.lights(practice.office, now=practice.now)
-    practice.show(day(3, 3))
-    notice_sweeps.lights(practice.office, now=practice.now)
+    look(practice, practice.now, day(3, 3))
     assert kinds(practice, "zhou") == kinds(practice, "qian") == ["yellow"]
     assert "yellow" not in kinds(practice, "firm")
+
+
+def test_a_worker_that_was_off_for_days_tells_what_is_red_then_and_nothing_twice(
+    practice: Practice,
+) -> None:
+    """There was no first look to count from: the marks alone say what is to be told."""
+    _, task = practice.at("give_opinion")
+    tasks.claim(practice.office, practice["wu"], task.id, now=practice.now)
+    look(practice, day(3, 9), day(3, 9, 9, 1), day(3, 10))
+    assert of_lights(practice, "wu") == ["red"]
+
+
+def test_marks_that_a_dead_worker_left_untold_are_told_by_the_next(practice: Practice) -> None:
+    _, task = practice.at("give_opinion")
+    tasks.claim(practice.office, practice["wu"], task.id, now=practice.now)
+    practice.show(day(3, 5, 9))
+    assert lights.mark(practice.office, now=practice.now).yellow == 1  # and then it was killed
+    assert of_lights(practice, "wu") == []
+    practice.show(day(3, 5, 12))
+    assert light_notices.tell(practice.office, now=practice.now) == 1
+    assert light_notices.tell(practice.office, now=practice.now) == 0
+    assert of_lights(practice, "wu") == ["yellow"]
+
+
+def test_what_fails_while_it_is_told_is_told_whole_the_next_time(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    practice.file_case()
+    practice.show(day(3, 3))
+    lights.mark(practice.office, now=practice.now)
+    with monkeypatch.context() as broken:
+        broken.setattr(light_notices, "write", fail)
+        with pytest.raises(RuntimeError):
+            light_notices.tell(practice.office, now=practice.now)
+    light_notices.tell(practice.office, now=practice.now)
+    assert kinds(practice, "zhou") == ["yellow"]
+
+
+def fail(*_: Any, **__: Any) -> int:
+    raise RuntimeError("the database is away")
+
+
+def test_two_workers_that_look_at_once_tell_each_light_once(
+    practice: Practice, another_process: Practice
+) -> None:
+    for _ in range(6):
+        practice.file_case()
+    practice.show(day(3, 3))
+    lights.mark(practice.office, now=practice.now)
+    workers = [
+        threading.Thread(target=light_notices.tell, args=(office,), kwargs={"now": practice.now})
+        for office in (practice.office, another_process.office)
+    ]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert kinds(practice, "zhou") == ["yellow"] * 6
+
+
+def test_an_end_that_was_moved_and_passes_again_is_told_again(january: Practice) -> None:
+    """Yellow on 31 January under the old calendar, green again under the new one, then yellow."""
+    january.show(day(1, 22))
+    number = file(january)
+    january.complete(number, "review_filing")
+    task = january.open_task(number, "give_opinion")  # due on Saturday 1 February, worked
+    tasks.claim(january.office, january["wu"], task.id, now=january.now)
+    look(january, day(1, 31, 16))
+    assert of_lights(january, "wu") == ["yellow"]
+    january.move_to(day(1, 31, 20))
+    change_id = calendar_changes.propose(
+        january.office, january["feng"], PROLONGED, now=january.now
+    )
+    calendar_changes.approve(january.office, SECOND, change_id, now=january.now)
+    look(january, day(1, 31, 21))
+    assert january.open_task(number, "give_opinion").light == "green"
+    look(january, day(2, 3, 16), day(2, 3, 17), day(2, 4, 18))
+    assert of_lights(january, "wu") == ["yellow", "yellow", "red"]
+
+
+def test_the_substitute_of_who_is_on_leave_is_told(practice: Practice) -> None:
+    _, task = practice.at("first_review")
+    tasks.claim(practice.office, practice["wang"], task.id, now=practice.now)
+    leave.enter(
+        practice.office,
+        practice["wang"],
+        "wang",
+        starts_on=date(2020, 3, 3),
+        ends_on=date(2020, 3, 4),
+        substitute="shen",
+        now=practice.now,
+    )
+    look(practice, day(3, 4, 10), day(3, 5, 18))
+    assert of_lights(practice, "shen") == ["yellow"]
+    assert of_lights(practice, "wang") == ["red"]  # back again
+
+
+def test_a_case_near_its_own_end_is_told_to_who_has_it_whose_step_is_green(
+    practice: Practice,
+) -> None:
+    number, _ = practice.at("give_opinion")  # the handling limit ends on Monday 16 March
+    practice.show(day(3, 5, 9))
+    practice.complete(number, "give_opinion")
+    review = practice.open_task(number, "first_review")
+    with practice.office.uow.begin() as session:  # a step with time enough of its own
+        held = session.get_one(models.Task, review.id)
+        held.due_at, held.warn_at, held.mark_at = day(3, 17, 17), day(3, 17, 9), day(3, 17, 9)
+    tasks.claim(practice.office, practice["wang"], review.id, now=practice.now)
+    look(practice, day(3, 12, 10), day(3, 13, 9), day(3, 13, 17))
+    assert of_lights(practice, "wang") == ["case_yellow"]
+    (told, *_) = notices.mine(practice.office, practice["wang"]).items
+    assert told.body.zh == "办理期限的末日是 2020年3月16日，案件正在您手里。"
+    look(practice, day(3, 18, 18))  # both are over: the step's own notice says so
+    assert of_lights(practice, "wang") == ["case_yellow", "red"]
 
 
 def test_the_morning_digest_counts_and_comes_once_on_working_days(addressed: Practice) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from engine.persistence.declarative import Base, LongText
 
 _TO_MARK = text("mark_at IS NOT NULL")
+_TO_TELL = text("state = 'running' AND told <> light")
 
 
 class Clock(Base):
@@ -19,6 +20,7 @@ class Clock(Base):
         UniqueConstraint("case_id", "key"),
         Index(None, "state", "due_at"),
         Index(None, "mark_at", postgresql_where=_TO_MARK, sqlite_where=_TO_MARK),
+        Index("ix_clock_told", "due_at", postgresql_where=_TO_TELL, sqlite_where=_TO_TELL),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -37,6 +39,7 @@ class Clock(Base):
     is_provisional: Mapped[bool] = mapped_column(default=False)
     light: Mapped[str] = mapped_column(default="green")  # as last marked
     mark_at: Mapped[datetime | None]  # when the mark changes next
+    told: Mapped[str] = mapped_column(default="green")  # the light its officers were told of
 
 
 class ClockEntry(Base):

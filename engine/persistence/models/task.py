@@ -11,6 +11,7 @@ from engine.persistence.declarative import Base
 
 _OF_CLOCK = text("clock_key IS NOT NULL")
 _TO_MARK = text("mark_at IS NOT NULL")
+_TO_TELL = text("completed_at IS NULL AND told <> light")
 
 
 class Task(Base):
@@ -35,6 +36,7 @@ class Task(Base):
         ),
         Index(None, "case_id"),
         Index(None, "mark_at", postgresql_where=_TO_MARK, sqlite_where=_TO_MARK),
+        Index("ix_task_told", "due_at", postgresql_where=_TO_TELL, sqlite_where=_TO_TELL),
         # block ranges: next to nothing to write, and a period is found in whole blocks
         Index(None, "completed_at", postgresql_using="brin"),
     )
@@ -61,6 +63,7 @@ class Task(Base):
     is_paused: Mapped[bool] = mapped_column(default=False)  # its clock is paused
     light: Mapped[str] = mapped_column(default="green")  # as last marked
     mark_at: Mapped[datetime | None]  # when the mark changes next
+    told: Mapped[str] = mapped_column(default="green")  # the light its officers were told of
     answers: Mapped[dict[str, Any] | None]
     draft: Mapped[dict[str, Any] | None]
     draft_at: Mapped[datetime | None]
