@@ -40,6 +40,9 @@ class Surroundings:
     def perform(self, element: Element, operation: str, arguments: dict[str, Any]) -> Any:
         return scenario.OPERATIONS.get(operation)
 
+    def decide(self, element: Element, decision_id: str, data: Mapping[str, Any]) -> Any:
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class Run:

@@ -18,6 +18,7 @@ from sqlalchemy import select
 from engine.domain.form import validate
 from engine.persistence import models
 from engine.runtime import catalog, stepper
+from engine.runtime.decision_task import answer_of
 from engine.runtime.drawing import Element
 from engine.runtime.procedure import Procedure
 from engine.runtime.stepper import Instance, Step, Timer, Wait
@@ -120,6 +121,10 @@ class Stub:
         for _ in range(amount):
             day += timedelta(days=3 if day.weekday() == 4 else 1)
         return day - self.moment
+
+    def decide(self, element: Element, decision_id: str, data: Mapping[str, Any]) -> Any:
+        tables = self.drawn.decisions[decision_id]
+        return answer_of(tables, decision_id, tables.decide(decision_id, data))
 
     def perform(self, element: Element, operation: str, arguments: dict[str, Any]) -> Any:
         self.operations.append(operation)

@@ -10,11 +10,11 @@ from typing import Any
 
 import orjson
 from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
-from SpiffWorkflow.spiff.parser import SpiffBpmnParser
 
 from engine.domain.errors import Invalid
 from engine.domain.law import Laws, read_laws
 from engine.runtime import entries
+from engine.runtime.decision_task import DiagramParser
 from engine.runtime.decisions import Decisions, read_decisions
 from engine.runtime.drawing import Drawing, read_drawings
 from engine.runtime.expressions import Expression, compile_expression
@@ -83,7 +83,7 @@ def load(files: Files, key: str) -> Procedure:
     told = _told(files, key)
     if told.get("key", key) != key:
         raise Invalid(f"procedure.toml 的 key 应为 {key}。", f"procedure.toml: key must be {key}")
-    drawings = _drawings(files)
+    drawings, decisions = _drawings(files), _decisions(files)
     forms = _forms(files)
     expressions = [
         compile_expression(source) for each in drawings.values() for _, source in each.expressions
@@ -125,9 +125,9 @@ def load(files: Files, key: str) -> Procedure:
         forms=forms,
         drawings=drawings,
         runnables=_runnables(files, drawings, key),
-        decisions=_decisions(files),
+        decisions=decisions,
         files=files,
-        variables=_variables(told, expressions),
+        variables=_variables(told, expressions) | _asked_with(drawings, decisions),
         laws=laws_of(files),
     )
 
@@ -155,6 +155,15 @@ def _variables(told: Mapping[str, Any], expressions: Iterable[Expression]) -> fr
     conditions = [entries.condition(each) for each in told["limits"].values()]
     read = [each.names for each in (*expressions, *conditions) if each is not None]
     return frozenset().union(*read)
+
+
+def _asked_with(
+    drawings: Mapping[str, Drawing], decisions: Mapping[str, Decisions]
+) -> frozenset[str]:
+    """What the decisions read that diagrams ask."""
+    asked = frozenset().union(*(each.decisions for each in drawings.values()))
+    known = (decisions[each].variables(each) for each in asked if each in decisions)
+    return frozenset().union(*known)
 
 
 def _toml(files: Files, name: str) -> dict[str, Any]:
@@ -216,7 +225,7 @@ def _runnables(files: Files, drawings: Mapping[str, Drawing], key: str) -> dict[
     """The main process, and every process that nothing calls (they are started by operations)."""
     if key not in drawings:
         raise Invalid(f"没有流程 {key}。", f"no process has the id {key}")
-    parser = SpiffBpmnParser()
+    parser = DiagramParser()
     for name, raw in _named(files, ".bpmn"):
         parser.add_bpmn_xml(read_xml(raw, name).getroottree(), name)
     called = frozenset().union(*(each.calls for each in drawings.values()))

@@ -76,6 +76,7 @@ class Drawing:
     flows: Mapping[tuple[str, str], str]
     calls: frozenset[str]
     expressions: tuple[tuple[str, str], ...]  # (element id, source)
+    decisions: frozenset[str]  # ids of the decisions that its tasks ask
     messages: frozenset[str]
 
 
@@ -106,6 +107,7 @@ def _drawing(process: etree._Element, filename: str, raw: bytes) -> Drawing:
         flows=flows,
         calls=frozenset(n.get("calledElement") or "" for n in process.iter(f"{BPMN}callActivity")),
         expressions=tuple(_expressions(process)),
+        decisions=frozenset(map(called_decision, process.iter(f"{BPMN}businessRuleTask"))),
         messages=frozenset(m.get("name") or "" for m in root.iterfind(f"{BPMN}message")),
     )
 
@@ -138,6 +140,12 @@ def properties(node: etree._Element) -> dict[str, str]:
     """The spiffworkflow:properties of an element."""
     path = f"{BPMN}extensionElements/{SPIFF}properties/{SPIFF}property"
     return {p.get("name") or "": p.get("value") or "" for p in node.iterfind(path)}
+
+
+def called_decision(node: etree._Element) -> str:
+    """The id of the decision that a business rule task asks; empty where it names none."""
+    told = node.findtext(f"{BPMN}extensionElements/{SPIFF}calledDecisionId") or ""
+    return str(told).strip()
 
 
 def _expressions(process: etree._Element) -> Iterator[tuple[str, str]]:

@@ -48,6 +48,9 @@ class _Chance(Script):
     def call_service(self, task: Task, **asked: Any) -> bytes:
         return b"null"
 
+    def decide(self, task: Task, decision_id: str) -> Any:
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class _Nobody:
@@ -60,6 +63,9 @@ class _Nobody:
         return _THEN
 
     def perform(self, element: Element, operation: str, arguments: dict[str, Any]) -> Any:
+        return None
+
+    def decide(self, element: Element, decision_id: str, data: Mapping[str, Any]) -> Any:
         return None
 
 

@@ -1,4 +1,4 @@
-"""The only door from a diagram to the world: whitelisted expressions, named operations."""
+"""The only door from a diagram to the world: whitelisted expressions, operations, decisions."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -23,6 +23,8 @@ class Surroundings(Protocol):
     def due(self, limit: str, data: Mapping[str, Any]) -> datetime: ...
 
     def perform(self, element: Element, operation: str, arguments: dict[str, Any]) -> Any: ...
+
+    def decide(self, element: Element, decision_id: str, data: Mapping[str, Any]) -> Any: ...
 
 
 class Script(PythonScriptEngine):
@@ -60,6 +62,14 @@ class Script(PythonScriptEngine):
         element = self.procedure.element(task.workflow.spec.name, task.task_spec.bpmn_id)
         answer = self._around().perform(element, asked["operation_name"], arguments)
         return orjson.dumps(answer)
+
+    def decide(self, task: Task, decision_id: str) -> Any:
+        """What a decision table answers; that it has no answer is told with the element."""
+        element = self.procedure.element(task.workflow.spec.name, task.task_spec.bpmn_id)
+        try:
+            return self._around().decide(element, decision_id, task.data)
+        except EngineError as problem:
+            raise explained(task.task_spec, problem) from problem
 
     def _around(self) -> Surroundings:
         if self.surroundings is None:

@@ -20,8 +20,11 @@ from engine.domain.parameters import LIMIT, LOCAL
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.persistence.unit_of_work import JOBS
+from engine.runtime.decision_task import answer_of
+from engine.runtime.decisions import DecisionResult
 from engine.runtime.drawing import Element
 from engine.runtime.procedure import Limit, Procedure
+from engine.services.decision_keeping import as_kept
 from engine.services.office import Office
 
 #: How often a job is tried before a person must look.
@@ -136,6 +139,50 @@ class Casework:
             raise Invalid(f"没有操作 {operation}。", f"there is no operation {operation}") from None
         self.element = element
         return act(self, **arguments)
+
+    def decide(self, element: Element, decision_id: str, data: Mapping[str, Any]) -> Any:
+        """A decision that the diagram asks, with what the case knows; the answer is kept first."""
+        self.element, tables = element, self.procedure.decisions[decision_id]
+        result = tables.decide(decision_id, data)
+        answer = answer_of(tables, decision_id, result)
+        self.keep_decision(decision_id, result)
+        return answer
+
+    def keep_decision(self, decision_id: str, result: DecisionResult, *, about: str = "") -> None:
+        """The answer with its reasons, in the transaction of the step that asked.
+
+        A line of the history names the rows, and its hash covers what is kept.
+        """
+        tables = self.procedure.decisions[decision_id]
+        kept, table = as_kept(tables, decision_id, result, self.citable), tables.table(decision_id)
+        notes = (note for row in kept["rows"] for note in row["annotations"])
+        title = table.title
+        event = self.note(
+            "decision_made",
+            Words(f"依规则表判定：{title.zh}", f"decided by a table: {title.en or decision_id}"),
+            detail="；".join(dict.fromkeys(notes)),
+            changes={
+                "decision": decision_id,
+                "rows": [row["number"] for row in kept["rows"]],
+                "about": about,
+                "sha256": chain("", kept),
+            },
+        )
+        self.add(
+            models.DecisionMade(
+                id=uuid4(),
+                case_id=self.case.id,
+                sequence=event.sequence,
+                at=self.now_at,
+                definition_id=self.case.definition_id,
+                element_id=self.element.id if self.element else None,
+                filename=tables.filename,
+                sha256=tables.sha256,
+                hit_policy=table.hit_policy,
+                about=about,
+                **kept,
+            )
+        )
 
     @cached_property
     def records(self) -> list[models.Record]:

@@ -1,9 +1,8 @@
-"""What decision tables answer in a case: kept with the rows that held, and shown."""
+"""What decision tables answered in a case, with the rows that held, as readers see it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,77 +15,9 @@ from engine.domain.record import Grade, Publication
 from engine.domain.views import DecisionView, RequiredDecision, RowMatched, TableValue
 from engine.domain.words import Words
 from engine.persistence import models
-from engine.runtime.decisions import DecisionResult, Decisions
 from engine.runtime.procedure import Procedure
 from engine.services import access
-from engine.services.casework import Casework
 from engine.services.office import Office
-
-
-def keep(work: Casework, decision_id: str, result: DecisionResult, *, about: str = "") -> None:
-    """The answer with its reasons, in the transaction of the step that asked.
-
-    A line of the history names the rows, and its hash covers what is kept.
-    """
-    tables = work.procedure.decisions[decision_id]
-    kept = _as_kept(tables, decision_id, result, work.citable)
-    numbers = [row["number"] for row in kept["rows"]]
-    title = tables.table(decision_id).title
-    event = work.note(
-        "decision_made",
-        Words(f"依规则表判定：{title.zh}", f"decided by a table: {title.en or decision_id}"),
-        detail="；".join(
-            dict.fromkeys(note for row in kept["rows"] for note in row["annotations"])
-        ),
-        changes={
-            "decision": decision_id,
-            "rows": numbers,
-            "about": about,
-            "sha256": chain("", kept),
-        },
-    )
-    work.add(
-        models.DecisionMade(
-            id=uuid4(),
-            case_id=work.case.id,
-            sequence=event.sequence,
-            at=work.now_at,
-            definition_id=work.case.definition_id,
-            element_id=work.element.id if work.element else None,
-            filename=tables.filename,
-            sha256=tables.sha256,
-            hit_policy=tables.table(decision_id).hit_policy,
-            about=about,
-            **kept,
-        )
-    )
-
-
-def _as_kept(
-    tables: Decisions, decision_id: str, result: DecisionResult, citable: Callable[[str], str]
-) -> dict[str, Any]:
-    """The answer as it is stored, its articles as they may be cited today."""
-
-    def column(label: Words, name: str, value: Any) -> dict[str, Any]:
-        return {"label": label.zh, "label_en": label.en, "name": name, "value": value}
-
-    return {
-        "decision_id": decision_id,
-        "inputs": [column(each.label, each.expression, each.value) for each in result.inputs],
-        "outputs": [
-            [column(each.label, each.name, each.value) for each in answer]
-            for answer in result.outputs
-        ],
-        "rows": [
-            {
-                "number": row.number,
-                "row_id": row.row_id,
-                "annotations": [told for note in row.annotations if (told := citable(note))],
-            }
-            for row in result.rows
-        ],
-        "required": [_as_kept(tables, name, asked, citable) for name, asked in result.required],
-    }
 
 
 def of_case(

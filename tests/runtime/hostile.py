@@ -224,6 +224,22 @@ def _bare_loop() -> Sketch:
     )  # fmt: skip
 
 
+def _thrown(throws: str, catches: str, *, interrupting: bool = True) -> Sketch:
+    """A sub-process that ends by throwing, and an event on its edge."""
+    inner = (
+        Sketch("inner")
+        .start("begin")
+        .task("work")
+        .end_with("fail", throws, "broken")
+        .flow("begin > work > fail")
+    )
+    return (
+        Sketch().start().inside("inner", inner)
+        .boundary("caught", "inner", f"{catches}:broken", interrupting=interrupting)
+        .end().flow("start > inner > end").flow("caught > end")
+    )  # fmt: skip
+
+
 HOSTILE: dict[str, Hostile] = {
     # reading
     "xml-unreadable": Hostile(lambda: with_file(BPMN_FILE, b"<bpmn"), BPMN_FILE),
@@ -313,7 +329,6 @@ HOSTILE: dict[str, Hostile] = {
     ),
     "send-task": Hostile(lambda: around(lambda s: s.node("sendTask", "it")), "it"),
     "plain-task": Hostile(lambda: around(lambda s: s.node("manualTask", "it")), "it"),
-    "business-rule-task": Hostile(lambda: around(lambda s: s.node("businessRuleTask", "it")), "it"),
     "complex-gateway": Hostile(lambda: around(lambda s: s.node("complexGateway", "it")), "it"),
     "ad-hoc": Hostile(
         lambda: around(lambda s: s.node("adHocSubProcess", "it", '<bpmn:task id="in"/>')), "it"
@@ -341,7 +356,7 @@ HOSTILE: dict[str, Hostile] = {
         lambda: event("intermediateThrowEvent", "messageEventDefinition"), "it"
     ),
     "event-unsupported": Hostile(
-        lambda: event("intermediateCatchEvent", "conditionalEventDefinition"), "it"
+        lambda: event("intermediateCatchEvent", "errorEventDefinition"), "it"
     ),
     "event-several": Hostile(
         lambda: around(
@@ -516,6 +531,33 @@ HOSTILE: dict[str, Hostile] = {
         lambda: timed('<bpmn:timeDate>clock_due("never")</bpmn:timeDate>'), "late"
     ),
     "timer-cycle": Hostile(lambda: timed('<bpmn:timeCycle>"R3/PT1H"</bpmn:timeCycle>'), "late"),
+    "condition-missing": Hostile(
+        lambda: event("intermediateCatchEvent", "conditionalEventDefinition"), "it"
+    ),
+    "throw-unknown": Hostile(
+        lambda: changed(
+            '<bpmn:endEvent id="end" name="end">',
+            '<bpmn:endEvent id="end" name="end"><bpmn:errorEventDefinition id="d"/>',
+        ),
+        "end",
+    ),
+    "throw-nowhere": Hostile(
+        lambda: one(
+            Sketch()
+            .start()
+            .task("look")
+            .boundary("it", "look", "error:broken")
+            .end()
+            .flow("start > look > end")
+            .flow("it > end")
+        ),
+        "it",
+    ),
+    "error-interrupts": Hostile(
+        lambda: one(_thrown("error", "error", interrupting=False)), "caught"
+    ),
+    "error-uncaught": Hostile(lambda: one(_thrown("error", "escalation")), "fail"),
+    "escalation-uncaught": Hostile(lambda: one(_thrown("escalation", "error")), "fail"),
     "event-gateway-timers": Hostile(lambda: one(waiting(timer(0), timer(1))), "it"),
     "event-gateway-target": Hostile(
         lambda: one(waiting(timer(0), message(1)).task("no").flow("it > no > end")), "it"
@@ -586,6 +628,19 @@ HOSTILE: dict[str, Hostile] = {
     # decisions
     "decision-unknown": Hostile(
         lambda: told('[rules]\ntariff = "none"\n'), "sample/procedure.toml"
+    ),
+    "decision-task-empty": Hostile(lambda: around(lambda s: s.rule("it", "", "answer")), "it"),
+    "decision-task-unknown": Hostile(
+        lambda: around(lambda s: s.rule("it", "none", "answer")), "it"
+    ),
+    "decision-task-result": Hostile(
+        lambda: around(lambda s: s.rule("it", "tariff", "").beside("a.dmn", dmn(row(1, "-")))), "it"
+    ),
+    "decision-input-unknown": Hostile(
+        lambda: around(
+            lambda s: s.rule("it", "tariff", "answer").beside("a.dmn", dmn(row(1, "-")))
+        ),
+        "it",
     ),
     "decision-doubled": Hostile(
         lambda: {

@@ -54,6 +54,8 @@ class Sketch:
     forms: set[str] = field(default_factory=set)
     asked: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     signals: set[str] = field(default_factory=set)
+    #: Decision tables that lie beside it: file name -> DMN.
+    tables: dict[str, bytes] = field(default_factory=dict)
 
     def node(
         self, kind: str, key: str, body: str = "", *, group: str = "", **attributes: str
@@ -80,7 +82,8 @@ class Sketch:
 
     def catch(self, key: str, awaits: str) -> Sketch:
         """An intermediate event; `awaits` as in `caught`."""
-        return self.node("intermediateCatchEvent", key, self._caught(key, awaits))
+        held = extension(WAITING) if awaits.startswith("condition:") else ""
+        return self.node("intermediateCatchEvent", key, held + self._caught(key, awaits))
 
     def throw(self, key: str, kind: str, name: str) -> Sketch:
         return self.node("intermediateThrowEvent", key, self._refers(key, kind, name))
@@ -154,6 +157,22 @@ class Sketch:
             "</spiffworkflow:serviceTaskOperator></bpmn:extensionElements>"
         )
         return self.node("serviceTask", key, body)
+
+    def rule(self, key: str, decision: str, result: str) -> Sketch:
+        """A business rule task that asks a decision."""
+        body = extension({"result": result}).replace(
+            "<bpmn:extensionElements>",
+            "<bpmn:extensionElements>"
+            f"<spiffworkflow:calledDecisionId>{decision}</spiffworkflow:calledDecisionId>",
+        )
+        return self.node(
+            "businessRuleTask", key, body if decision else extension({"result": result})
+        )
+
+    def beside(self, name: str, table: bytes) -> Sketch:
+        """A decision table in the folder."""
+        self.tables[name] = table
+        return self
 
     def exclusive(self, key: str, *, default: str = "") -> Sketch:
         """`default`: the element to which the default flow goes."""
@@ -278,6 +297,7 @@ def folder(main: Sketch, *called: Sketch) -> dict[str, bytes]:
         for form in each.forms:
             told = _form(form, each.asked.get(form, {}))
             files[f"{key}/forms/{form}.json"] = json.dumps(told).encode()
+        files |= {f"{key}/{name}": table for name, table in each.tables.items()}
     files[f"{key}/forms/application.json"] = json.dumps({"type": "object"}).encode()
     return files
 

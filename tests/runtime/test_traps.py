@@ -280,7 +280,7 @@ def test_trap_8_the_library_explains_any_exception_with_its_own_name(cause: Exce
         "send-task",
         "message-missing",
         "timer-invalid",
-        "business-rule-task",
+        "decision-task-empty",
         "unreachable",
         "id-doubled",
         "standard-loop",

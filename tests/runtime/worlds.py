@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from engine.runtime import catalog, stepper
+from engine.runtime.decision_task import answer_of
 from engine.runtime.drawing import Element
 from engine.runtime.procedure import Procedure
 from engine.runtime.stepper import Instance, Step
@@ -23,6 +24,8 @@ class World:
     moment: datetime = MONDAY
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     answers: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    #: Whose decision tables are asked.
+    drawn: Procedure | None = None
 
     def now(self) -> datetime:
         return self.moment
@@ -34,6 +37,12 @@ class World:
         self.asked.append((operation, arguments))
         answer = self.answers.get(operation)
         return answer(**arguments) if answer else None
+
+    def decide(self, element: Element, decision_id: str, data: Mapping[str, Any]) -> Any:
+        if self.drawn is None:
+            raise RuntimeError("this world knows no decision tables")
+        tables = self.drawn.decisions[decision_id]
+        return answer_of(tables, decision_id, tables.decide(decision_id, data))
 
 
 @dataclass
@@ -107,6 +116,7 @@ def begin(
 ) -> Errand:
     drawn = catalog.load(folder(main, *called), main.process_id)
     around = world or World()
+    around.drawn = drawn
     live, step = stepper.start(drawn, main.process_id, given, around)
     return Errand(around, drawn, live, step, is_stored)
 

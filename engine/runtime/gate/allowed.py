@@ -8,7 +8,8 @@ from collections.abc import Mapping
 #: Flow nodes that run as drawn.
 CARRIED = frozenset({
     "startEvent", "endEvent", "boundaryEvent", "intermediateCatchEvent",
-    "userTask", "serviceTask", "receiveTask", "callActivity", "subProcess",
+    "intermediateThrowEvent", "userTask", "serviceTask", "businessRuleTask", "receiveTask",
+    "callActivity", "subProcess",
     "exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway",
 })  # fmt: skip
 
@@ -18,26 +19,30 @@ REFUSED: Mapping[str, str] = {
     "sendTask": "send-task",
     "task": "plain-task",
     "manualTask": "plain-task",
-    "businessRuleTask": "business-rule-task",
     "complexGateway": "complex-gateway",
     "adHocSubProcess": "ad-hoc",
     "transaction": "transaction",
-    "intermediateThrowEvent": "throwing-event",
     "implicitThrowEvent": "throwing-event",
 }
 
 #: What triggers may stand where; "none" is an event without one.
 TRIGGERS: Mapping[str, tuple[str, ...]] = {
     "startEvent": ("none",),
-    "endEvent": ("none", "terminateEventDefinition"),
+    "endEvent": (
+        "none", "terminateEventDefinition", "errorEventDefinition", "escalationEventDefinition",
+    ),
+    "intermediateThrowEvent": ("escalationEventDefinition",),
     "intermediateCatchEvent": (
         "messageEventDefinition", "signalEventDefinition", "timerEventDefinition",
+        "conditionalEventDefinition",
     ),
     "boundaryEvent": (
         "messageEventDefinition", "signalEventDefinition", "timerEventDefinition",
+        "conditionalEventDefinition", "errorEventDefinition", "escalationEventDefinition",
     ),
     "eventSubProcess": (
         "messageEventDefinition", "signalEventDefinition", "timerEventDefinition",
+        "conditionalEventDefinition", "errorEventDefinition", "escalationEventDefinition",
     ),
 }  # fmt: skip
 
@@ -53,6 +58,8 @@ READ = frozenset({
     "message", "signal", "laneSet", "lane", "flowNodeRef", "extensionElements",
     "messageEventDefinition", "signalEventDefinition", "timerEventDefinition",
     "terminateEventDefinition", "timeDate", "timeDuration", "timeCycle",
+    "conditionalEventDefinition", "condition", "errorEventDefinition", "error",
+    "escalationEventDefinition", "escalation",
 })  # fmt: skip
 FOR_PEOPLE = frozenset({
     "documentation", "collaboration", "participant", "messageFlow", "textAnnotation", "text",
@@ -102,6 +109,10 @@ ATTRIBUTES: Mapping[str, frozenset[str]] = {
     "receiveTask": frozenset({"messageRef"}),
     "messageEventDefinition": frozenset({"messageRef"}),
     "signalEventDefinition": frozenset({"signalRef"}),
+    "errorEventDefinition": frozenset({"errorRef"}),
+    "escalationEventDefinition": frozenset({"escalationRef"}),
+    "error": frozenset({"errorCode"}),
+    "escalation": frozenset({"escalationCode"}),
 }
 
 #: Attributes that say what would be so without them.
@@ -129,6 +140,7 @@ LOOKS = (
 EXTENSIONS: Mapping[str, frozenset[str]] = {
     "serviceTaskOperator": frozenset({"serviceTask"}),
     "messageVariable": frozenset({"messageEventDefinition", "receiveTask"}),
+    "calledDecisionId": frozenset({"businessRuleTask"}),
     "properties": frozenset(),  # everywhere
 }
 EXTENSION_ATTRIBUTES: Mapping[str, frozenset[str]] = {
@@ -138,6 +150,7 @@ EXTENSION_ATTRIBUTES: Mapping[str, frozenset[str]] = {
     "parameters": frozenset(),
     "parameter": frozenset({"id", "type", "value"}),
     "messageVariable": frozenset(),
+    "calledDecisionId": frozenset(),
 }
 SCRIPTS = frozenset({"preScript", "postScript", "unitTests"})
 
@@ -146,6 +159,7 @@ WAIT_PROPERTIES = frozenset({"due", "clock", "whose", "stage", "waiting", "waiti
 PROPERTIES: Mapping[str, frozenset[str]] = {
     "lane": frozenset({"group", "name_en"}),
     "userTask": WAIT_PROPERTIES | {"form", "other_than"},
+    "businessRuleTask": frozenset({"result", "name_en"}),
     "receiveTask": WAIT_PROPERTIES,
     "eventBasedGateway": WAIT_PROPERTIES,
     "intermediateCatchEvent": WAIT_PROPERTIES,

@@ -26,7 +26,11 @@ def passing_sides(diagram: Diagram, waits: Waits) -> Iterator[str]:
     for side in diagram.of_kind("boundaryEvent"):
         branch = [diagram.nodes[each] for each in reached_from([side.id], diagram.after)]
         rests = any(waits.may_rest(diagram, node) for node in branch)
-        if not side.is_interrupting and not rests and not any(n.is_terminating for n in branch):
+        if (
+            not side.is_interrupting
+            and not rests
+            and not any(n.is_ending_all or n.is_throwing for n in branch)
+        ):
             yield side.id
 
 
@@ -44,7 +48,7 @@ def _meets(diagram: Diagram, side: Node, branch: set[str], main: set[str]) -> It
     name, off = side.name or side.id, branch - main
     for node_id in sorted(branch):
         node = diagram.nodes[node_id]
-        if node.is_terminating and node.scope == side.scope:
+        if node.is_ending_all and node.scope == side.scope:
             yield found("side-branch-terminates", diagram.place(node), branch=name)
         elif node_id in main and node.kind != "endEvent" and _is_first(diagram, node, side, off):
             yield found("side-branch-joins", diagram.place(node), branch=name)
@@ -59,5 +63,5 @@ def _is_first(diagram: Diagram, node: Node, side: Node, off: set[str]) -> bool:
 def _outlived(diagram: Diagram, side: Node, main: set[str]) -> Iterator[Finding]:
     for node_id in sorted(main):
         node = diagram.nodes[node_id]
-        if node.kind == "endEvent" and node.scope == side.scope and not node.is_terminating:
+        if node.kind == "endEvent" and node.scope == side.scope and not node.is_ending_all:
             yield found("side-branch-outlives", diagram.place(node), branch=side.name or side.id)

@@ -12,6 +12,7 @@ from engine.runtime.gate.asked import check_operations
 from engine.runtime.gate.branches import check_side_branches
 from engine.runtime.gate.citations import check_citations
 from engine.runtime.gate.context import Context
+from engine.runtime.gate.deciding import check_decision_tasks
 from engine.runtime.gate.diagram import Diagram, read_diagrams
 from engine.runtime.gate.elements import check_file, check_kinds
 from engine.runtime.gate.events import check_events
@@ -27,6 +28,7 @@ from engine.runtime.gate.schemas import bpmn_faults
 from engine.runtime.gate.shape import check_processes, check_shape
 from engine.runtime.gate.simulation import simulate
 from engine.runtime.gate.tables import check_decisions
+from engine.runtime.gate.throwing import check_throws
 from engine.runtime.gate.variables import check_variables
 from engine.runtime.gate.vocabulary import Vocabulary
 from engine.runtime.gate.waits import check_lanes, check_waits
@@ -94,6 +96,8 @@ def _of_diagram(context: Context, diagram: Diagram) -> Iterator[Finding]:
     yield from check_lanes(context, diagram)
     yield from check_waits(context, diagram)
     yield from check_operations(context, diagram)
+    yield from check_throws(context, diagram)
+    yield from check_decision_tasks(context, diagram)
 
 
 def _over_calls(context: Context) -> Iterator[Finding]:

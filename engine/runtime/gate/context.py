@@ -1,6 +1,7 @@
 """What the checks look at together: the folder, its diagrams, and what the office knows."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -8,10 +9,12 @@ from typing import Any
 from engine.domain.errors import EngineError
 from engine.domain.form import is_required
 from engine.runtime.catalog import SHARED
+from engine.runtime.decisions import DecisionRefused, Decisions, read_decisions
 from engine.runtime.expressions import Expression, compile_expression
 from engine.runtime.gate.diagram import Diagram, Flow, Node, reached_from
 from engine.runtime.gate.reading import BPMN, SPIFF, Folder
 from engine.runtime.gate.vocabulary import Vocabulary
+from engine.runtime.xml import XmlRefused
 
 
 @dataclass
@@ -71,6 +74,23 @@ class Context:
             found += [shape.begins] if shape is not None and shape.begins else []
         return found
 
+    @cached_property
+    def decisions(self) -> dict[str, Decisions]:
+        """The sound decision tables of the folder by id; what is wrong with others is said there."""
+        found: dict[str, Decisions] = {}
+        for name in self.folder.dmn:
+            with suppress(DecisionRefused, XmlRefused):
+                tables = read_decisions(self.folder.files[name], name)
+                found |= dict.fromkeys(tables.ids, tables)
+        return found
+
+    def declared(self, diagram: Diagram, kind: str, reference: str) -> str:
+        """The code of an error or escalation that a file defines; empty for none of that id."""
+        for element in self.folder.bpmn[diagram.file].iterfind(f"{BPMN}{kind}"):
+            if element.get("id") == reference:
+                return element.get(f"{kind}Code") or ""
+        return ""
+
     def of_message(self, diagram: Diagram, node: Node) -> tuple[str, str]:
         """(name, variable) of the message a node waits for; without a variable it has its name."""
         reference = self.reference(node, "messageRef")
@@ -106,16 +126,21 @@ def _choices(question: dict[str, Any]) -> tuple[Any, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """An expression of a diagram. `by`: the node that evaluates it; `flow`: where it is written."""
+    """An expression of a diagram. `by`: the node that evaluates it; `flow`: where it is written.
+    `waits`: what is not known yet is waited for."""
 
     by: Node
     source: str
     flow: Flow | None = None
     parameter: str = ""
+    waits: bool = False
 
 
 def reads(diagram: Diagram) -> Iterator[Read]:
-    """Conditions and parameters; timers are looked at by themselves."""
+    """Conditions and parameters; timers and decision tables are looked at by themselves."""
+    for node in diagram.nodes.values():
+        if node.is_conditional and (said := condition_of(node)):
+            yield Read(node, said, waits=True)
     for flow in diagram.flows:
         source = diagram.nodes.get(flow.source)
         if flow.condition is not None and source is not None and source.kind.endswith("Gateway"):
@@ -125,6 +150,18 @@ def reads(diagram: Diagram) -> Iterator[Read]:
         for parameter in operator.iter(f"{SPIFF}parameter") if operator is not None else ():
             told = (parameter.get("value") or "").strip()
             yield Read(node, told, parameter=parameter.get("id") or "")
+
+
+def condition_of(node: Node) -> str:
+    """What a conditional event waits for; empty where nothing is written."""
+    said = next(node.element.iter(f"{BPMN}condition"), None)
+    return "" if said is None else (said.text or "").strip()
+
+
+def asked_with(context: Context, node: Node) -> frozenset[str]:
+    """The variables that a decision task's table reads."""
+    tables = context.decisions.get(node.decision)
+    return frozenset() if tables is None else tables.variables(node.decision)
 
 
 def compiled(source: str) -> Expression | None:

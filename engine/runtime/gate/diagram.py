@@ -6,7 +6,7 @@ from functools import cached_property
 
 from lxml import etree
 
-from engine.runtime.drawing import FLOW_NODES, properties
+from engine.runtime.drawing import FLOW_NODES, called_decision, properties
 from engine.runtime.gate.reading import BPMN, SPIFF, Folder
 from engine.runtime.gate.rules import Place
 
@@ -14,6 +14,7 @@ EVENT_KINDS = frozenset(
     {"startEvent", "endEvent", "boundaryEvent", "intermediateCatchEvent", "intermediateThrowEvent"}
 )
 SUB_PROCESSES = frozenset({"subProcess", "transaction", "adHocSubProcess"})
+THROWN = frozenset({"errorEventDefinition", "escalationEventDefinition"})
 TIMES = ("timeDate", "timeDuration", "timeCycle")
 
 
@@ -58,8 +59,28 @@ class Node:
         return self.element.find(f"{BPMN}extensionElements/{SPIFF}serviceTaskOperator")
 
     @property
-    def is_terminating(self) -> bool:
-        return "terminateEventDefinition" in self.trigger_kinds
+    def is_ending_all(self) -> bool:
+        """Whether a token here ends its whole scope: what is open beside it is over, too."""
+        told = self.trigger_kinds
+        return "terminateEventDefinition" in told or (
+            self.kind == "endEvent" and "errorEventDefinition" in told
+        )
+
+    @property
+    def is_throwing(self) -> bool:
+        """Whether a token here throws an error or an escalation outwards."""
+        return self.kind in ("endEvent", "intermediateThrowEvent") and any(
+            each in THROWN for each in self.trigger_kinds
+        )
+
+    @property
+    def is_conditional(self) -> bool:
+        return "conditionalEventDefinition" in self.trigger_kinds
+
+    @property
+    def decision(self) -> str:
+        """The id of the decision that a business rule task asks."""
+        return called_decision(self.element) if self.kind == "businessRuleTask" else ""
 
 
 @dataclass(frozen=True)

@@ -181,7 +181,7 @@ def _trigger(diagram: Diagram, node: Node) -> Iterator[Finding]:
         yield found(REFUSED_TRIGGERS[trigger], place)
     elif (node.kind, trigger) == ("endEvent", "signalEventDefinition"):
         yield found("signal-end", place)
-    elif node.kind == "endEvent":
+    elif node.kind in ("endEvent", "intermediateThrowEvent"):
         yield found("throwing-event", place, definition=trigger)
     else:
         yield found("event-unsupported", place, definition=trigger, allowed=allowed)

@@ -10,7 +10,7 @@ from engine.domain.errors import EngineError
 from engine.domain.gate_report import Finding
 from engine.runtime import clock_timers
 from engine.runtime.expressions import compile_expression
-from engine.runtime.gate.context import Context
+from engine.runtime.gate.context import Context, condition_of
 from engine.runtime.gate.diagram import TIMES, Diagram, Node, local
 from engine.runtime.gate.reading import BPMN
 from engine.runtime.gate.rules import found
@@ -20,6 +20,7 @@ CLOCK = re.compile(rf"""(?:{"|".join(clock_timers.EVENTS)})\(\s*(["'])(?P<name>[
 DURATION = re.compile(
     r"P(?=[\dT])(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?"
 )
+ROUNDS = re.compile(r"R([1-9]\d{0,3})?")
 QUOTED = re.compile(r"""(["'])(?P<text>[^"']*)\1""")
 
 
@@ -30,6 +31,8 @@ def check_events(context: Context, diagram: Diagram) -> Iterator[Finding]:
         if "signalEventDefinition" in node.trigger_kinds and not context.of_signal(diagram, node):
             told = context.reference(node, "signalRef")
             yield found("signal-unknown", diagram.place(node), ref=told)
+        if node.is_conditional and not condition_of(node):
+            yield found("condition-missing", diagram.place(node))
         for trigger in node.triggers:
             if local(trigger) == "timerEventDefinition":
                 yield from _timer(context, diagram, node, trigger)
@@ -52,7 +55,7 @@ def _timer(
     if not source:
         yield found("timer-empty", place)
         return
-    if local(said[0]) == "timeCycle":
+    if local(said[0]) == "timeCycle" and not _may_repeat(node):
         yield found("timer-cycle", place, source=source)
         return
     limit = LIMIT.fullmatch(source)
@@ -70,6 +73,11 @@ def _timer(
             yield found("timer-clock-unknown", place, name=clock["name"], known=known)
         return
     yield from _written(diagram, node, local(said[0]), source)
+
+
+def _may_repeat(node: Node) -> bool:
+    """A cycle rings beside the work, and never interrupts it."""
+    return node.kind == "boundaryEvent" and not node.is_interrupting
 
 
 def _written(diagram: Diagram, node: Node, kind: str, source: str) -> Iterator[Finding]:
@@ -95,6 +103,25 @@ def _not_iso(kind: str, text: str) -> tuple[str, str] | None:
         if DURATION.fullmatch(text):
             return None
         return "时长应写作 PT1H、P3D", "a duration reads PT1H, P3D"
+    return _no_cycle(text) if kind == "timeCycle" else _no_moment(text)
+
+
+def _no_cycle(text: str) -> tuple[str, str] | None:
+    rounds, *start, length = text.split("/") if text.count("/") in (1, 2) else ("", "")
+    told = DURATION.fullmatch(length)
+    if not ROUNDS.fullmatch(rounds) or told is None:
+        return "周期应写作 R3/P1D（三次）、R/P7D（不限次）", "a cycle reads R3/P1D, R/P7D"
+    if not any(int(n[:-1]) for n in told.groups()[:4] if n) and not _minutes(told[5] or ""):
+        return "一个周期至少一分钟", "a round lasts a minute at least"
+    return _no_moment(start[0]) if start else None
+
+
+def _minutes(time: str) -> float:
+    """How long the part behind the T is, seconds left out."""
+    return sum(int(n) for n in re.findall(r"(\d+)[HM]", time))
+
+
+def _no_moment(text: str) -> tuple[str, str] | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

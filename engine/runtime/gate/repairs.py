@@ -14,6 +14,7 @@ from engine.runtime.xml import XmlRefused
 BOM = b"\xef\xbb\xbf"
 UNQUOTED = {
     "timeDuration": re.compile(r"P(?=[\dT])[\d.YMDTHSW]*"),
+    "timeCycle": re.compile(r"R\d*/([^/\s\"']+/)?P(?=[\dT])[\d.YMDTHSW]*"),
     "timeDate": re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|[-+]\d\d:?\d\d)"),
 }
 

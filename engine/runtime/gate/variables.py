@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from engine.domain.form import is_required
 from engine.domain.gate_report import Finding
+from engine.runtime.decision_task import RESULT
 from engine.runtime.expressions import FUNCTIONS
-from engine.runtime.gate.context import Context, Read, compiled, reads
+from engine.runtime.gate.context import Context, Read, asked_with, compiled, reads
 from engine.runtime.gate.diagram import Diagram, Node
-from engine.runtime.gate.rules import found
+from engine.runtime.gate.rules import Place, found
 
 
 def given_by(context: Context, diagram: Diagram, node: Node) -> frozenset[str]:
@@ -18,6 +19,9 @@ def given_by(context: Context, diagram: Diagram, node: Node) -> frozenset[str]:
         return frozenset(asked if isinstance(asked, dict) else ())
     if node.kind == "serviceTask" and node.operator is not None:
         told = node.operator.get("resultVariable")
+        return frozenset({told} if told else ())
+    if node.kind == "businessRuleTask":
+        told = node.held.get(RESULT)
         return frozenset({told} if told else ())
     if node.kind == "receiveTask" or "messageEventDefinition" in node.trigger_kinds:
         variable = context.of_message(diagram, node)[1]
@@ -38,15 +42,22 @@ def check_variables(context: Context) -> Iterator[Finding]:
             known |= given
             for name in sorted(given & FUNCTIONS):
                 yield found("variable-shadows", diagram.place(node), name=name)
-    read_anywhere: set[str] = set()
+    needed: set[str] = set()
     for diagram in context.used:
         for read in reads(diagram):
             names = names_of(read)
-            read_anywhere |= names
-            for name in sorted(names - known):
-                place = diagram.place(read.by) if read.flow is None else diagram.at(read.flow)
-                yield found("variable-unknown", place, name=name)
-    yield from _not_required(context, read_anywhere)
+            needed |= frozenset() if read.waits else names
+            place = diagram.place(read.by) if read.flow is None else diagram.at(read.flow)
+            yield from _unknown("variable-unknown", place, names - known)
+        for node in diagram.of_kind("businessRuleTask"):
+            names = asked_with(context, node)
+            needed |= names
+            yield from _unknown("decision-input-unknown", diagram.place(node), names - known)
+    yield from _not_required(context, needed)
+
+
+def _unknown(code: str, place: Place, names: frozenset[str]) -> Iterator[Finding]:
+    return (found(code, place, name=name) for name in sorted(names))
 
 
 def _not_required(context: Context, read: set[str]) -> Iterator[Finding]:

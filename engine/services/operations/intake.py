@@ -10,7 +10,6 @@ from engine.persistence import models
 from engine.services import (
     commitment_keeping,
     correspondence,
-    decisions,
     forms,
     ledger,
     record_changes,
@@ -53,7 +52,7 @@ def _eligibility(work: Casework, record: models.Record) -> EligibilityView:
     result = rules.ask_eligibility(
         work.office, work.procedure, record, now=work.now_at, own_case=work.case.number
     )
-    decisions.keep(work, work.procedure.rules["eligibility"], result, about=record.number)
+    work.keep_decision(work.procedure.rules["eligibility"], result, about=record.number)
     return rules.eligibility_told(work.procedure, record, result, today=work.today)
 
 

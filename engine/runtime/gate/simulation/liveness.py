@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from engine.runtime.gate.context import Context, reads
+from engine.runtime.gate.context import Context, asked_with, reads
 from engine.runtime.gate.diagram import SUB_PROCESSES, Diagram, Node
 from engine.runtime.gate.events import LIMIT
 from engine.runtime.gate.reading import BPMN
@@ -30,16 +30,17 @@ class Liveness:
 
 def liveness_of(context: Context, procedure: Procedure) -> Liveness:
     graph = _Graph(context, procedure)
-    live = dict.fromkeys(graph.reads, frozenset[str]())
+    live = dict.fromkeys(graph.reads, graph.awaited)
     changed = True
     while changed:
         changed = False
         for key, read in graph.reads.items():
             after = _union(live, graph.after[key]) - graph.sets[key]
-            now = read | after | _union(live, graph.aside[key])
+            now = read | after | _union(live, graph.aside[key]) | graph.awaited
             if now != live[key]:
                 live[key], changed = now, True
-    return Liveness(live, {key: _union(live, then) for key, then in graph.after.items()})
+    later = {key: _union(live, then) | graph.awaited for key, then in graph.after.items()}
+    return Liveness(live, later)
 
 
 def _union(live: Mapping[Key, frozenset[str]], keys: list[Key]) -> frozenset[str]:
@@ -55,12 +56,18 @@ class _Graph:
         self.sets: dict[Key, frozenset[str]] = {}
         self.after: dict[Key, list[Key]] = {}
         self.aside: dict[Key, list[Key]] = {}
+        #: what conditional events wait for: they hear of it wherever it is said
+        self.awaited: frozenset[str] = frozenset()
         for diagram in context.used:
             for node in diagram.nodes.values():
                 self._note(diagram, node)
             for read in reads(diagram):
                 key = (diagram.process_id, read.by.id)
                 self.reads[key] = self.reads[key] | names_of(read)
+                self.awaited |= names_of(read) if read.waits else frozenset()
+            for node in diagram.of_kind("businessRuleTask"):
+                key = (diagram.process_id, node.id)
+                self.reads[key] = self.reads[key] | asked_with(context, node)
 
     def _note(self, diagram: Diagram, node: Node) -> None:
         key = (diagram.process_id, node.id)
@@ -106,7 +113,7 @@ class _Graph:
     def _surely_set(self, diagram: Diagram, node: Node) -> frozenset[str]:
         given = given_by(self._context, diagram, node)
         if node.kind != "userTask":
-            return given if node.kind == "serviceTask" else frozenset()
+            return given if node.kind in ("serviceTask", "businessRuleTask") else frozenset()
         form = self._context.folder.forms.get(node.held.get("form", ""), {})
         return frozenset(
             name

@@ -11,6 +11,7 @@ from engine.runtime.gate.simulation.constants import product_of
 from engine.runtime.gate.simulation.standing import active_tasks
 from engine.runtime.gate.simulation.walk import Failure, State, Walked, Walker
 from engine.runtime.gate.simulation.world import Ledger, World
+from engine.runtime.gate.variables import given_by
 from engine.runtime.procedure import Procedure
 from engine.runtime.stepper import MOST_STEPS, Instance
 
@@ -41,12 +42,12 @@ def simulate(context: Context, procedure: Procedure) -> tuple[list[Finding], lis
 
 
 def _branching(context: Context, procedure: Procedure) -> frozenset[tuple[str, str]]:
-    """Service tasks whose answer some expression reads."""
+    """Service and decision tasks whose answer some expression reads."""
     return frozenset(
         (diagram.process_id, node.id)
         for diagram in context.used
-        for node in diagram.of_kind("serviceTask")
-        if node.operator is not None and node.operator.get("resultVariable") in procedure.variables
+        for node in diagram.of_kind("serviceTask", "businessRuleTask")
+        if given_by(context, diagram, node) & procedure.variables
     )
 
 

@@ -1,11 +1,12 @@
 """The surroundings of a walked step: limits in days, operations that only leave their marks."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from engine.domain.clock import Unit
+from engine.runtime.decision_task import outcomes_of
 from engine.runtime.drawing import Element
 from engine.runtime.gate.vocabulary import Shape
 from engine.runtime.procedure import Procedure
@@ -89,6 +90,15 @@ class World:
         shape = self.shapes[operation]
         answers = [self._answer(each, arguments) for each in shape.answers] or [None]
         self.ledger = self.ledger.after(shape, arguments, self.letters)
+        return self._one_of(element, answers)
+
+    def decide(self, element: Element, decision_id: str, data: Mapping[str, Any]) -> Any:
+        """Any answer that the table may give, whatever is known."""
+        return self._one_of(
+            element, outcomes_of(self.procedure.decisions[decision_id], decision_id)
+        )
+
+    def _one_of(self, element: Element, answers: Sequence[Any]) -> Any:
         if len(answers) == 1 or (element.process_id, element.id) not in self.branching:
             return answers[0]
         place = len(self.taken)
