@@ -41,6 +41,8 @@ class DecisionTask(ServiceTask, SpiffBpmnTask):
 
 
 class _DecisionTaskParser(SpiffTaskParser):
+    get_decision_ref = staticmethod(called_decision)
+
     def create_task(self) -> DecisionTask:
         named = properties(self.node).get(RESULT, "")
         attributes = self.bpmn_attributes

@@ -31,6 +31,7 @@ def opened(database_url: str, tmp_path: Path) -> Iterator[Opened]:
     workflows = tmp_path / "workflows"
     shared = ROOT / "workflows" / "common"
     shutil.copytree(shared / "calendars", workflows / "common" / "calendars")
+    shutil.copytree(shared / "decisions", workflows / "common" / "decisions")
     for told in shared.glob("*.toml"):
         shutil.copy(told, workflows / "common")
     with ExitStack() as stack:
