@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0019_lights_told"
-down_revision = "0018_record_kinds"
+revision = "0022_lights_told"
+down_revision = "0021_courses"
 branch_labels = None
 depends_on = None
 
