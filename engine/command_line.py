@@ -128,6 +128,14 @@ def _fill(settings: Settings, office: Office) -> None:
 
 
 @main.command()
+def upgrade() -> None:
+    """Bring the database to this release and deploy its procedures; safe to run again."""
+    _, office = _prepared()
+    made = deployments.deploy_all(office, SYSTEM, now=office.now())
+    click.echo(f"数据库已是本版 the database is of this release；新部署 deployed: {made}")
+
+
+@main.command()
 @click.option("--concurrency", default=2, show_default=True)
 def worker(concurrency: int) -> None:
     """A Celery worker (needs KUNXIN_BROKER_URL)."""

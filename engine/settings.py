@@ -6,6 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+#: Characters of a key that nobody guesses (`openssl rand -hex 32` makes 64).
+SHORTEST_KEY = 32
+
+
+class SettingMissing(ValueError):
+    """A server must not start like this; the message names the setting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +20,7 @@ class Settings:
 
     `trusted_proxies`: how many proxies stand before this process, each adding to X-Forwarded-For;
     0: none, and what such headers say is not believed. `metrics_token`: opens /metrics to callers
-    that are not on this machine.
+    that are not on this machine. `old_secret_keys`: what was signed with these is still believed.
     """
 
     database_url: str
@@ -32,6 +38,7 @@ class Settings:
     metrics_token: str | None = None
     smtp_url: str | None = None
     mail_from: str = "kunxin@localhost"
+    old_secret_keys: tuple[str, ...] = ()
 
     @property
     def is_embedded(self) -> bool:
@@ -58,7 +65,27 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         metrics_token=environment.get("KUNXIN_METRICS_TOKEN") or None,
         smtp_url=environment.get("KUNXIN_SMTP_URL") or None,
         mail_from=environment.get("KUNXIN_MAIL_FROM") or "kunxin@localhost",
+        old_secret_keys=tuple(environment.get("KUNXIN_SECRET_KEY_OLD", "").split()),
     )
+
+
+def refuse_unsafe(settings: Settings, environment: Mapping[str, str] = os.environ) -> None:
+    """SettingMissing, naming every setting without which a server would not be safe."""
+    key = environment.get("KUNXIN_SECRET_KEY", "")
+    faults = {
+        f"KUNXIN_SECRET_KEY has {len(key)} characters, a server wants {SHORTEST_KEY} or more": (
+            len(key) < SHORTEST_KEY
+        ),
+        "KUNXIN_SANDBOX is on: a training installation is no server of an office": settings.sandbox,
+        "KUNXIN_PUBLIC_URL is not https://: cookies and QR codes need it": (
+            not settings.public_url.startswith("https://")
+        ),
+        "KUNXIN_DATABASE_URL is not postgresql+psycopg://": (
+            not settings.database_url.startswith("postgresql")
+        ),
+    }
+    if found := [words for words, is_wrong in faults.items() if is_wrong]:
+        raise SettingMissing("; ".join(found))
 
 
 def _trusted_proxies(environment: Mapping[str, str]) -> int:

@@ -132,10 +132,11 @@ def _keep(kind: Kind, owner: int, durable: bool) -> None:
     server: subprocess.Popen[str] | None = None
     try:
         if kind == "postgresql":
-            server, url = _start_postgresql(folder, durable)
+            cluster = Cluster.make(folder)
+            server, url = cluster.run(durable=durable), cluster.url
         else:
             server, url = _start_redis(folder)
-        _await_line(server, READY[kind])
+        await_line(server, READY[kind])
         print(json.dumps({"url": url}), flush=True)
         _await_end_of_any(owner, server.pid)
     except (ServerMissing, OSError, subprocess.CalledProcessError) as error:
@@ -145,7 +146,7 @@ def _keep(kind: Kind, owner: int, durable: bool) -> None:
             server.send_signal(signal.SIGINT)  # PostgreSQL: fast shutdown; Redis: shutdown
             server.wait()
         shutil.rmtree(folder, ignore_errors=True)
-        shutil.rmtree(_copied_programs(folder), ignore_errors=True)
+        shutil.rmtree(copied_programs(folder), ignore_errors=True)
 
 
 def _memory() -> str | None:
@@ -156,7 +157,8 @@ def _memory() -> str | None:
     return None
 
 
-def _await_line(server: subprocess.Popen[str], wanted: str) -> None:
+def await_line(server: subprocess.Popen[str], wanted: str) -> None:
+    """Return when the server has said it; what it says later is read and dropped."""
     assert server.stdout is not None
     said = []
     for line in server.stdout:
@@ -168,8 +170,9 @@ def _await_line(server: subprocess.Popen[str], wanted: str) -> None:
 
 
 def _drain(stream: IO[str]) -> None:
-    for _ in stream:
-        pass
+    with stream:
+        for _ in stream:
+            pass
 
 
 def _await_end_of_any(*processes: int) -> None:
@@ -179,50 +182,69 @@ def _await_end_of_any(*processes: int) -> None:
     poll.poll()
 
 
-def _start_postgresql(folder: Path, durable: bool) -> tuple[subprocess.Popen[str], str]:
-    programs = postgresql_programs()
-    user: str | None = None
-    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
-        user = "nobody"
-        account = pwd.getpwnam(user)
-        os.chown(folder, account.pw_uid, account.pw_gid)
-        programs = _within_reach(programs, user, folder)
-    environment = {"PATH": os.defpath, "HOME": str(folder), "LC_ALL": "C.UTF-8"}
-    data = folder / "data"
-    subprocess.run(
-        [
-            *(programs / "initdb", "--pgdata", data, "--username", "postgres"),
-            *("--auth", "trust", "--encoding", "UTF8", "--no-sync"),
-        ],
-        check=True,
-        capture_output=True,
-        user=user,
-        env=environment,
-        cwd=folder,
-    )
-    # only a socket, in a folder that is open to its owner alone: nobody else can reach the data
-    settings = {
-        "listen_addresses": "",
-        "unix_socket_directories": str(folder),
-        "max_connections": "200",
-        "shared_buffers": "128MB",
-    }
-    if not durable:
-        settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-    server = subprocess.Popen(
-        [
-            *(programs / "postgres", "-D", data),
-            *(part for name, value in settings.items() for part in ("-c", f"{name}={value}")),
-        ],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        user=user,
-        env=environment,
-        cwd=folder,
-    )
-    return server, f"postgresql+psycopg://postgres@/postgres?host={folder}"
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A PostgreSQL data folder and how to run a server over it, again and again."""
+
+    folder: Path
+    programs: Path
+    user: str | None
+
+    @property
+    def url(self) -> str:
+        return f"postgresql+psycopg://postgres@/postgres?host={self.folder}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {"PATH": os.defpath, "HOME": str(self.folder), "LC_ALL": "C.UTF-8"}
+
+    @classmethod
+    def make(cls, folder: Path) -> Cluster:
+        """A new, empty cluster in `folder`. Raises ServerMissing."""
+        programs, user = postgresql_programs(), None
+        if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+            user = "nobody"
+            account = pwd.getpwnam(user)
+            os.chown(folder, account.pw_uid, account.pw_gid)
+            programs = _within_reach(programs, user, folder)
+        cluster = cls(folder, programs, user)
+        subprocess.run(
+            [
+                *(programs / "initdb", "--pgdata", folder / "data", "--username", "postgres"),
+                *("--auth", "trust", "--encoding", "UTF8", "--no-sync"),
+            ],
+            check=True,
+            capture_output=True,
+            user=user,
+            env=cluster.environment,
+            cwd=folder,
+        )
+        return cluster
+
+    def run(self, *, durable: bool) -> subprocess.Popen[str]:
+        """The server, starting; it says when it is ready. SIGINT ends it, fast."""
+        # only a socket, in a folder that is open to its owner alone: nobody else can reach the data
+        settings = {
+            "listen_addresses": "",
+            "unix_socket_directories": str(self.folder),
+            "max_connections": "200",
+            "shared_buffers": "128MB",
+        }
+        if not durable:
+            settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+        return subprocess.Popen(
+            [
+                *(self.programs / "postgres", "-D", self.folder / "data"),
+                *(part for name, value in settings.items() for part in ("-c", f"{name}={value}")),
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            user=self.user,
+            env=self.environment,
+            cwd=self.folder,
+        )
 
 
 def postgresql_programs() -> Path:
@@ -254,7 +276,7 @@ def _within_reach(programs: Path, user: str, folder: Path) -> Path:
         return programs
     except (PermissionError, subprocess.CalledProcessError):
         version, package = programs.parent, programs.parent.parent
-        copy = _copied_programs(folder)
+        copy = copied_programs(folder)
         copy.mkdir(mode=0o755)
         for part in (version, package.with_name(f"{package.name}.libs")):
             if part.exists():
@@ -262,15 +284,20 @@ def _within_reach(programs: Path, user: str, folder: Path) -> Path:
         return copy / programs.relative_to(package.parent)
 
 
-def _copied_programs(folder: Path) -> Path:
+def copied_programs(folder: Path) -> Path:
     """Where copies for `folder` lie: on disk, as nothing may be run from shared memory everywhere."""
     return Path(tempfile.gettempdir()) / f"{folder.name}-programs"
 
 
-def _start_redis(folder: Path) -> tuple[subprocess.Popen[str], str]:
-    password = secrets.token_hex(16)
+def free_port() -> int:
+    """A port of the loopback that nobody listens on now."""
     with closing(socket.create_server(("127.0.0.1", 0))) as free:
-        port = free.getsockname()[1]
+        port: int = free.getsockname()[1]
+        return port
+
+
+def run_redis(folder: Path, port: int, password: str) -> subprocess.Popen[str]:
+    """A Redis, starting; it keeps nothing on disk."""
     server = subprocess.Popen(
         [_redis_program(), "-"],
         stdin=subprocess.PIPE,
@@ -284,7 +311,12 @@ def _start_redis(folder: Path) -> tuple[subprocess.Popen[str], str]:
         settings.write(
             f'bind 127.0.0.1\nport {port}\nrequirepass {password}\nsave ""\nappendonly no\n'
         )
-    return server, f"redis://:{password}@127.0.0.1:{port}/0"
+    return server
+
+
+def _start_redis(folder: Path) -> tuple[subprocess.Popen[str], str]:
+    port, password = free_port(), secrets.token_hex(16)
+    return run_redis(folder, port, password), f"redis://:{password}@127.0.0.1:{port}/0"
 
 
 def _redis_program() -> str:

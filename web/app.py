@@ -70,9 +70,11 @@ def create_app(served: Office, settings: Settings | None = None) -> Flask:
     app = Flask(__name__)
     app.config.update(
         SECRET_KEY=settings.secret_key,
+        SECRET_KEY_FALLBACKS=list(settings.old_secret_keys),
         MAX_CONTENT_LENGTH=MOST_BYTES,
         METRICS_TOKEN=settings.metrics_token,
         RATELIMIT_STORAGE_URI=broker if broker.startswith("redis") else "memory://",
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,  # people sign in while the broker is away
     )
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     if proxies := settings.trusted_proxies:  # who asks, and whether over TLS, as they tell it

@@ -14,6 +14,7 @@ from engine.domain.errors import (
     NotAuthenticated,
     NotFound,
     NotPermitted,
+    Unavailable,
 )
 from web import auth
 from web.locale import language
@@ -24,7 +25,13 @@ STATUS: dict[type[EngineError], int] = {
     NotPermitted: 403,
     Conflict: 409,
     Invalid: 422,
+    Unavailable: 503,
 }
+
+
+#: Seconds after which it is worth to come back.
+RETRY_AFTER = 5
+_Page = tuple[str, int] | tuple[str, int, dict[str, str]]
 
 
 def install(app: Flask) -> None:
@@ -66,14 +73,18 @@ def problem(status: int, slug: str, detail: str, **extra: object) -> Response:
     response.status_code, response.mimetype = status, "application/problem+json"
     if status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = str(RETRY_AFTER)
     return response
 
 
-def _answer_refusal(error: EngineError) -> AnyResponse | tuple[str, int]:
+def _answer_refusal(error: EngineError) -> AnyResponse | _Page:
     if request.path.startswith(auth.API_PREFIX):
         return refusal(error)
     if isinstance(error, NotAuthenticated):
         return auth.to_login()
+    if isinstance(error, Unavailable):
+        return _come_back(error)
     return page(status_of(error), sentence(error), fields=fields_of(error))
 
 
@@ -85,6 +96,17 @@ def _answer_http(error: HTTPException) -> AnyResponse | tuple[str, int]:
         slug = HTTPStatus(code).phrase.lower().replace(" ", "-")
         return problem(code, slug, error.description or HTTPStatus(code).phrase)
     return page(code, "")
+
+
+def _come_back(error: Unavailable) -> _Page:
+    """A page that tries again by itself when nothing was sent with the request."""
+    shown = render_template(
+        "errors/unavailable.html",
+        detail=sentence(error),
+        comes_back=request.method == "GET",
+        retry_after=RETRY_AFTER,
+    )
+    return shown, int(HTTPStatus.SERVICE_UNAVAILABLE), {"Retry-After": str(RETRY_AFTER)}
 
 
 def page(status: int, detail: str, fields: dict[str, str] | None = None) -> tuple[str, int]:

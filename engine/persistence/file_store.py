@@ -5,7 +5,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from engine.domain.errors import NotFound
+from engine.domain.errors import NotFound, Unavailable
 
 
 class FileStore:
@@ -15,17 +15,21 @@ class FileStore:
         self._folder = folder
 
     def put(self, content: bytes) -> str:
-        """Keep `content`; its SHA-256 in hexadecimal. Durable before it returns."""
+        """Keep `content`; its SHA-256 in hexadecimal. Durable before it returns.
+
+        Unavailable when the disk is full or fails: then nothing of it remains.
+        """
         key = hashlib.sha256(content).hexdigest()
         place = self._place(key)
         if place.exists():
             return key
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=place.parent, delete=False) as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(file.name).replace(place)
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            _write(place, content)
+        except OSError as failure:
+            raise Unavailable(
+                "文件暂时存不下，请稍候再试。", "the file cannot be stored now, please try again soon"
+            ) from failure
         return key
 
     def get(self, key: str) -> bytes:
@@ -48,3 +52,17 @@ class FileStore:
 
     def _place(self, key: str) -> Path:
         return self._folder / key[:2] / key
+
+
+def _write(place: Path, content: bytes) -> None:
+    """The whole content under its name and on the disk, or nothing at all."""
+    with tempfile.NamedTemporaryFile(dir=place.parent, delete=False) as file:
+        part = Path(file.name)
+        try:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            part.replace(place)
+        except OSError:
+            part.unlink(missing_ok=True)
+            raise

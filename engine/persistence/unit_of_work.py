@@ -19,6 +19,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from engine.domain.errors import Conflict
 from engine.persistence.cursors import PlainCursor
+from engine.persistence.outage import told_as_outage
 from engine.persistence.working_time import Percentile
 from engine.persistence.writing import REMOVED, flushed, write
 
@@ -135,10 +136,11 @@ class UnitOfWork:
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
-        """A transaction that writes. Conflict when somebody else was faster."""
+        """A transaction that writes. Conflict when somebody else was faster, Unavailable when the
+        database went away: then nothing is stored, unless it went while it was storing."""
         around = self._whole.session
         try:
-            with self._writing.begin() if around is None else _part_of(around) as session:
+            with told_as_outage(), self._writing.begin() if around is None else _part_of(around) as session:
                 yield session
                 write(session)
         except (IntegrityError, StaleDataError) as lost_race:
@@ -177,13 +179,13 @@ class UnitOfWork:
         if self._whole.session is not None:
             yield self._whole.session
             return
-        with self._reading() as session:
+        with told_as_outage(), self._reading() as session:
             yield session
 
     @contextmanager
     def glance(self) -> Iterator[Connection]:
         """For a single SELECT: what every request asks needs no BEGIN and ROLLBACK around it."""
-        with self._glancing.connect() as connection:
+        with told_as_outage(), self._glancing.connect() as connection:
             yield connection
 
     def is_reachable(self) -> bool:

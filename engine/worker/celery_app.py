@@ -22,6 +22,8 @@ from engine.services.office import Office
 
 #: Seconds between two sweeps; a lost message only delays by so much.
 SWEEP_EVERY = 5.0
+#: Seconds after which a message that a worker took and never answered is given to another.
+VISIBLE_AGAIN_AFTER = 300
 
 
 def make_celery(broker_url: str) -> Celery:
@@ -33,7 +35,10 @@ def make_celery(broker_url: str) -> Celery:
         task_ignore_result=True,
         worker_prefetch_multiplier=1,
         broker_connection_retry_on_startup=True,
-        broker_transport_options={"visibility_timeout": 300},
+        broker_connection_timeout=2,
+        broker_transport_options={"visibility_timeout": VISIBLE_AGAIN_AFTER},
+        # an announcement is a hint that nobody waits for: the sweep finds the row
+        task_publish_retry_policy={"max_retries": 1, "interval_start": 0, "interval_max": 0.1},
         beat_schedule={
             "sweep": {"task": "kunxin.sweep", "schedule": SWEEP_EVERY},
         },

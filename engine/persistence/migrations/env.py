@@ -8,11 +8,18 @@ from engine.persistence import copies
 from engine.persistence.declarative import Base
 from engine.persistence.unit_of_work import connect
 
+#: Key of the lock that an upgrade holds.
+UPGRADING = 20200302
+
 
 def run() -> None:
     engine = connect(context.config.attributes["url"])
     try:
-        with engine.begin() as connection:
+        # on SQLite the whole is one writer's transaction, on PostgreSQL one lock: two who upgrade
+        # at once do it one after the other, and who is interrupted leaves nothing behind
+        with engine.execution_options(writing=True).begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({UPGRADING})")
             context.configure(
                 connection=connection,
                 target_metadata=Base.metadata,

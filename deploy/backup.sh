@@ -1,0 +1,18 @@
+#!/bin/sh
+# backup.sh FOLDER: one backup of the database and of the files, into FOLDER/<moment>/.
+# Reads the settings from the environment. Users go on working; nothing is locked.
+set -eu
+folder=${1:?usage: backup.sh FOLDER}
+: "${KUNXIN_DATABASE_URL:?}" "${KUNXIN_DATA_DIR:?}"
+umask 077
+made="$folder/$(date -u +%Y%m%dT%H%M%SZ)"
+mkdir -p "$folder"
+mkdir "$made.part"
+
+# The database first: files are only ever added, so those copied after it hold all that it names.
+pg_dump --format=custom --no-owner --file="$made.part/database" "postgresql:${KUNXIN_DATABASE_URL#postgresql+psycopg:}"
+mkdir -p "$KUNXIN_DATA_DIR/files"
+tar -C "$KUNXIN_DATA_DIR" -cf "$made.part/files.tar" files
+(cd "$made.part" && sha256sum database files.tar > SHA256SUMS)
+mv "$made.part" "$made"   # a folder without .part is whole
+echo "$made"

@@ -1,0 +1,35 @@
+"""How gunicorn serves Kunxin: `gunicorn --config deploy/gunicorn.conf.py`."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+wsgi_app = "engine.wsgi:application()"
+bind = os.environ.get("KUNXIN_BIND", "127.0.0.1:8000")
+worker_class = "gthread"
+workers = int(os.environ.get("KUNXIN_WEB_PROCESSES", "2"))
+threads = int(os.environ.get("KUNXIN_WEB_THREADS", "4"))
+timeout = 60  # a process that answers nothing for so long is replaced
+graceful_timeout = 30  # on stop, what runs may end
+max_requests, max_requests_jitter = 50_000, 5_000
+accesslog = None  # the proxy writes one; addresses and codes stay out of ours
+preload_app = False  # every process has connections of its own
+
+
+def on_starting(server):
+    """Figures of /metrics are of all processes together; those of the last run are gone."""
+    folder = Path(os.environ.get("PROMETHEUS_MULTIPROC_DIR") or tempfile.mkdtemp(prefix="kunxin-metrics-"))
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+
+
+def child_exit(server, worker):
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(worker.pid)
+
+
+def on_exit(server):
+    shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)

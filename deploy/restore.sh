@@ -1,0 +1,20 @@
+#!/bin/sh
+# restore.sh BACKUP: bring a backup back, into an EMPTY database and an empty data folder.
+# Stop web, worker and beat first. Afterwards: kunxin upgrade, kunxin audit verify, kunxin doctor.
+set -eu
+backup=${1:?usage: restore.sh BACKUP}
+: "${KUNXIN_DATABASE_URL:?}" "${KUNXIN_DATA_DIR:?}"
+umask 077
+url="postgresql:${KUNXIN_DATABASE_URL#postgresql+psycopg:}"
+
+(cd "$backup" && sha256sum --check --quiet SHA256SUMS)
+if [ "$(psql "$url" -qAtc "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")" != 0 ]; then
+  echo "the database is not empty; create a new one and name it in KUNXIN_DATABASE_URL" >&2; exit 1
+fi
+if [ -e "$KUNXIN_DATA_DIR/files" ]; then
+  echo "$KUNXIN_DATA_DIR/files is there already; move it away first" >&2; exit 1
+fi
+pg_restore --dbname="$url" --no-owner --exit-on-error --single-transaction "$backup/database"
+mkdir -p "$KUNXIN_DATA_DIR"
+tar -C "$KUNXIN_DATA_DIR" -xf "$backup/files.tar"
+echo "restored from $backup"

@@ -1,0 +1,29 @@
+"""What gunicorn serves: the application over the office that the environment describes."""
+
+from flask import Flask
+
+from engine import bootstrap
+from engine.persistence import schema
+from engine.settings import Settings, SettingMissing, read_settings, refuse_unsafe
+from engine.worker import celery_app
+from web.app import create_app
+
+
+def application() -> Flask:
+    """The application of a server; jobs and timers run elsewhere (`kunxin worker`, `kunxin beat`).
+
+    SettingMissing when a setting that a server must have is absent, or its database is of another
+    release: a server never changes the schema by itself, `kunxin upgrade` does.
+    """
+    settings = read_settings()
+    refuse_unsafe(settings)
+    if not schema.is_current(settings.database_url):
+        raise SettingMissing("the database is not of this release: run `kunxin upgrade` first")
+    return create_app(bootstrap.open_office(settings, _announce(settings)), settings)
+
+
+def _announce(settings: Settings) -> bootstrap.Announce:
+    if settings.broker_url is None:
+        raise SettingMissing("KUNXIN_BROKER_URL is not set: nobody would do the jobs")
+    celery_app.make_celery(settings.broker_url)
+    return celery_app.announce
