@@ -4,7 +4,7 @@ from flask import Flask
 
 from engine import bootstrap
 from engine.persistence import schema
-from engine.settings import Settings, SettingMissing, read_settings, refuse_unsafe
+from engine.settings import SettingMissing, Settings, read_settings, refuse_unsafe
 from engine.worker import celery_app
 from web.app import create_app
 

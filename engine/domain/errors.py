@@ -98,6 +98,8 @@ class EmergencyNotInForce(NotEligible):
     """It is open only while an emergency response is in force; the sentence says when it was."""
 
     slug = "emergency-not-in-force"
+
+
 class Unavailable(EngineError):
     """What the office stands on (its database, its disk) does not answer now; later it will."""
 

@@ -28,7 +28,8 @@ class FileStore:
             _write(place, content)
         except OSError as failure:
             raise Unavailable(
-                "文件暂时存不下，请稍候再试。", "the file cannot be stored now, please try again soon"
+                "文件暂时存不下，请稍候再试。",
+                "the file cannot be stored now, please try again soon",
             ) from failure
         return key
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError, TimeoutError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from engine.domain.errors import Unavailable
 
@@ -17,7 +18,7 @@ def told_as_outage() -> Iterator[None]:
     """Unavailable in place of an error that says that the database is away, full or overrun."""
     try:
         yield
-    except TimeoutError as overrun:  # no connection of the pool became free
+    except NoConnectionFree as overrun:
         raise _outage() from overrun
     except DBAPIError as error:
         if not is_outage(error):
@@ -39,5 +40,6 @@ def is_outage(error: DBAPIError) -> bool:
 
 def _outage() -> Unavailable:
     return Unavailable(
-        "数据库暂时没有应答，请稍候再试。", "the database does not answer now, please try again soon"
+        "数据库暂时没有应答，请稍候再试。",
+        "the database does not answer now, please try again soon",
     )

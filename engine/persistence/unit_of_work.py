@@ -140,7 +140,10 @@ class UnitOfWork:
         database went away: then nothing is stored, unless it went while it was storing."""
         around = self._whole.session
         try:
-            with told_as_outage(), self._writing.begin() if around is None else _part_of(around) as session:
+            with (
+                told_as_outage(),
+                self._writing.begin() if around is None else _part_of(around) as session,
+            ):
                 yield session
                 write(session)
         except (IntegrityError, StaleDataError) as lost_race:

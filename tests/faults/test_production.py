@@ -19,7 +19,7 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, select, table, text
 
 from engine.persistence.unit_of_work import connect
 from engine.settings import ROOT, SettingMissing, read_settings, refuse_unsafe
@@ -27,7 +27,9 @@ from tests import servers
 from tests.faults.city import Program, free_servers, wait_for
 from tests.offices import penalties
 
-CHAPTER = (ROOT / "README.md").read_text("utf-8").partition("\n## Production\n")[2].partition("\n## ")[0]
+CHAPTER = (
+    (ROOT / "README.md").read_text("utf-8").partition("\n## Production\n")[2].partition("\n## ")[0]
+)
 #: The commands of the chapter, without their comments.
 COMMANDS = [
     shlex.join(words)
@@ -49,7 +51,10 @@ class Server:
     def command(self, beginning: str) -> list[str]:
         """The chapter's command that begins like this, its folders ours."""
         (found,) = [each for each in COMMANDS if each.startswith(beginning)]
-        local = {"backups": str(self.folder / "backups"), "kunxin.env": str(self.folder / "kunxin.env")}
+        local = {
+            "backups": str(self.folder / "backups"),
+            "kunxin.env": str(self.folder / "kunxin.env"),
+        }
         return [local.get(word, word) for word in shlex.split(found)]
 
     def run(self, *words: str, typed: str = "", code: int = 0) -> str:
@@ -78,12 +83,16 @@ class Server:
         finally:
             assert program.end() == 0, "".join(program.said[-20:])
 
-    def ask(self, method: str, path: str, headers: Mapping[str, str], body: str = "") -> tuple[int, str, str]:
+    def ask(
+        self, method: str, path: str, headers: Mapping[str, str], body: str = ""
+    ) -> tuple[int, str, str]:
         """Status, body and Set-Cookie, asked as the proxy asks for a browser on https."""
         host, _, port = self.environment["KUNXIN_BIND"].partition(":")
         line = http.client.HTTPConnection(host, int(port), timeout=60)
         forwarded = {"X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https"}
-        line.request(method, path, body or None, {"Host": "credit.example.gov.cn", **forwarded, **headers})
+        line.request(
+            method, path, body or None, {"Host": "credit.example.gov.cn", **forwarded, **headers}
+        )
         answer = line.getresponse()
         found = answer.status, answer.read().decode(), answer.headers.get("Set-Cookie") or ""
         line.close()
@@ -101,8 +110,7 @@ def server() -> Iterator[Server]:
     try:
         with free_servers() as given:
             cluster = given.cluster
-            with connect(cluster.url, isolation_level="AUTOCOMMIT").connect() as session:
-                session.execute(text("CREATE DATABASE kunxin"))
+            administer(cluster.url, "CREATE DATABASE kunxin")
             settings = settings_of_example() | {
                 "KUNXIN_DATABASE_URL": cluster.url.replace("@/postgres?", "@/kunxin?"),
                 "KUNXIN_BROKER_URL": given.broker_url,
@@ -120,6 +128,14 @@ def server() -> Iterator[Server]:
         pytest.fail(str(missing))
 
 
+def administer(url: str, statement: str) -> None:
+    """One statement outside of any transaction."""
+    engine = connect(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
 def settings_of_example() -> dict[str, str]:
     """The template of settings, as systemd reads it."""
     lines = (ROOT / "deploy/kunxin.env.example").read_text("utf-8").splitlines()
@@ -134,10 +150,14 @@ def write_settings(folder: Path, settings: Mapping[str, str]) -> None:
 def read_back(server: Server) -> Server:
     """The server with the settings that its file holds now."""
     kept = (server.folder / "kunxin.env").read_text().splitlines()
-    return replace(server, environment={**server.environment, **dict(x.split("=", 1) for x in kept)})
+    return replace(
+        server, environment={**server.environment, **dict(x.split("=", 1) for x in kept)}
+    )
 
 
-def test_a_server_is_set_up_works_is_backed_up_brought_back_and_given_a_new_key(server: Server) -> None:
+def test_a_server_is_set_up_works_is_backed_up_brought_back_and_given_a_new_key(
+    server: Server,
+) -> None:
     refused = server.run(*server.command("gunicorn"), code=3)
     assert "run `kunxin upgrade` first" in refused
     assert "credit_repair" in server.does("kunxin upgrade")
@@ -151,7 +171,9 @@ def test_a_server_is_set_up_works_is_backed_up_brought_back_and_given_a_new_key(
     ):
         wait_for(server.is_ready, "the web")
         sign_in = json.dumps({"username": "qinli", "password": PASSWORD})
-        status, body, _ = server.ask("POST", "/api/v1/tokens", {"Content-Type": "application/json"}, sign_in)
+        status, body, _ = server.ask(
+            "POST", "/api/v1/tokens", {"Content-Type": "application/json"}, sign_in
+        )
         assert status in (200, 201), body
         bearer = {"Authorization": f"Bearer {json.loads(body)['token']}"}
         assert json.loads(server.ask("GET", "/api/v1/me", bearer)[1])["username"] == "qinli"
@@ -212,8 +234,7 @@ def import_penalty(server: Server) -> None:
 def emptied(server: Server) -> Server:
     """The same server with an empty database and an empty data folder."""
     old = server.environment["KUNXIN_DATABASE_URL"]
-    with connect(old, isolation_level="AUTOCOMMIT").connect() as session:
-        session.execute(text("CREATE DATABASE again"))
+    administer(old, "CREATE DATABASE again")
     given = {"KUNXIN_DATABASE_URL": old.replace("@/kunxin?", "@/again?")}
     given["KUNXIN_DATA_DIR"] = str(server.folder / "again")
     return replace(server, environment={**server.environment, **given})
@@ -227,7 +248,7 @@ def rows(server: Server) -> dict[str, int]:
             text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
         ).scalars()
         found = {
-            name: session.execute(text(f'SELECT count(*) FROM "{name}"')).scalar_one()
+            name: session.execute(select(func.count()).select_from(table(name))).scalar_one()
             for name in list(tables)
         }
     engine.dispose()

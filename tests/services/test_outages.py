@@ -71,7 +71,7 @@ def token_of(practice: Practice) -> str:
 
 
 #: A migration of a later release; the first attempt dies in the middle of it.
-LATER = '''
+LATER = """
 import os, signal
 from pathlib import Path
 import sqlalchemy as sa
@@ -87,7 +87,7 @@ def upgrade():
         Path("{mark}").touch()
         os.kill(os.getpid(), signal.SIGKILL)
     op.create_index("ix_case_later", "case_file", ["later"])
-'''
+"""
 UPGRADE = """
 import sys
 from pathlib import Path
