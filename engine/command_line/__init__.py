@@ -3,7 +3,6 @@
 import signal
 import sys
 from collections.abc import Iterator
-from datetime import date, datetime
 from pathlib import Path
 from types import FrameType
 from uuid import UUID
@@ -15,33 +14,35 @@ from celery import Celery
 from waitress.server import create_server
 
 from engine import bootstrap
+from engine.command_line.calendar import calendar
+from engine.command_line.opening import prepared
 from engine.demo import accounts, fill
 from engine.domain.actor import SYSTEM
-from engine.domain.calendar_views import ChangePreview
+from engine.domain.calendar_views import ChangePreview as ChangePreview
 from engine.domain.errors import EngineError
 from engine.domain.gate_report import GateRefused, Report
 from engine.domain.record_kind import RecordKind
 from engine.services import (
     audit,
-    calendar_changes,
-    calendar_drafts,
-    calendars,
     deployments,
     people,
     records,
 )
-from engine.services.calendar_drafts import Request
+from engine.services import (
+    calendar_changes as calendar_changes,
+)
+from engine.services import (
+    calendar_drafts as calendar_drafts,
+)
+from engine.services import (
+    calendars as calendars,
+)
+from engine.services.calendar_drafts import Request as Request
 from engine.services.office import Office
 from engine.settings import Settings, read_settings
 from engine.worker import celery_app
 from engine.worker.embedded import EmbeddedWorker
 from web.app import create_app
-
-
-def _prepared() -> tuple[Settings, Office]:
-    settings = read_settings()
-    bootstrap.prepare(settings)
-    return settings, bootstrap.open_office(settings)
 
 
 @click.group()
@@ -130,7 +131,7 @@ def _fill(settings: Settings, office: Office) -> None:
 @main.command()
 def upgrade() -> None:
     """Bring the database to this release and deploy its procedures; safe to run again."""
-    _, office = _prepared()
+    _, office = prepared()
     made = deployments.deploy_all(office, SYSTEM, now=office.now())
     click.echo(f"数据库已是本版 the database is of this release；新部署 deployed: {made}")
 
@@ -160,7 +161,7 @@ def _celery() -> Celery:
 @main.command()
 def demo() -> None:
     """Fill an empty training installation by driving the same services as people do."""
-    settings, office = _prepared()
+    settings, office = prepared()
     if not settings.sandbox:
         raise click.ClickException("只在演练环境 KUNXIN_SANDBOX=1 only in a training installation")
     if fill.is_filled(office):
@@ -210,7 +211,7 @@ def _readable(report: Report, english: bool) -> str:
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 def deploy(folder: Path) -> None:
     """Deploy a procedure's folder as a new version."""
-    _, office = _prepared()
+    _, office = prepared()
     try:
         made = deployments.deploy_folder(office, SYSTEM, folder, now=office.now())
     except GateRefused as refused:
@@ -230,7 +231,7 @@ def deploy(folder: Path) -> None:
 )
 def import_records(file: Path, username: str, kind: str) -> None:
     """Import records from a file: 双公示 penalties, the court's list, a pending list."""
-    _, office = _prepared()
+    _, office = prepared()
     actor = people.actor_of_username(office, username)
     report = records.import_file(
         office, actor, file.name, file.read_bytes(), kind=kind, now=office.now()
@@ -241,56 +242,7 @@ def import_records(file: Path, username: str, kind: str) -> None:
     click.echo(f"收入 {report.taken}，已有 {report.known}，拒收 {report.refused}")
 
 
-@main.group()
-def calendar() -> None:
-    """The working calendar."""
-
-
-@calendar.command("due")
-@click.argument("start", type=click.DateTime(["%Y-%m-%d"]))
-@click.argument("working_days", type=int)
-def calendar_due(start: datetime, working_days: int) -> None:
-    """The last day of a limit; the start day is not counted."""
-    _, office = _prepared()
-    deployments.load_shared(office, office.workflows)
-    last: date = calendars.due(office, start.date(), working_days)
-    click.echo(last.isoformat())
-
-
-@calendar.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--as", "username", required=True, help="account of an administrator")
-@click.option("--reason", required=True)
-@click.option("--document", default="", help="number of the notice, where the file has none")
-@click.option("--preview", is_flag=True, help="say what would move, and propose nothing")
-def calendar_import(file: Path, username: str, reason: str, document: str, preview: bool) -> None:
-    """Propose a year's CSV or a notice in prose; a second person approves it in the pages."""
-    _, office = _prepared()
-    actor, text = people.actor_of_username(office, username), file.read_text("utf-8-sig")
-    source = "file" if text.lstrip().startswith("#") else "notice"
-    asked = Request(source=source, text=text, document=document, reason=reason)
-    try:
-        told = calendar_drafts.preview(office, actor, asked, now=office.now())
-        _say(told)
-        if not preview:
-            made = calendar_changes.propose(office, actor, asked, now=office.now())
-            click.echo(f"已提出，等另一人批准 proposed, a second person approves: {made}")
-    except EngineError as refusal:
-        told_fields = "".join(f"\n  {name}: {why}" for name, why in refusal.fields.items())
-        raise click.ClickException(f"{refusal} {refusal.english}{told_fields}") from None
-
-
-def _say(told: ChangePreview) -> None:
-    for each in told.days:
-        now_is = "上班 work" if each.after.is_open else "休息 off"
-        click.echo(f"{each.on} {now_is} {each.after.name}")
-    for unread in told.reading.not_understood if told.reading else ():
-        click.echo(f"没读懂 not understood: {unread.clause}（{unread.why.zh}）")
-    tally = told.tally
-    click.echo(
-        f"延后 later {tally.later}，提前 earlier {tally.earlier}，"
-        f"新超期 newly red {tally.newly_red}，不变 unchanged {tally.staying}"
-    )
+main.add_command(calendar)
 
 
 @main.group("audit")
@@ -301,14 +253,14 @@ def audit_group() -> None:
 @audit_group.command("verify")
 def audit_verify() -> None:
     """Recompute every chain; names the first bad or missing line of each case."""
-    _, office = _prepared()
+    _, office = prepared()
     _report(audit.verify_history(office))
 
 
 @main.command()
 def doctor() -> None:
     """Oracle queries over the tables: each must find nothing."""
-    _, office = _prepared()
+    _, office = prepared()
     _report(audit.examine(office))
 
 
@@ -342,7 +294,7 @@ def user_add(
     password: str,
 ) -> None:
     """Add an account."""
-    _, office = _prepared()
+    _, office = prepared()
     people.add_person(
         office,
         username,
