@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,19 +29,29 @@ from tests.offices import FIRM, MONDAY, Practice, open_practice
 from tests.oracle import contradictions
 
 WORKFLOWS = ROOT / "workflows"
-ALL = sorted(WORKFLOWS.glob("*/scenarios/*.json"))
+EDITED = sorted(WORKFLOWS.glob("*/editions/*/scenarios/*.json"))
+ALL = sorted(WORKFLOWS.glob("*/scenarios/*.json")) + EDITED
 #: What is shared can only be run as a part of some procedure.
 PROCEDURES = catalog.procedure_keys(WORKFLOWS)
-WHOLE = [path for path in ALL if path.parent.parent.name in PROCEDURES]
+EDITIONS = [(key, each) for key in PROCEDURES for each in catalog.editions(WORKFLOWS, key)]
+
+
+def place(path: Path) -> tuple[str, str]:
+    """The folder of a scenario and its edition; '' is the first."""
+    _, folder, edition = catalog.place_of(path.parent.parent)
+    return folder, edition
+
+
+WHOLE = [path for path in ALL if place(path)[0] in PROCEDURES]
 
 
 def name(path: Path) -> str:
-    return f"{path.parent.parent.name}-{path.stem}"
+    return "-".join(filter(None, (*place(path), path.stem)))
 
 
 @cache
-def procedure(key: str) -> Procedure:
-    return catalog.load(catalog.read_folder(WORKFLOWS, key), key)
+def procedure(key: str, edition: str = "") -> Procedure:
+    return catalog.load(catalog.read_folder(WORKFLOWS, key, edition), key)
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -77,6 +87,13 @@ LETTERS = {
     "refuse_case": "refusal_of_acceptance",
     "deem_withdrawn": "deemed_withdrawn",
     "withdraw_case": "withdrawal_confirmed",
+}
+
+
+#: A Monday, 09:00 in Shanghai, in the time of an edition.
+DAYS = {
+    "58": datetime(2023, 6, 5, 1, tzinfo=UTC),
+    "36": datetime(2026, 5, 11, 1, tzinfo=UTC),
 }
 
 
@@ -200,7 +217,8 @@ class Run:
         assert step["lane"] in kind.who
         assert validate(self.drawn.form(kind.form), step["answers"]) == {}
         self.process_id, self.is_finished = kind.process, False
-        self.begin({**self.world.given, **step["answers"]})
+        told = {**self.world.given, **step["answers"]}
+        self.begin({key: told[key] for key in told.keys() & self.drawn.variables})
 
     def _task(self, live: Instance, step: Mapping[str, Any]) -> Wait:
         open_now = [wait for wait in live.waits.values() if wait.kind == "user"]
@@ -232,8 +250,8 @@ class Run:
 
 
 def play(path: Path, key: str | None = None) -> Run:
-    scenario, folder = read(path), path.parent.parent.name
-    drawn = procedure(key or folder)
+    scenario, (folder, edition) = read(path), place(path)
+    drawn = procedure(key or folder, edition)
     run = Run(drawn, scenario.get("process", folder), Stub(drawn, scenario["given"]))
     run.begin(scenario["given"])
     for number, step in enumerate(scenario["steps"], 1):
@@ -246,7 +264,7 @@ def play(path: Path, key: str | None = None) -> Run:
 
 def within(path: Path) -> str:
     """The procedure in which a scenario runs: that of its folder, or any for a shared process."""
-    folder = path.parent.parent.name
+    folder, _ = place(path)
     return folder if folder in PROCEDURES else PROCEDURES[0]
 
 
@@ -258,29 +276,36 @@ def test_a_scenario_runs_on_the_diagrams_alone(path: Path) -> None:
     assert run.world.operations == then["operations"]
 
 
-@pytest.mark.parametrize("folder", [*PROCEDURES, "common"])
-def test_every_element_is_reached_by_a_scenario(folder: str) -> None:
-    """Of its own by the procedure's own scenarios; of what is shared by any procedure's."""
-    own = [path for path in ALL if folder in ("common", path.parent.parent.name)]
+@pytest.mark.parametrize(("folder", "edition"), [*EDITIONS, ("common", "")])
+def test_every_element_is_reached_by_a_scenario(folder: str, edition: str) -> None:
+    """Of its own by the edition's own scenarios; of what is shared by any procedure's."""
+    own = [path for path in ALL if folder == "common" or place(path) == (folder, edition)]
     reached = set().union(*(play(path, within(path)).reached for path in own))
-    drawn = procedure(folder if folder in PROCEDURES else PROCEDURES[0])
-    assert drawn_elements(drawn, folder) - reached == set()
+    drawn = procedure(folder if folder in PROCEDURES else PROCEDURES[0], edition)
+    assert drawn_elements(drawn, folder, edition) - reached == set()
 
 
-def drawn_elements(drawn: Procedure, folder: str) -> set[tuple[str, str]]:
+def drawn_elements(drawn: Procedure, folder: str, edition: str) -> set[tuple[str, str]]:
     """What can be reached: an event behind an event-based gateway is passed by way of it."""
+    here = WORKFLOWS / folder / "editions" / edition if edition else WORKFLOWS / folder
+    own = {f"{folder}/{path.name}" for path in here.glob("*.bpmn")}
     return {
         (process_id, element.id)
         for process_id, drawing in drawn.drawings.items()
-        if drawing.filename.startswith(f"{folder}/")
+        if drawing.filename in own
         for element in drawing.elements.values()
     }
 
 
-@pytest.mark.parametrize("key", PROCEDURES)
-def test_the_gate_lets_what_is_shipped_pass_without_a_warning(key: str) -> None:
-    report = deployments.check_folder(WORKFLOWS / key)
-    assert report.findings == ()
+@pytest.mark.parametrize(("key", "edition"), EDITIONS)
+def test_the_gate_lets_what_is_shipped_pass_without_a_warning(key: str, edition: str) -> None:
+    folder = WORKFLOWS / key / "editions" / edition if edition else WORKFLOWS / key
+    assert deployments.check_folder(folder).findings == ()
+
+
+@pytest.mark.parametrize(("key", "edition"), EDITIONS)
+def test_a_procedure_is_proven_by_eight_scenarios_at_least(key: str, edition: str) -> None:
+    assert len([path for path in WHOLE if place(path) == (key, edition)]) >= 8
 
 
 # ── through the services: everything stored ─────────────────────────────────────────────────────
@@ -298,6 +323,7 @@ def about(practice: Practice, record: Mapping[str, Any]) -> UUID:
         return practice.enter_default(**record)
     kinds = ";".join(record["kinds"])
     return practice.import_penalty(
+        **record.get("columns", {}),
         CF_JDRQ=record["decided_on"],
         CF_CFLB=kinds,
         CF_NR_FK=record.get("fine", ""),
@@ -308,7 +334,7 @@ def about(practice: Practice, record: Mapping[str, Any]) -> UUID:
 
 def pass_limit(practice: Practice, number: str, limit: str) -> None:
     """Move the clock just past the end of a limit that a timer of the case watches."""
-    drawn = procedure(practice.case(number).procedure)
+    drawn = drawn_of(practice, number)
     timer, instance, case = models.Timer, models.ProcessInstance, models.Case
     armed = practice.all(
         select(timer)
@@ -320,6 +346,12 @@ def pass_limit(practice: Practice, number: str, limit: str) -> None:
     watching = [each for each in armed if limit in limits_of(drawn, each)]
     assert watching, [(each.process_id, each.element_id) for each in armed]
     practice.move_to(watching[0].due_at + timedelta(minutes=1))
+
+
+def drawn_of(practice: Practice, number: str) -> Procedure:
+    """The version of the procedure on which the case runs."""
+    with practice.reading() as session:
+        return practice.office.procedure(session, practice.case(number).definition_id)
 
 
 def limits_of(drawn: Procedure, timer: models.Timer) -> set[str | None]:
@@ -353,7 +385,7 @@ def take(practice: Practice, number: str, step: Mapping[str, Any]) -> None:
         cases.message(practice.office, sender, number, step["message"], sent, now=practice.now)
     else:
         task = practice.open_task(number, step["task"])
-        lanes = procedure(practice.case(number).procedure).lanes
+        lanes = drawn_of(practice, number).lanes
         known = {"authority": "credit_clerk", "provider": "credit_centre", **lanes}.get(
             step["lane"]
         )
@@ -363,11 +395,13 @@ def take(practice: Practice, number: str, step: Mapping[str, Any]) -> None:
 
 @pytest.mark.parametrize("path", WHOLE, ids=name)
 def test_a_scenario_runs_through_the_services(path: Path, practice: Practice) -> None:
-    scenario, key = read(path), path.parent.parent.name
+    scenario, (key, edition) = read(path), place(path)
+    if edition:
+        practice.show(DAYS[edition])
     then, filing = scenario["then"], scenario["filing"]
     records = [about(practice, filing["record"])] if "record" in filing else []
     number = cases.file(
-        practice.office, practice.firm, key, FIRM, records, filing["application"], now=MONDAY
+        practice.office, practice.firm, key, FIRM, records, filing["application"], now=practice.now
     ).number
     assert practice.case(number).grade == scenario["given"].get(
         "grade", practice.case(number).grade

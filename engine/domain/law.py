@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -99,6 +99,21 @@ class Laws:
         """A basis as it may be cited on a day: without the parts whose law was not in force."""
         parts = (part.strip() for part in basis.split(PART))
         return PART.join(part for part in parts if part and self.is_current(part, day))
+
+    def kept_by(self, basis: Iterable[str], last: date | None) -> "Laws":
+        """The same for the cases of an edition in force to `last`: they finish under the laws of
+        its basis that ended with it."""
+        ended = {
+            each.law.names
+            for text in basis
+            for each in self.citations(text)
+            if last and each.law and each.law.force.until == last
+        }
+        laws = (
+            replace(law, force=replace(law.force, until=None)) if law.names in ended else law
+            for law in self.laws
+        )
+        return Laws(tuple(laws)) if ended else self
 
     def is_current(self, text: str, day: date) -> bool:
         return all(each.force.on(day) for each in self.citations(text))

@@ -35,10 +35,15 @@ class Flag(Choice):
 
 
 class Grade(Choice):
-    """Gravity of the conduct (发改办财金〔2019〕527号); a grave one is never repaired early."""
+    """Gravity of the conduct, the lightest first, as the regimes tell grades apart: general,
+    serious and grave (never repaired early) by 发改办财金〔2019〕527号; ordinary and key fields by
+    国家发展改革委令第58号; minor, general and serious by 国家发展改革委令第36号."""
 
+    MINOR = "minor", "轻微失信", "minor"
     GENERAL = "general", "一般失信", "general"
+    ORDINARY = "ordinary", "一般领域", "ordinary field"
     SERIOUS = "serious", "严重失信", "serious"
+    KEY_FIELD = "key_field", "重点领域", "key field"
     GRAVE = "grave", "特定严重失信", "grave, never repaired early"
 
 

@@ -27,7 +27,9 @@ SHARED = "common"
 LAWS = f"{SHARED}/laws.toml"
 #: What of a folder is part of a version; scenarios and read-me files only prove it.
 KEPT = (".bpmn", ".dmn", ".json", ".toml", ".typ", ".svg")
-NOT_KEPT = ("scenarios/", "calendars/", "training/")
+NOT_KEPT = ("scenarios/", "calendars/", "training/", "editions/")
+#: Folder of a procedure's later editions: each holds what it says otherwise.
+EDITIONS = "editions"
 
 Files = Mapping[str, bytes]
 
@@ -39,16 +41,47 @@ def procedure_keys(workflows: Path) -> tuple[str, ...]:
     return tuple(sorted(p.parent.name for p in workflows.glob("*/procedure.toml")))
 
 
-def read_folder(workflows: Path, key: str) -> dict[str, bytes]:
-    """The files of a procedure and of what it shares: name relative to workflows/ -> content."""
+def editions(workflows: Path, key: str) -> tuple[str, ...]:
+    """The later editions of a procedure by the names of their folders; '' is the first."""
+    later = (workflows / key / EDITIONS).glob("*/procedure.toml")
+    return ("", *sorted(path.parent.name for path in later))
+
+
+def place_of(path: Path) -> tuple[Path, str, str]:
+    """What a procedure's folder, or that of an edition, is: (workflows, key, edition)."""
+    if path.parent.name == EDITIONS:
+        return path.parents[2], path.parents[1].name, path.name
+    return path.parent, path.name, ""
+
+
+def read_folder(workflows: Path, key: str, edition: str = "") -> dict[str, bytes]:
+    """The files of a procedure and of what it shares: name relative to workflows/ -> content.
+
+    An edition takes over the files of the procedure's folder but those it has itself, and those
+    that its procedure.toml names in `leaves_out`.
+    """
     if not (workflows / key / "procedure.toml").is_file():
         raise Invalid(f"{key} 不是流程文件夹：缺 procedure.toml。", f"{key} has no procedure.toml")
-    return {
+    files = {
         path.relative_to(workflows).as_posix(): path.read_bytes()
         for folder in (key, SHARED)
         for path in sorted((workflows / folder).rglob("*"))
         if _is_kept(path.relative_to(workflows).as_posix())
     }
+    return _edited(files, workflows / key / EDITIONS / edition, key) if edition else files
+
+
+def _edited(files: Files, folder: Path, key: str) -> dict[str, bytes]:
+    own = {
+        f"{key}/{name}": path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if _is_kept(f"{key}/{(name := path.relative_to(folder).as_posix())}")
+    }
+    told = _toml(own, f"{key}/procedure.toml")
+    left = {f"{key}/{name}" for name in told.get("leaves_out", ())}
+    if unknown := left - files.keys():
+        raise Invalid(f"leaves_out：没有 {unknown}。", f"leaves_out: there is no {unknown}")
+    return {name: content for name, content in files.items() if name not in left} | own
 
 
 def kept(files: Files) -> dict[str, bytes]:
@@ -133,8 +166,16 @@ def load(files: Files, key: str) -> Procedure:
 
 
 def laws_of(files: Files) -> Laws:
-    """The table of laws of a version; one without any cites what it likes."""
-    return read_laws(_toml(files, LAWS)) if LAWS in files else Laws()
+    """The table of laws of a version; one without any cites what it likes.
+
+    The law that an edition rests on and that ends with it stays the law of its open cases.
+    """
+    if LAWS not in files:
+        return Laws()
+    laws = read_laws(_toml(files, LAWS))
+    name = next((each for each in files if each.endswith("/procedure.toml")), None)
+    told = _toml(files, name) if name else {}
+    return laws.kept_by(tuple(told.get("basis", ())), told.get("effective_to"))
 
 
 #: What a procedure may leave to workflows/common/shared.toml, entry by entry.

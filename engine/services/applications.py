@@ -19,6 +19,7 @@ from engine.runtime.procedure import Procedure, holds
 from engine.services import course_papers, documents, emergencies, incident_raising, rules
 from engine.services.case_view import subject_view
 from engine.services.filing import Filing, file_case, told_of
+from engine.services.grading import grades_of
 from engine.services.office import Office
 from engine.services.records import record_view
 from engine.services.stepping import Driven
@@ -235,7 +236,7 @@ def _view(office: Office, session: Session, draft: models.Application, now: date
             record_view(row, rules.eligibility(office, edition, row, now=now)) for row in rows
         ),
         answers=counted(edition.form("application"), draft.answers),
-        papers=_papers(session, edition, draft, [row.grade for row in rows if row.grade], today),
+        papers=_papers(session, edition, draft, grades_of(edition, rows), today),
         form=edition.form("application"),
         updated_at=draft.updated_at,
     )

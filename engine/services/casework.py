@@ -25,6 +25,7 @@ from engine.runtime.decisions import DecisionResult
 from engine.runtime.drawing import Element
 from engine.runtime.procedure import Limit, Procedure
 from engine.services.decision_keeping import as_kept
+from engine.services.grading import appraise
 from engine.services.office import Office
 
 #: How often a job is tried before a person must look.
@@ -125,7 +126,8 @@ class Casework:
     def _matter_date(self, limit: Limit) -> datetime:
         if limit.source != "record.ends_on":
             raise Invalid(f"时限 {limit.key} 的来源不明。", f"{limit.key}: unknown source")
-        last = max((r.ends_on for r in self.records if r.ends_on), default=None)
+        ends = (appraise(self.procedure, record).ends_on for record in self.records)
+        last = max(filter(None, ends), default=None)
         if last is None:
             raise Invalid(f"{limit.title.zh}：记录没有公示期限。", f"{limit.key}: no fixed term")
         # The record is shown through its last day; the day ends at midnight, not at closing time.

@@ -17,6 +17,7 @@ from engine.persistence.numbering import next_number
 from engine.runtime.letters import describe
 from engine.services import ledger
 from engine.services.casework import Casework
+from engine.services.grading import appraise
 
 WINDOW, PLACE = "service_window", "昆山市政务服务中心 2 楼 A16 信用窗口"
 CHANNELS = {"web": "网上", "window": "窗口"}
@@ -103,7 +104,7 @@ def compose(work: Casework, letter: models.Letter) -> dict[str, Any]:
             "channel": CHANNELS[case.channel],
             "procedure": work.procedure.title.zh,
         },
-        "records": [record_data(record) for record in work.records],
+        "records": [record_data(work, record) for record in work.records],
         "accepted_on": _day(work, case.accepted_at).isoformat() if case.accepted_at else None,
         "contact": _contact(work),
         "verify_url": f"{work.office.public_url}/verify/{letter.number}",
@@ -114,17 +115,19 @@ def compose(work: Casework, letter: models.Letter) -> dict[str, Any]:
     return {**data, **letter.data}
 
 
-def record_data(record: models.Record) -> dict[str, Any]:
+def record_data(work: Casework, record: models.Record) -> dict[str, Any]:
+    """The record as the edition of the case appraises it."""
+    held = appraise(work.procedure, record)
     return {
         "kind": record.kind,
         "number": record.number,
         "authority": record.authority,
         "decided_on": record.decided_on.isoformat(),
-        "grade": Grade(record.grade).words.zh if record.grade else "",
+        "grade": Grade(held.grade).words.zh if held.grade else "",
         "kinds": list(record.kinds),
         "content": record.content,
-        "earliest_on": record.earliest_on.isoformat() if record.earliest_on else None,
-        "ends_on": record.ends_on.isoformat() if record.ends_on else None,
+        "earliest_on": held.earliest_on.isoformat() if held.earliest_on else None,
+        "ends_on": held.ends_on.isoformat() if held.ends_on else None,
     }
 
 

@@ -26,7 +26,10 @@ def view_of(
     now: datetime,
     full: bool = False,
 ) -> DeploymentView:
-    newest = deploying.newest_of(session, row.procedure)
+    since = verdict.procedure.effective_from if verdict.procedure else None
+    newest = deploying.newest_of(session, row.procedure, since) or deploying.newest_of(
+        session, row.procedure
+    )
     before = {} if newest is None else office.procedure(session, newest.id).drawings
     after = gate.drawings_of(verdict.files)
     changes = gate.changes(before, after) if newest is not None else ()

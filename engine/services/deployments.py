@@ -28,17 +28,19 @@ def deploy_all(office: Office, actor: Actor, *, now: datetime) -> tuple[str, ...
     load_shared(office, office.workflows)
     made = []
     for key in catalog.procedure_keys(office.workflows):
-        files = catalog.read_folder(office.workflows, key)
-        with office.uow.read() as session:
-            known = deploying.is_known(session, key, catalog.digest(gate.repair(files)[0]))
-        if known is None and deploying.deploy(office, actor, files, key, now=now):
-            made.append(key)
-    return tuple(made)
+        for edition in catalog.editions(office.workflows, key):
+            files = catalog.read_folder(office.workflows, key, edition)
+            with office.uow.read() as session:
+                known = deploying.is_known(session, key, catalog.digest(gate.repair(files)[0]))
+            if known is None and deploying.deploy(office, actor, files, key, now=now):
+                made.append(key)
+    return tuple(dict.fromkeys(made))
 
 
 def check_folder(path: Path) -> gate.Report:
     """What the gate says of a folder under workflows/. Invalid for one that is no procedure's."""
-    return deploying.judged(catalog.read_folder(path.parent, path.name), path.name).report
+    workflows, key, edition = catalog.place_of(path.resolve())
+    return deploying.judged(catalog.read_folder(workflows, key, edition), key).report
 
 
 def deploy_folder(office: Office, actor: Actor, path: Path, *, now: datetime) -> UUID | None:
@@ -46,8 +48,9 @@ def deploy_folder(office: Office, actor: Actor, path: Path, *, now: datetime) ->
 
     Errors: Invalid (the gate) names file and element; then nothing is deployed.
     """
-    files = catalog.read_folder(path.parent, path.name)
-    row = deploying.deploy(office, actor, files, path.name, now=now)
+    workflows, key, edition = catalog.place_of(path.resolve())
+    files = catalog.read_folder(workflows, key, edition)
+    row = deploying.deploy(office, actor, files, key, now=now)
     return None if row is None else row.id
 
 

@@ -23,6 +23,7 @@ from engine.persistence.numbering import next_number
 from engine.runtime.procedure import Procedure
 from engine.services import course_papers, emergencies
 from engine.services.casework import Casework
+from engine.services.grading import gravest
 from engine.services.office import Office
 from engine.services.operations import OPERATIONS
 from engine.services.stepping import Driven, begin, settle
@@ -175,7 +176,6 @@ def _case(
     calendar = office.calendar()
     today, received = calendar.local_date(now), calendar.counted_from(now)
     serial = next_number(session, f"case:{procedure.prefix}:{today:%Y%m%d}")
-    grades = [record.grade for record in records if record.grade]
     return models.Case(
         id=uuid4(),
         number=case_number(procedure.prefix, today, serial),
@@ -189,7 +189,7 @@ def _case(
         channel=filing.channel,
         authority_key=records[0].authority_key if records else None,
         line=_line(procedure, filing, records),
-        grade=max(grades, key=("general", "serious", "grave").index) if grades else None,
+        grade=gravest(procedure, records),
         tags=["epidemic_claimed"] if filing.answers.get("epidemic_cause") == "yes" else [],
         answers=dict(filing.answers),
         record_ids=[str(record.id) for record in records],

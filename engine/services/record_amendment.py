@@ -7,7 +7,7 @@ from uuid import uuid4
 from engine.domain.errors import Invalid
 from engine.domain.words import Words
 from engine.persistence import models
-from engine.services import rules
+from engine.services import grading, rules
 from engine.services.casework import Casework
 
 #: Columns that a correction may change, as the history names them.
@@ -46,12 +46,13 @@ def _set(record: models.Record, column: str, text: str) -> None:
 
 
 def _count_anew(work: Casework, record: models.Record) -> None:
-    """The publication period of a penalty runs from the day of the decision."""
+    """The publication period of a penalty runs from the day of the decision, by the law of today."""
     if record.grade is None:
         return
-    today = work.calendar.local_date(work.now_at)
-    tables = rules.procedure_for_records(work.office, work.session, today)
-    months = rules.months(tables, record.grade)
+    tables = rules.procedure_for_records(work.office, work.session, work.today)
+    told = grading.grade(tables, grading.facts_of(record))
+    record.grade, record.grade_rule = told["grade"], told["rule"]
+    months = grading.months(tables, told["grade"])
     record.earliest_on = months.earliest_repair_on(record.decided_on)
     record.ends_on = months.ends_on(record.decided_on)
 

@@ -14,7 +14,7 @@ from engine.domain.penalty import Penalty
 from engine.domain.record import Cause, Origin, RecordEvent
 from engine.domain.record_kind import RecordKind
 from engine.persistence import models
-from engine.services import record_changes, rules
+from engine.services import grading, record_changes, rules
 from engine.services.office import Office
 
 #: What is shown from the day it is collected; a default waits for its department.
@@ -58,13 +58,16 @@ class Register:
         authority, number, key = penalty.identity_key
         procedure = rules.procedure_for_records(self._office, self._session, self.today)
         kinds = tuple(kind.words.zh for kind in penalty.kinds)
-        graded = rules.grade(
-            procedure,
-            kinds=("责令停产停业",) * ("责令停产停业" in kinds) + _revoked(penalty),
-            conduct=" ".join((penalty.offence, penalty.facts, penalty.content)),
+        told = " ".join((penalty.offence, penalty.facts, penalty.content))
+        facts = grading.Facts(
+            kinds=(*kinds, *_revoked(penalty)),
+            conduct=told,
             fine=penalty.fine or Decimal(0),
+            confiscated=penalty.confiscated or Decimal(0),
+            is_simple=grading.is_simple(told),
         )
-        months = rules.months(procedure, graded["grade"])
+        graded = grading.grade(procedure, facts)
+        months = grading.months(procedure, graded["grade"])
         ends_on = months.ends_on(penalty.decided_on)
         code = penalty.subject_code or key
         return self._add(

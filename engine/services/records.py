@@ -233,6 +233,13 @@ def _eligibility(
     return {row.id: rules.eligibility(office, edition, row, now=now) for row in rows}
 
 
+def _grade_title(row: models.Record, told: EligibilityView | None) -> Words | None:
+    """By the law in force on the day where it was asked, else as it was collected."""
+    if told is not None and told.grade_title is not None:
+        return told.grade_title
+    return Grade(row.grade).words if row.grade else None
+
+
 def record_view(row: models.Record, told: EligibilityView | None = None) -> RecordView:
     flags = tuple(Flag(flag) for flag in row.flags)
     return RecordView(
@@ -249,8 +256,8 @@ def record_view(row: models.Record, told: EligibilityView | None = None) -> Reco
         conduct=row.conduct,
         content=row.content,
         fine=row.fine,
-        grade=row.grade,
-        grade_title=Grade(row.grade).words if row.grade else None,
+        grade=told.grade if told and told.grade else row.grade,
+        grade_title=_grade_title(row, told),
         grade_rule=row.grade_rule,
         publication=row.publication,
         publication_title=Publication(row.publication).words,
@@ -258,8 +265,8 @@ def record_view(row: models.Record, told: EligibilityView | None = None) -> Reco
         reporting_title=Reporting(row.reporting).words,
         flags=tuple(flag.value for flag in flags),
         flag_titles=tuple(flag.words for flag in flags),
-        earliest_on=row.earliest_on,
-        ends_on=row.ends_on,
+        earliest_on=told.earliest_on if told and told.grade else row.earliest_on,
+        ends_on=(told.ends_on if told else None) or row.ends_on,
         open_case=_open_case(row),
         eligibility=told,
         details=_details(row),

@@ -3,81 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from engine.domain.calendar import months_after
-from engine.domain.record import Flag, Publication, PublicationPeriod
+from engine.domain.record import Flag, Grade, Publication
 from engine.domain.record_kind import RecordKind
 from engine.domain.views import EligibilityView, PaperView
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.runtime.decisions import DecisionResult
 from engine.runtime.procedure import Paper, Procedure
+from engine.services.grading import WILFUL_EPIDEMIC, Appraisal, appraise
 from engine.services.office import Office
-
-#: Words of conduct or authority that tell the field of a penalty; the first that fits.
-FIELDS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("bid_rigging", ("围标", "串标", "串通投标")),
-    ("qualification_lending", ("出借资质", "借用资质", "挂靠")),
-    ("bribery", ("贿赂", "回扣")),
-    ("tax_fraud", ("偷税", "逃税", "骗税", "骗取出口退税")),
-    ("arrears", ("拖欠工资", "拖欠货款", "克扣工资")),
-    ("illegal_fundraising", ("非法集资",)),
-    ("contract_fraud", ("合同欺诈", "合同诈骗")),
-    ("pyramid_selling", ("传销",)),
-    ("unlicensed_trading", ("无证", "无照")),
-    ("counterfeiting", ("假冒", "伪劣", "侵犯注册商标")),
-    ("false_advertising", ("虚假广告", "虚假宣传")),
-    ("product_certification", ("强制性产品认证", "3C")),
-    ("fire_safety", ("消防",)),
-    ("engineering_quality", ("工程质量",)),
-    ("work_safety", ("安全生产", "应急管理")),
-    ("environment", ("环境", "排污", "污染", "危险废物")),
-    ("food_drugs", ("食品", "药品", "医疗器械", "餐饮")),
-)
-WILFUL_EPIDEMIC = ("哄抬", "囤积居奇", "借疫情")
-
-
-def field_of(*texts: str) -> str:
-    """The field of a penalty, from its conduct and authority; 'other' when nothing tells."""
-    text = "".join(texts)
-    for field, words in FIELDS:
-        if any(word in text for word in words):
-            return field
-    return "other"
-
-
-def grade(procedure: Procedure, *, kinds: tuple[str, ...], conduct: str, fine: Decimal) -> Any:
-    """Output of the grading table: {'grade', 'rule'}; `fine` in 万元."""
-    joined = "；".join(kinds)
-    return procedure.decide(
-        "grading",
-        {
-            "has_suspension": "责令停产停业" in joined,
-            "has_revocation": "吊销" in joined,
-            "field": field_of(conduct),
-            "fine": fine,
-            "wilful_epidemic": any(word in conduct for word in WILFUL_EPIDEMIC),
-        },
-    ).value
-
-
-def period(procedure: Procedure, grade_key: str) -> Mapping[str, Any]:
-    """{'min_months', 'max_months', 'early', 'rule'} under the regime of the procedure."""
-    context = {"grade": grade_key, "regime": procedure.rules.get("regime", "527")}
-    found = procedure.decide("publication_period", context).value
-    return found if isinstance(found, dict) else {}
-
-
-def months(procedure: Procedure, grade_key: str) -> PublicationPeriod:
-    """The same as a period to count with."""
-    told = period(procedure, grade_key)
-    return PublicationPeriod(
-        int(told["min_months"]), int(told["max_months"]), early=bool(told["early"])
-    )
 
 
 def eligibility(
@@ -126,7 +65,10 @@ def ask_eligibility(
 ) -> DecisionResult:
     """The eligibility table's answer for a record, with the row that holds."""
     today = office.calendar().local_date(now)
-    return procedure.decide("eligibility", _facts(record, today, own_case, procedure.filing.hold))
+    held = appraise(procedure, record)
+    return procedure.decide(
+        "eligibility", _facts(record, held, today, own_case, procedure.filing.hold)
+    )
 
 
 def eligibility_told(
@@ -134,19 +76,24 @@ def eligibility_told(
 ) -> EligibilityView:
     """The same as readers see it, with the articles that may be cited today."""
     told = result.value if isinstance(result.value, dict) else {}
+    held = appraise(procedure, record)
     articles = [procedure.laws.on(note, today) for row in result.rows for note in row.annotations]
     outcome = str(told.get("outcome", "not_shown"))
     return EligibilityView(
         outcome=outcome,
-        sentence=_sentence(told, record, outcome),
-        earliest_on=record.earliest_on,
-        ends_on=record.ends_on,
-        rule=f"{record.grade_rule} · {told.get('rule', '')}",
+        sentence=_sentence(told, held, outcome),
+        earliest_on=held.earliest_on,
+        ends_on=held.ends_on,
+        rule=f"{held.rule} · {told.get('rule', '')}",
         article="；".join(filter(None, articles)),
-        missing=papers_for(procedure, record.grade),
+        missing=papers_for(procedure, held.grade),
         routes=_routes(told) or ROUTES.get(outcome, ()),
         table=procedure.table("eligibility").title,
         rows=tuple(row.number for row in result.rows),
+        grade=held.grade,
+        grade_title=Grade(held.grade).words if held.grade else None,
+        edition=procedure.edition,
+        law=procedure.basis[0] if procedure.basis else "",
     )
 
 
@@ -157,7 +104,7 @@ def _routes(told: Mapping[str, Any]) -> tuple[Words, ...]:
 
 
 def _facts(
-    record: models.Record, today: date, own_case: str | None, hold_of: str
+    record: models.Record, held: Appraisal, today: date, own_case: str | None, hold_of: str
 ) -> dict[str, object]:
     """What the eligibility table of any procedure may ask; `held`: by another case of its own."""
     hold = record.holds.get(hold_of)
@@ -167,21 +114,21 @@ def _facts(
         "reporting": record.reporting,
         "wilful": any(word in record.conduct for word in WILFUL_EPIDEMIC),
         "held": hold not in (None, own_case),
-        "grade": record.grade,
-        "minimum_reached": record.earliest_on is not None and today >= record.earliest_on,
+        "grade": held.grade,
+        "minimum_reached": held.earliest_on is not None and today >= held.earliest_on,
         "objection_open": Flag.OBJECTION.value in record.flags,
         "repair_open": record.holds.get("repair") not in (None, own_case),
         "objection_filed": record.holds.get("objection") not in (None, own_case),
-        "expired": record.ends_on is not None
-        and today > record.ends_on
+        "expired": held.ends_on is not None
+        and today > held.ends_on
         and record.publication == Publication.SHOWN,
     }
 
 
-def _sentence(told: Mapping[str, Any], record: models.Record, outcome: str) -> Words:
+def _sentence(told: Mapping[str, Any], held: Appraisal, outcome: str) -> Words:
     zh, en = str(told.get("sentence_zh", "")), str(told.get("sentence_en", ""))
-    if outcome == "not_yet" and record.earliest_on:
-        day = record.earliest_on
+    if outcome == "not_yet" and held.earliest_on:
+        day = held.earliest_on
         zh += f"最早 {day.year}年{day.month}月{day.day}日可以申请。"
         en += f" First possible day: {day.isoformat()}."
     return Words(zh, en)

@@ -54,6 +54,7 @@ EFFECTS: Mapping[str, Effect] = {
     "refuse_case": Effect(stops=("acceptance",), queues=("refusal_of_acceptance",)),
     "deem_withdrawn": Effect(stops=("acceptance",), queues=("deemed_withdrawn",)),
     "withdraw_case": Effect(no_flags=ALL, stops=ALL, queues=("withdrawal_confirmed",)),
+    "prepare_letter": Effect(queues=("$letter",)),
     "record_outcome": Effect(stops=("handling",), queues=("$letter",)),
     "issue_certificate": Effect(stops=("handling",), queues=("$letter",)),
     "record_certificate": Effect(stops=("handling",), queues=("$letter",)),

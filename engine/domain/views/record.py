@@ -25,6 +25,10 @@ class EligibilityView:
     routes: tuple[Words, ...]  # other ways
     table: Words | None = None  # the decision table that says so
     rows: tuple[int, ...] = ()  # its rows that hold, from 1
+    grade: str | None = None  # by the law in force on the day
+    grade_title: Words | None = None
+    edition: str = ""
+    law: str = ""  # the law the edition rests on
 
 
 @dataclass(frozen=True, slots=True)

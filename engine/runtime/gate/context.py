@@ -43,6 +43,9 @@ class Context:
         """What a case may know at its start: what the office knows of every case, [given] of
         procedure.toml, the choices of the application and of what begins a follow-up."""
         held = dict(self.vocabulary.given) | self._choices_of("application")
+        grades = self.folder.told.get("grades")
+        if isinstance(grades, list) and grades:
+            held["grade"] = tuple(map(str, grades))
         for each in self._follow_ups:
             form = self.folder.forms.get(str(each["form"]), {})
             told = self._choices_of(str(each["form"])).items()

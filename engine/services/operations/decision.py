@@ -4,7 +4,14 @@ from typing import Any
 
 from engine.domain.errors import Invalid
 from engine.domain.words import Words
-from engine.services import commitment_keeping, correspondence, forms, ledger, record_changes
+from engine.services import (
+    commitment_keeping,
+    correspondence,
+    forms,
+    ledger,
+    record_changes,
+    reopening,
+)
 from engine.services.casework import Casework, Operation
 
 MISCONDUCT = {
@@ -34,12 +41,13 @@ def record_outcome(work: Casework, outcome: str, letter: str = "", to: str = "")
 def _decision(work: Casework, outcome: str, to: str) -> dict[str, Any]:
     facts = work.case.facts
     return {
-        "outcome": work.procedure.outcome(outcome).zh,
+        "outcome": work.procedure.outcome(outcome).zh if outcome else "",
         "to": to,
         "findings": _told(work, "opinion", first=True),
         "reason": _opinion(work),
         "failed_condition": _failed_conditions(work),
         "may_apply_again_on": facts.get("may_apply_again_on"),
+        "original_number": facts.get("decision_number"),
     }
 
 
@@ -67,7 +75,17 @@ def _told(work: Casework, name: str, *, first: bool = False) -> str:
 
 
 def _found(work: Casework) -> list[dict[str, Any]]:
-    return list(work.case.found)
+    """What the office's steps found; in a follow-up those of the follow-up."""
+    kind = work.procedure.follow_ups.get(reopening.key_of(work.case.facts) or "")
+    if kind is None:
+        return list(work.case.found)
+    drawn = work.procedure.drawings[kind.process].elements
+    return [each for each in work.case.found if each["element"] in drawn]
+
+
+def prepare_letter(work: Casework, letter: str) -> None:
+    """A letter that decides nothing yet: it waits to be served with what was found so far."""
+    correspondence.queue(work, letter, decision=_decision(work, "", ""))
 
 
 def record_reconsideration(work: Casework, result_is: str) -> str:
@@ -142,6 +160,7 @@ def invite_rating(work: Casework) -> None:
 
 OPERATIONS: dict[str, Operation] = {
     "record_outcome": record_outcome,
+    "prepare_letter": prepare_letter,
     "record_reconsideration": record_reconsideration,
     "draw_up_letter": draw_up_letter,
     "record_misconduct": record_misconduct,

@@ -11,6 +11,7 @@ from engine.persistence import models
 from engine.services import obligations, record_amendment, record_changes
 from engine.services.casework import Casework, Operation
 from engine.services.operations.decision import record_outcome
+from engine.services.operations.records import show_to_the_end
 from engine.services.operations.service import send_notice
 
 #: Whose information the applicant says it is -> who deals with it.
@@ -100,7 +101,11 @@ def _amendments(work: Casework) -> dict[str, str]:
 
 
 def restore_record(work: Casework, until: str) -> None:
-    """Back to 公示中; *unchanged*: only when the finding is not that the record is wrong."""
+    """Back to 公示中; *unchanged*: only when the finding is not that the record is wrong;
+    *maximum*: what was repaired on a false promise, to the end of the longest period."""
+    if until == "maximum":
+        show_to_the_end(work)
+        return
     if until == "unchanged" and work.answers.get("finding") == "wrong":
         return
     record_changes.put_back(work)

@@ -1,9 +1,9 @@
 """Operations on the records of a case: the only way a case changes them."""
 
 from engine.domain.errors import Invalid
-from engine.domain.record import RecordEvent
+from engine.domain.record import RecordEvent, Reporting
 from engine.domain.words import Words
-from engine.services import correspondence, record_changes, site_checks
+from engine.services import correspondence, grading, record_changes, site_checks
 from engine.services.casework import Casework, Operation
 
 FLAGGED = {
@@ -88,6 +88,19 @@ def _document(work: Casework, publication: str) -> str:
     if publication == "revoked":
         return str(work.case.facts.get("penalty_revoked", {}).get("document", "处罚撤销决定"))
     return str(work.case.facts.get("decision_number", "公示期届满"))
+
+
+def show_to_the_end(work: Casework) -> None:
+    """The promise was broken: shown again to the end of the longest period, and reported again."""
+    number = str(work.case.facts.get("decision_number", ""))
+    record_changes.change_in_case(work, RecordEvent.PROMISE_BROKEN, document=number)
+    for record in work.records:
+        told = grading.grade(work.procedure, grading.facts_of(record))
+        longest = grading.months(work.procedure, told["grade"]).ends_on(record.decided_on)
+        record.ends_on = max(record.ends_on or longest, longest)
+    recalled = [str(r.id) for r in work.records if r.reporting == Reporting.RECALLED]
+    if recalled:
+        work.promise("report_records", records=recalled)
 
 
 def correct_subject(work: Casework) -> None:

@@ -47,6 +47,8 @@ ASKED_BY = {"verification_request": "provider_answer", "base_proof_request": "ba
 #: What a packet tells the platforms above.
 TOLD_UPWARDS = {
     "record_corrected": Words("向上级平台推送更正", "correction sent upwards"),
+    "repair_review": Words("向信用中国报送初审意见", "first review sent to Credit China"),
+    "stop_sharing": Words("通知停止共享使用", "users told to stop sharing and using it"),
     "certificate_application": Words("转报贸促机构出证", "forwarded to the certifying body"),
 }
 

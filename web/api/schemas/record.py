@@ -5,6 +5,7 @@ from marshmallow import Schema, fields
 from marshmallow.validate import OneOf
 
 from engine.domain.listing import DEFAULT_FIELDS
+from engine.domain.record import Grade
 from engine.domain.record_kind import RecordKind
 from engine.domain.sheet_columns import Required
 from engine.domain.views import (
@@ -28,7 +29,7 @@ NOTES = {
     "eligibility": "Set in answers of `GET /eligibility`.",
 }
 KINDS = tuple(kind.value for kind in RecordKind)
-CHOICES = {"grade": ("general", "serious", "grave"), "kind": KINDS}
+CHOICES = {"grade": tuple(each.value for each in Grade), "kind": KINDS}
 OUTCOMES = (
     *("eligible", "not_yet", "never", "not_shown", "other_kind"),
     *("objection_first", "repair_pending", "objection_pending", "expired"),
