@@ -1,7 +1,7 @@
 """Operations on the records of a case: the only way a case changes them."""
 
 from engine.domain.errors import Invalid
-from engine.domain.record import RecordEvent, Reporting
+from engine.domain.record import RecordEvent
 from engine.domain.words import Words
 from engine.services import correspondence, grading, record_changes, site_checks
 from engine.services.casework import Casework, Operation
@@ -91,16 +91,13 @@ def _document(work: Casework, publication: str) -> str:
 
 
 def show_to_the_end(work: Casework) -> None:
-    """The promise was broken: shown again to the end of the longest period, and reported again."""
+    """The promise was broken: shown again to the end of the longest period; other sites follow."""
     number = str(work.case.facts.get("decision_number", ""))
     record_changes.change_in_case(work, RecordEvent.PROMISE_BROKEN, document=number)
     for record in work.records:
         told = grading.grade(work.procedure, grading.facts_of(record))
         longest = grading.months(work.procedure, told["grade"]).ends_on(record.decided_on)
         record.ends_on = max(record.ends_on or longest, longest)
-    recalled = [str(r.id) for r in work.records if r.reporting == Reporting.RECALLED]
-    if recalled:
-        work.promise("report_records", records=recalled)
 
 
 def correct_subject(work: Casework) -> None:
