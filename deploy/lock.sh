@@ -15,7 +15,8 @@ resolve() {
 }
 
 resolve requirements.txt --extra server --extra build "$@"
-resolve requirements-test.txt --extra server --extra build --extra test --constraint deploy/requirements.txt "$@"
+resolve requirements-signature.txt --extra server --extra build --extra signature --constraint deploy/requirements.txt "$@"
+resolve requirements-test.txt --extra server --extra build --extra signature --extra test --constraint deploy/requirements-signature.txt "$@"
 
 # two programs that come as wheels, without Kunxin's own dependencies
 lone() {

@@ -12,6 +12,7 @@ from engine.exchange.credit_platform import (
 )
 from engine.exchange.mail import Mailer, MailFolder, SmtpMailer
 from engine.exchange.outbox import OutboxFolder
+from engine.exchange.pdf_signature import Signer, open_signer
 from engine.persistence import schema
 from engine.persistence.file_store import FileStore
 from engine.persistence.unit_of_work import UnitOfWork, connect
@@ -29,6 +30,7 @@ def open_office(settings: Settings, announce: Announce = lambda job_id: None) ->
         platform=_platform(settings),
         outbox=OutboxFolder(settings.data_dir / "outbox"),
         mailer=_mailer(settings),
+        signer=_signer(settings),
         workflows=settings.workflows,
         fonts=settings.fonts,
         city_fonts=settings.city_fonts,
@@ -60,6 +62,12 @@ def _mailer(settings: Settings) -> Mailer:
     if settings.smtp_url and not settings.sandbox:
         return SmtpMailer(settings.smtp_url, settings.mail_from)
     return MailFolder(settings.data_dir / "outbox/mail", settings.mail_from)
+
+
+def _signer(settings: Settings) -> Signer | None:
+    if settings.signature_keys is None:
+        return None
+    return open_signer(settings.signature_keys, settings.signature_passphrase)
 
 
 def _platform(settings: Settings) -> CreditPlatform:

@@ -21,6 +21,7 @@ class Settings:
     `trusted_proxies`: how many proxies stand before this process, each adding to X-Forwarded-For;
     0: none, and what such headers say is not believed. `metrics_token`: opens /metrics to callers
     that are not on this machine. `old_secret_keys`: what was signed with these is still believed.
+    `signature_keys`: a PKCS #12 file that signs letters, or a folder with one for each body.
     """
 
     database_url: str
@@ -39,6 +40,8 @@ class Settings:
     smtp_url: str | None = None
     mail_from: str = "kunxin@localhost"
     old_secret_keys: tuple[str, ...] = ()
+    signature_keys: Path | None = None
+    signature_passphrase: str = ""
 
     @property
     def is_embedded(self) -> bool:
@@ -66,6 +69,8 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         smtp_url=environment.get("KUNXIN_SMTP_URL") or None,
         mail_from=environment.get("KUNXIN_MAIL_FROM") or "kunxin@localhost",
         old_secret_keys=tuple(environment.get("KUNXIN_SECRET_KEY_OLD", "").split()),
+        signature_keys=Path(given) if (given := environment.get("KUNXIN_SIGNATURE_KEYS")) else None,
+        signature_passphrase=environment.get("KUNXIN_SIGNATURE_PASSPHRASE", ""),
     )
 
 

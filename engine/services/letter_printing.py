@@ -33,5 +33,8 @@ def printed(office: Office, session: Session, letter: models.Letter) -> str:
             fonts=office.fonts,
             city_fonts=office.city_fonts,
         )
+        if office.signer is not None:
+            issuer = str(letter.data.get("issuer", ""))
+            pdf = office.signer.sign(pdf, issuer=issuer, reason=f"{letter.title} {letter.number}")
         letter.sha256, letter.size = office.files.put(pdf), len(pdf)
     return letter.sha256

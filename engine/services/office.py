@@ -25,6 +25,7 @@ from engine.domain.words import Words
 from engine.exchange.credit_platform import CreditPlatform
 from engine.exchange.mail import Mailer
 from engine.exchange.outbox import OutboxFolder
+from engine.exchange.pdf_signature import Signer
 from engine.persistence import models
 from engine.persistence.file_store import FileStore
 from engine.persistence.unit_of_work import UnitOfWork
@@ -145,6 +146,7 @@ class Office:
     is_training: bool
     is_embedded: bool
     real_now: Callable[[], datetime]
+    signer: Signer | None = None  # none: letters bear the picture of the seal alone
     instances: InstanceCache = field(default_factory=InstanceCache)
     anchor: TrainingAnchor = field(default_factory=TrainingAnchor)
     #: when this process last swept what: a hint only, the tables decide
