@@ -61,7 +61,7 @@ def fire_several(office: Office, timer_ids: Sequence[UUID], *, now: datetime) ->
     It ends soon after one that has taken a number, for which others wait. Whatever goes wrong undoes
     them all; the caller then fires each by itself.
     """
-    driven, looked_at, fired, left = Driven(), 0, 0, len(timer_ids)
+    driven, looked_at, fired, last = Driven(), 0, 0, len(timer_ids)
     with office.uow.begin() as session:
         armed = _armed(session, timer_ids, now)
         edition = office.calendar().edition
@@ -70,12 +70,12 @@ def fire_several(office: Office, timer_ids: Sequence[UUID], *, now: datetime) ->
             # a case that is behind the calendar is moved first, by statements of their own
             (e.case.id for e in armed.values() if e.instance.calendar_edition >= edition),
         )
-        while left > 0:
+        while looked_at < last:
             found = armed.get(timer_ids[looked_at])
-            looked_at, left = looked_at + 1, left - 1
+            looked_at += 1
             fired += found is not None and _fire(office, session, found, driven, now, {}, foreseen)
             if holds_series(session):
-                left = min(left, AFTER_A_NUMBER - fired)
+                last = min(last, looked_at + AFTER_A_NUMBER)
     driven.put_back(office)
     return looked_at, fired
 
