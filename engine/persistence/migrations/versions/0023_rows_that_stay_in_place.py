@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0020_in_place"
-down_revision = "0019_closed_cases"
+revision = "0023_in_place"
+down_revision = "0022_lights_told"
 branch_labels = None
 depends_on = None
 
