@@ -61,6 +61,8 @@ STAFF = {
     "wu": ("authority", MARKET),
     "zheng": ("authority", EMERGENCY),
     "tang": ("district", "hi_tech_zone"),
+    "meng": ("bank_reviewer", "central_bank"),
+    "ou": ("court_reviewer", "court"),
     "feng": ("administrator", "credit_office"),
     "yuan": ("commerce_clerk", "commerce"),
     "cen": ("commerce_reader", "commerce"),

@@ -70,6 +70,12 @@ ANSWERS = {
     "record_certificate": "issue",
     "refuse_certificate": "refuse",
 }
+#: What is answered by a parameter, or by what the scenario gives.
+OF_DEFERRALS = {
+    "decide_deferral": ("outcome", ""),
+    "check_deferral": ("guard", "allowed"),
+    "weigh_deferral": ("level", "leader"),
+}
 OUTCOMES = {
     "issue_certificate": "issued",
     "record_certificate": "issued",
@@ -115,7 +121,11 @@ class Stub:
 
     def due(self, limit: str, data: Mapping[str, Any]) -> datetime:
         budget = self.drawn.limit(limit, data).budget
-        days = timedelta(days=300) if budget is None else self._span(budget.amount, budget.unit)
+        if budget is None:  # a date of the matter; a warning comes before it
+            far = timedelta(days=300 - self.drawn.limit(limit, data).before)
+            self.dues[limit] = self.moment + far
+            return self.dues[limit]
+        days = self._span(budget.amount, budget.unit)
         self.dues[limit] = self.moment + days
         return self.dues[limit]
 
@@ -154,6 +164,9 @@ class Stub:
                 self.pending = f"reconsideration_{told}"
                 self.outcome = getattr(self.drawn.reconsidering, told)
             return told
+        if operation in OF_DEFERRALS:
+            name, usual = OF_DEFERRALS[operation]
+            return arguments.get(name) or self.given.get(name, usual)
         if operation == "route_objection":
             return JURISDICTION[self.given.get("belongs_to", "platform")]
         if operation == "find_pending_letter":

@@ -94,6 +94,12 @@ class NotEligible(Invalid):
     slug = "not-eligible"
 
 
+class DeferralRefused(NotEligible):
+    """A deferral may not be granted or renewed so: longer, later or more often than allowed."""
+
+    slug = "deferral-refused"
+
+
 class EmergencyNotInForce(NotEligible):
     """It is open only while an emergency response is in force; the sentence says when it was."""
 

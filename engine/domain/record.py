@@ -21,6 +21,7 @@ class Publication(Choice):
 
 class Reporting(Choice):
     PENDING = "pending", "待上报", "to be reported"
+    HELD = "held", "上报临时冻结", "held back while it is decided"
     DEFERRED = "deferred", "暂缓上报", "reporting deferred"
     REPORTED = "reported", "已上报", "reported"
     RECALLED = "recalled", "撤回已推送", "report recalled"
@@ -62,6 +63,8 @@ class RecordEvent(Choice):
     OBJECTION_ENDED = "objection_ended", "异议办结，取消标注", "objection closed, mark lifted"
     CORRECTED = "corrected", "更正，撤下公示", "corrected, taken down"
     REVOKED = "revoked", "处罚撤销，撤下公示", "penalty revoked, taken down"
+    HELD = "held", "临时冻结上报", "held back for now"
+    HOLD_LIFTED = "hold_lifted", "解除临时冻结", "hold lifted"
     DEFERRED = "deferred", "暂缓上报", "reporting deferred"
     DEFERRAL_ENDED = "deferral_ended", "暂缓期满，恢复上报和公示", "deferral over, to be reported"
     RECTIFIED = "rectified", "暂缓期满已整改，不上报", "deferral over, put right: not reported"
@@ -110,6 +113,7 @@ PUBLICATION_MOVES: Mapping[RecordEvent, tuple[frozenset[Publication], Publicatio
     _E.PROMISE_BROKEN: (frozenset({_P.WITHDRAWN_REPAIRED}), _P.SHOWN),
     _E.CORRECTED: (_VISIBLE | {_P.NOT_SHOWN}, _P.WITHDRAWN_CORRECTED),
     _E.REVOKED: (frozenset(_P) - {_P.WITHDRAWN_CORRECTED}, _P.WITHDRAWN_CORRECTED),
+    # A wrong refusal may be overturned when the record has been reported and shown meanwhile.
     _E.DEFERRED: (frozenset({_P.NOT_SHOWN, _P.SHOWN}), _P.NOT_SHOWN),
     _E.DEFERRAL_ENDED: (frozenset({_P.NOT_SHOWN}), _P.SHOWN),
     _E.RECTIFIED: (frozenset({_P.NOT_SHOWN}), _P.NOT_SHOWN),
@@ -122,7 +126,9 @@ REPORTING_MOVES: Mapping[RecordEvent, tuple[frozenset[Reporting], Reporting]] = 
     _E.REPORTED: (frozenset({_R.PENDING, _R.RECALLED}), _R.REPORTED),
     _E.REPORT_REFUSED: (frozenset({_R.REPORTED}), _R.PENDING),
     _E.RECALLED: (frozenset({_R.REPORTED}), _R.RECALLED),
-    _E.DEFERRED: (frozenset({_R.PENDING}), _R.DEFERRED),
+    _E.HELD: (frozenset({_R.PENDING}), _R.HELD),
+    _E.HOLD_LIFTED: (frozenset({_R.HELD}), _R.PENDING),
+    _E.DEFERRED: (frozenset({_R.PENDING, _R.HELD, _R.RECALLED}), _R.DEFERRED),
     _E.DEFERRAL_ENDED: (frozenset({_R.DEFERRED}), _R.PENDING),
     _E.RECTIFIED: (frozenset({_R.DEFERRED}), _R.EXEMPT),
     _E.EXEMPTED: (frozenset(_R), _R.EXEMPT),

@@ -89,9 +89,7 @@ def _drawing(process: etree._Element, filename: str, raw: bytes) -> Drawing:
     process_id = process.get("id") or ""
     groups = dict(_groups(process))
     nodes = [n for n in process.iter(f"{BPMN}*") if etree.QName(n).localname in FLOW_NODES]
-    elements = {
-        e.id: e for e in (_element(n, process_id, groups.get(n.get("id") or "")) for n in nodes)
-    }
+    elements = {e.id: e for e in (_element(n, process_id, _group_of(n, groups)) for n in nodes)}
     flows = {
         (f.get("sourceRef") or "", f.get("targetRef") or ""): f.get("id") or ""
         for f in process.iter(f"{BPMN}sequenceFlow")
@@ -118,6 +116,13 @@ def _groups(process: etree._Element) -> Iterator[tuple[str, str]]:
         for reference in lane.iterfind(f"{BPMN}flowNodeRef"):
             if group and reference.text:
                 yield reference.text.strip(), group
+
+
+def _group_of(node: etree._Element, groups: Mapping[str, str]) -> str | None:
+    """The group of the lane it stands in; inside a sub-process, that of the sub-process."""
+    around = (node, *node.iterancestors())
+    found = (groups.get(each.get("id") or "") for each in around)
+    return next((group for group in found if group), None)
 
 
 def _element(node: etree._Element, process_id: str, group: str | None) -> Element:

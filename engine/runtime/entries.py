@@ -94,8 +94,8 @@ def follow_up(
     forms: Mapping[str, Any],
 ) -> FollowUp:
     """Invalid for one whose process nobody draws, or whose form is not there."""
-    process, form = told["process"], told.get("form", key)
-    if process not in drawings:
+    process, form = told.get("process", ""), told.get("form", key)
+    if process not in drawings and not told.get("tells"):
         raise Invalid(
             f"[follow_up.{key}]：没有流程 {process}。",
             f"[follow_up.{key}]: no process has the id {process}",
@@ -112,6 +112,7 @@ def follow_up(
         who=frozenset(told.get("who", ())),
         outcomes=frozenset(told.get("outcomes", ())),
         message=told.get("message", ""),
+        tells=told.get("tells", ""),
     )
 
 
@@ -127,6 +128,7 @@ def limit(key: str, told: Mapping[str, Any]) -> Limit:
         replaces=told.get("replaces"),
         when=condition(told),
         since=optional_date(told.get("since")),
+        before=int(told.get("before", 0)),
     )
 
 

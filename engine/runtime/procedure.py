@@ -22,7 +22,8 @@ _DUE = re.compile(r"""due\(\s*["'](\w+)["']\s*\)""")
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A named limit of the procedure: a budget, or a date taken from the matter (`source`)."""
+    """A named limit of the procedure: a budget, or a date taken from the matter (`source`), or so
+    many working days `before` that date."""
 
     key: str
     title: Words
@@ -33,6 +34,7 @@ class Limit:
     when: Expression | None = None
     #: From this day on it takes the place of the one it replaces: the law has changed.
     since: date | None = None
+    before: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +185,8 @@ class FollowUp:
 
     form: what is answered to begin it. who: candidate groups whose members may; `applicant` is the
     enterprise itself. outcomes: of cases that ended so, of any when empty. message: what an
-    outside body sends to begin it, "" for none.
+    outside body sends to begin it, "" for none. tells: instead of a process of its own, the message
+    that is given to the open case while something waits for it, "" for none.
     """
 
     key: str
@@ -194,6 +197,7 @@ class FollowUp:
     who: frozenset[str]
     outcomes: frozenset[str]
     message: str = ""
+    tells: str = ""
 
 
 @dataclass(frozen=True)
@@ -294,7 +298,7 @@ class Procedure:
 
     def follow_up_of(self, process_id: str) -> FollowUp | None:
         """The follow-up that this process is; None for one of an open case."""
-        found = (each for each in self.follow_ups.values() if each.process == process_id)
+        found = (each for each in self.follow_ups.values() if each.process == process_id != "")
         return next(found, None)
 
     def begun_by(self, message: str) -> FollowUp | None:

@@ -8,7 +8,9 @@ from engine.persistence import models
 
 OPEN = ("ready", "claimed")
 #: Letters that offices write to one another about a case.
-BETWEEN_OFFICES = frozenset({"supervision_notice", "verification_request", "base_proof_request"})
+BETWEEN_OFFICES = frozenset(
+    {"supervision_notice", "verification_request", "base_proof_request", "complaint_referral"}
+)
 
 
 def is_open() -> ColumnElement[bool]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime
 from functools import cached_property
 from types import SimpleNamespace
 from typing import Any
@@ -26,7 +26,7 @@ from engine.runtime.drawing import Element
 from engine.runtime.procedure import Limit, Procedure
 from engine.services.decision_keeping import as_kept
 from engine.services.foreseen import Foreseen
-from engine.services.grading import appraise
+from engine.services.matter_dates import last_day, moment_of
 from engine.services.office import Office
 
 #: How often a job is tried before a person must look.
@@ -124,18 +124,8 @@ class Casework:
     def end_of(self, limit: Limit) -> datetime:
         if limit.budget is not None:
             return step_due(self.now_at, limit.budget, self.calendar)
-        return self._matter_date(limit)
-
-    def _matter_date(self, limit: Limit) -> datetime:
-        if limit.source != "record.ends_on":
-            raise Invalid(f"时限 {limit.key} 的来源不明。", f"{limit.key}: unknown source")
-        ends = (appraise(self.procedure, record).ends_on for record in self.records)
-        last = max(filter(None, ends), default=None)
-        if last is None:
-            raise Invalid(f"{limit.title.zh}：记录没有公示期限。", f"{limit.key}: no fixed term")
-        # The record is shown through its last day; the day ends at midnight, not at closing time.
-        midnight = datetime.combine(last, time(), self.calendar.zone) + timedelta(days=1)
-        return max(midnight.astimezone(UTC), self.now_at)
+        last = last_day(limit, self.procedure, self.records, self.case.facts)
+        return max(moment_of(limit, last, self.calendar), self.now_at)
 
     def perform(self, element: Element, operation: str, arguments: dict[str, Any]) -> Any:
         try:

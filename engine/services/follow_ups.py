@@ -13,6 +13,7 @@ from engine.domain.form import counted, validate
 from engine.domain.views import FollowUpView
 from engine.domain.words import Words
 from engine.persistence import models
+from engine.runtime import stepper
 from engine.runtime.procedure import FollowUp, Procedure
 from engine.services import access, incident_raising, reopening
 from engine.services.case_reading import CaseReading
@@ -25,15 +26,36 @@ APPLICANT = "applicant"
 
 
 def offered(reading: CaseReading) -> tuple[FollowUpView, ...]:
-    """What the reading's actor may begin on the case now."""
+    """What the reading's actor may begin on the closed case, or tell the open one, now."""
     case, procedure, actor = reading.case, reading.procedure, reading.actor
-    if actor is None or case.state != "closed":
+    if actor is None:
         return ()
+    mine = [each for each in procedure.follow_ups.values() if may_begin(actor, each, case)]
+    if case.state != "closed":
+        heard = _heard(reading) if any(each.tells for each in mine) else frozenset[str]()
+        fitting = [each for each in mine if each.tells in heard]
+    else:
+        fitting = [
+            each
+            for each in mine
+            if not each.tells and (not each.outcomes or case.outcome in each.outcomes)
+        ]
     return tuple(
-        FollowUpView(kind.key, kind.title, kind.button, procedure.form(kind.form))
-        for kind in procedure.follow_ups.values()
-        if _may(actor, kind, case) and (not kind.outcomes or case.outcome in kind.outcomes)
+        FollowUpView(each.key, each.title, each.button, procedure.form(each.form))
+        for each in fitting
     )
+
+
+def _heard(reading: CaseReading) -> frozenset[str]:
+    """The messages for which something in the open case waits now."""
+    row, case = models.ProcessInstance, reading.case
+    found = select(row).where(row.case_id == case.id, row.is_finished.is_(False))
+    lives = [
+        stepper.load(reading.procedure, each.process_id, each.state)
+        for each in reading.session.scalars(found)
+    ]
+    asked = {each.tells for each in reading.procedure.follow_ups.values() if each.tells}
+    return frozenset(name for name in asked if any(stepper.waits_for(live, name) for live in lives))
 
 
 def running(reading: CaseReading) -> Words | None:
@@ -42,7 +64,7 @@ def running(reading: CaseReading) -> Words | None:
     return kind.title if kind else None
 
 
-def _may(actor: Actor, kind: FollowUp, case: models.Case) -> bool:
+def may_begin(actor: Actor, kind: FollowUp, case: models.Case) -> bool:
     own = APPLICANT in kind.who and actor.subject == case.subject_code
     groups = actor.groups | frozenset().union(*(one.groups for one in actor.covers))
     return own or (actor.is_staff and bool(kind.who & groups))
@@ -67,7 +89,7 @@ def start(
         with office.uow.begin() as session:
             work = _locked(office, session, actor, number, now)
             kind = _kind(work.procedure, key)
-            if not _may(actor, kind, work.case):
+            if not may_begin(actor, kind, work.case):
                 raise NotPermitted("您的岗位不能启动这项办理。", "your group may not begin this")
             take_in(work, kind, answers, driven)
     except StepFailed as failed:
@@ -89,7 +111,7 @@ def _locked(office: Office, session: Session, actor: Actor, number: str, now: da
 
 def _kind(procedure: Procedure, key: str) -> FollowUp:
     kind = procedure.follow_ups.get(key)
-    if kind is None:
+    if kind is None or kind.tells:
         raise NotFound("没有这项后续办理。", "there is no such follow-up")
     return kind
 

@@ -38,12 +38,17 @@ from engine.services.stepping import Driven, deliver, open_casework, open_instan
 
 #: What an applicant may send for its own case.
 OF_APPLICANT = frozenset({"reconsideration_request"})
+#: What has no meaning later: refused, not kept, when nothing waits for it.
+ONLY_NOW = frozenset({"renewal_request", "deferral_terminated", "counterparty_complaint"})
 TITLES = {
     "withdrawal": Words("收到撤回申请", "withdrawal received"),
     "reconsideration_request": Words("收到复核申请", "reconsideration asked for"),
     "takedown_acknowledged": Words("收到上级平台回执", "acknowledged by the upper platform"),
     "penalty_revoked": Words("收到处罚撤销通知", "notice that the penalty is revoked"),
     "emergency_ended": Words("应急响应终止", "the emergency response has ended"),
+    "renewal_request": Words("收到续期申请", "renewal asked for"),
+    "deferral_terminated": Words("收到终止暂缓的通知", "notice to end the deferral"),
+    "counterparty_complaint": Words("收到相对方投诉", "the other party complains"),
     "subject_changed": Words("收到主体变更通知", "notice that the subject has changed"),
 }
 
@@ -63,7 +68,8 @@ def send(
     """
     with office.uow.read() as session:
         _check_sender(session, actor, number, name)
-    receive(office, actor, number, name, payload, now=now)
+    awaited = name in ONLY_NOW
+    receive(office, actor, number, name, payload, now=now, must_be_awaited=awaited)
 
 
 def _check_sender(session: Session, actor: Actor, number: str, name: str) -> None:

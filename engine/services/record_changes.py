@@ -128,9 +128,22 @@ def release(work: Casework) -> None:
         let_go(record, work.case.number)
     if work.case.facts.get("taken_down_for_now"):
         put_back(work)
+    lift_hold(work)
     for flag, event in LOWERED.items():
         if any(_raised_by(record, flag) == work.case.number for record in work.records):
             change_in_case(work, event)
+
+
+def lift_hold(work: Casework) -> bool:
+    """What the case held back from being reported may be reported again; False when it held none."""
+    held = [r for r in work.records if r.reporting == Reporting.HELD]
+    if not work.case.facts.get("reporting_held") or not held:
+        return False
+    work.remember(reporting_held=False)
+    change_in_case(work, RecordEvent.HOLD_LIFTED)
+    for record in held:
+        record.deferred_until = None
+    return True
 
 
 def put_back(work: Casework, *, document: str = "") -> None:

@@ -15,6 +15,7 @@ from engine.domain.words import Words
 from engine.persistence import models
 from engine.runtime.decisions import DecisionResult
 from engine.runtime.procedure import Paper, Procedure
+from engine.services import emergencies
 from engine.services.grading import WILFUL_EPIDEMIC, Appraisal, appraise
 from engine.services.office import Office
 
@@ -65,10 +66,10 @@ def ask_eligibility(
 ) -> DecisionResult:
     """The eligibility table's answer for a record, with the row that holds."""
     today = office.calendar().local_date(now)
-    held = appraise(procedure, record)
-    return procedure.decide(
-        "eligibility", _facts(record, held, today, own_case, procedure.filing.hold)
-    )
+    facts = _facts(record, appraise(procedure, record), today, own_case, procedure.filing.hold)
+    if (rule := procedure.emergency) is not None:
+        facts["emergency"] = emergencies.emergency_in_force(office, today, rule.kind) is not None
+    return procedure.decide("eligibility", facts)
 
 
 def eligibility_told(

@@ -6,7 +6,14 @@ from contextlib import contextmanager
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
-from engine.domain.errors import EngineError, MoveRefused, ObjectionFirst, StepFailed, TaskNotOpen
+from engine.domain.errors import (
+    DeferralRefused,
+    EngineError,
+    MoveRefused,
+    ObjectionFirst,
+    StepFailed,
+    TaskNotOpen,
+)
 from engine.domain.words import Words
 from engine.runtime.drawing import Element
 from engine.services.casework import Casework
@@ -15,6 +22,7 @@ from engine.services.casework import Casework
 _PASSING = (
     TaskNotOpen,
     ObjectionFirst,
+    DeferralRefused,
     MoveRefused,
     StepFailed,
     StaleDataError,

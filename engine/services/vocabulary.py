@@ -31,6 +31,9 @@ ANSWERS: Mapping[str, tuple[Any, ...]] = {
     "route_objection": ("own", "pboc", "court"),
     "record_certificate": ("issue",),
     "refuse_certificate": ("refuse",),
+    "check_deferral": ("allowed", "refused"),
+    "weigh_deferral": ("leader", "meeting"),
+    "decide_deferral": ("$outcome",),
 }
 #: Letters that an operation needs without being told their names.
 LETTERS: Mapping[str, tuple[str, ...]] = {
@@ -43,6 +46,9 @@ LETTERS: Mapping[str, tuple[str, ...]] = {
     "resume_clock": ("resume_notice",),
     "extend_clock": ("extension_notice",),
     "issue_supervision_notice": ("supervision_notice",),
+    "decide_deferral": ("rectification_extended",),
+    "move_deferral_end": ("deferral_end_changed",),
+    "refuse_renewal": ("renewal_refused",),
 }
 #: The process that an operation starts beside the case.
 BEGINS: Mapping[str, str] = {"open_supervision": "supervision"}
@@ -68,6 +74,9 @@ EFFECTS: Mapping[str, Effect] = {
     "unmark_record": Effect(no_flags=("$flag",)),
     "take_down_record": Effect(no_flags=("repairing",), queues=("$letter",)),
     "start_clock": Effect(starts=("$clock",)),
+    "decide_deferral": Effect(stops=("handling",), queues=("$letter",)),
+    "settle_reporting": Effect(queues=("$letter",)),
+    "release_reporting": Effect(queues=("$letter",)),
     "close_case": Effect(no_flags=ALL, stops=ALL),
     "issue_letter": Effect(serves=("$letter",)),
 }

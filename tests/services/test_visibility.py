@@ -57,6 +57,7 @@ from engine.services import (
     supervision,
     supervision_sheets,
     tasks,
+    tellings,
     training,
     workload,
 )
@@ -240,6 +241,7 @@ CALLS: dict[str, Call] = {
     ),
     "documents.open_document": lambda o, a, s: documents.open_document(o, a, s.paper),
     "charts.charts": lambda o, a, s: charts.charts(o, a, now=NOW),
+    "tellings.act": lambda o, a, s: tellings.act(o, a, s.number, "renewal_request", {}, now=NOW),
     "follow_ups.start": lambda o, a, s: follow_ups.start(o, a, s.number, "revocation", {}, now=NOW),
     "incidents.incidents": lambda o, a, s: incidents.incidents(o, a),
     "incidents.get": lambda o, a, s: incidents.get(o, a, uuid4(), now=NOW),

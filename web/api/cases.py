@@ -3,7 +3,7 @@
 from flask import g
 
 from engine.domain.views import CaseRow, CaseView, ClockView, DecisionView, EventView, Filed, Page
-from engine.services import cases, decisions, follow_ups
+from engine.services import cases, decisions, tellings
 from web.api import idempotency
 from web.api.calls import Call, Noun
 from web.api.reading import Body
@@ -142,7 +142,7 @@ def follow_up(body: Body, number: str, key: str) -> CaseView:
 
     The answers are those of the follow-up's form. 409 when the case is open or ended otherwise.
     """
-    follow_ups.start(current_office(), current_actor(), number, key, body["answers"], now=g.now)
+    tellings.act(current_office(), current_actor(), number, key, body["answers"], now=g.now)
     return _case(number)
 
 

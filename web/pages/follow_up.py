@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from engine.domain.errors import Conflict, Invalid
 from engine.domain.views import CaseView, FollowUpView
-from engine.services import cases, follow_ups
+from engine.services import cases, tellings
 from web import auth, forms
 from web.locale import language
 from web.office import current_office
@@ -46,11 +46,11 @@ def _begin(area: str, number: str, key: str) -> Answer:
     if errors:
         return _page(area, case, offered, answers, errors), 422
     try:
-        follow_ups.start(current_office(), auth.current_actor(), number, key, answers, now=g.now)
+        tellings.act(current_office(), auth.current_actor(), number, key, answers, now=g.now)
     except (Invalid, Conflict) as refusal:
         told = fields_of(refusal) or {"": sentence(refusal)}
         return _page(area, case, offered, answers, told), 422
-    flash(_("已启动：%(title)s", title=offered.title.within(language())), "ok")
+    flash(_("已提交：%(title)s", title=offered.title.within(language())), "ok")
     return redirect(_back(area, number))
 
 

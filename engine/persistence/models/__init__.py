@@ -14,6 +14,7 @@ from engine.persistence.models.closed_work import ClosedCase
 from engine.persistence.models.commitment import Commitment, CommitmentEvent
 from engine.persistence.models.course import CourseAttempt, CourseAttendance, CourseCertificate
 from engine.persistence.models.decision import DecisionMade
+from engine.persistence.models.deferral import Deferral
 from engine.persistence.models.deployment import FolderUpload
 from engine.persistence.models.emergency import EmergencyEntry
 from engine.persistence.models.installation import (
@@ -60,6 +61,7 @@ __all__ = [
     "CourseAttendance",
     "CourseCertificate",
     "DecisionMade",
+    "Deferral",
     "Department",
     "EmergencyEntry",
     "Event",

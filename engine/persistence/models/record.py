@@ -76,6 +76,7 @@ class Record(Base):
     ends_on: Mapped[date | None]  # last day of publication; None = no fixed term
     publication: Mapped[str]
     reporting: Mapped[str]
+    deferred_until: Mapped[date | None]  # last day of a hold or deferral of its report
     flags: Mapped[dict[str, Any]]  # flag -> {case, since}
     notes: Mapped[list[Any]]  # [{case, at, applicant, provider}] where nothing is proven
     holds: Mapped[dict[str, Any]]  # hold (repair, objection) -> number of the open case

@@ -34,7 +34,7 @@ class Context:
         What common/ holds besides needs not fit this procedure: nothing ever starts it here.
         """
         own = [each.process_id for each in self.diagrams if not each.file.startswith(f"{SHARED}/")]
-        later = [str(each.get("process", "")) for each in self._follow_ups]
+        later = [str(each["process"]) for each in self._follow_ups if each.get("process")]
         used = reached_from([*own, *later, *self.vocabulary.begun], self._leads_to)
         return [each for each in self.diagrams if each.process_id in used]
 

@@ -7,6 +7,8 @@ from engine.services.operations import (
     certificates,
     clocks,
     decision,
+    deferral,
+    deferral_term,
     intake,
     objection,
     records,
@@ -17,6 +19,8 @@ from engine.services.operations import (
 OPERATIONS: Mapping[str, Operation] = {
     **intake.OPERATIONS,
     **decision.OPERATIONS,
+    **deferral.OPERATIONS,
+    **deferral_term.OPERATIONS,
     **records.OPERATIONS,
     **objection.OPERATIONS,
     **certificates.OPERATIONS,

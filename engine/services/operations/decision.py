@@ -18,6 +18,7 @@ MISCONDUCT = {
     "false_papers": Words("登记虚假材料", "false papers recorded"),
     "broken_promise": Words("登记违反承诺", "broken promise recorded"),
     "false_evidence": Words("登记虚假证据", "false evidence recorded"),
+    "deferral_abused": Words("登记滥用暂缓", "abuse of a deferral recorded"),
 }
 
 

@@ -43,7 +43,11 @@ def notify(work: Casework, to: str, notice: str) -> None:
 
 
 #: Limit within which a department answers a letter.
-ASKED_BY = {"verification_request": "provider_answer", "base_proof_request": "base_proof"}
+ASKED_BY = {
+    "verification_request": "provider_answer",
+    "base_proof_request": "base_proof",
+    "complaint_referral": "complaint_check",
+}
 #: What a packet tells the platforms above.
 TOLD_UPWARDS = {
     "record_corrected": Words("向上级平台推送更正", "correction sent upwards"),
@@ -92,7 +96,7 @@ def _write_to(work: Casework, department: str, letter: str) -> None:
         letter,
         addressee={"name": unit.zh, "code": ""},
         inquiry={
-            "statement": str(work.case.answers.get("statement") or ""),
+            "statement": _statement(work),
             "question": str(work.case.answers.get("hindrance") or ""),
             "applicant": work.case.subject_name,
             "answer_by": work.calendar.local_date(due_at).isoformat(),
@@ -100,6 +104,14 @@ def _write_to(work: Casework, department: str, letter: str) -> None:
     )
     correspondence.issue(work, row)
     row.state, row.served_at, row.way = "served", work.now_at, "electronic"
+
+
+def _statement(work: Casework) -> str:
+    """What is put to the department: the applicant's own words, or another party's complaint."""
+    complaint = work.case.facts.get("counterparty_complaint") or {}
+    if complaint:
+        return f"{complaint.get('by', '')}：{complaint.get('statement', '')}"
+    return str(work.case.answers.get("statement") or "")
 
 
 OPERATIONS: dict[str, Operation] = {

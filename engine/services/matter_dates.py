@@ -1,0 +1,39 @@
+"""Limits that are dates of the matter: the end of a record's publication, the end of a deferral."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from engine.domain.calendar import Calendar
+from engine.domain.calendar_backwards import open_day_before
+from engine.domain.errors import Invalid
+from engine.persistence import models
+from engine.runtime.procedure import Limit, Procedure
+from engine.services.grading import appraise
+
+
+def moment_of(limit: Limit, last: date, calendar: Calendar) -> datetime:
+    """When a limit on a last day ends: at midnight, not at closing time; a warning so many working
+    days before it is given when the office opens."""
+    if limit.before:
+        return calendar.opening(open_day_before(calendar, last, limit.before))
+    midnight = datetime.combine(last, time(), calendar.zone) + timedelta(days=1)
+    return midnight.astimezone(UTC)
+
+
+def last_day(
+    limit: Limit,
+    procedure: Procedure,
+    records: Sequence[models.Record],
+    facts: Mapping[str, Any],
+) -> date:
+    """The day the limit names. Errors: Invalid for a source that is not known, or has no day."""
+    if limit.source == "case.deferred_until":
+        return date.fromisoformat(facts["deferral"]["until"])
+    if limit.source != "record.ends_on":
+        raise Invalid(f"时限 {limit.key} 的来源不明。", f"{limit.key}: unknown source")
+    ends = (appraise(procedure, record).ends_on for record in records)
+    last = max(filter(None, ends), default=None)
+    if last is None:
+        raise Invalid(f"{limit.title.zh}：记录没有公示期限。", f"{limit.key}: no fixed term")
+    return last
