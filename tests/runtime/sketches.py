@@ -327,6 +327,21 @@ def errand() -> Sketch:
     )
 
 
+def nearer_of_two() -> Sketch:
+    """A choice between two timers."""
+    return (
+        Sketch()
+        .start()
+        .choice("wait")
+        .catch("soon", "duration:PT1H")
+        .catch("late", "duration:PT2H")
+        .task("early", "overdue")
+        .end()
+        .flow("start > wait > soon > early > end")
+        .flow("wait > late > overdue > end")
+    )
+
+
 def rework(process_id: str = "sample") -> Sketch:
     """Two tasks side by side, joined, then a decision that may send both back."""
     return (

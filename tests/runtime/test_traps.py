@@ -24,7 +24,7 @@ from engine.runtime.script import Script
 from tests.runtime import golden
 from tests.runtime.hostile import HOSTILE, checked, one
 from tests.runtime.situations.joins import nested, three_branches
-from tests.runtime.sketches import Sketch, endless, errand, rework
+from tests.runtime.sketches import Sketch, endless, errand, nearer_of_two, rework
 from tests.runtime.worlds import World, begin, opened
 
 
@@ -209,18 +209,7 @@ def test_trap_5_a_state_is_bytes_that_no_database_sorts() -> None:
 
 
 def test_trap_6_two_timers_of_one_gateway_have_two_moments() -> None:
-    sketch = (
-        Sketch()
-        .start()
-        .choice("wait")
-        .catch("soon", "duration:PT1H")
-        .catch("late", "duration:PT2H")
-        .task("early", "overdue")
-        .end()
-        .flow("start > wait > soon > early > end")
-        .flow("wait > late > overdue > end")
-    )
-    told = begin(sketch)
+    told = begin(nearer_of_two())
     moments = sorted(timer.due_at for timer in told.live.timers.values())
     assert moments[1] - moments[0] == timedelta(hours=1)
     told.reload()

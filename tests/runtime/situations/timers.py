@@ -5,7 +5,7 @@ from __future__ import annotations
 from SpiffWorkflow.bpmn import BpmnWorkflow
 
 from tests.runtime.situations.driver import complete, every, open_now, ready, start
-from tests.runtime.sketches import Sketch
+from tests.runtime.sketches import Sketch, nearer_of_two
 
 
 def a_timer_whose_moment_has_passed() -> list[str]:
@@ -51,18 +51,7 @@ def a_duration_that_has_passed() -> list[str]:
 
 def two_timers_at_one_gateway() -> int:
     """How many moments a gateway keeps that waits for the nearer of two."""
-    sketch = (
-        Sketch()
-        .start()
-        .choice("wait")
-        .catch("soon", "duration:PT1H")
-        .catch("late", "duration:PT2H")
-        .task("early", "overdue")
-        .end()
-        .flow("start > wait > soon > early > end")
-        .flow("wait > late > overdue > end")
-    )
-    workflow = start(sketch)
+    workflow = start(nearer_of_two())
     (gateway,) = [task for task in every(workflow) if task.task_spec.bpmn_id == "wait"]
     held = gateway.internal_data
     return len(set(held["moments"].values() if "moments" in held else [held["event_value"]]))
