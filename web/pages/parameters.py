@@ -42,7 +42,13 @@ def change() -> Response | tuple[str, int]:
     except Invalid as refusal:
         said = " ".join(fields_of(refusal).values()) or sentence(refusal)
         return _page(wrong=(scope, key, said)), 422
-    flash(_("已改，从现在起新起算的期限按此计算。"), "ok")
+    is_of_heat = key in parameters.HEAT_TITLES
+    flash(
+        _("已改，热力图从现在起按此着色。")
+        if is_of_heat
+        else _("已改，从现在起新起算的期限按此计算。"),
+        "ok",
+    )
     return redirect(url_for("parameters.index", at=scope, _anchor="p-" + key))
 
 

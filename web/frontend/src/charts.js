@@ -84,7 +84,13 @@ function draw(box) {
   const chart = init(stage, null, { renderer: "svg" });
   const show = (paper = false) => chart.setOption(options(given, paper), true);
   show();
-  new ResizeObserver(() => chart.resize()).observe(stage);
+  // on paper the drawing keeps the size that it had, made smaller as a whole where it is too wide
+  const remember = () => matchMedia("print").matches || stage.style.setProperty("--seen", stage.clientWidth);
+  remember();
+  new ResizeObserver(() => {
+    remember();
+    chart.resize();
+  }).observe(stage);
   drawn.push(show);
   box.dataset.chartReady = "true";
 }
@@ -103,4 +109,3 @@ addEventListener("afterprint", () => {
     delete opened.dataset.folded;
   }
 });
-new MutationObserver(() => again(false)).observe(document.documentElement, { attributeFilter: ["data-theme"] });

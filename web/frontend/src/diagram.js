@@ -216,8 +216,19 @@ function stage(viewer, container, label, words) {
   svg.addEventListener("mousedown", () => svg.focus({ preventScroll: true }));
   container.append(controls(words, { in: () => zoom(1.25), out: () => zoom(0.8), fit }));
   viewer.on("canvas.viewbox.changed", () => { fitted = false; });
-  const observer = new ResizeObserver(() => (fitted ? fit() : canvas.resized()));
+  // paper is narrower: what is seen is made smaller as a whole (diagram.css), with all that lies on it
+  const remember = () => {
+    if (matchMedia("print").matches || !container.clientWidth) return;
+    container.style.setProperty("--seen", container.clientWidth);
+    container.style.setProperty("--tall", container.clientHeight);
+  };
+  const observer = new ResizeObserver(() => {
+    remember();
+    if (fitted) fit();
+    else canvas.resized();
+  });
   observer.observe(container);
+  remember();
   fit();
   return { fit, stop: () => observer.disconnect() };
 }
