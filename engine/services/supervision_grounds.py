@@ -57,15 +57,14 @@ def lines(work: Casework, place: Place) -> list[dict[str, Any]]:
 
 
 def _of_step(work: Casework, place: Place, title: Words) -> dict[str, Any]:
-    begun, ends = _day(work, place.since), _day(work, place.due_at)
+    begun = _moment(work, place.since)
+    zh, en = f"“{title.zh}”自 {begun.zh} 起", f"{title.en}: since {begun.en}"
     if place.due_at is None:
-        zh, en = f"“{title.zh}”自 {begun} 起，不限时", f"{title.en}: since {begun}, without a limit"
+        zh, en = f"{zh}，不限时", f"{en}, without a limit"
     else:
-        over = over_days(work, place)
-        zh = f"“{title.zh}”自 {begun} 起，限到 {ends}" + (f"，已超 {over} 个工作日" if over else "")
-        en = f"{title.en}: since {begun}, due {ends}" + (
-            f", {over} working days over" if over else ""
-        )
+        over, ends = over_days(work, place), _moment(work, place.due_at)
+        zh = f"{zh}，限到 {ends.zh}" + (f"，已超 {over} 个工作日" if over else "")
+        en = f"{en}, due {ends.en}" + (f", {over} working days over" if over else "")
     element = work.procedure.element(place.process_id, place.element_id)
     limit = work.procedure.limits.get(element.due or "")
     return _line(place.since, zh, en, limit.basis if limit else "")
@@ -105,5 +104,7 @@ def _line(at: datetime, zh: str, en: str, basis: str) -> dict[str, Any]:
     return {"at": at.isoformat(), "zh": zh, "en": en, "basis": basis}
 
 
-def _day(work: Casework, moment: datetime | None) -> str:
-    return work.calendar.local(moment).strftime("%Y-%m-%d %H:%M") if moment else ""
+def _moment(work: Casework, moment: datetime) -> Words:
+    at = work.calendar.local(moment)
+    zh = f"{at.year}年{at.month}月{at.day}日 {at:%H:%M}"
+    return Words(zh, f"{at.day} {at:%B %Y}, {at:%H:%M}")

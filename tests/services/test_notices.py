@@ -67,7 +67,7 @@ def test_a_notice_carries_the_ledger_its_officer_and_two_working_days(practice: 
     assert made.over_days > 0
     assert made.answer_by == day(3, 9, 17)  # Thursday + 2 working days
     seen = whole(practice, "fang", made.id)
-    assert "“复审”自 2020-03-02" in seen.lines[0].text.zh
+    assert "“复审”自 2020年3月2日" in seen.lines[0].text.zh
     assert f"已超 {made.over_days} 个工作日" in seen.lines[0].text.zh
     assert seen.lines[1].text.zh.startswith("办理期限：")
     assert "起算" in seen.lines[2].text.zh
