@@ -21,6 +21,7 @@ from web.pages import (
     emergencies,
     enterprise,
     my_notices,
+    my_records,
     papers,
     parameters,
     portal,
@@ -59,6 +60,7 @@ PAGES = (
     decision_tables,
     deployments,
     my_notices,
+    my_records,
 )
 MOST_BYTES = 24 * 1024 * 1024
 

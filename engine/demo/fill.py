@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from engine.demo import accounts, response
+from engine.demo import accounts, registers, response
 from engine.demo.cast import DATA
 from engine.demo.player import Player, move_clock
 from engine.demo.story import agenda, moment, stories
@@ -18,7 +18,9 @@ BEGINS, ENDS = moment("02-03 08:30"), moment("03-02 09:00")
 IMPORTS = (
     (moment("02-03 08:45"), "zhengshu", "penalties.csv", RecordKind.PENALTY),
     (moment("02-17 09:05"), "liangchen", "penalties_february.csv", RecordKind.PENALTY),
+    (moment("02-18 10:20"), "liangchen", "penalties_mid_february.csv", RecordKind.PENALTY),
     (moment("02-27 16:20"), "zhengshu", "defaults.csv", RecordKind.DEFAULT_EVENT),
+    (moment("02-28 14:10"), "liangchen", "penalties_late_february.csv", RecordKind.PENALTY),
 )
 LOWERS = moment("02-24 17:20")
 _ANYBODY = Actor(None, "demo", "demo", groups=frozenset({"administrator"}))
@@ -44,8 +46,12 @@ def fill(office: Office, say: Say) -> None:
     deployments.deploy_all(office, SYSTEM, now=office.now())
     accounts.add_people(office, now=office.now())
     response.declare(office)
-    waiting: list[Due] = [*_imports(office), (LOWERS, partial(response.lower, office))]
-    waiting.sort(key=lambda due: due[0])
+    waiting: list[Due] = [
+        *_imports(office),
+        *registers.acts(office),
+        (LOWERS, partial(response.lower, office)),
+    ]
+    waiting.sort(key=lambda each: each[0])
     _do_until(office, waiting, BEGINS.replace(hour=9))
     accounts.add_firms(office, now=office.now())
     say("  流程、人员、处罚信息已就绪 procedures, people and penalties are in")
@@ -56,6 +62,7 @@ def fill(office: Office, say: Say) -> None:
         if day != f"{event.step.at:%m-%d}":
             day = f"{event.step.at:%m-%d}"
             say(f"  2020-{day}")
+    _do_until(office, waiting, ENDS)
     move_clock(office, ENDS)
     training.note_demo(office)
 

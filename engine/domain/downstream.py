@@ -98,7 +98,9 @@ def after(current: Progress, act: Act, *, needs_second: bool) -> Progress:
 
 def duty_of(before: Publication, now: Publication) -> Duty | None:
     """What other sites owe when a record went from one state of publication to another."""
-    if before is Publication.SHOWN and now is not Publication.SHOWN:
+    if before is now:
+        return None
+    if before is Publication.SHOWN:
         return Duty.REMOVE
     # A record taken down for the time being that goes for good is off the sites already.
     if now is Publication.SHOWN and before is not Publication.NOT_SHOWN:

@@ -70,6 +70,24 @@ class TaskNotOpen(Conflict):
     slug = "task-not-open"
 
 
+class AlreadyOpen(Conflict):
+    """A case about the same is open: it goes on there, under `case_number`, and is not filed again."""
+
+    slug = "already-open"
+
+    def __init__(self, case_number: str) -> None:
+        super().__init__(
+            f"这条记录已在办理，办件编号 {case_number}。本次申请已并入该件，不必重复提交。",
+            f"this record is being dealt with in case {case_number}; what you filed is linked to it",
+            fields={"records": case_number},
+        )
+        self.case_number = case_number
+
+    @property
+    def extra(self) -> Mapping[str, object]:
+        return {"case": self.case_number}
+
+
 class ObjectionFirst(Conflict):
     """An objection to the record is open: what rests on the record waits until it is settled."""
 

@@ -221,6 +221,8 @@ class Board:
     notices: tuple[SupervisionNoticeView, ...]
     open_cases: int
     closed_this_month: int
+    late_reports: int = 0  # records not reported upwards within their limit
+    late_sites: int = 0  # what other sites owe and have not done in time
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,20 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor, Permission
-from engine.domain.errors import Conflict, Invalid, NotEligible, NotFound, StepFailed
+from engine.domain.errors import AlreadyOpen, Conflict, Invalid, NotEligible, NotFound, StepFailed
 from engine.domain.form import counted, validate
 from engine.domain.views import DocumentView, DraftView, Filed, PaperView
 from engine.persistence import models
 from engine.persistence.declarative import table_of
 from engine.runtime.procedure import Procedure, holds
-from engine.services import course_papers, documents, emergencies, incident_raising, rules
+from engine.services import (
+    course_papers,
+    documents,
+    duplicates,
+    emergencies,
+    incident_raising,
+    rules,
+)
 from engine.services.case_view import subject_view
 from engine.services.filing import Filing, file_case, told_of
 from engine.services.grading import grades_of
@@ -28,7 +35,8 @@ from engine.services.stepping import Driven
 def start(
     office: Office, actor: Actor, procedure: str, record_ids: Sequence[UUID], *, now: datetime
 ) -> UUID:
-    """Begin an application for records of one's own. NotEligible says why not, and when."""
+    """Begin an application for records of one's own. NotEligible says why not, and when; AlreadyOpen,
+    in which case it is being dealt with."""
     actor.must(Permission.FILE_CASE)
     with office.uow.begin() as session:
         today = office.calendar().local_date(now)
@@ -38,6 +46,8 @@ def start(
         rows = _own_records(session, actor, record_ids) if asks_records else ()
         for row in rows:
             told = rules.eligibility(office, edition, row, now=now)
+            if row.holds.get(edition.filing.hold):
+                raise AlreadyOpen(row.holds[edition.filing.hold])
             if told.outcome != "eligible":
                 raise NotEligible(told.sentence.zh, told.sentence.en)
         draft = models.Application(
@@ -172,6 +182,11 @@ def submit(office: Office, actor: Actor, draft_id: UUID, *, now: datetime) -> Fi
     try:
         with office.uow.begin() as session:
             filed = _submit(office, session, actor, draft_id, driven, now)
+    except AlreadyOpen as open_case:
+        channel = "web" if actor.is_enterprise else "window"
+        number = open_case.case_number
+        duplicates.link(office, actor, number, channel, application_id=draft_id, now=now)
+        raise
     except StepFailed as failed:
         with office.uow.read() as session:
             told = told_of(_filing(actor, _own(session, actor, draft_id)))

@@ -13,7 +13,15 @@ from engine.domain.supervision_views import AgeBand, Board, LightCounts, MatrixC
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.persistence.bulk import in_memory
-from engine.services import board_pass, cases, silence, standing, workload
+from engine.services import (
+    board_pass,
+    cases,
+    report_lists,
+    silence,
+    site_lists,
+    standing,
+    workload,
+)
 from engine.services.board_pass import DIMENSIONS, Cell
 from engine.services.notice_reading import listed
 from engine.services.office import Office
@@ -61,6 +69,8 @@ def board(office: Office, actor: Actor, *, now: datetime, by: str = "department"
             notices=listed(office, session),
             open_cases=session.scalar(select(func.count()).select_from(models.OpenCase)) or 0,
             closed_this_month=_closed_since(session, _month(places)),
+            late_reports=report_lists.over_count(session, now=now),
+            late_sites=site_lists.over_count(session, now=now),
         )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
 from engine.domain.clock import Light, Whose
-from engine.domain.errors import Conflict, NotFound, StepFailed
+from engine.domain.errors import AlreadyOpen, Conflict, NotFound, StepFailed
 from engine.domain.identifiers import document_number_key, normalise_query_code
 from engine.domain.views import (
     CaseRow,
@@ -26,7 +26,7 @@ from engine.domain.words import Words
 from engine.persistence import models
 from engine.persistence.keyset import after_cursor, next_cursor
 from engine.runtime import stepper
-from engine.services import access, case_view, incident_raising, messages
+from engine.services import access, case_view, duplicates, incident_raising, messages, site_lists
 from engine.services.case_reading import CaseReading, Place
 from engine.services.filing import Filing, file_case, filed_view, told_of
 from engine.services.office import Office
@@ -57,10 +57,12 @@ def file(
     filing = Filing(procedure, subject, tuple(record_ids), answers, channel)
     try:
         return _file(office, actor, filing, idempotency_key, now)
-    except Conflict:
+    except Conflict as refused:
         # The same request at the same moment: the other one filed it.
         earlier = _filed_before(office, actor, idempotency_key) if idempotency_key else None
         if earlier is None:
+            if isinstance(refused, AlreadyOpen):
+                duplicates.link(office, actor, refused.case_number, channel, now=now)
             raise
         return earlier
 
@@ -329,4 +331,5 @@ def track(office: Office, number: str, code: str, *, now: datetime) -> TrackView
             stages=reading.stages(),
             waiting=reading.waiting(),
             clocks=reading.clocks()[:1],
+            sites=site_lists.public(session, office, held.number, now=now),
         )

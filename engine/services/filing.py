@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor, Permission
 from engine.domain.clock import step_due
-from engine.domain.errors import Conflict, Invalid, NotEligible, NotFound, NotPermitted
+from engine.domain.errors import AlreadyOpen, Invalid, NotEligible, NotFound, NotPermitted
 from engine.domain.form import counted, validate
 from engine.domain.identifiers import case_number, make_query_code
 from engine.domain.record_kind import RecordKind
@@ -147,11 +147,7 @@ def _check_free(record: models.Record, hold: str) -> None:
     # The row lock makes one winner of two filings on one record.
     held = record.holds.get(hold)
     if held is not None:
-        raise Conflict(
-            f"这条记录已在办理，办件编号 {held}。",
-            f"this record is being dealt with in case {held}",
-            fields={"records": held},
-        )
+        raise AlreadyOpen(held)
 
 
 @dataclass(frozen=True, slots=True)

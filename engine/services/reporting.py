@@ -160,6 +160,12 @@ def take_answers(office: Office, answers: Sequence[LineAnswer], *, now: datetime
     return taken
 
 
+def hear(office: Office, actor: Actor, answers: Sequence[LineAnswer], *, now: datetime) -> int:
+    """The same from a program of the upper platform, or from who wrote it down."""
+    actor.must(Permission.REPORT_MESSAGE)
+    return take_answers(office, answers, now=now)
+
+
 def _take(office: Office, session: Session, answer: LineAnswer, now: datetime) -> bool:
     try:
         line = UUID(answer.line)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
@@ -14,6 +13,7 @@ from engine.domain.errors import Invalid, NotFound, NotPermitted
 from engine.domain.views import ObligationCounts, ObligationRow, Page, SiteState
 from engine.persistence import models
 from engine.persistence.keyset import after_cursor, next_cursor
+from engine.services import access
 from engine.services.obligation_rows import joined, row_view, rows_of_records
 from engine.services.obligations import LIVE
 from engine.services.office import Office
@@ -104,8 +104,21 @@ def of_record(
         return rows_of_records(office, session, [record_id], now=now, is_staff=actor.is_staff)
 
 
-def of_case(session: Session, office: Office, number: str, *, now: datetime) -> tuple[Any, ...]:
-    """What this case brought about; the caller has seen that the case may be seen."""
+def of_case(
+    office: Office, actor: Actor, number: str, *, now: datetime
+) -> tuple[ObligationRow, ...]:
+    """What a case brought about on other sites. NotFound for a case that the actor may not see."""
+    case = models.Case
+    with office.uow.read() as session:
+        seen = select(case.id).where(case.number == number, access.visible_cases(actor))
+        if session.scalar(seen) is None:
+            raise NotFound("没有这个办件。", "there is no such case")
+        return _of_case(session, office, number, now=now)
+
+
+def _of_case(
+    session: Session, office: Office, number: str, *, now: datetime
+) -> tuple[ObligationRow, ...]:
     row = models.Obligation
     found = joined(row.case_number == number, row.state != Progress.DROPPED.value)
     rows = session.execute(found.order_by(row.opened_at, row.record_id, row.site)).all()
@@ -125,7 +138,7 @@ def public(
             each.due_at,
             each.seen_at,
         )
-        for each in of_case(session, office, number, now=now)
+        for each in _of_case(session, office, number, now=now)
     )
 
 

@@ -12,6 +12,7 @@ from engine.domain.actor import Actor, Permission
 from engine.domain.downstream import MOVES, Act, Progress
 from engine.domain.errors import Conflict, Invalid, NotFound, NotPermitted, TaskAlreadyClaimed
 from engine.domain.views import ObligationView
+from engine.domain.words import Words
 from engine.persistence import models
 from engine.services import documents, obligations, record_clocks
 from engine.services.obligation_rows import (
@@ -164,16 +165,16 @@ def _checked(
     names = {each.value: each for each in BY_HAND}
     if act not in names:
         raise Invalid(f"没有 {act} 这一步。", f"there is no act {act}")
-    problems: dict[str, str] = {}
+    problems: dict[str, str | Words] = {}
     what = names[act]
     if channel and channel not in {each.value for each in Channel}:
-        problems["channel"] = "请选择方式。"
+        problems["channel"] = Words("请选择方式。", "Choose how.")
     if what is Act.TOLD and not channel:
-        problems["channel"] = "请选择方式。"
+        problems["channel"] = Words("请选择方式。", "Choose how.")
     if what in PROVEN and not (link.strip() or proof):
-        problems["proof"] = "请附截图或写明网址。"
+        problems["proof"] = Words("请附截图或写明网址。", "Attach a picture or give the address.")
     if what in (Act.RETURNED, Act.UNDONE) and not note.strip():
-        problems["note"] = "请写明看到的情况。"
+        problems["note"] = Words("请写明看到的情况。", "Say what you saw.")
     if problems:
         raise Invalid("有未填的内容。", "something is missing", fields=problems)
     return what, told_with(office, proof, channel=channel, note=note, link=link)
@@ -197,6 +198,7 @@ def told_with(
 class ProofFile:
     filename: str
     media_type: str
+    sha256: str
     content: bytes
 
 
@@ -213,7 +215,8 @@ def proof(office: Office, actor: Actor, obligation_id: UUID, sequence: int) -> P
         )
     if found is None or found.proof_sha256 is None:
         raise NotFound("没有这份凭据。", "there is no such proof")
-    return ProofFile(found.proof_name, found.proof_type, office.files.get(found.proof_sha256))
+    key = found.proof_sha256
+    return ProofFile(found.proof_name, found.proof_type, key, office.files.get(key))
 
 
 def _locked(session: Session, actor: Actor, obligation_id: UUID) -> models.Obligation:

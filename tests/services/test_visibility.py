@@ -49,7 +49,10 @@ from engine.services import (
     parameters,
     people,
     procedures,
+    record_file,
     records,
+    report_lists,
+    report_sheet,
     reporting,
     site_lists,
     site_work,
@@ -189,6 +192,15 @@ CALLS: dict[str, Call] = {
         o, a, s.definition, "credit_repair/procedure.toml"
     ),
     "procedures.files": lambda o, a, s: procedures.files(o, a, s.definition),
+    "reporting.hear": lambda o, a, s: reporting.hear(o, a, [], now=NOW),
+    "report_lists.listed": lambda o, a, s: report_lists.listed(o, a, now=NOW),
+    "report_lists.counts": lambda o, a, s: report_lists.counts(o, a, now=NOW),
+    "report_lists.late_by_unit": lambda o, a, s: report_lists.late_by_unit(o, a, now=NOW),
+    "report_sheet.late_sheet": lambda o, a, s: report_sheet.late_sheet(
+        o, a, now=NOW, language="zh"
+    ),
+    "record_file.get": lambda o, a, s: record_file.get(o, a, s.record, now=NOW),
+    "site_lists.of_case": lambda o, a, s: site_lists.of_case(o, a, s.number, now=NOW),
     "reporting.put_right": lambda o, a, s: reporting.put_right(
         o, a, s.record, {"conduct": "x"}, reason="x", now=NOW
     ),
@@ -380,7 +392,8 @@ OPEN = {
 }  # fmt: skip
 #: Rooms behind the use cases: they are asked by use cases only, with a session in hand.
 BEHIND = {
-    "access", "board", "case_migration", "completion", "covers", "deploying", "deployments", "filing",
+    "access", "board", "case_migration", "completion", "covers", "deploying", "deployments", "duplicates",
+    "filing",
     "handover", "heat", "idempotency", "inbox_view", "incident_raising", "incident_repair",
     "messages", "migration_batches", "migration_survey", "migration_views", "notice_reading",
     "record_changes", "record_entry", "record_import", "repair_plan", "standing", "stepping",
@@ -445,7 +458,11 @@ def test_an_enterprise_gets_nothing_of_anothers(
 
 
 #: What another department of the staff may do with a case that is none of its business.
-STAFF_KNOWS = {"records.find", "records.get", "records.eligibility"}
+STAFF_KNOWS = {
+    "records.find", "records.get", "records.eligibility", "record_file.get", "report_lists.listed",
+    "report_lists.counts", "report_lists.late_by_unit", "report_sheet.late_sheet",
+    "site_lists.listed", "site_lists.counts", "site_lists.of_record",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("call", sorted(CALLS.keys() - STAFF_KNOWS))

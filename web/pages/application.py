@@ -9,7 +9,7 @@ from flask import Blueprint, abort, flash, g, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from engine.domain.errors import Invalid
+from engine.domain.errors import AlreadyOpen, Invalid
 from engine.domain.views import DraftView, PaperView
 from engine.domain.words import Words
 from engine.services import applications, cases, procedures
@@ -39,13 +39,17 @@ class Step:
 @blueprint.post("")
 def start() -> Response:
     chosen = [UUID(record) for record in request.form.getlist("record")]
-    draft = applications.start(
-        current_office(),
-        auth.current_actor(),
-        request.form.get("procedure", ""),
-        chosen,
-        now=g.now,
-    )
+    try:
+        draft = applications.start(
+            current_office(),
+            auth.current_actor(),
+            request.form.get("procedure", ""),
+            chosen,
+            now=g.now,
+        )
+    except AlreadyOpen as open_case:
+        flash(sentence(open_case), "ok")
+        return redirect(url_for("enterprise.case", number=open_case.case_number))
     return redirect(url_for(".resume", draft_id=draft))
 
 
@@ -111,6 +115,9 @@ def submit(draft_id: UUID) -> str | Response | tuple[str, int]:
         filed = applications.submit(current_office(), auth.current_actor(), draft_id, now=g.now)
     except Invalid as error:
         return _check(_draft(draft_id), refused=error), 422
+    except AlreadyOpen as open_case:
+        flash(sentence(open_case), "ok")
+        return redirect(url_for("enterprise.case", number=open_case.case_number))
     return redirect(url_for(".done", number=filed.number))
 
 

@@ -12,7 +12,15 @@ from engine.domain.clock import Whose
 from engine.domain.errors import EngineError
 from engine.domain.record import Publication
 from engine.domain.views import CaseView, RecordEventView, RecordView, TaskView
-from engine.services import applications, cases, documents, procedures, records, tasks
+from engine.services import (
+    applications,
+    cases,
+    documents,
+    procedures,
+    records,
+    site_lists,
+    tasks,
+)
 from web import auth, forms
 from web.locale import language, words
 from web.office import current_office
@@ -77,6 +85,7 @@ def case(number: str) -> str:
         turn=turn,
         rating=_asked(turn) if turn and closing else None,
         removals=list(_removals(found)) if found.outcome else [],
+        sites=site_lists.of_case(current_office(), auth.current_actor(), number, now=g.now),
     )
 
 

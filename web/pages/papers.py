@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, request
 
-from engine.services import documents, letters
+from engine.services import documents, letters, site_work
 from web import auth
 from web.office import current_office
 from web.security import PAPER_POLICY
@@ -26,6 +26,13 @@ def document(document_id: UUID) -> Response:
 def letter(letter_id: UUID) -> Response:
     kept, content = letters.open_letter(current_office(), auth.current_actor(), letter_id)
     return _file(content, f"{kept.title.zh} {kept.number}.pdf", "application/pdf", kept.sha256)
+
+
+@blueprint.get("/proofs/<uuid:obligation_id>/<int:sequence>")
+def proof(obligation_id: UUID, sequence: int) -> Response:
+    """What somebody saw on another site, as it was attached."""
+    kept = site_work.proof(current_office(), auth.current_actor(), obligation_id, sequence)
+    return _file(kept.content, kept.filename, kept.media_type, kept.sha256)
 
 
 def _file(content: bytes, name: str, media_type: str, sha256: str | None) -> Response:

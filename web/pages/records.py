@@ -13,9 +13,10 @@ from engine.domain.listing import DEFAULT_EVENTS
 from engine.domain.record import Grade, Publication, Reporting
 from engine.domain.record_kind import DefaultKind, RecordKind
 from engine.domain.views import RecordView
-from engine.services import records
+from engine.services import record_file, records
 from web import auth
 from web.office import current_office
+from web.pages import reports, sites
 from web.problems import fields_of, sentence
 
 blueprint = Blueprint("records", __name__, url_prefix="/records")
@@ -74,6 +75,8 @@ def show(record_id: UUID) -> str:
         events=events,
         may_open=may_open,
         may_report=_may_report(record),
+        file=record_file.get(current_office(), g.actor, record_id, now=g.now),
+        may_put_right=g.actor.may(Permission.IMPORT_RECORDS),
     )
 
 
@@ -197,3 +200,21 @@ def report(report_id: UUID) -> str:
         counts={"refused": found.refused, "taken": found.taken, "known": found.known},
         following=start + LINES_SHOWN if start + LINES_SHOWN < len(lines) else None,
     )
+
+
+add = blueprint.add_url_rule
+add("/reports", "reports", reports.index)
+add("/reports/late", "late", reports.late)
+add("/reports/late.xlsx", "late_sheet", reports.late_sheet)
+add("/<uuid:record_id>/put-right", "put_right", reports.put_right, methods=["GET", "POST"])
+add("/sites", "sites", sites.index)
+add("/sites/<uuid:obligation_id>", "site", sites.show)
+add("/sites/<uuid:obligation_id>/claim", "claim_site", sites.claim, methods=["POST"])
+add("/sites/<uuid:obligation_id>/release", "release_site", sites.release, methods=["POST"])
+add("/sites/<uuid:obligation_id>/acts", "log_site", sites.log, methods=["POST"])
+add(
+    "/sites/<uuid:obligation_id>/answers/<uuid:word_id>",
+    "answer_site",
+    sites.answer,
+    methods=["POST"],
+)

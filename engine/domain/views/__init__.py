@@ -15,6 +15,7 @@ from engine.domain.views.case import (
     Filed,
     FollowUpView,
     PauseGroundView,
+    SiteState,
     StageView,
     SubjectView,
     TrackView,
@@ -103,7 +104,6 @@ from engine.domain.views.register import (
     RecordFile,
     ReportCounts,
     ReportRow,
-    SiteState,
 )
 from engine.domain.views.task import Completed, InboxCounts, TaskView
 from engine.domain.views.task_page import MissingPaper, TaskPage

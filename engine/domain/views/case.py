@@ -293,6 +293,18 @@ class DiagramView:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteState:
+    """What the public sees of a removal: which site, what it owes, how far it is."""
+
+    site_title: Words
+    duty_title: Words
+    state: str
+    state_title: Words
+    due_at: datetime
+    seen_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class TrackView:
     """What the public sees by number and query code: no names, no papers."""
 
@@ -306,6 +318,7 @@ class TrackView:
     stages: tuple[StageView, ...]
     waiting: tuple[WaitingCard, ...]
     clocks: tuple[ClockView, ...]
+    sites: tuple[SiteState, ...] = ()  # what other sites owe, and how far they are
 
 
 @dataclass(frozen=True, slots=True)

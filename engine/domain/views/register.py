@@ -153,18 +153,6 @@ class ObligationView:
 
 
 @dataclass(frozen=True, slots=True)
-class SiteState:
-    """What the public sees of a removal: which site, what it owes, how far it is."""
-
-    site_title: Words
-    duty_title: Words
-    state: str
-    state_title: Words
-    due_at: datetime
-    seen_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class ObligationCounts:
     """How many obligations wait for what."""
 
