@@ -13,7 +13,6 @@ from engine.domain.views import (
     RecordFile,
     ReportRow,
 )
-from engine.exchange.credit_platform import LineAnswer
 from engine.services import (
     record_file,
     report_lists,
@@ -65,8 +64,8 @@ def late(query: Body) -> Page[LateUnit]:
 @noun.call(Call("POST", "/records/reports/answers", body=NoticeAnswered, answer=Taken))
 def answers(body: Body) -> dict[str, int]:
     """The upper platform accepts or refuses lines of a notice; the same answer twice counts once"""
-    lines = [LineAnswer(e["line"], e["accepted"], e["cause"]) for e in body["lines"]]
-    return {"taken": reporting.hear(current_office(), current_actor(), lines, now=g.now)}
+    office, actor = current_office(), current_actor()
+    return {"taken": reporting.hear(office, actor, body["lines"], now=g.now)}
 
 
 @noun.call(
