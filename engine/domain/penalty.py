@@ -101,6 +101,11 @@ class Penalty:
         return (self.authority_code, document_number_key(self.document_number), self._subject_key)
 
     @property
+    def is_revoked(self) -> bool:
+        """Whether the remark says that the decision stands no more: 处罚决定已撤销（文号）."""
+        return "已撤销" in self.note or "予以撤销" in self.note
+
+    @property
     def _subject_key(self) -> str:
         if self.subject_code:
             return self.subject_code

@@ -20,7 +20,7 @@ from engine.domain.views import ImportLine, ImportReport
 from engine.domain.words import Words
 from engine.exchange.spreadsheet import Row, read_sheet
 from engine.persistence import models
-from engine.services import record_entry, reporting
+from engine.services import penalty_revocations, record_entry, reporting
 from engine.services.office import Office
 from engine.services.record_taking import SHOWN_AT_ONCE, Register
 
@@ -71,6 +71,8 @@ def import_file(
         if told in SHOWN_AT_ONCE:
             taken = [each.record_id for each in lines if each.outcome == "taken"]
             reporting.promise_reports(office, session, [each for each in taken if each])
+    for number, record_id, penalty in taker.told:
+        penalty_revocations.tell(office, actor, number, record_id, penalty, now=now)
     return _report(batch, lines)
 
 
@@ -91,7 +93,9 @@ class _Taker:
         batch: models.RecordImport,
         now: datetime,
     ) -> None:
-        self._office, self._actor = office, actor
+        self._office, self._session, self._actor, self._now = office, session, actor, now
+        #: Open cases whose penalty the file says is revoked: number, record, what the file says.
+        self.told: list[tuple[str, UUID, Penalty]] = []
         self._kind = RecordKind(batch.kind)
         self._register = Register(
             office, session, actor, now, document=batch.filename, import_id=batch.id
@@ -112,13 +116,26 @@ class _Taker:
             why = Words(f"已作为{taken_as.zh}登记。", f"is registered as {taken_as.en}")
             return replace(line, outcome="refused", problems=(("", why),))
         if known is not None:
-            return replace(line, record_id=known.id)
+            remarks = (*remarks, *self._revoked(known, read))
+            return replace(line, record_id=known.id, remarks=remarks)
         record = (
             self._register.add_penalty(read)
             if isinstance(read, Penalty)
             else self._register.add_listing(read)
         )
         return replace(line, outcome="taken", record_id=record.id)
+
+    def _revoked(self, known: models.Record, read: Penalty | Listing) -> tuple[Words, ...]:
+        """What becomes of a known record whose penalty the file says is revoked."""
+        if not isinstance(read, Penalty) or not read.is_revoked:
+            return ()
+        case = penalty_revocations.told_to(known)
+        if case is not None:
+            self.told.append((case, known.id, read))
+        told = penalty_revocations.take(
+            self._office, self._session, self._actor, known, read, now=self._now
+        )
+        return (told,) if told else ()
 
     def _read(
         self, row: Row

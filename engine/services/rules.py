@@ -112,6 +112,7 @@ def _facts(
     return {
         "kind": record.kind,
         "publication": record.publication,
+        "authority": record.authority_key or "",
         "reporting": record.reporting,
         "wilful": any(word in record.conduct for word in WILFUL_EPIDEMIC),
         "held": hold not in (None, own_case),
@@ -135,19 +136,23 @@ def _sentence(told: Mapping[str, Any], held: Appraisal, outcome: str) -> Words:
     return Words(zh, en)
 
 
+_OBJECTION = Words(
+    "认为处罚信息有错误的，可以申请异议处理。", "If the information is wrong, you may object to it."
+)
+_COURT = Words(
+    "对处罚决定本身不服的，可以依法申请行政复议或者提起行政诉讼；决定被撤销的，公示随之撤下。",
+    "If you contest the penalty itself, ask for administrative review or sue; when it is revoked,"
+    " the record goes.",
+)
+_WAIT = Words(
+    "不申请的，公示满最长期限后网站自行撤下。",
+    "Without an application the site takes it down after the maximum period.",
+)
 ROUTES: dict[str, tuple[Words, ...]] = {
-    "not_yet": (
-        Words(
-            "认为处罚信息有错误的，可以申请异议处理。",
-            "If the information is wrong, you may object to it.",
-        ),
-    ),
-    "never": (
-        Words(
-            "公示满最长期限后网站自行撤下；认为信息有错误的，可以申请异议处理。",
-            "The site takes it down after the maximum period; if it is wrong, you may object.",
-        ),
-    ),
+    "eligible": (_OBJECTION, _COURT, _WAIT),
+    "not_yet": (_OBJECTION, _COURT, _WAIT),
+    "never": (_OBJECTION, _COURT, _WAIT),
+    "elsewhere": (_OBJECTION, _COURT),
     "objection_first": (
         Words("异议办结后再申请修复。", "Apply again when the objection is settled."),
     ),

@@ -13,6 +13,7 @@ from engine.domain.identifiers import normalise_query_code
 from engine.services import cases, commitments, letters, procedures, records
 from web import auth
 from web.office import current_office
+from web.pages import eligibility
 from web.problems import sentence
 
 blueprint = Blueprint("portal", __name__)
@@ -47,6 +48,10 @@ def tracked(number: str) -> str | tuple[str, int]:
         page = render_template("portal/track.html", number=number, code=code, problems=problems)
         return page, 404
     return render_template("portal/tracked.html", case=found)
+
+
+blueprint.add_url_rule("/eligibility", "eligibility", eligibility.ask)
+blueprint.add_url_rule("/eligibility/<subject>", "eligible", eligibility.answer)
 
 
 @blueprint.get("/verify")

@@ -32,6 +32,17 @@ class EligibilityView:
 
 
 @dataclass(frozen=True, slots=True)
+class PublicEligibility:
+    """What anybody is told who knows the code and the decision number of a published penalty."""
+
+    number: str
+    authority: str
+    decided_on: date
+    procedure_title: Words
+    told: EligibilityView
+
+
+@dataclass(frozen=True, slots=True)
 class RecordNote:
     """Both statements on what could not be confirmed, as an objection left them on the record."""
 

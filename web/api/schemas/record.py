@@ -12,6 +12,7 @@ from engine.domain.views import (
     EligibilityView,
     ImportLine,
     ImportReport,
+    PublicEligibility,
     RecordEventView,
     RecordView,
 )
@@ -31,7 +32,7 @@ NOTES = {
 KINDS = tuple(kind.value for kind in RecordKind)
 CHOICES = {"grade": tuple(each.value for each in Grade), "kind": KINDS}
 OUTCOMES = (
-    *("eligible", "not_yet", "never", "not_shown", "other_kind"),
+    *("eligible", "not_yet", "never", "not_shown", "other_kind", "elsewhere"),
     *("objection_first", "repair_pending", "objection_pending", "expired"),
     *("pending", "not_open"),
 )
@@ -116,6 +117,19 @@ class EligibilityQuery(Schema):
 
     subject = fields.String(required=True, metadata={"description": "统一社会信用代码."})
     procedure = fields.String(load_default="credit_repair")
+
+
+class PublicEligibilityQuery(Schema):
+    """Which decision."""
+
+    number = fields.String(required=True, metadata={"description": "行政处罚决定书文号."})
+
+
+PublicAnswer = mirror(
+    PublicEligibility,
+    "PublicEligibility",
+    notes={"told": "Under the edition in force on the day; whether a repair is open is not told."},
+)
 
 
 class ImportFile(Schema):
