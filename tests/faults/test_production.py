@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from http.cookies import SimpleCookie
 from pathlib import Path
 
@@ -224,7 +225,9 @@ def _cookie(given: str) -> str:
 
 def import_penalty(server: Server) -> None:
     file = server.folder / "penalties.csv"
-    file.write_bytes(penalties({"CF_WSH": "昆市监罚〔2026〕1号"}))
+    decided = datetime.now(UTC).date() - timedelta(days=14)  # this server lives in real time
+    row = {"CF_WSH": f"昆市监罚〔{decided.year}〕1号", "CF_JDRQ": decided.isoformat()}
+    file.write_bytes(penalties(row))
     words = ("--name", "林", "--group", "credit_centre", "--department", "credit_centre")
     server.run("kunxin", "user", "add", "lin", *words, typed=f"{PASSWORD}\n{PASSWORD}\n")
     told = server.run("kunxin", "import-records", str(file), "--as", "lin")
