@@ -20,13 +20,15 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.domain.errors import EngineError
+from engine.runtime.packing import pack, unpack
 from engine.runtime.patches.timers import retimed
 from engine.runtime.task_rows import INTERNAL, Vocabulary, not_writable, row_of, task_of
 
 #: 1: the first release. 2: event sub-processes wait in it, and answers keep the moment they were
-#: given to the fraction; a release that knows only 1 could not go on with it.
-FORMAT = 2
-READABLE = frozenset({1, 2})
+#: given to the fraction; a release that knows only 1 could not go on with it. 3: the same, packed
+#: with a dictionary.
+FORMAT = 3
+READABLE = frozenset({1, 2, 3})
 #: Tasks that are at work or wait; the tables name them by their ids.
 _OPEN = TaskState.WAITING | TaskState.READY | TaskState.STARTED
 _OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
@@ -45,7 +47,7 @@ def retime(raw: bytes, moments: Mapping[UUID, datetime]) -> bytes:
         for row in part["t"]:
             if row[0] and row[INTERNAL]:
                 retimed(UUID(hex=row[0]), row[INTERNAL], moments)
-    return zlib.compress(orjson.dumps(stored, option=_OPTIONS), 6)
+    return pack(orjson.dumps({**stored, "format": FORMAT}, option=_OPTIONS))
 
 
 class Codec:
@@ -64,7 +66,7 @@ class Codec:
         top["format"] = FORMAT
         top["sub"] = [[key.hex, self._part(sub)] for key, sub in workflow.subprocesses.items()]
         try:
-            return zlib.compress(orjson.dumps(top, option=_OPTIONS), 6)
+            return pack(orjson.dumps(top, option=_OPTIONS))
         except orjson.JSONEncodeError as problem:
             raise not_writable(str(problem)) from problem
 
@@ -166,7 +168,7 @@ def _keep(part: Any, stored: dict[str, Any]) -> Any:
 
 def _read(raw: bytes) -> dict[str, Any]:
     try:
-        stored: dict[str, Any] = orjson.loads(zlib.decompress(raw))
+        stored: dict[str, Any] = orjson.loads(unpack(raw))
         found = stored["format"]
     except (zlib.error, orjson.JSONDecodeError, KeyError, TypeError) as problem:
         raise StateNotReadable("办件状态已损坏。", f"not a stored state: {problem}") from problem

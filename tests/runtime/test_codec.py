@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from engine.runtime import stepper
 from engine.runtime.codec import FORMAT, READABLE, StateNotReadable
+from engine.runtime.packing import unpack
 from engine.runtime.task_rows import DEEPEST, StateNotWritable
 from tests.runtime import golden, walks
 from tests.runtime.sketches import errand, rework
@@ -240,7 +241,7 @@ def test_the_order_of_keys_survives() -> None:
 
 def test_a_state_of_another_format_is_refused() -> None:
     live = begin(errand()).live
-    stored = orjson.loads(zlib.decompress(live.dump()))
+    stored = orjson.loads(unpack(live.dump()))
     raw = zlib.compress(orjson.dumps({**stored, "format": FORMAT + 1}))
     with pytest.raises(StateNotReadable, match=str(FORMAT + 1)):
         stepper.load(live.procedure, "sample", raw)
@@ -267,7 +268,7 @@ def test_a_state_written_by_an_earlier_release_is_still_read_and_goes_on(number:
 def test_a_state_of_an_earlier_release_is_written_in_the_present_format(number: int) -> None:
     told, _ = golden.read(number)
     raw = told.live.dump()
-    assert orjson.loads(zlib.decompress(raw))["format"] == FORMAT
+    assert orjson.loads(unpack(raw))["format"] == FORMAT
     assert stepper.load(told.drawn, "sample", raw).dump() == raw
 
 

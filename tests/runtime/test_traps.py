@@ -6,7 +6,6 @@ What the bare library does in each is shown by tests/runtime/bare.py.
 from __future__ import annotations
 
 import itertools
-import zlib
 from datetime import timedelta
 from time import process_time
 from typing import Any
@@ -20,6 +19,7 @@ from SpiffWorkflow.util.task import TaskState
 from engine.domain.errors import Conflict, EngineError, StepLimitExceeded, TaskNotOpen
 from engine.runtime import stepper
 from engine.runtime.expressions import ExpressionRefused
+from engine.runtime.packing import unpack
 from engine.runtime.script import Script
 from tests.runtime import golden
 from tests.runtime.hostile import HOSTILE, checked, one
@@ -201,7 +201,7 @@ def test_trap_5_a_state_is_bytes_that_no_database_sorts() -> None:
     assert isinstance(raw, bytes)
     with pytest.raises(orjson.JSONDecodeError):
         orjson.loads(raw)
-    names = list(orjson.loads(zlib.decompress(raw))["t"][0][7])
+    names = list(orjson.loads(unpack(raw))["t"][0][7])
     assert names == ["zebra", "apple", "mango"]
 
 
