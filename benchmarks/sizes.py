@@ -28,7 +28,7 @@ LONG = Sizes(
     cached=10_000,
     clocks=100_000,
     armed=1_000_000,
-    due=300,
+    due=1000,
     marked=100_000,
     overseen=1_000_000,
 )
