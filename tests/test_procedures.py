@@ -25,6 +25,7 @@ from engine.runtime.stepper import Instance, Step, Timer, Wait
 from engine.services import cases, deployments, follow_ups, messages
 from engine.services.operations.objection import JURISDICTION
 from engine.settings import ROOT
+from tests.letter_pages import flaws
 from tests.offices import FIRM, MONDAY, Practice, open_practice
 from tests.oracle import contradictions
 
@@ -429,6 +430,16 @@ def test_a_scenario_runs_through_the_services(path: Path, practice: Practice) ->
     assert issued(practice, number) == then["letters"]
     assert contradictions(practice.office) == []
     assert left_over(practice, number) == []
+    assert flawed_letters(practice, number) == []
+
+
+def flawed_letters(practice: Practice, number: str) -> list[str]:
+    """What a reader of the printed letters would be ashamed of, by letter."""
+    return [
+        f"{letter.key}: {flaw}"
+        for letter in practice.of_case(models.Letter, number)
+        for flaw in flaws(practice.office.files.get(letter.sha256 or ""))
+    ]
 
 
 def is_finished(practice: Practice, number: str, key: str) -> bool:

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select
 
 from engine.domain.clock import Budget, ClockEntry, EntryKind, read
 from engine.domain.clock_narration import narrate
+from engine.domain.errors import Conflict
 from engine.domain.record import Grade
 from engine.domain.words import Words
 from engine.persistence import models
@@ -62,7 +63,12 @@ def number(work: Casework, letter: models.Letter) -> str:
 
 
 def issue(work: Casework, letter: models.Letter) -> str:
-    """Number, date and contents become final; the PDF is promised. The number."""
+    """Number, date and contents become final; the PDF is promised. The number.
+
+    Conflict for one that is issued: what went out under a number is never written again.
+    """
+    if letter.issued_at is not None:
+        raise Conflict("文书已经制发，不能改动。", "the letter is issued and cannot be changed")
     given = number(work, letter)
     letter.state, letter.issued_at = "issued", work.now_at
     letter.data = compose(work, letter)

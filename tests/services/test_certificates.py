@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from shutil import copytree
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from sqlalchemy import select
@@ -19,6 +20,7 @@ from engine.domain.views import CertificateView
 from engine.persistence import models
 from engine.services import cases, certificates, follow_ups, letters
 from engine.settings import ROOT
+from tests.letter_pages import code_on
 from tests.offices import FIRM, Practice, open_practice
 
 WORKFLOWS = ROOT / "workflows"
@@ -267,3 +269,13 @@ def test_an_enterprise_or_another_department_may_not_read_the_register(
     for actor in (practice.firm, practice["wu"]):
         with pytest.raises(NotPermitted):
             certificates.register(practice.office, actor, now=practice.now)
+
+
+def test_the_code_on_the_printed_page_leads_to_what_was_issued(practice: Practice) -> None:
+    number = certified(practice)
+    seen = public(practice, number)
+    address = code_on(practice.office.files.get(seen.sha256))
+    start = f"{practice.office.public_url}/verify/"
+    assert address.startswith(start)
+    assert unquote(address.removeprefix(start)) == number
+    assert seen.addressee == "昆山********公司"
