@@ -15,7 +15,11 @@ from engine.runtime.letters import render
 from engine.runtime.procedure import Procedure
 from tests.runtime.test_letters import FONTS, WORKFLOWS, full, words
 
-KEYS = catalog.procedure_keys(WORKFLOWS)
+EDITIONS = [
+    (key, edition)
+    for key in catalog.procedure_keys(WORKFLOWS)
+    for edition in catalog.editions(WORKFLOWS, key)
+]
 GRANTED = "credit_repair/letters/repair_granted.typ"
 
 
@@ -30,9 +34,11 @@ def changed(name: str, old: str, new: str) -> dict[str, bytes]:
     return {**files, name: text.replace(old, new).encode()}
 
 
-@pytest.mark.parametrize("key", KEYS)
-def test_every_shipped_procedure_cites_law_that_is_known_and_of_its_time(key: str) -> None:
-    told = findings(catalog.read_folder(WORKFLOWS, key), key)
+@pytest.mark.parametrize(("key", "edition"), EDITIONS)
+def test_every_shipped_edition_cites_law_that_is_known_and_of_its_time(
+    key: str, edition: str
+) -> None:
+    told = findings(catalog.read_folder(WORKFLOWS, key, edition), key)
     assert [f"{each.place} {each.zh}" for each in told] == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -13,12 +14,13 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
 from engine.domain.errors import NotPermitted
 from engine.domain.views import CertificateView
 from engine.persistence import models
-from engine.services import cases, certificates, follow_ups, letters
+from engine.services import cases, certificate_sheets, certificates, follow_ups, letters
 from engine.settings import ROOT
 from tests.letter_pages import code_on
 from tests.offices import FIRM, Practice, open_practice
@@ -263,12 +265,33 @@ def test_the_certificate_is_signed_by_the_bureau_and_prints_both_languages(
     assert letter.data["certificate"]["facts_en"] == "Closed from 25 January to 17 February 2020."
 
 
+def test_the_workbook_holds_every_certificate_and_the_sums_of_the_valid_ones(
+    practice: Practice,
+) -> None:
+    number, old = closed(practice)
+    certified(practice, amount="7", currency="USD", country="美国", contract_number="3")
+    issued_anew(practice, number)
+    content = certificate_sheets.as_workbook(practice.office, practice["yuan"], now=practice.now)
+    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    rows = {each: book.get_sheet_by_name(each).to_python()[3:] for each in book.sheet_names}
+    listed = [(row[0], row[7], row[8], row[11]) for row in rows["证明台账"]]
+    assert listed == [
+        (old, 126000.5, "EUR", "已作废"),
+        ("昆商证〔2020〕2号", 7.0, "USD", "有效"),
+        ("昆商证〔2020〕3号", 126000.5, "EUR", "有效"),
+    ]
+    assert rows["按币种"] == [["EUR", 1.0, 126000.5], ["USD", 1.0, 7.0]]
+    assert rows["按国家或地区"] == [["德国", "EUR", 1.0, 126000.5], ["美国", "USD", 1.0, 7.0]]
+
+
 def test_an_enterprise_or_another_department_may_not_read_the_register(
     practice: Practice,
 ) -> None:
     for actor in (practice.firm, practice["wu"]):
         with pytest.raises(NotPermitted):
             certificates.register(practice.office, actor, now=practice.now)
+        with pytest.raises(NotPermitted):
+            certificate_sheets.as_workbook(practice.office, actor, now=practice.now)
 
 
 def test_the_code_on_the_printed_page_leads_to_what_was_issued(practice: Practice) -> None:

@@ -27,6 +27,7 @@ from engine.services import (
     calendar_moved,
     case_clocks,
     cases,
+    certificate_sheets,
     certificates,
     charts,
     clock_actions,
@@ -168,6 +169,7 @@ CALLS: dict[str, Call] = {
     "emergency_acts.decide": lambda o, a, s: emergency_acts.decide(
         o, a, uuid4(), confirmed=True, note="", now=NOW
     ),
+    "certificate_sheets.as_workbook": lambda o, a, s: certificate_sheets.as_workbook(o, a, now=NOW),
     "commitment_sheets.as_csv": lambda o, a, s: commitment_sheets.as_csv(o, a, now=NOW),
     "commitment_sheets.as_workbook": lambda o, a, s: commitment_sheets.as_workbook(o, a, now=NOW),
     "commitments.find": lambda o, a, s: commitments.find(o, a, now=NOW),
