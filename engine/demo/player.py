@@ -18,6 +18,7 @@ from engine.services import (
     courses,
     documents,
     duty,
+    follow_ups,
     people,
     records,
     supervision,
@@ -60,6 +61,7 @@ class Player:
             "withdraw": self._withdraw,
             "send": self._send,
             "supervise": self._supervise,
+            "follow": self._follow_up,
             "judge": self._judge,
             "study": self._study,
         }
@@ -170,6 +172,11 @@ class Player:
     def _send(self, actor: Actor, story: Story, step: Step, what: str) -> None:
         number, payload = self._numbers[story.key], dict(step.more or {})
         cases.message(self._office, actor, number, what, payload, now=self._office.now())
+
+    def _follow_up(self, actor: Actor, story: Story, step: Step, what: str) -> None:
+        """What is begun on the closed case."""
+        number, answers = self._numbers[story.key], dict(step.more or {})
+        follow_ups.start(self._office, actor, number, what, answers, now=self._office.now())
 
     def _supervise(self, actor: Actor, story: Story, step: Step, what: str) -> None:
         task = self._task(actor, story, what)
