@@ -106,6 +106,12 @@ class MoveRefused(Invalid):
     slug = "move-refused"
 
 
+class PromiseRefused(Invalid):
+    """Papers cannot be promised so, or what was promised is still missing."""
+
+    slug = "promise-refused"
+
+
 class NotEligible(Invalid):
     """The law does not allow it, or not yet."""
 

@@ -23,7 +23,7 @@ from engine.runtime.drawing import Element
 from engine.runtime.procedure import Procedure
 from engine.services import case_trouble, ledger, whose_time
 from engine.services.office import Office
-from engine.services.stepping import BESIDE
+from engine.services.stepping import BESIDE, BETWEEN_OFFICES
 from engine.services.waiting import Reader, Resting, card
 from engine.services.whose_time import OUTSIDE
 
@@ -60,7 +60,7 @@ class CaseReading:
         task = models.Task
         found = select(task).where(task.case_id == self.case.id)
         if not self.sees_supervision:
-            found = found.where(task.process_id.not_in(BESIDE))
+            found = found.where(task.process_id.not_in(BETWEEN_OFFICES))
         return self.session.scalars(found.order_by(task.created_at, task.id)).all()
 
     @cached_property
@@ -74,7 +74,7 @@ class CaseReading:
         clock = models.Clock
         found = select(clock).where(clock.case_id == self.case.id)
         if not self.sees_supervision:
-            found = found.where(clock.key.not_in(BESIDE))
+            found = found.where(clock.key.not_in(BETWEEN_OFFICES))
         return self.session.scalars(found).all()
 
     @cached_property

@@ -30,7 +30,7 @@ from engine.services import access, case_view, duplicates, incident_raising, mes
 from engine.services.case_reading import CaseReading, Place
 from engine.services.filing import Filing, file_case, filed_view, told_of
 from engine.services.office import Office
-from engine.services.stepping import BESIDE, Driven
+from engine.services.stepping import BESIDE, BETWEEN_OFFICES, Driven
 from engine.services.task_view import names_of
 
 message = messages.send
@@ -247,7 +247,7 @@ def _diagrams(reading: CaseReading) -> list[DiagramView]:
     row, procedure = models.ProcessInstance, reading.procedure
     found = select(row).where(row.case_id == reading.case.id).order_by(row.started_at)
     if not reading.sees_supervision:
-        found = found.where(row.process_id.not_in(BESIDE))
+        found = found.where(row.process_id.not_in(BETWEEN_OFFICES))
     states: dict[str, dict[str, str]] = {}
     drawings = dict(procedure.drawings)
     for each in reading.session.scalars(found):

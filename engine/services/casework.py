@@ -74,6 +74,8 @@ class Casework:
     answers: Mapping[str, Any] = field(default_factory=dict)
     #: Supervisions that operations opened; their instances are started after the step.
     to_supervise: list[models.Supervision] = field(default_factory=list)
+    #: Processes that operations began beside the case; started after the step.
+    to_begin: list[str] = field(default_factory=list)
     #: Clocks whose projection changed; their timers follow at the end of the step.
     moved: set[str] = field(default_factory=set)
     #: Clocks that were paused, resumed or extended: the steps under way on them follow.

@@ -11,6 +11,7 @@ from engine.domain.errors import (
     EngineError,
     MoveRefused,
     ObjectionFirst,
+    PromiseRefused,
     StepFailed,
     TaskNotOpen,
 )
@@ -24,6 +25,7 @@ _PASSING = (
     ObjectionFirst,
     DeferralRefused,
     MoveRefused,
+    PromiseRefused,
     StepFailed,
     StaleDataError,
     IntegrityError,

@@ -27,8 +27,13 @@ from engine.services.step_failure import told_by
 from engine.services.task_access import EXTENDING
 
 SUPERVISION = "supervision"
+PROMISE = "promise"
 #: Processes that run beside the case's own, between the offices.
-BESIDE = (SUPERVISION, EXTENDING)
+BESIDE = (SUPERVISION, EXTENDING, PROMISE)
+#: Those of them that the applicant and the public are not told of; promised papers are theirs to bring.
+BETWEEN_OFFICES = (SUPERVISION, EXTENDING)
+#: Those whose timers follow clocks that the case's own instance moves.
+_FOLLOWING = frozenset({EXTENDING, PROMISE})
 Act = Callable[[Casework, Instance], Step | None]
 
 
@@ -94,7 +99,7 @@ def begin(
         state=b"",
     )
     work.add(row)
-    work.case.beside += process_id == EXTENDING
+    work.case.beside += process_id in _FOLLOWING
     work.instance_id = row.id
     with told_by(work):
         live, step = stepper.start(work.procedure, process_id, data, work)
@@ -106,13 +111,15 @@ def begin(
 def settle(work: Casework, driven: Driven) -> None:
     """What a step leaves to be done in the same transaction: messages that somebody waits for
     now, supervisions that operations opened. Each may leave more of them."""
-    while work.to_supervise or _deliver_waiting(work, driven):
+    while work.to_supervise or work.to_begin or _deliver_waiting(work, driven):
         for supervision in work.to_supervise:
             work.supervision, work.element = supervision, None
             row = begin(work, SUPERVISION, {}, driven)
             supervision.instance_id = row.id
         work.to_supervise.clear()
         work.supervision = None
+        while work.to_begin:
+            begin(work, work.to_begin.pop(0), {}, driven)
 
 
 def deliver(
@@ -189,7 +196,7 @@ def _mirror(
         clock_moves.hold_all(work)
     if row.process_id not in BESIDE:
         _mirror_case(work, row, live, step)
-    elif row.process_id == EXTENDING and step.finished:
+    elif row.process_id in _FOLLOWING and step.finished:
         work.case.beside -= 1
     if step.finished:
         reopening.lay_down(work, row.process_id)

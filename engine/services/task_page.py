@@ -51,7 +51,9 @@ def page(office: Office, actor: Actor, task_id: UUID, *, now: datetime) -> TaskP
             answers=task.answers or task.draft or {},
             draft_saved_at=task.draft_at,
             facts=() if actor.is_enterprise else facts_of(case),
-            missing=missing_in(procedure, case),
+            missing=promised_in(procedure, case)
+            if task.element_id == BRINGING
+            else missing_in(procedure, case),
             trouble=_trouble(reading, task),
         )
 
@@ -78,6 +80,25 @@ def facts_of(case: models.Case) -> tuple[tuple[Words, Words], ...]:
             ),
         )
         for each in told
+    )
+
+
+#: The task in which the applicant brings what it promised (promise.bpmn).
+BRINGING = "bring_papers"
+
+
+def promised_in(procedure: Procedure, case: models.Case) -> tuple[MissingPaper, ...]:
+    """The papers promised on a conditional acceptance; `reason` is what a check found missing."""
+    promise = case.facts.get("promise") or {}
+    titles = {paper.key: paper.title for paper in procedure.papers}
+    return tuple(
+        MissingPaper(
+            paper=key if key in titles else "",
+            title=titles.get(key, Words(key)),
+            reason=str(promise.get("returned", "")),
+            form="",
+        )
+        for key in promise.get("keys", ())
     )
 
 

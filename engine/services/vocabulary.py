@@ -49,11 +49,12 @@ LETTERS: Mapping[str, tuple[str, ...]] = {
     "decide_deferral": ("rectification_extended",),
     "move_deferral_end": ("deferral_end_changed",),
     "refuse_renewal": ("renewal_refused",),
+    "break_promise": ("promise_broken",),
 }
 #: The process that an operation starts beside the case.
 BEGINS: Mapping[str, str] = {"open_supervision": "supervision"}
 #: Shared processes that a use case starts beside a case, without being asked by a diagram.
-BEGUN = frozenset({"extension"})
+BEGUN = frozenset({"extension", "promise"})
 EFFECTS: Mapping[str, Effect] = {
     "receive_filing": Effect(starts=("acceptance",)),
     "accept_case": Effect(stops=("acceptance",), starts=("handling",)),

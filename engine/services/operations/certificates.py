@@ -10,6 +10,7 @@ from engine.domain.words import Words
 from engine.persistence import models
 from engine.services import correspondence, ledger
 from engine.services.casework import Casework, Operation
+from engine.services.operations import promise as promises
 
 ENDED = {
     "typing_error": ("void", Words("笔误更正，旧证作废", "typing error: void, issued anew")),
@@ -27,6 +28,7 @@ def issue_certificate(work: Casework, kind: str, letter: str) -> None:
     of another says so."""
     replaced = work.case.facts.get("replaced_certificate")
     told = {**_drafted(work), **({"replaces": replaced} if replaced else {})}
+    promises.must_be_settled(work)
     queued = correspondence.queue(work, letter, certificate=told)
     number = correspondence.issue(work, queued)
     queued.state = "pending"

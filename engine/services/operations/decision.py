@@ -13,6 +13,7 @@ from engine.services import (
     reopening,
 )
 from engine.services.casework import Casework, Operation
+from engine.services.operations import promise as promises
 
 MISCONDUCT = {
     "false_papers": Words("登记虚假材料", "false papers recorded"),
@@ -25,6 +26,8 @@ MISCONDUCT = {
 def record_outcome(work: Casework, outcome: str, letter: str = "", to: str = "") -> None:
     """The decision: outcome of the case; its letter waits to be served; the clock stops."""
     case = work.case
+    if outcome == "granted":
+        promises.must_be_settled(work)
     case.outcome, case.decided_at = outcome, work.now_at
     work.reach("decision")
     ledger.stop(work, "handling", reason="作出决定")
@@ -143,6 +146,7 @@ def close_case(work: Casework) -> None:
     """办结: every clock but the rating's stops."""
     work.case.state, work.case.closed_at = "closed", work.now_at
     record_changes.release(work)
+    promises.conclude(work)
     commitment_keeping.lapse(work)
     ledger.stop_all(work, reason="办结", but=frozenset({"rating"}))
     work.note("closed", Words("办结", "closed"), changes={"outcome": work.case.outcome})

@@ -16,6 +16,7 @@ from engine.services import (
     rules,
 )
 from engine.services.casework import Casework, Operation
+from engine.services.operations import promise as promises
 
 SILENCE = "行政许可法第三十二条第一款第四项（参照适用）"
 ONCE_ONLY = "行政许可法第三十二条、优化营商环境条例第三十六条（一次性告知）"
@@ -83,22 +84,11 @@ def accept_case(work: Casework, mode: str) -> str:
     commitment_keeping.made(work)
     limit = correspondence.clock_data(work, "handling")
     if mode == "conditional":
-        promise = _promise(work)
-        work.remember(promise=promise)
-        commitment_keeping.promised(work, promise["papers"], promise["until"])
+        promise = promises.accept(work)
         correspondence.issue_at_once(work, "conditional_acceptance", limit=limit, promise=promise)
     else:
         correspondence.issue_at_once(work, "acceptance", limit=limit)
     return "accepted"
-
-
-def _promise(work: Casework) -> dict[str, Any]:
-    titles = {paper.key: paper.title.zh for paper in work.procedure.papers}
-    named = work.answers.get("promised_papers") or []
-    return {
-        "papers": [titles.get(key, key) for key in named],
-        "until": work.answers.get("promised_on"),
-    }
 
 
 def request_supplement(work: Casework) -> None:
