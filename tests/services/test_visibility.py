@@ -50,6 +50,7 @@ from engine.services import (
     parameters,
     people,
     procedures,
+    ratings,
     record_file,
     records,
     report_lists,
@@ -184,6 +185,7 @@ CALLS: dict[str, Call] = {
     "courses.exam": lambda o, a, s: courses.exam(o, a, uuid4(), now=NOW),
     "courses.answer": lambda o, a, s: courses.answer(o, a, uuid4(), {}, now=NOW),
     "course_certificates.register": lambda o, a, s: course_certificates.register(o, a, {}, now=NOW),
+    "ratings.board": lambda o, a, s: ratings.board(o, a, now=NOW),
     "parameters.listed": lambda o, a, s: parameters.listed(o, a),
     "parameters.set_value": lambda o, a, s: parameters.set_value(
         o, a, scope="office", key="light.yellow_days", value="2", basis="本地参数", now=NOW

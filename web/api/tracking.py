@@ -3,10 +3,10 @@
 from flask import g
 
 from engine.domain.views import TrackView
-from engine.services import cases
+from engine.services import cases, ratings
 from web.api.calls import Call, Noun, Who
 from web.api.reading import Body
-from web.api.schemas.case import Track, TrackQuery
+from web.api.schemas.case import RateByCode, Track, TrackQuery
 from web.auth import limiter
 from web.office import current_office
 
@@ -32,3 +32,23 @@ def show(query: Body, number: str) -> TrackView:
     A wrong pair is answered like a case that does not exist.
     """
     return cases.track(current_office(), number, query["code"], now=g.now)
+
+
+@noun.call(
+    Call(
+        "POST",
+        "/track/<number>/rating",
+        body=RateByCode,
+        who=Who.ANYBODY,
+        status=204,
+        refuses=(404, 409, 429),
+    )
+)
+@limiter.limit(GUESSES)
+def rate(body: Body, number: str) -> None:
+    """Rate a closed case by its number and query code (好差评)
+
+    A bad rating opens a call-back: contact within 1 working day, put right within 15.
+    """
+    answers = {name: body[name] for name in ("rating", "comment") if body.get(name)}
+    ratings.rate(current_office(), number, body["code"], answers, now=g.now)

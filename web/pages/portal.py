@@ -10,10 +10,11 @@ from werkzeug.wrappers import Response
 from engine.domain.actor import Actor
 from engine.domain.errors import EngineError, NotFound
 from engine.domain.identifiers import normalise_query_code
-from engine.services import cases, commitments, letters, procedures, records
+from engine.services import cases, commitments, letters, procedures, ratings, records
 from web import auth
 from web.office import current_office
 from web.pages import eligibility
+from web.pages import ratings as rating_pages
 from web.problems import sentence
 
 blueprint = Blueprint("portal", __name__)
@@ -47,7 +48,15 @@ def tracked(number: str) -> str | tuple[str, int]:
         problems = [("number", sentence(error))] if code else _blanks(number, code)
         page = render_template("portal/track.html", number=number, code=code, problems=problems)
         return page, 404
-    return render_template("portal/tracked.html", case=found)
+    may_rate = ratings.is_open(current_office(), number, code)
+    return render_template("portal/tracked.html", case=found, code=code, may_rate=may_rate)
+
+
+limited = auth.limiter.limit("30 per minute")
+blueprint.add_url_rule("/track/<number>/rating", "rating", limited(rating_pages.form))
+blueprint.add_url_rule(
+    "/track/<number>/rating", "rate", limited(rating_pages.rate), methods=["POST"]
+)
 
 
 blueprint.add_url_rule("/eligibility", "eligibility", eligibility.ask)

@@ -4,7 +4,7 @@ from flask import Blueprint, g
 
 from engine.domain.actor import Permission
 from web import auth
-from web.pages import board, charts, heat, leave, notices, places
+from web.pages import board, charts, heat, leave, notices, places, ratings
 
 blueprint = Blueprint("supervision", __name__, url_prefix="/supervision")
 
@@ -27,6 +27,7 @@ add("/leave", "leave", leave.overview)
 add("/workload", "workload", board.workload)
 add("/charts", "charts", charts.show)
 add("/heatmap/<procedure>", "heatmap", heat.show)
+add("/ratings", "ratings", ratings.board)
 add("/notices", "notices", notices.index)
 add("/notices", "issue_notices", notices.issue, methods=["POST"])
 add("/notices/new", "notice_form", notices.form)

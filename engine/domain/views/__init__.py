@@ -85,6 +85,7 @@ from engine.domain.views.migration import (
 )
 from engine.domain.views.paging import Page
 from engine.domain.views.paper import CertificateView, DocumentView, LetterView, PaperView
+from engine.domain.views.rating import BadRating, RatingBoard, RatingRow
 from engine.domain.views.record import (
     EligibilityView,
     ImportLine,
@@ -121,6 +122,7 @@ from engine.domain.views.version_diff import (
 __all__ = [
     "ActView",
     "AttendanceRow",
+    "BadRating",
     "BreachView",
     "CaseOfRecord",
     "CaseRow",
@@ -188,6 +190,8 @@ __all__ = [
     "ProcedureView",
     "Proposal",
     "PublicEligibility",
+    "RatingBoard",
+    "RatingRow",
     "RecordEventView",
     "RecordFile",
     "RecordNote",

@@ -12,6 +12,7 @@ METHODS = {"get", "post", "put", "patch", "delete"}
 PUBLIC = {
     ("post", "/api/v1/tokens"),
     ("get", "/api/v1/track/{number}"),
+    ("post", "/api/v1/track/{number}/rating"),
     ("get", "/api/v1/certificates/{number}"),
     ("get", "/api/v1/records/published"),
     ("get", "/api/v1/commitments/published"),
@@ -35,7 +36,7 @@ PROMISED = """
     GET /supervision/board; GET /supervision/breaches; GET /supervision/heatmap/{procedure}
     POST /supervision/notices; GET /leaves; POST /leaves; GET /leaves/preview; POST /leaves/{leave_id}/end
     GET /records; GET /records/{record_id}; POST /records/import
-    GET /track/{number}; GET /certificates/{number}; GET /process-definitions; POST /deployments; GET /deployments
+    GET /track/{number}; POST /track/{number}/rating; GET /certificates/{number}; GET /process-definitions; POST /deployments; GET /deployments
     GET /deployments/{deployment_id}; GET /incidents
     POST /incidents/{incident_id}/retry; GET /incidents/{incident_id}
     POST /incidents/{incident_id}/answer; POST /incidents/{incident_id}/move

@@ -150,6 +150,21 @@ class TrackQuery(Schema):
     code = fields.String(required=True)
 
 
+class RateByCode(TrackQuery):
+    """A rating, by who holds the receipt."""
+
+    rating = fields.String(
+        required=True,
+        validate=OneOf(
+            (
+                *("very_satisfied", "satisfied", "fairly_satisfied"),
+                *("dissatisfied", "very_dissatisfied"),
+            )
+        ),
+    )
+    comment = fields.String(validate=Length(0, 1000))
+
+
 class Message(Schema):
     """What the outside body says; its members are the process's to read."""
 
