@@ -1,4 +1,5 @@
-"""Limits that are dates of the matter: the end of a record's publication, the end of a deferral."""
+"""Limits that are dates of the matter: the end of a record's publication, the end of a deferral,
+the day by which papers were promised."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -30,6 +31,8 @@ def last_day(
     """The day the limit names. Errors: Invalid for a source that is not known, or has no day."""
     if limit.source == "case.deferred_until":
         return date.fromisoformat(facts["deferral"]["until"])
+    if limit.source == "promise.until":
+        return date.fromisoformat(facts["promise"]["ends_on"])
     if limit.source != "record.ends_on":
         raise Invalid(f"时限 {limit.key} 的来源不明。", f"{limit.key}: unknown source")
     ends = (appraise(procedure, record).ends_on for record in records)

@@ -44,7 +44,7 @@ def test_the_applicant_has_a_task_until_the_promised_day(practice: Practice) -> 
     number = accepted(practice)
     task = practice.open_task(number, "bring_papers")
     assert task.candidate_group == "applicant"
-    assert task.due_at == day(3, 6, 17)
+    assert task.due_at == day(3, 7, 0)
     (turn,) = tasks.inbox(practice.office, practice.firm, scope="group", now=practice.now).items
     assert (turn.element_id, turn.case_number) == ("bring_papers", number)
     view = cases.get(practice.office, practice.firm, number, now=practice.now)
@@ -52,12 +52,12 @@ def test_the_applicant_has_a_task_until_the_promised_day(practice: Practice) -> 
     page = tasks.get(practice.office, practice.firm, task.id, now=practice.now)
     assert [paper.paper for paper in page.missing] == ["performance_proof"]
     # the case itself goes on meanwhile
-    assert practice.open_task(number, "give_opinion")
+    assert practice.open_task(number, "give_opinion").state == "ready"
 
 
 def test_a_promise_for_a_day_off_ends_with_the_next_working_day(practice: Practice) -> None:
     number = accepted(practice, promised_on="2020-03-07")  # a Saturday
-    assert practice.open_task(number, "bring_papers").due_at == day(3, 9, 17)
+    assert practice.open_task(number, "bring_papers").due_at == day(3, 10, 0)
 
 
 def test_brought_and_found_complete_it_is_kept(practice: Practice) -> None:
@@ -71,7 +71,7 @@ def test_brought_and_found_complete_it_is_kept(practice: Practice) -> None:
         number, "check_papers", {"papers_found": "incomplete", "papers_reason": "看不清日期。"}
     )
     task = practice.open_task(number, "bring_papers")
-    assert task.due_at == day(3, 6, 17)
+    assert task.due_at == day(3, 7, 0)
     page = tasks.get(practice.office, practice.firm, task.id, now=practice.now)
     assert [paper.reason for paper in page.missing] == ["看不清日期。"]
     practice.answer(number, "bring_papers", {})
@@ -93,7 +93,7 @@ def test_the_applicant_is_reminded_one_working_day_before(practice: Practice) ->
     assert "promise_near" not in notices(practice, number)
     practice.move_to(day(3, 5, 10))
     assert "promise_near" in notices(practice, number)
-    assert practice.open_task(number, "bring_papers")
+    assert practice.open_task(number, "bring_papers").state == "ready"
 
 
 def test_missed_it_is_broken_told_and_closes_that_way_for_later(practice: Practice) -> None:
@@ -125,7 +125,7 @@ def test_a_day_that_cannot_be_promised_is_refused_at_its_question(
     with pytest.raises(PromiseRefused) as refused:
         practice.answer(number, "review_filing", {**PROMISED, "promised_on": promised_on})
     assert "promised_on" in refused.value.fields
-    assert practice.open_task(number, "review_filing")
+    assert practice.open_task(number, "review_filing").state == "ready"
 
 
 def test_nothing_is_granted_while_a_required_paper_is_missing(practice: Practice) -> None:
@@ -170,6 +170,7 @@ def test_whose_time_does_not_count_the_promise_twice(practice: Practice) -> None
     number = accepted(practice)
     practice.move_to(day(3, 4))
     view = cases.get(practice.office, practice.firm, number, now=practice.now)
+    assert view.whose_time is not None
     shares = {share.whose: share.office_seconds for share in view.whose_time.shares}
     assert shares.get(Whose.APPLICANT, 0) == 0
     assert shares[Whose.DEPARTMENT] > 0

@@ -52,14 +52,14 @@ def test_a_wrong_code_or_an_open_case_rates_nothing(practice: Practice) -> None:
         with pytest.raises(refusal):
             rate(practice, *pair, "satisfied")
         assert not ratings.is_open(practice.office, *pair)
-    assert practice.open_task(number, "rate")
+    assert practice.open_task(number, "rate").state == "ready"
 
 
 def test_a_rating_is_checked_as_its_form_says(practice: Practice) -> None:
     number, code = closed(practice)
     with pytest.raises(Invalid):
         rate(practice, number, code, "so-so")
-    assert practice.open_task(number, "rate")
+    assert practice.open_task(number, "rate").state == "ready"
 
 
 def test_a_bad_rating_is_contacted_in_a_day_and_put_right_in_fifteen(practice: Practice) -> None:
@@ -89,7 +89,7 @@ def test_the_board_adds_up_by_procedure_and_follows_each_bad_rating(practice: Pr
     practice.answer(number, "answer_bad_rating", ANSWERED)
     (bad,) = ratings.board(practice.office, practice["fang"], now=practice.now).bad
     assert (bad.finding, bad.revisit) == ("founded", "satisfied")
-    assert practice.open_task(unrated, "rate")
+    assert practice.open_task(unrated, "rate").state == "ready"
 
 
 def test_only_supervisors_see_the_board(practice: Practice) -> None:

@@ -32,7 +32,11 @@ def accept(work: Casework) -> dict[str, Any]:
     titles = {paper.key: paper.title.zh for paper in work.procedure.papers}
     named = [titles.get(key, key) for key in keys]
     row = commitment_keeping.promised(work, named, until)
-    told = {"papers": named, "keys": keys, "until": until, "code": row.code, "state": OPEN}
+    day = date.fromisoformat(until)
+    # A last day that is a day off moves to the next working day (民法总则 art. 203).
+    ends_on = day if work.calendar.is_open(day) else work.calendar.next_open(day)
+    told = {"papers": named, "keys": keys, "until": until, "ends_on": ends_on.isoformat()}
+    told |= {"code": row.code, "state": OPEN}
     work.remember(promise=told)
     if PROMISE in work.procedure.runnables:
         work.to_begin.append(PROMISE)
