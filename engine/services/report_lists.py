@@ -43,14 +43,18 @@ def listed(
     now: datetime,
     show: str = "waiting",
     unit: str | None = None,
+    since: date | None = None,
+    until: date | None = None,
     cursor: str | None = None,
     limit: int = 50,
 ) -> Page[ReportRow]:
-    """Reports, the first to end first. show: one of `SHOWS`. For members of the office."""
+    """Reports, the first to end first. show: one of `SHOWS`; since, until: days of the decision.
+    For members of the office."""
     _must_be_staff(actor)
     found = joined().where(showing(show, now))
     if unit:
         found = found.where(models.Report.unit == unit)
+    found = decided_within(found, since, until)
     columns = (models.RecordClock.due_at, models.Report.id)
     found = after_cursor(found, columns, cursor, ascending=True).limit(limit + 1)
     with office.uow.read() as session:
@@ -133,6 +137,12 @@ def _by_unit(since: date | None, until: date | None, now: datetime) -> Any:
         .where(report.state != "ended")
         .group_by(report.unit)
     )
+    return decided_within(found, since, until)
+
+
+def decided_within(found: Any, since: date | None, until: date | None) -> Any:
+    """Narrowed to records of decisions of a span; either end may be open."""
+    record = models.Record
     if since is not None:
         found = found.where(record.decided_on >= since)
     if until is not None:

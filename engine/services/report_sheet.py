@@ -9,7 +9,14 @@ from engine.domain.words import Words
 from engine.exchange.workbook import Cell, SheetOfRows, write_workbook
 from engine.persistence import models
 from engine.services.office import Office
-from engine.services.report_lists import WHOSE, joined, late_by_unit, row_view, showing
+from engine.services.report_lists import (
+    WHOSE,
+    decided_within,
+    joined,
+    late_by_unit,
+    row_view,
+    showing,
+)
 
 MOST = 20_000
 UNITS = (
@@ -48,11 +55,7 @@ def late_sheet(
     """The late list as XLSX: departments, then every late record."""
     units = late_by_unit(office, actor, now=now, since=since, until=until)
     found = joined().where(showing("late", now)).order_by(models.RecordClock.due_at).limit(MOST)
-    record = models.Record
-    if since is not None:
-        found = found.where(record.decided_on >= since)
-    if until is not None:
-        found = found.where(record.decided_on <= until)
+    found = decided_within(found, since, until)
     with office.uow.read() as session:
         rows = [row_view(office, each, now=now) for each in session.execute(found)]
     title = Words("双公示逾期清单", "Late reports").within(language)

@@ -116,7 +116,7 @@ def report_records(
         cause = Cause(
             RecordEvent.REPORTED,
             actor=SYSTEM.username,
-            document=job_id.hex,
+            document=f"上报批次 {job_id.hex[:8]}",
             origin=Origin.CLOCK,
         )
         record_changes.change(office, session, row, cause, SYSTEM, now=now)
@@ -160,10 +160,13 @@ def take_answers(office: Office, answers: Sequence[LineAnswer], *, now: datetime
     return taken
 
 
-def hear(office: Office, actor: Actor, answers: Sequence[LineAnswer], *, now: datetime) -> int:
-    """The same from a program of the upper platform, or from who wrote it down."""
+def hear(
+    office: Office, actor: Actor, answers: Sequence[Mapping[str, Any]], *, now: datetime
+) -> int:
+    """The same from a program of the upper platform: lines of {line, accepted, cause}."""
     actor.must(Permission.REPORT_MESSAGE)
-    return take_answers(office, answers, now=now)
+    told = [LineAnswer(each["line"], each["accepted"], each.get("cause", "")) for each in answers]
+    return take_answers(office, told, now=now)
 
 
 def _take(office: Office, session: Session, answer: LineAnswer, now: datetime) -> bool:

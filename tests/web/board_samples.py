@@ -55,6 +55,7 @@ from engine.domain.views import (
 from engine.domain.whose_time import Part
 from engine.domain.words import Words
 from tests.web import desk_samples as desk
+from tests.web import register_samples as registers
 from tests.web import sample_office as sample
 
 WATER = Words("市水务局", "City Water Bureau")
@@ -347,6 +348,18 @@ ANSWERS = {
     "charts.charts": CHARTS,
     "workload.everybody": BOARD.workload,
     "workload.in_hand": lambda office, actor, names: dict.fromkeys(names, 4),
+    "record_file.get": registers.FILE,
+    "report_lists.listed": Page((registers.REPORT,)),
+    "report_lists.counts": registers.REPORT_COUNTS,
+    "report_lists.late_by_unit": (registers.UNIT,),
+    "report_sheet.late_sheet": b"PK",
+    "reporting.put_right": None,
+    "site_lists.listed": Page((registers.ROW,)),
+    "site_lists.counts": registers.SITE_COUNTS,
+    "site_work.get": registers.WHOLE,
+    "site_work.claim": None,
+    "site_work.log": None,
+    "still_shown.answer": None,
     "records.find": Page((desk.RECORD,), None, 1),
     "records.get": _record,
     "records.cases_open_to": lambda office, actor, numbers: frozenset(numbers),

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from engine.domain.actor import Actor
 from engine.domain.calendar import Calendar
+from engine.domain.downstream import Downstream
 from engine.domain.errors import NotFound
 from engine.domain.views import (
     Completed,
@@ -20,6 +21,7 @@ from engine.domain.views import (
     TaskView,
 )
 from engine.domain.words import Words
+from engine.settings import ROOT
 from tests.web import desk_samples as desk
 
 EVERYBODY = {
@@ -54,6 +56,9 @@ APPLICATION = {
 }
 
 
+SITES = ROOT / "workflows/common/sites.toml"
+
+
 @dataclass
 class SampleOffice:
     """Stands where the real office stands; `calls` remembers what was asked of it."""
@@ -63,6 +68,7 @@ class SampleOffice:
     page: TaskPage = desk.PAGE
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     refusals: dict[str, Exception] = field(default_factory=dict)
+    sites: Downstream = field(default_factory=lambda: Downstream(SITES.read_text("utf-8")))
     training: bool = True
     is_training: bool = True
     settings: Any = field(

@@ -41,6 +41,7 @@ from engine.domain.views import (
 from engine.domain.words import Words
 from engine.settings import read_settings
 from tests.web import desk_samples as desk
+from tests.web import register_samples as registers
 from web.app import create_app
 
 ENTERPRISE = desk.ENTERPRISE
@@ -214,6 +215,10 @@ class Sample:
         yield "records", "eligibility", lambda *_, **__: self.records
         yield "records", "get", lambda _o, _a, record_id, **_: (GRANTED.records[0], REMOVALS)
         yield "records", "published", _published
+        yield "record_file", "get", lambda *_, **__: registers.FILE
+        yield "site_lists", "of_case", lambda *_, **__: (registers.ROW,)
+        yield "site_work", "get", lambda *_, **__: registers.WHOLE
+        yield "still_shown", "say", self.noted("still_shown", registers.WORD)
         yield "cases", "find", lambda *_, **__: Page(desk.ROWS[:4])
         yield "cases", "get", _case
         yield "cases", "track", _track

@@ -10,6 +10,7 @@ from engine.domain.views import Page
 from engine.domain.words import Words
 from tests.web import board_samples as board
 from tests.web import desk_samples as desk
+from tests.web import register_samples as registers
 from tests.web import sample_pages
 from tests.web.sample_office import SampleOffice
 from tests.web.sample_pages import Browser
@@ -47,7 +48,8 @@ def test_a_record_shows_its_three_axes_and_who_changed_them(open_as: Browser) ->
 
 
 def test_a_case_that_the_reader_may_not_open_is_no_link(open_as: Browser) -> None:
-    browser = open_as(desk.OFFICER, records__cases_open_to=frozenset())
+    closed = replace(registers.FILE, cases=(replace(registers.FILE.cases[0], may_open=False),))
+    browser = open_as(desk.OFFICER, records__cases_open_to=frozenset(), record_file__get=closed)
     for path in ("/records", f"/records/{desk.RECORD.id}"):
         html = browser.get(path).text
         assert desk.NUMBER in html

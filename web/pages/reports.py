@@ -45,7 +45,13 @@ def late() -> str:
         current_office(), g.actor, now=g.now, since=since, until=until
     )
     page = report_lists.listed(
-        current_office(), g.actor, now=g.now, show="late", cursor=request.args.get("cursor") or None
+        current_office(),
+        g.actor,
+        now=g.now,
+        show="late",
+        since=since,
+        until=until,
+        cursor=request.args.get("cursor") or None,
     )
     return render_template(
         "records/late.html", units=units, page=page, since=since, until=until, whose=WHOSE
@@ -64,6 +70,9 @@ def late_sheet() -> Response:
 
 
 def _span() -> tuple[date | None, date | None]:
+    """This year's decisions, unless asked otherwise: what came before the system did is old stock."""
+    if "since" not in request.args and "until" not in request.args:
+        return date(current_office().calendar().local_date(g.now).year, 1, 1), None
     return _day("since"), _day("until")
 
 
