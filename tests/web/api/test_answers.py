@@ -123,6 +123,27 @@ GETS: list[tuple[str, str, str, Any]] = [
         "records.get",
         (sample(views.RecordView), all_of(views.RecordEventView)),
     ),
+    ("/records/reports", "", "report_lists.listed", page(views.ReportRow)),
+    ("/records/reports/late", "", "report_lists.late_by_unit", all_of(views.LateUnit)),
+    (
+        f"/records/{ID}/file",
+        "/records/{record_id}/file",
+        "record_file.get",
+        sample(views.RecordFile),
+    ),
+    ("/obligations", "", "site_lists.listed", page(views.ObligationRow)),
+    (
+        "/cases/1/obligations",
+        "/cases/{number}/obligations",
+        "site_lists.of_case",
+        all_of(views.ObligationRow),
+    ),
+    (
+        f"/obligations/{ID}",
+        "/obligations/{obligation_id}",
+        "site_work.get",
+        sample(views.ObligationView),
+    ),
     ("/records/imports", "", "records.imports", all_of(views.ImportReport)),
     (
         f"/records/imports/{ID}",
@@ -248,7 +269,11 @@ def test_an_answer_has_the_promised_shape(
 
 def test_no_get_of_the_document_is_left_unchecked(document: dict[str, Any]) -> None:
     checked = {f"/api/v1{template or path}" for path, template, _, _ in GETS}
-    files = {"/api/v1/documents/{document_id}/content", "/api/v1/letters/{letter_id}/content"}
+    files = {
+        "/api/v1/documents/{document_id}/content",
+        "/api/v1/letters/{letter_id}/content",
+        "/api/v1/obligations/{obligation_id}/acts/{sequence}/proof",
+    }
     served = {path for path, item in document["paths"].items() if "get" in item}
     assert served - checked == files | {"/api/v1/me"}
 

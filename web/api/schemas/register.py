@@ -21,7 +21,6 @@ Report = mirror(
         "hold": "Why it waits although it could be sent.",
         "cause": "Why the upper platform refused it.",
     },
-    choices={"whose": ("department", "office")},
 )
 ReportToPlatformPage = page_of(Report, "ReportToPlatformPage")
 Unit = mirror(
@@ -39,10 +38,10 @@ Obligation = mirror(
     "Obligation",
     notes={
         "number": "Of the record's document.",
+        "duty": "remove, put_back or correct.",
         "recheck_at": "When it is to be looked at again.",
         "contests": "Open words of the enterprise that it is not done.",
     },
-    choices={"duty": ("remove", "put_back", "correct")},
 )
 ObligationPage = page_of(Obligation, "ObligationPage")
 WholeObligation = mirror(
