@@ -115,6 +115,12 @@ SAID = {
     "clock": ("basis",),
     "clock_entry": ("document", "basis"),
     "calendar_year": ("notice",),
+    "record_clock": ("basis",),
+    "record_clock_entry": ("document", "basis"),
+    "record_report": ("cause", "unit_name"),
+    "obligation": ("document",),
+    "obligation_act": ("note", "link", "proof_name"),
+    "still_shown": ("note", "link", "answer", "proof_name"),
 }
 
 
@@ -275,6 +281,12 @@ MAIN_PAGES: dict[str, tuple[str | None, str, tuple[str, ...]]] = {
     "records": ("zhengshu", "/records", ()),
     "record": ("zhengshu", "/records?publication=withdrawn_repaired", ("main table a",)),
     "import": ("zhengshu", "/records/import", ()),
+    "reports": ("liangchen", "/records/reports?show=refused", ()),
+    "putting right": ("liangchen", "/records/reports?show=refused", ("main td a.btn",)),
+    "late reports": ("liangchen", "/records/reports/late", ()),
+    "other sites": ("jiangwei", "/records/sites?show=all", ()),
+    "one site": ("jiangwei", "/records/sites?show=contested", ("main table a",)),
+    "my record": ("langu", "/my/records", ("h2 a",)),
     "board": ("luxiaolan", "/supervision", ()),
     "heat map": ("luxiaolan", "/supervision/heatmap/credit_repair", ()),
     "calendar": ("qinli", "/admin/calendars/2020", ()),
