@@ -6,6 +6,8 @@ from datetime import date, datetime
 from engine.domain.clock_ledger import Unit
 from engine.domain.clock_wording import RANGE, Wording, day_unit, runs
 from engine.domain.clock_working import DayReason
+from engine.domain.downstream import Act
+from engine.domain.record import RecordEvent
 
 FESTIVALS = {
     "元旦": "New Year",
@@ -53,10 +55,24 @@ UNITS_EN = {
 }
 
 
+#: Why clocks of records run, rest and stop.
+OF_RECORDS = {
+    "作出处罚决定": "decision made",
+    "列入公示": "put on show",
+    "暂缓终止": "deferral over",
+    "上报上级平台": "reported to the upper platform",
+    "豁免，不上报": "exempt, not reported",
+    "已撤下，不再上报": "taken down, no longer reported",
+    "答复": "answered",
+    "工作日历变更": "working calendar changed",
+    **{each.words.zh: each.words.en for each in (*RecordEvent, *Act)},
+}
+
+
 def in_english(text: str) -> str:
     """A word that calendars and ledgers keep in Chinese; what people wrote stays as it is."""
-    if text in REASONS:
-        return REASONS[text]
+    if text in REASONS or text in OF_RECORDS:
+        return REASONS.get(text) or OF_RECORDS[text]
     parts = text.split("、")
     known = [FESTIVALS[part] for part in parts if part in FESTIVALS]
     return " and ".join(known) if len(known) == len(parts) else text
