@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
+from typing import Any
+from unicodedata import normalize
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from pypdf import PdfReader
 
 from tests.browser.site import Site, firm, number_in, reload_until, text_of_pdf
 
@@ -46,7 +50,7 @@ def test_the_board_counts_every_light_and_no_case_is_silent(site: Site) -> None:
 
 def test_the_heat_map_is_drawn_with_what_every_step_takes(site: Site) -> None:
     page = site.visit("/supervision", who="luxiaolan")
-    page.get_by_role("link", name="信用修复 热力图").click()
+    page.get_by_role("link", name="热力图").click()
     expect(page.locator("[data-diagram-ready]").first).to_be_visible()
     expect(page.locator("[data-element-id='first_review']").first).to_have_class(
         re.compile(r"kx-heat-(ok|near|over)")
@@ -54,6 +58,48 @@ def test_the_heat_map_is_drawn_with_what_every_step_takes(site: Site) -> None:
     step = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="初审"))
     median = step.get_by_role("cell").filter(has_text=re.compile(r"^\d+\.\d / \d+$"))
     expect(median).to_be_visible()
+
+
+DARK = 64
+#: A4 on its side without its margins, in CSS pixels.
+PAPER = 1016
+WIDER = """paper => [...document.querySelectorAll(".table, .chart__stage, .drawing, .tiles")]
+    .filter(box => box.getBoundingClientRect().right > paper + 1).map(box => box.className)"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("path", "told", "most"),
+    [
+        ("/supervision", ("合计", "超期清单", "昆信用督〔2020〕"), 9),
+        ("/supervision/breaches", ("谁的时间", "收件审查"), 4),
+        ("/supervision/charts", ("每周收办", "2月24日", "20日以上"), 6),
+        ("/supervision/heatmap/credit_repair", ("初审", "中位÷限时"), 16),
+        ("/supervision/notices", ("答复最迟", "昆信用督〔2020〕1号"), 3),
+        ("/supervision/workload", ("今天办结", "未领"), 5),
+    ],
+)
+def test_what_a_supervisor_prints_is_whole_and_black_on_white(
+    site: Site, path: str, told: tuple[str, ...], most: int, scheme: Any
+) -> None:
+    page = site.visit(path, who="luxiaolan")
+    page.emulate_media(color_scheme=scheme)
+    if "heatmap" in path:
+        expect(page.locator("[data-diagram-ready]").first).to_be_visible()
+    if "charts" in path:
+        expect(page.locator("[data-chart-ready]")).to_have_count(5)
+    page.emulate_media(color_scheme=scheme, media="print")
+    ink = page.evaluate("getComputedStyle(document.body).color")
+    assert all(int(part) < DARK for part in re.findall(r"\d+", ink)), ink
+    content = page.pdf(prefer_css_page_size=True)
+    sheets = PdfReader(io.BytesIO(content)).pages
+    assert all(sheet.mediabox.width > sheet.mediabox.height for sheet in sheets)
+    assert 0 < len(sheets) <= most
+    said = normalize("NFKC", text_of_pdf(content))  # fonts tell radicals for characters
+    for text in told:
+        assert normalize("NFKC", text) in said, text
+    page.set_viewport_size({"width": PAPER, "height": 700})
+    assert page.evaluate(WIDER, PAPER) == []
 
 
 def test_a_step_that_falls_due_turns_red_on_the_open_board_and_on_the_diagram(site: Site) -> None:
