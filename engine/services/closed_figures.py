@@ -6,8 +6,10 @@ these takes the sums back in the same transaction: triggers (engine/persistence/
 statement. So they are never of yesterday.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     Float,
@@ -25,14 +27,15 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from engine.domain.calendar import Calendar
+from engine.domain.office_time import office_day
 from engine.domain.whose_time import PRECEDENCE
 from engine.persistence import models
-from engine.persistence.bulk import in_memory, keep_unchanged, update_rows
+from engine.persistence.bulk import among, in_memory, keep_unchanged, update_rows
 from engine.persistence.declarative import table_of
 from engine.persistence.working_time import WorkingTime
-from engine.services import calendar_editions
+from engine.services import calendar_editions, whose_time
 from engine.services.office import Office
-from engine.services.stepping import SUPERVISION
+from engine.services.stepping import BESIDE
 
 #: Columns of a closed case's sums, in the order of PRECEDENCE.
 PARTIES = tuple(whose.value for whose in PRECEDENCE)
@@ -69,13 +72,33 @@ def _some(office: Office) -> int:
         ids = session.scalars(oldest.limit(AT_ONCE).with_for_update(skip_locked=True)).all()
         if ids:
             found = session.execute(select(_summed(calendar, session, _CLOSED.id.in_(ids))))
-            names = ("days", *PARTIES)
+            names, paused = ("days", *PARTIES), _of_paused(office, session, ids)
             rows = [
                 {"id": row.id, "is_summed": True, **{name: getattr(row, name) for name in names}}
+                | paused.get(row.id, {})
                 for row in found
             ]
             update_rows(session, table_of(_CLOSED), rows)
     return len(ids)
+
+
+def _of_paused(
+    office: Office, session: Session, ids: Sequence[UUID]
+) -> dict[UUID, dict[str, float]]:
+    """Working days by whose they were of those of these cases whose clock stood still for a while:
+    few have, and their ledger says it better than the statement below."""
+    entry = models.ClockEntry
+    asked = select(entry.case_id).where(among(session, entry.case_id, ids), entry.kind == "pause")
+    held = set(session.scalars(asked))
+    if not held:
+        return {}
+    times = whose_time.of_cases(office, session, held, now=office.now(), from_receipt=True)
+    day = office_day(office.calendar())
+    return {
+        case_id: dict.fromkeys(PARTIES, 0.0)
+        | {share.whose.value: share.office_time / day for share in found.shares}
+        for case_id, found in times.items()
+    }
 
 
 def take_back(session: Session, since: datetime) -> None:
@@ -102,9 +125,9 @@ def of(calendar: Calendar, session: Session, *chosen: Any) -> Any:
 def _summed(calendar: Calendar, session: Session, chosen: Any) -> Any:
     """The sums of these closed cases out of their tasks and waits.
 
-    Every moment belongs to one party. Same rule as engine/domain/whose_time.py without its pauses:
-    cut at every moment at which a place begins or ends; a piece is his who comes first in PRECEDENCE
-    of those who have it then, and of nobody's piece, his who had the one before.
+    Every moment belongs to one party. Same rule as engine/domain/whose_time.py without its pauses,
+    which `sum_up` adds: cut at every moment at which a place begins or ends; a piece is his who comes
+    first in PRECEDENCE of those who have it then, and of nobody's piece, his who had the one before.
     """
     closed = (
         select(_CLOSED.id, _CLOSED.procedure, _CLOSED.received_at, _CLOSED.closed_at)
@@ -199,8 +222,8 @@ def _stays(closed: Any) -> Any:
         task.created_at.label("since"),
         task.completed_at.label("until"),
         rank(task.whose).label("rank"),
-    ).where(task.case_id.in_(mine), task.process_id != SUPERVISION, task.completed_at.is_not(None))
+    ).where(task.case_id.in_(mine), task.process_id.not_in(BESIDE), task.completed_at.is_not(None))
     waits = select(wait.case_id, wait.begun_at, wait.ended_at, rank(wait.whose)).where(
-        wait.case_id.in_(mine), wait.ended_at.is_not(None)
+        wait.case_id.in_(mine), wait.process_id.not_in(BESIDE), wait.ended_at.is_not(None)
     )
     return union_all(tasks, waits).cte("stays")

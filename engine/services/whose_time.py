@@ -32,9 +32,15 @@ LEADING = ("handling", "acceptance")
 
 
 def of_cases(
-    office: Office, session: Session, case_ids: Collection[UUID], *, now: datetime
+    office: Office,
+    session: Session,
+    case_ids: Collection[UUID],
+    *,
+    now: datetime,
+    from_receipt: bool = False,
 ) -> dict[UUID, WhoseTime]:
-    """Whose time each case took from its filing to its end, or to now; four queries for any number.
+    """Whose time each case took from its filing (or from when it counts as received) to its end, or
+    to now; four queries for any number.
 
     The shares of each sum to its whole, in moments.
     """
@@ -56,6 +62,7 @@ def of_cases(
             stays.get(case.id, []),
             [row for row in entries[case.id] if keys[row.clock_id] in LEADING],
             now=now,
+            since=case.received_at if from_receipt else None,
         )
         for case in cases
     }
@@ -69,6 +76,7 @@ def of_case(
     entries: Sequence[models.ClockEntry],
     *,
     now: datetime,
+    since: datetime | None = None,
 ) -> WhoseTime:
     """The same from rows that were read already: who had it when, and the leading clocks' entries."""
     grounds = office.procedure(session, case.definition_id).grounds
@@ -77,12 +85,12 @@ def of_case(
     for row in entries:
         by_clock[row.clock_id].append(ledger.as_entry(row))
     pauses = [
-        Stay(since, ended, Whose(grounds[begun.ground].whose), begun.reason)
+        Stay(paused, ended, Whose(grounds[begun.ground].whose), begun.reason)
         for each in by_clock.values()
-        for begun, since, ended in paused_spans(each)
+        for begun, paused, ended in paused_spans(each)
         if begun.kind is EntryKind.PAUSE and begun.ground in grounds
     ]
-    return whose_time(stays, pauses, case.filed_at, until, office.calendar())
+    return whose_time(stays, pauses, since or case.filed_at, until, office.calendar())
 
 
 def _stays(office: Office, session: Session, ids: Sequence[UUID]) -> Mapping[UUID, list[Stay]]:

@@ -10,8 +10,16 @@ from sqlalchemy import func, select, update
 
 from engine.domain.actor import Actor
 from engine.domain.chart_views import Charts
+from engine.domain.office_time import office_day
 from engine.persistence import models
-from engine.services import calendar_changes, cases, charts, closed_figures
+from engine.services import (
+    calendar_changes,
+    cases,
+    charts,
+    clock_actions,
+    closed_figures,
+    whose_time,
+)
 from engine.services.calendar_drafts import Request
 from tests.offices import Practice, day
 
@@ -128,3 +136,42 @@ def test_a_calendar_that_changes_counts_afresh_what_was_closed_since(closed: Pra
     assert after.weeks[3].median_days != before.weeks[3].median_days
     assert closed_figures.sum_up(closed.office) == 2
     assert chart(closed) == after
+
+
+def test_whose_time_is_one_rule_a_pause_is_his_for_whose_sake_it_was(practice: Practice) -> None:
+    """The charts say of a closed case what its own page says, pauses included."""
+    practice.show(day(2, 17))
+    number, _ = practice.at("give_opinion")
+    clock_actions.pause(
+        practice.office,
+        practice["fang"],
+        number,
+        "handling",
+        ground="expert",
+        reason="专家评审",
+        expected_on=date(2020, 2, 20),
+        now=practice.now,
+    )
+    practice.move_to(day(2, 20))
+    clock_actions.resume(
+        practice.office, practice["fang"], number, "handling", reason="评审已毕", now=practice.now
+    )
+    practice.move_to(day(2, 24))
+    cases.withdraw(practice.office, practice.firm, number, reason="", now=practice.now)
+    closed_figures.sum_up(practice.office)
+    (one,) = sums(practice)
+    with practice.reading() as session:
+        (found,) = whose_time.of_cases(
+            practice.office, session, [one.id], now=practice.now, from_receipt=True
+        ).values()
+    length = office_day(practice.office.calendar())
+    told = {share.whose.value: share.office_time / length for share in found.shares}
+    assert told["expert"] == pytest.approx(3)
+    assert {p: getattr(one, p) for p in closed_figures.PARTIES if getattr(one, p)} == {
+        whose: pytest.approx(days) for whose, days in told.items() if days
+    }
+    assert one.days == pytest.approx(sum(told.values()))
+    (stack,) = chart(practice).whose
+    assert {part.whose.value: part.days for part in stack.parts} == {
+        whose: pytest.approx(days, abs=0.01) for whose, days in told.items() if days
+    }
