@@ -1,5 +1,6 @@
 """Composition root: chooses the parts of an installation and joins them."""
 
+import gc
 from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import UUID
@@ -22,8 +23,14 @@ from engine.settings import Settings, read_settings
 Announce = Callable[[UUID], None]
 
 
+#: Python looks for cycles whenever it has made so many objects more than it dropped; its own 700 are
+#: one step's, and looking then takes a third of the step's time. What waits meanwhile is some MB.
+CYCLES_AFTER = (50_000, 20, 100)
+
+
 def open_office(settings: Settings, announce: Announce = lambda job_id: None) -> Office:
     """The office of these settings. The database must have this release's schema (see `prepare`)."""
+    gc.set_threshold(*CYCLES_AFTER)
     return Office(
         uow=UnitOfWork(connect(settings.database_url), announce),
         files=FileStore(settings.data_dir / "files"),
