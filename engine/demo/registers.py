@@ -1,12 +1,13 @@
 """What the practice office does on other sites: told, seen, confirmed; an enterprise that still finds itself."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
 from engine.demo.story import moment
 from engine.domain.downstream import Act
+from engine.domain.views import ObligationRow
 from engine.services import people, records, site_lists, site_work, still_shown
 from engine.services.office import Office
 from engine.services.site_work import Proof
@@ -19,10 +20,13 @@ ACTS = (
     ("02-12 10:10", "jiangwei", LANGU, "enterprise_publicity", Act.SEEN_DONE, "web", "搜索企业名称，已无此条"),
     ("02-12 15:05", "xuduo", LANGU, "enterprise_publicity", Act.CONFIRMED, "web", "换一台电脑查看，无误"),
     ("02-12 15:20", "xuduo", LANGU, "industry", Act.SEEN_DONE, "web", "市场监管局门户“行政处罚”栏已撤"),
-    ("02-20 09:30", "qianyiming", LANGU, "credit_jiangsu", Act.RECHECKED, "web", ""),
     ("02-13 10:05", "xuduo", LANGHUI, "industry", Act.TOLD, "letter", "函告生态环境局，请撤下门户信息"),
     ("02-24 09:40", "xuduo", LANGHUI, "industry", Act.NOT_YET, "web", "门户仍可查到，已再次电话催办"),
 )  # fmt: skip
+#: When the centre goes through all that is open and has a day behind it; these stay undone.
+ROUNDS = ("02-13 16:30", "02-18 16:30", "02-20 16:30", "02-24 16:30", "02-26 16:30", "02-28 16:00")
+LEFT = frozenset({LANGHUI, "昆住建罚〔2019〕49号"})
+SETTLED = timedelta(days=1)
 #: What an enterprise says, and what it is answered.
 WORDS = (
     ("02-21 11:15", "langu", LANGU, "credit_china", "搜企业名称还能看到这条，截图附上。"),
@@ -43,6 +47,7 @@ def acts(office: Office) -> list[Due]:
         for at, who, number, site, note in WORDS
     ]
     found.append((moment(ANSWERED), partial(_answer, office)))
+    found += [(moment(at), partial(_round, office)) for at in ROUNDS]
     return sorted(found, key=lambda each: each[0])
 
 
@@ -57,7 +62,7 @@ def _act(
     office: Office, who: str, number: str, site: str, act: Act, channel: str, note: str
 ) -> None:
     owed = _owed(office, number, site)
-    if owed is None:
+    if owed is None or act.value not in _offered(office, who, owed):
         return
     proof = Proof(f"{site}.png", PIXEL) if act is Act.SEEN_DONE else None
     site_work.log(
@@ -77,6 +82,32 @@ PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b55"
     "0000000a49444154789c63f80f00010101005a4d6f190000000049454e44ae426082"
 )
+
+
+def _offered(office: Office, who: str, owed: UUID) -> frozenset[str]:
+    actor = people.actor_of_username(office, who)
+    return site_work.get(office, actor, owed, now=office.now()).actions
+
+
+def _round(office: Office) -> None:
+    """Two of the centre look at the sites, one after the other, and again at those of last week."""
+    first, second = (people.actor_of_username(office, name) for name in ("xuduo", "jiangwei"))
+    now = office.now()
+    for row in _waiting(office, "to_do"):
+        if row.claimed_by in (None, first.username) and now - row.opened_at >= SETTLED:
+            seen = Act.SEEN_DONE.value
+            proof = Proof(f"{row.site}.png", PIXEL)
+            site_work.log(office, first, row.id, seen, now=now, channel="web", proof=proof)
+    for row in _waiting(office, "to_confirm"):
+        site_work.log(office, second, row.id, Act.CONFIRMED.value, now=now, channel="web")
+    for row in _waiting(office, "to_recheck"):
+        site_work.log(office, first, row.id, Act.RECHECKED.value, now=now, channel="web")
+
+
+def _waiting(office: Office, show: str) -> list[ObligationRow]:
+    actor = people.actor_of_username(office, "jiangwei")
+    found = site_lists.listed(office, actor, now=office.now(), show=show, limit=200)
+    return [row for row in found.items if row.number not in LEFT and not row.contests]
 
 
 def _say(office: Office, who: str, number: str, site: str, note: str) -> None:
