@@ -91,15 +91,18 @@ def _offered(office: Office, who: str, owed: UUID) -> frozenset[str]:
 
 def _round(office: Office) -> None:
     """Two of the centre look at the sites, one after the other, and again at those of last week."""
-    first, second = (people.actor_of_username(office, name) for name in ("xuduo", "jiangwei"))
-    now = office.now()
+    first, now = people.actor_of_username(office, "xuduo"), office.now()
     for row in _waiting(office, "to_do"):
         if row.claimed_by in (None, first.username) and now - row.opened_at >= SETTLED:
             seen = Act.SEEN_DONE.value
             proof = Proof(f"{row.site}.png", PIXEL)
             site_work.log(office, first, row.id, seen, now=now, channel="web", proof=proof)
     for row in _waiting(office, "to_confirm"):
-        site_work.log(office, second, row.id, Act.CONFIRMED.value, now=now, channel="web")
+        # whoever of the two has not seen it first
+        confirmed = Act.CONFIRMED.value
+        name = next(n for n in ("jiangwei", "xuduo") if confirmed in _offered(office, n, row.id))
+        actor = people.actor_of_username(office, name)
+        site_work.log(office, actor, row.id, confirmed, now=now, channel="web")
     for row in _waiting(office, "to_recheck"):
         site_work.log(office, first, row.id, Act.RECHECKED.value, now=now, channel="web")
 

@@ -23,12 +23,8 @@ from engine.services.office import Office
 
 AT_ONCE = 200
 SWEPT, EVERY = "reports", timedelta(minutes=1)
-#: Holds of open cases that keep a record from being reported meanwhile (§6: 暂缓 is asked for).
-HOLDING = ("deferral",)
-HELD_BY = {
-    "deferral": Words("暂缓申请在办，暂不推送", "a deferral is asked for: not pushed meanwhile"),
-    "objection": Words("异议处理中，暂不推送", "under objection: not pushed meanwhile"),
-}
+ASKED_TO_DEFER = Words("暂缓申请在办，暂不推送", "a deferral is asked for: not pushed meanwhile")
+CONTESTED = Words("异议处理中，暂不推送", "under objection: not pushed meanwhile")
 #: What may be put right on a line that the platform refused -> the field as it was imported.
 PUT_RIGHT = {
     "number": ("document_number", Words("决定书文号", "document number")),
@@ -40,10 +36,9 @@ PUT_RIGHT = {
 
 def held_by(record: models.Record) -> Words | None:
     """Why a record that could be reported is not, for now."""
-    if Flag.OBJECTION.value in record.flags:
-        return HELD_BY["objection"]
-    held = next((hold for hold in HOLDING if record.holds.get(hold)), None)
-    return HELD_BY[held] if held else None
+    if record.reporting == Reporting.HELD:
+        return ASKED_TO_DEFER
+    return CONTESTED if Flag.OBJECTION.value in record.flags else None
 
 
 # ── sending ─────────────────────────────────────────────────────────────────────────────────────

@@ -120,21 +120,19 @@ def _unsent(practice: Practice, **changes: str) -> UUID:
 @pytest.mark.parametrize("hold", ["deferral", "objection"])
 def test_what_is_held_is_not_pushed_and_goes_when_it_is_free(practice: Practice, hold: str) -> None:
     record = _unsent(practice)
-    if hold == "deferral":
-        with practice.office.uow.begin() as session:
-            session.get_one(models.Record, record).holds = {"deferral": "KSXY-ZH-20200302-000001"}
-    else:
-        happens(practice, record, RecordEvent.OBJECTION_ACCEPTED)
+    is_deferral = hold == "deferral"
+    begins = RecordEvent.HELD if is_deferral else RecordEvent.OBJECTION_ACCEPTED
+    happens(practice, record, begins)
     practice.run_jobs()
     registers.sweep(practice.office, now=practice.now, at_once=True)
     practice.run_jobs()
-    assert practice.record(record).reporting == "pending"
+    assert practice.record(record).reporting == ("held" if is_deferral else "pending")
     assert report_of(practice, record).state == "waiting"
-    if hold == "deferral":
-        with practice.office.uow.begin() as session:
-            session.get_one(models.Record, record).holds = {}
-    else:
-        happens(practice, record, RecordEvent.OBJECTION_ENDED)
+    happens(
+        practice,
+        record,
+        RecordEvent.HOLD_LIFTED if is_deferral else RecordEvent.OBJECTION_ENDED,
+    )
     registers.sweep(practice.office, now=practice.now, at_once=True)
     practice.run_jobs()
     assert practice.record(record).reporting == "reported"
