@@ -59,6 +59,7 @@ from engine.domain.views.deployment import (
     DeploymentView,
     LiveAt,
 )
+from engine.domain.views.guide import Guide, GuideLimit, GuidePaper
 from engine.domain.views.incident import (
     IncidentDetail,
     IncidentView,
@@ -163,6 +164,9 @@ __all__ = [
     "FileView",
     "Filed",
     "FollowUpView",
+    "Guide",
+    "GuideLimit",
+    "GuidePaper",
     "ImportLine",
     "ImportReport",
     "InboxCounts",

@@ -81,6 +81,9 @@ def accept_case(work: Casework, mode: str) -> str:
             Words("逾期未答复，视为受理，追溯至收件日", "silence: deemed accepted from receipt"),
             detail=SILENCE,
         )
+    if corrections := str(work.answers.get("corrections") or ""):
+        words = Words("当场更正后受理", "accepted after correction on the spot")
+        work.note("corrected_on_spot", words, detail=corrections)
     commitment_keeping.made(work)
     limit = correspondence.clock_data(work, "handling")
     if mode == "conditional":
