@@ -107,7 +107,8 @@ def _routes(told: Mapping[str, Any]) -> tuple[Words, ...]:
 def _facts(
     record: models.Record, held: Appraisal, today: date, own_case: str | None, hold_of: str
 ) -> dict[str, object]:
-    """What the eligibility table of any procedure may ask; `held`: by another case of its own."""
+    """What the eligibility table of any procedure may ask; `held`: by another case of its own,
+    `held_elsewhere`: by a case of another procedure."""
     hold = record.holds.get(hold_of)
     return {
         "kind": record.kind,
@@ -116,6 +117,9 @@ def _facts(
         "reporting": record.reporting,
         "wilful": any(word in record.conduct for word in WILFUL_EPIDEMIC),
         "held": hold not in (None, own_case),
+        "held_elsewhere": any(
+            name != hold_of and number != own_case for name, number in record.holds.items()
+        ),
         "grade": held.grade,
         "minimum_reached": held.earliest_on is not None and today >= held.earliest_on,
         "objection_open": Flag.OBJECTION.value in record.flags,
