@@ -1,11 +1,16 @@
 """The public's pages: services, tracking, verification, published records."""
 
+import io
+import re
+from dataclasses import replace
+from hashlib import sha256
 from http import HTTPStatus
 from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
 
+from engine.services import letters
 from tests.web import desk_samples as desk
 from tests.web import sample_views
 from tests.web.sample_views import LETTER, Sample
@@ -77,6 +82,44 @@ def test_a_letter_is_verified_by_its_number_with_its_state_and_hash(browser: Fla
     assert "文书有效" in page.text
     assert LETTER.sha256 in page.text
     assert "昆山禾曜****公司" in page.text
+
+
+def test_an_uploaded_file_is_compared_by_its_hash_and_told_apart(
+    browser: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = b"%PDF-1.7 what was issued"
+    found = replace(LETTER, sha256=sha256(content).hexdigest())
+    monkeypatch.setattr(letters, "certificate", lambda office, number, *, now: found)
+    path = "/verify/" + quote(found.number)
+    token = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(path).text)
+    assert token
+
+    def told(sent: bytes) -> str:
+        file = (io.BytesIO(sent), "letter.pdf")
+        answer = browser.post(path, data={"csrf_token": token[1], "file": file})
+        assert answer.status_code == 200
+        return str(answer.text)
+
+    def verdict(page: str) -> str:
+        return page.split("<details", maxsplit=1)[0].rsplit('role="status"', 1)[1]
+
+    assert "<b>一致：这就是原件。" in verdict(told(content))
+    changed = told(content + b".")
+    assert "<b>不一致：这不是本机关发出的那份文件。" in verdict(changed)
+    assert sha256(content + b".").hexdigest() in changed
+
+
+def test_what_is_void_names_since_when_and_what_took_its_place(
+    browser: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = replace(
+        LETTER, state="void", ended_at=LETTER.issued_at, replaced_by="昆商证〔2020〕2号"
+    )
+    monkeypatch.setattr(letters, "certificate", lambda office, number, *, now: ended)
+    page = browser.get("/verify/" + quote(ended.number)).text
+    assert "文书已作废" in page
+    assert "自 2020年2月26日起。" in page
+    assert f'href="/verify/{quote("昆商证〔2020〕2号")}"' in page
 
 
 def test_a_letter_that_is_not_ours_is_said_to_be_unknown(browser: FlaskClient) -> None:
