@@ -16,7 +16,7 @@ from waitress.server import create_server
 from engine import bootstrap
 from engine.command_line.calendar import calendar
 from engine.command_line.opening import prepared
-from engine.demo import accounts, fill
+from engine.demo import accounts, fill, later
 from engine.domain.actor import SYSTEM
 from engine.domain.calendar_views import ChangePreview as ChangePreview
 from engine.domain.errors import EngineError
@@ -159,14 +159,15 @@ def _celery() -> Celery:
 
 
 @main.command()
-def demo() -> None:
+@click.option("--later", "is_later", is_flag=True, help="cases of 2023 and 2026, not of 2020")
+def demo(is_later: bool) -> None:
     """Fill an empty training installation by driving the same services as people do."""
     settings, office = prepared()
     if not settings.sandbox:
         raise click.ClickException("只在演练环境 KUNXIN_SANDBOX=1 only in a training installation")
     if fill.is_filled(office):
         raise click.ClickException("已有数据 there are cases already")
-    fill.fill(office, say=click.echo)
+    (later.fill if is_later else fill.fill)(office, say=click.echo)
     click.echo(accounts.listing())
 
 

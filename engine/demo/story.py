@@ -75,12 +75,13 @@ class Event:
 
 
 def moment(text: str) -> datetime:
-    """`02-17 14:06`: of the year of the stories, in office time."""
-    return datetime.fromisoformat(f"{YEAR}-{text.replace(' ', 'T')}").replace(tzinfo=OFFICE_TIME)
+    """`02-17 14:06`: of the year of the stories, in office time; or with a year of its own."""
+    whole = text if text[:4].isdigit() else f"{YEAR}-{text}"
+    return datetime.fromisoformat(whole.replace(" ", "T")).replace(tzinfo=OFFICE_TIME)
 
 
-def stories() -> tuple[Story, ...]:
-    told = tomllib.loads((DATA / "stories.toml").read_text("utf-8"))
+def stories(name: str = "stories.toml") -> tuple[Story, ...]:
+    told = tomllib.loads((DATA / name).read_text("utf-8"))
     return tuple(_story(each) for each in told["stories"])
 
 

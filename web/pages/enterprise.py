@@ -78,7 +78,7 @@ def records_page() -> str:
 def case(number: str) -> str:
     found = cases.get(current_office(), auth.current_actor(), number, now=g.now)
     turn = next(iter(turns_of(found)), None)
-    closing = turn is not None and found.outcome is not None
+    closing = turn is not None and turn.element_id == "rate"
     return render_template(
         "enterprise/case.html",
         case=found,
