@@ -17,6 +17,10 @@ BEGINS, ENDS = moment("02-03 08:30"), moment("03-02 09:00")
 #: Who imports which file when.
 IMPORTS = (
     (moment("02-03 08:45"), "zhengshu", "penalties.csv", RecordKind.PENALTY),
+    (moment("02-06 16:30"), "zhengshu", "defaults_0206.csv", RecordKind.DEFAULT_EVENT),
+    (moment("02-12 17:10"), "zhengshu", "defaults_0212.csv", RecordKind.DEFAULT_EVENT),
+    (moment("02-17 17:10"), "zhengshu", "defaults_0217.csv", RecordKind.DEFAULT_EVENT),
+    (moment("02-26 17:00"), "zhengshu", "defaults_0226.csv", RecordKind.DEFAULT_EVENT),
     (moment("02-17 09:05"), "liangchen", "penalties_february.csv", RecordKind.PENALTY),
     (moment("02-18 10:20"), "liangchen", "penalties_mid_february.csv", RecordKind.PENALTY),
     (moment("02-27 16:20"), "zhengshu", "defaults.csv", RecordKind.DEFAULT_EVENT),

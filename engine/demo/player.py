@@ -23,6 +23,7 @@ from engine.services import (
     records,
     supervision,
     tasks,
+    tellings,
     training,
 )
 from engine.services.office import Office
@@ -60,6 +61,7 @@ class Player:
             "attach": self._attach,
             "withdraw": self._withdraw,
             "send": self._send,
+            "tell": self._tell,
             "supervise": self._supervise,
             "follow": self._follow_up,
             "judge": self._judge,
@@ -177,6 +179,10 @@ class Player:
         """What is begun on the closed case."""
         number, answers = self._numbers[story.key], dict(step.more or {})
         follow_ups.start(self._office, actor, number, what, answers, now=self._office.now())
+
+    def _tell(self, actor: Actor, story: Story, step: Step, what: str) -> None:
+        number, told = self._numbers[story.key], dict(step.more or {})
+        tellings.act(self._office, actor, number, what, told, now=self._office.now())
 
     def _supervise(self, actor: Actor, story: Story, step: Step, what: str) -> None:
         task = self._task(actor, story, what)

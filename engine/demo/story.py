@@ -21,6 +21,7 @@ PAPERS = {
     "credit_repair": ("performance_proof", "rectification"),
     "objection": ("evidence",),
     "force_majeure": ("contract",),
+    "deferral": ("obligation", "epidemic_evidence"),
     "minor_default_exemption": ("epidemic_evidence", "obligation"),
 }
 

@@ -236,8 +236,14 @@ def test_the_second_file_shows_what_was_refused_and_what_was_known(demo: Demo) -
     reports = records.imports(demo.office, demo.actor("zhengshu"))
     told = [(each.kind, each.taken, each.known, each.refused) for each in reports]
     assert told == [
+        ("penalty", 6, 0, 0),
         ("default_event", 6, 0, 0),
+        ("default_event", 2, 0, 0),
+        ("penalty", 3, 0, 0),
+        ("default_event", 4, 0, 0),
         ("penalty", 3, 1, 2),
+        ("default_event", 3, 0, 0),
+        ("default_event", 3, 0, 0),
         ("penalty", 65, 0, 0),
     ]
 

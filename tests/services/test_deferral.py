@@ -1,0 +1,368 @@
+"""Deferral 暂缓上报: what is held back until when, who may decide it, and how the record comes out of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from engine.domain.actor import Actor
+from engine.domain.emergency import Act
+from engine.domain.errors import Conflict, DeferralRefused, NotEligible, NotPermitted
+from engine.domain.record import Cause, Origin, RecordEvent
+from engine.persistence import models
+from engine.services import (
+    applications,
+    cases,
+    emergencies,
+    emergency_acts,
+    jobs,
+    record_changes,
+    tellings,
+)
+from engine.services.emergency_acts import Proposal
+from engine.settings import ROOT
+from tests.offices import FIRM, Practice, day
+
+SCENARIO = ROOT / "workflows/deferral/scenarios/granted_exempt.json"
+SECOND = Actor(UUID(int=999), "second", "second", groups=frozenset({"administrator"}))
+TOLD: Mapping[str, Any] = json.loads(SCENARIO.read_text("utf-8"))
+ANSWERS = {step["task"]: step["answers"] for step in TOLD["steps"] if "task" in step}
+GRANT = {"decision": "grant", "until": "2020-05-29", "opinion": "同意。"}
+RENEWAL = {"reason": "上游复工推迟。", "wanted_until": "2020-08-28"}
+
+
+def filed(practice: Practice, *record_ids: UUID, **changes: Any) -> tuple[str, UUID]:
+    """A deferral of a default of the firm, and the record's id."""
+    record = record_ids[0] if record_ids else practice.enter_default()
+    answers = {**TOLD["filing"]["application"], **changes}
+    case = cases.file(
+        practice.office, practice.firm, "deferral", FIRM, [record], answers, now=practice.now
+    )
+    return case.number, record
+
+
+def at_leader(practice: Practice, **changes: Any) -> tuple[str, UUID]:
+    number, record = filed(practice, **changes)
+    for element in ("review_filing", "recognise", "review"):
+        practice.answer(number, element, ANSWERS[element])
+    return number, record
+
+
+def granted(practice: Practice, until: str = "2020-05-29", **changes: Any) -> tuple[str, UUID]:
+    number, record = at_leader(practice, **changes)
+    practice.answer(number, "approve", {**GRANT, "until": until})
+    return number, record
+
+
+def tell(practice: Practice, who: str, number: str, key: str, **told: Any) -> None:
+    actor = practice[who]
+    tellings.act(practice.office, actor, number, key, told, now=practice.now)
+
+
+def states(practice: Practice, record: UUID) -> tuple[str, str, date | None]:
+    held = practice.record(record)
+    return held.publication, held.reporting, held.deferred_until
+
+
+def register(practice: Practice, number: str) -> models.Deferral:
+    (row,) = practice.of_case(models.Deferral, number)
+    return row
+
+
+def end_emergency(practice: Practice, on: date) -> None:
+    (running,) = emergencies.known(practice.office)
+    end = Proposal(Act.END, on, "终止响应的公告", "疫情平稳", None, running.id)
+    emergency_acts.declare_at_once(
+        practice.office, end, by=practice["feng"], confirmed_by=SECOND, now=practice.now
+    )
+    jobs.run_due(practice.office)
+
+
+def test_from_acceptance_the_record_is_held_back_and_a_decision_defers_it(
+    practice: Practice,
+) -> None:
+    number, record = filed(practice)
+    assert states(practice, record) == ("not_shown", "pending", None)
+    practice.answer(number, "review_filing", ANSWERS["review_filing"])
+    assert states(practice, record) == ("not_shown", "held", date(2020, 3, 11))
+    practice.answer(number, "recognise", ANSWERS["recognise"])
+    practice.answer(number, "review", ANSWERS["review"])
+    practice.answer(number, "approve", GRANT)
+    assert states(practice, record) == ("not_shown", "deferred", date(2020, 5, 29))
+    kept = register(practice, number)
+    assert (kept.request, kept.level, kept.until) == ("deferral", "leader", date(2020, 5, 29))
+    (decision,) = [
+        each for each in practice.of_case(models.Letter, number) if each.key == "deferral_granted"
+    ]
+    assert (decision.number, kept.number) == ("昆信用缓〔2020〕决1号", decision.number)
+    changed = [
+        (event.after, event.document)
+        for event in practice.all(
+            select(models.RecordEvent)
+            .where(models.RecordEvent.record_id == record)
+            .order_by(models.RecordEvent.sequence)
+        )
+    ]
+    assert changed[-2:] == [("held", None), ("deferred", decision.number)]
+
+
+def test_a_promise_that_passes_lets_the_hold_lapse_and_supervises_the_office(
+    practice: Practice,
+) -> None:
+    number, record = at_leader(practice)
+    practice.move_to(day(3, 12))
+    assert states(practice, record) == ("not_shown", "pending", None)
+    assert "hold_lapsed" in practice.kinds(number)
+    assert [each.ground for each in practice.of_case(models.Supervision, number)] == ["handling"]
+    practice.answer(number, "approve", GRANT)
+    assert states(practice, record)[1:] == ("deferred", date(2020, 5, 29))
+
+
+def test_a_withdrawal_and_a_refusal_let_go_of_the_record(practice: Practice) -> None:
+    number, record = filed(practice)
+    practice.answer(number, "review_filing", ANSWERS["review_filing"])
+    cases.withdraw(practice.office, practice.firm, number, reason="已交付", now=practice.now)
+    assert states(practice, record) == ("not_shown", "pending", None)
+    assert practice.record(record).holds == {}
+    again, _ = at_leader(practice)
+    practice.answer(again, "approve", {"decision": "refuse", "opinion": "没有因果关系。"})
+    assert practice.case(again).outcome == "refused"
+    (held,) = [UUID(each) for each in practice.case(again).record_ids]
+    assert states(practice, held) == ("not_shown", "pending", None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence"),
+    [("penalty", "已作出行政处罚"), ("court_default", "失信被执行人名单由执行法院决定")],
+)
+def test_decided_penalties_and_the_courts_list_are_refused_by_a_row_with_its_article(
+    practice: Practice, kind: str, sentence: str
+) -> None:
+    record = practice.import_penalty() if kind == "penalty" else practice.import_court_default()
+    with pytest.raises(NotEligible, match=sentence):
+        applications.start(practice.office, practice.firm, "deferral", [record], now=practice.now)
+    number, _ = filed(practice, record)  # a program may file it all the same
+    practice.answer(number, "review_filing", ANSWERS["review_filing"])
+    practice.run_jobs()
+    assert practice.case(number).outcome == "not_deferrable"
+    decided = [
+        row for row in practice.of_case(models.DecisionMade, number)
+        if row.decision_id == "deferral_eligibility"
+    ]  # fmt: skip
+    assert decided
+    (letter,) = [
+        each
+        for each in practice.of_case(models.Letter, number)
+        if each.key == "deferral_not_applicable"
+    ]
+    assert sentence in letter.data["decision"]["reason"]
+    assert letter.data["decision"]["articles"][0]
+
+
+def test_wilful_conduct_is_not_deferred_and_the_leader_cannot_grant_it(
+    practice: Practice,
+) -> None:
+    greedy = practice.enter_default(DS_SS="借疫情哄抬口罩价格，拒不履行供货合同。")
+    with pytest.raises(NotEligible, match="故意行为"):
+        applications.start(practice.office, practice.firm, "deferral", [greedy], now=practice.now)
+    number, record = filed(practice)
+    practice.answer(number, "review_filing", ANSWERS["review_filing"])
+    found = {**ANSWERS["recognise"], "cause": "wilful"}
+    found.pop("proposed_months")
+    practice.answer(number, "recognise", found)
+    before = practice.history(number)
+    with pytest.raises(DeferralRefused) as refused:
+        practice.answer(number, "approve", GRANT)
+    assert set(refused.value.fields) == {"decision"}
+    assert len(practice.history(number)) == len(before)
+    assert practice.all(select(models.Incident)) == []
+    assert states(practice, record)[1] == "held"
+
+
+def test_a_leader_grants_three_months_and_the_meeting_six(practice: Practice) -> None:
+    number, _ = at_leader(practice)
+    with pytest.raises(DeferralRefused, match="2020-06-02"):
+        practice.answer(number, "approve", {**GRANT, "until": "2020-06-03"})
+    practice.answer(number, "approve", {**GRANT, "until": "2020-06-02"})
+    long, _ = filed(practice, months=4)
+    practice.answer(long, "review_filing", ANSWERS["review_filing"])
+    practice.answer(long, "recognise", {**ANSWERS["recognise"], "proposed_months": 4})
+    practice.answer(long, "review", ANSWERS["review"])
+    met = {"met_on": "2020-03-02", "minutes": "各单位无异议。"}
+    with pytest.raises(DeferralRefused, match="2020-09-02"):
+        practice.answer(long, "office_meeting", {**met, **GRANT, "until": "2020-09-03"})
+    practice.answer(long, "office_meeting", {**met, **GRANT, "until": "2020-09-02"})
+    assert register(practice, long).level == "meeting"
+
+
+def test_an_objection_of_the_bank_or_a_second_deferral_goes_to_the_meeting(
+    practice: Practice,
+) -> None:
+    number, _ = filed(practice, involves_loan="yes")
+    for element in ("review_filing", "recognise", "review"):
+        practice.answer(number, element, ANSWERS[element])
+    opinion = {"joint_opinion": "object", "joint_reason": "贷款已逾期半年。"}
+    practice.answer(number, "bank_opinion", opinion)
+    assert [task.element_id for task in practice.open_tasks(number)] == ["office_meeting"]
+    first, record = granted(practice)
+    over = {"ground_kind": "worse", "ground": "再次违约。", "document": "核查记录"}
+    tell(practice, "wu", first, "deferral_terminated", **over)
+    assert practice.record(record).reporting == "pending"
+    practice.run_jobs()
+    assert states(practice, record)[:2] == ("shown", "reported")
+
+
+def test_more_time_is_at_most_thirty_days_from_the_original_day(practice: Practice) -> None:
+    number, record = at_leader(practice, request="extension", original_due_on="2020-02-28")
+    with pytest.raises(DeferralRefused, match="2020-03-29"):
+        practice.answer(number, "approve", {**GRANT, "until": "2020-03-30"})
+    practice.answer(number, "approve", {**GRANT, "until": "2020-03-29"})
+    assert states(practice, record) == ("not_shown", "deferred", date(2020, 3, 29))
+
+
+def test_silence_of_the_court_is_no_objection_and_is_said_to_be_silence(
+    practice: Practice,
+) -> None:
+    number, _ = filed(practice, involves_judgment="yes")
+    for element in ("review_filing", "recognise", "review"):
+        practice.answer(number, element, ANSWERS[element])
+    practice.move_to(day(3, 5))
+    assert "silence_noted" in practice.kinds(number)
+    practice.answer(number, "approve", GRANT)
+    (letter,) = [
+        each for each in practice.of_case(models.Letter, number) if each.key == "deferral_granted"
+    ]
+    (said,) = letter.data["deferral"]["opinions"]
+    assert said == {"who": "市人民法院", "said": "2 个工作日内未答复，视为无异议"}
+
+
+def test_a_renewal_is_asked_for_in_time_granted_once_and_capped(practice: Practice) -> None:
+    number, record = granted(practice)
+    tell(practice, "firm", number, "renewal_request", **RENEWAL)
+    renewed = {"renewal": "grant", "until": "2020-08-30", "opinion": "同意。"}
+    with pytest.raises(DeferralRefused, match="2020-08-29"):
+        practice.answer(number, "decide_renewal", renewed)
+    practice.answer(number, "decide_renewal", {**renewed, "until": "2020-08-28"})
+    assert states(practice, record)[1:] == ("deferred", date(2020, 8, 28))
+    kept = register(practice, number)
+    assert (kept.first_until, kept.until, kept.renewed_on) == (
+        date(2020, 5, 29),
+        date(2020, 8, 28),
+        date(2020, 3, 2),
+    )
+    with pytest.raises(DeferralRefused, match="已经续过"):
+        tell(practice, "firm", number, "renewal_request", **RENEWAL)
+    late, _ = granted(practice, "2020-03-06")
+    with pytest.raises(DeferralRefused, match="只剩4个"):
+        tell(practice, "firm", late, "renewal_request", **RENEWAL)
+
+
+def test_only_the_applicant_renews_only_the_department_or_chief_ends_it(
+    practice: Practice,
+) -> None:
+    number, _ = granted(practice)
+    with pytest.raises(NotPermitted):
+        tell(practice, "wu", number, "renewal_request", **RENEWAL)
+    over = {"ground_kind": "worse", "ground": "再次违约。", "document": "核查记录"}
+    with pytest.raises(NotPermitted):
+        tell(practice, "firm", number, "deferral_terminated", **over)
+    offered = cases.get(practice.office, practice.firm, number, now=practice.now).follow_ups
+    assert [each.key for each in offered] == ["renewal_request"]
+    offered = cases.get(practice.office, practice["wu"], number, now=practice.now).follow_ups
+    assert [each.key for each in offered] == ["deferral_terminated"]
+    tell(practice, "wu", number, "deferral_terminated", **over)
+    assert practice.case(number).outcome == "terminated"
+    assert "deferral_abused" in practice.case(number).tags
+    with pytest.raises(Conflict):
+        tell(practice, "wu", number, "deferral_terminated", **over)
+
+
+def test_the_end_of_the_emergency_caps_what_runs_and_what_is_granted_later(
+    practice: Practice,
+) -> None:
+    running, record = granted(practice)
+    short, other = granted(practice, "2020-04-30")
+    pending, _ = at_leader(practice)
+    end_emergency(practice, date(2020, 2, 20))
+    assert states(practice, record)[2] == date(2020, 5, 20)
+    assert states(practice, other)[2] == date(2020, 4, 30)
+    (told,) = [
+        each
+        for each in practice.of_case(models.Letter, running)
+        if each.key == "deferral_end_changed"
+    ]
+    assert "终止响应的公告" in told.data["deferral"]["why"]
+    assert "deferral_end_moved" not in practice.kinds(short)
+    assert "message_received" not in practice.kinds(pending)
+    end_emergency(practice, date(2020, 3, 2))
+    with pytest.raises(DeferralRefused, match="2020-06-02"):
+        practice.answer(pending, "approve", {**GRANT, "until": "2020-06-03"})
+
+
+def test_the_applicant_reports_every_month_and_is_reminded_when_it_does_not(
+    practice: Practice,
+) -> None:
+    number, _ = granted(practice)
+    practice.move_to(day(4, 3))
+    assert [task.element_id for task in practice.open_tasks(number)] == ["report"]
+    practice.move_to(day(4, 14))
+    practice.run_jobs()
+    notices = practice.all(select(models.Notice).where(models.Notice.kind == "progress_late"))
+    assert {each.recipient for each in notices} == {"firm", "wu"}  # and the department
+    practice.move_to(day(5, 15))
+    practice.run_jobs()
+    kinds = {each.kind for each in practice.all(select(models.Notice))}
+    assert "deferral_ends_soon" in kinds
+    practice.move_to(day(5, 30))
+    assert [task.element_id for task in practice.open_tasks(number)] == ["check_result"]
+
+
+def test_put_right_but_reported_stands_on_the_record_with_a_note(practice: Practice) -> None:
+    number, record = granted(practice, "2020-03-20")
+    practice.move_to(day(3, 21))
+    found = {"result": "noted", "checked_on": "2020-03-20", "opinion": "已全部交付。"}
+    practice.answer(number, "check_result", found)
+    practice.run_jobs()
+    assert states(practice, record) == ("shown", "reported", None)
+    (note,) = practice.record(record).notes
+    assert (note["case"], note["provider"]) == (number, "已全部交付。")
+    assert register(practice, number).state == "reported_rectified"
+    assert register(practice, number).ended_on == date(2020, 3, 21)
+
+
+def test_a_refusal_overturned_after_the_report_recalls_it(practice: Practice) -> None:
+    number, record = at_leader(practice)
+    practice.answer(number, "approve", {"decision": "refuse", "opinion": "没有因果关系。"})
+    with practice.office.uow.begin() as session:  # reported by the department meanwhile
+        held = session.get_one(models.Record, record)
+        for event, origin in (
+            (RecordEvent.COLLECTED, Origin.IMPORT),
+            (RecordEvent.REPORTED, Origin.CLOCK),
+        ):
+            cause = Cause(event, actor="wu", document="1", origin=origin)
+            record_changes.change(
+                practice.office, session, held, cause, practice["wu"], now=practice.now
+            )
+    cases.message(
+        practice.office,
+        practice.firm,
+        number,
+        "reconsideration_request",
+        {"grounds": "附验收单。"},
+        now=practice.now,
+    )
+    weighed = {"facts": "属实。", "reconsideration_proposal": "overturn", "opinion": "有关联。"}
+    practice.answer(number, "reconsider", weighed)
+    overturned = {
+        "reconsideration_decision": "overturn",
+        "until": "2020-05-29",
+        "reason": "理由成立。",
+    }
+    practice.answer(number, "approve_reconsideration", overturned)
+    assert states(practice, record) == ("not_shown", "deferred", date(2020, 5, 29))
