@@ -13,11 +13,17 @@ from engine.runtime.procedure import Limit, Procedure
 from engine.services.grading import appraise
 
 
+PROMISED = "promise.until"
+
+
 def moment_of(limit: Limit, last: date, calendar: Calendar) -> datetime:
-    """When a limit on a last day ends: at midnight, not at closing time; a warning so many working
+    """When a limit on a last day ends: at midnight, not at closing time, but
+    for what is to be brought to the office; a warning so many working
     days before it is given when the office opens."""
     if limit.before:
         return calendar.opening(open_day_before(calendar, last, limit.before))
+    if limit.source == PROMISED:  # papers are brought in office hours (民法总则 art. 203)
+        return calendar.closing(last)
     midnight = datetime.combine(last, time(), calendar.zone) + timedelta(days=1)
     return midnight.astimezone(UTC)
 
@@ -31,7 +37,7 @@ def last_day(
     """The day the limit names. Errors: Invalid for a source that is not known, or has no day."""
     if limit.source == "case.deferred_until":
         return date.fromisoformat(facts["deferral"]["until"])
-    if limit.source == "promise.until":
+    if limit.source == PROMISED:
         return date.fromisoformat(facts["promise"]["ends_on"])
     if limit.source != "record.ends_on":
         raise Invalid(f"时限 {limit.key} 的来源不明。", f"{limit.key}: unknown source")

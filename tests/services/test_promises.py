@@ -44,7 +44,7 @@ def test_the_applicant_has_a_task_until_the_promised_day(practice: Practice) -> 
     number = accepted(practice)
     task = practice.open_task(number, "bring_papers")
     assert task.candidate_group == "applicant"
-    assert task.due_at == day(3, 7, 0)
+    assert task.due_at == day(3, 6, 17)
     (turn,) = tasks.inbox(practice.office, practice.firm, scope="group", now=practice.now).items
     assert (turn.element_id, turn.case_number) == ("bring_papers", number)
     view = cases.get(practice.office, practice.firm, number, now=practice.now)
@@ -57,7 +57,7 @@ def test_the_applicant_has_a_task_until_the_promised_day(practice: Practice) -> 
 
 def test_a_promise_for_a_day_off_ends_with_the_next_working_day(practice: Practice) -> None:
     number = accepted(practice, promised_on="2020-03-07")  # a Saturday
-    assert practice.open_task(number, "bring_papers").due_at == day(3, 10, 0)
+    assert practice.open_task(number, "bring_papers").due_at == day(3, 9, 17)
 
 
 def test_brought_and_found_complete_it_is_kept(practice: Practice) -> None:
@@ -71,7 +71,7 @@ def test_brought_and_found_complete_it_is_kept(practice: Practice) -> None:
         number, "check_papers", {"papers_found": "incomplete", "papers_reason": "看不清日期。"}
     )
     task = practice.open_task(number, "bring_papers")
-    assert task.due_at == day(3, 7, 0)
+    assert task.due_at == day(3, 6, 17)
     page = tasks.get(practice.office, practice.firm, task.id, now=practice.now)
     assert [paper.reason for paper in page.missing] == ["看不清日期。"]
     practice.answer(number, "bring_papers", {})

@@ -21,6 +21,7 @@ PUBLIC = {
     ("get", "/api/v1/calendars/{year}"),
     ("get", "/api/v1/departments"),
     ("get", "/api/v1/emergencies"),
+    ("get", "/api/v1/eligibility/{subject}"),
     ("get", "/api/v1/sandbox/clock"),
 }
 PROMISED = """
