@@ -12,7 +12,6 @@ from engine.persistence import models
 from engine.runtime.procedure import Limit, Procedure
 from engine.services.grading import appraise
 
-
 PROMISED = "promise.until"
 
 
