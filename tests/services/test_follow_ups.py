@@ -93,6 +93,7 @@ def practice(database_url: str, tmp_path: Path) -> Iterator[Practice]:
     workflows = tmp_path / "workflows"
     shared = ROOT / "workflows" / "common"
     shutil.copytree(shared / "calendars", workflows / "common" / "calendars")
+    shutil.copytree(shared / "decisions", workflows / "common" / "decisions")
     for told in shared.glob("*.toml"):
         shutil.copy(told, workflows / "common")
     for name, content in folder(granting(), revoking(), copying()).items():
