@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from engine.domain.history import chain
@@ -11,6 +11,7 @@ from engine.persistence import copies, models
 from engine.services import version_audit
 from engine.services.access import OPEN
 from engine.services.casework import history_line
+from engine.services.obligations import LIVE
 from engine.services.office import Office
 from engine.services.silence import silent_cases
 
@@ -58,6 +59,7 @@ def examine(office: Office) -> Iterator[Flaw]:
         yield from _tasks_of_finished(session)
         yield from _doubled_numbers(session)
         yield from _lost_files(office, session)
+        yield from _registers(office, session)
         for table, rows in copies.differences(session.connection()).items():
             yield Flaw(table, f"{rows} 行与重新点数不符", f"{rows} rows differ from a recount")
         for flaw in version_audit.flaws(office, session):
@@ -80,6 +82,28 @@ def _doubled_numbers(session: Session) -> Iterator[Flaw]:
         found = select(column).where(column.is_not(None)).group_by(column)
         for number in session.scalars(found.having(func.count() > 1)):
             yield Flaw(str(number), "编号用了两次", "a number used twice")
+
+
+def _registers(office: Office, session: Session) -> Iterator[Flaw]:
+    """Clocks run while something is owed and only then; what has a reporting state has a report."""
+    row, clock, report = models.Obligation, models.RecordClock, models.Report
+    joined = select(row.id).join(clock, clock.id == row.clock_id)
+    is_live = row.state.in_(LIVE)
+    wrong = or_(and_(is_live, clock.state == "stopped"), and_(~is_live, clock.state != "stopped"))
+    for found in session.scalars(joined.where(wrong)):
+        yield Flaw(str(found), "站点事项与它的时钟不一致", "an obligation and its clock disagree")
+    record = models.Record
+    unreported = select(record.number).where(
+        record.publication == "shown",
+        record.reporting == "pending",
+        ~select(report.id).where(report.record_id == record.id).exists(),
+    )
+    for number in session.scalars(unreported):
+        yield Flaw(number, "公示中而没有上报台账", "shown and on nobody's list of reports")
+    proof = models.ObligationAct.proof_sha256
+    for key in session.scalars(select(proof).where(proof.is_not(None)).distinct()):
+        if key and not office.files.holds(key):
+            yield Flaw(key, "文件缺失或被改动", "a file is missing or changed")
 
 
 def _lost_files(office: Office, session: Session) -> Iterator[Flaw]:

@@ -6,7 +6,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,8 @@ from engine.services import (
     letters,
     people,
     records,
+    report_lists,
+    site_lists,
     supervision,
     tasks,
     training,
@@ -246,6 +248,21 @@ def test_the_second_file_shows_what_was_refused_and_what_was_known(demo: Demo) -
         ("default_event", 3, 0, 0),
         ("penalty", 65, 0, 0),
     ]
+
+
+def test_the_register_shows_reports_of_every_kind_and_sites_that_lag(demo: Demo) -> None:
+    office, now = demo.office, NOW
+    counted = report_lists.counts(office, demo.actor("fangjing"), now=now)
+    assert counted.refused == 1
+    assert counted.accepted > 50
+    units = report_lists.late_by_unit(
+        office, demo.actor("fangjing"), now=now, since=date(2020, 1, 1)
+    )
+    assert any(unit.late for unit in units)
+    assert any(unit.rate == 1 for unit in units)
+    sites = site_lists.counts(office, demo.actor("jiangwei"), now=now)
+    assert sites.contested == 1
+    assert sites.over < sites.done
 
 
 # ── the case of the mock-ups ────────────────────────────────────────────────────────────────────
