@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 
-from engine.domain.errors import Conflict, NotEligible, NotFound
+from engine.domain.errors import AlreadyOpen, Conflict, NotFound
 from engine.persistence import models
 from engine.services import applications, cases, letters, records
 from tests.offices import FIRM, Practice, open_practice
@@ -147,7 +147,7 @@ def test_a_second_objection_to_the_same_record_is_refused_and_names_the_first(
     first = objected(practice, record)
     with pytest.raises(Conflict, match=first):
         objected(practice, record)
-    with pytest.raises(NotEligible, match="不能重复提出"):
+    with pytest.raises(AlreadyOpen, match=first):
         applications.start(practice.office, practice.firm, "objection", [record], now=practice.now)
 
 
