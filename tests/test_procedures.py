@@ -70,6 +70,13 @@ ANSWERS = {
     "check_eligibility": {"eligible": True},
     "record_certificate": "issue",
     "refuse_certificate": "refuse",
+    "refuse_goods_certificate": "refuse",
+    "drop_court_notice": "void",
+}
+#: Operations whose letter is served as soon as it is issued.
+AT_ONCE = {
+    *("apply_to_court", "write_to_court", "write_to_applicant", "take_down_by_court"),
+    "prolong_removal",
 }
 #: What is answered by a parameter, or by what the scenario gives.
 OF_DEFERRALS = {
@@ -81,6 +88,10 @@ OUTCOMES = {
     "issue_certificate": "issued",
     "record_certificate": "issued",
     "refuse_certificate": "certificate_refused",
+    "refuse_goods_certificate": "certificate_refused",
+    "record_court_refusal": "court_refused",
+    "make_removal_final": "granted",
+    "put_back_by_court": "restored",
     "refuse_case": "not_accepted",
     "deem_withdrawn": "deemed_withdrawn",
     "withdraw_case": "withdrawn",
@@ -159,7 +170,10 @@ class Stub:
         told = next(iter(arguments.values()), "")
         outcome = arguments.get("outcome") or OUTCOMES.get(operation)
         self.outcome = outcome or BY_ARGUMENT.get((operation, told)) or self.outcome
-        self.pending = arguments.get("letter") or LETTERS.get(operation) or self.pending
+        if operation not in AT_ONCE:
+            self.pending = arguments.get("letter") or LETTERS.get(operation) or self.pending
+        if operation == "begin_court_takedown":
+            return self.given.get("removal", "deleted")
         if operation == "record_reconsideration":
             if told != "not_requested":
                 self.pending = f"reconsideration_{told}"
@@ -335,6 +349,8 @@ def about(practice: Practice, record: Mapping[str, Any]) -> UUID:
     """The record of a scenario: a penalty, or a default by its DS_ codes."""
     if any(name.startswith("DS_") for name in record):
         return practice.enter_default(**record)
+    if record.get("kind") == "court_default":
+        return practice.import_court_default(SX_QX=record["ground"], SX_FBSJ=record["decided_on"])
     kinds = ";".join(record["kinds"])
     return practice.import_penalty(
         **record.get("columns", {}),

@@ -72,6 +72,11 @@ class RecordEvent(Choice):
     EXPIRED = "expired", "公示期满，撤下公示", "period over, taken down"
     TEMPORARILY_WITHDRAWN = "temporarily_withdrawn", "临时撤下", "taken down for the time being"
     PUT_BACK = "put_back", "恢复公示", "shown again"
+    COURT_WITHDREW = (
+        "court_withdrew",
+        "法院撤回修复或移出到期，恢复公示",
+        "shown again for the court",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +126,7 @@ PUBLICATION_MOVES: Mapping[RecordEvent, tuple[frozenset[Publication], Publicatio
     _E.EXPIRED: (_VISIBLE, _P.WITHDRAWN_EXPIRED),
     _E.TEMPORARILY_WITHDRAWN: (frozenset({_P.SHOWN}), _P.TEMPORARILY_WITHDRAWN),
     _E.PUT_BACK: (frozenset({_P.TEMPORARILY_WITHDRAWN}), _P.SHOWN),
+    _E.COURT_WITHDREW: (frozenset({_P.TEMPORARILY_WITHDRAWN, _P.WITHDRAWN_REPAIRED}), _P.SHOWN),
 }
 REPORTING_MOVES: Mapping[RecordEvent, tuple[frozenset[Reporting], Reporting]] = {
     _E.REPORTED: (frozenset({_R.PENDING, _R.RECALLED}), _R.REPORTED),
@@ -135,6 +141,8 @@ REPORTING_MOVES: Mapping[RecordEvent, tuple[frozenset[Reporting], Reporting]] = 
 }
 #: A record that was reported is recalled with these; one that was not stays unreported.
 RECALLING = frozenset({_E.REPAIR_GRANTED, _E.REVOKED, _E.CORRECTED})
+#: A record that was recalled waits to be reported again with these.
+AGAIN = frozenset({_E.COURT_WITHDREW})
 RAISES: Mapping[RecordEvent, Flag] = {
     _E.REPAIR_ACCEPTED: _F.REPAIRING,
     _E.OBJECTION_ACCEPTED: _F.OBJECTION,
@@ -159,7 +167,7 @@ ALSO_BY: Mapping[RecordEvent, frozenset[Origin]] = {
     _E.REVOKED: frozenset({Origin.IMPORT}),
 }
 #: What must rest on a document besides.
-ON_PAPER = frozenset({_E.REPAIR_GRANTED, _E.DEFERRED, _E.RECTIFIED, _E.EXEMPTED})
+ON_PAPER = frozenset({_E.REPAIR_GRANTED, _E.COURT_WITHDREW, _E.DEFERRED, _E.RECTIFIED, _E.EXEMPTED})
 #: What ends must have begun.
 NEEDS: Mapping[RecordEvent, Flag] = {
     _E.REPAIR_GRANTED: _F.REPAIRING,
@@ -215,6 +223,8 @@ def after(state: RecordState, cause: Cause) -> RecordState:
         may_become(state.reporting, reporting, cause.event)
     elif cause.event in RECALLING and state.reporting is Reporting.REPORTED:
         reporting = Reporting.RECALLED
+    elif cause.event in AGAIN and state.reporting is Reporting.RECALLED:
+        reporting = Reporting.PENDING
     raised = frozenset({RAISES[cause.event]}) if cause.event in RAISES else frozenset[Flag]()
     flags = (state.flags | raised) - LOWERS.get(cause.event, frozenset())
     return RecordState(publication, reporting, flags)

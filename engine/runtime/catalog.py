@@ -157,7 +157,7 @@ def load(files: Files, key: str) -> Procedure:
         rules=told.get("rules", {}),
         forms=forms,
         drawings=drawings,
-        runnables=_runnables(files, drawings, key),
+        runnables=_runnables(files, drawings, _begun(told, key)),
         decisions=decisions,
         files=files,
         variables=_variables(told, expressions) | _asked_with(drawings, decisions),
@@ -262,8 +262,16 @@ def _drawings(files: Files) -> dict[str, Drawing]:
     return drawings
 
 
-def _runnables(files: Files, drawings: Mapping[str, Drawing], key: str) -> dict[str, Runnable]:
-    """The main process, and every process that nothing calls (they are started by operations)."""
+def _begun(told: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    """The main process, and those that follow-ups begin, whether a diagram calls them too or not."""
+    return (key, *(str(e["process"]) for e in told.get("follow_up", {}).values() if "process" in e))
+
+
+def _runnables(
+    files: Files, drawings: Mapping[str, Drawing], begun: tuple[str, ...]
+) -> dict[str, Runnable]:
+    """Those that are begun, and every process that nothing calls (operations start them)."""
+    key = begun[0]
     if key not in drawings:
         raise Invalid(f"没有流程 {key}。", f"no process has the id {key}")
     parser = DiagramParser()
@@ -274,7 +282,7 @@ def _runnables(files: Files, drawings: Mapping[str, Drawing], key: str) -> dict[
         return {
             each: Runnable(each, parser.get_spec(each), parser.get_subprocess_specs(each))
             for each in drawings
-            if each == key or each not in called
+            if each in begun or each not in called
         }
     except ValidationException as problem:
         where = f"{problem.file_name or key}#{problem.id}"

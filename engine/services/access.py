@@ -10,6 +10,7 @@ OPEN = ("ready", "claimed")
 #: Letters that offices write to one another about a case.
 BETWEEN_OFFICES = frozenset(
     {"supervision_notice", "verification_request", "base_proof_request", "complaint_referral"}
+    | {"court_query", "court_term_query"}
 )
 
 

@@ -56,7 +56,7 @@ def number(work: Casework, letter: models.Letter) -> str:
     if letter.number is None:
         kind = describe(work.procedure.files, work.procedure.key, letter.key)
         year = work.calendar.local(work.now_at).year
-        mark = work.procedure.document_mark
+        mark = letter.data.get("mark") or work.procedure.document_mark
         serial = next_number(work.session, f"letter:{year}:{mark}{kind.mark}")
         letter.number = f"{mark}〔{year}〕{kind.mark}{serial}号"
     return letter.number

@@ -1,5 +1,6 @@
 """Who holds a step of a case: the candidate group and the department its lane stands for."""
 
+from engine.services import certificates_of_bureaus
 from engine.services.casework import Casework
 
 #: Who asks in place of a department that has no inbox here, and enters its answer.
@@ -19,6 +20,8 @@ def holders(work: Casework, group: str) -> tuple[str, str | None]:
             return group, known
         asking = ASKS_FOR[resolved]
         return asking, _fixed(work, asking)
+    if resolved == "case.certifier":
+        return group, certificates_of_bureaus.of(work).key
     if resolved == "supervised_unit" and work.supervision is not None:
         return group, work.supervision.unit
     return group, entry.department if entry else None

@@ -1,5 +1,5 @@
-"""Limits that are dates of the matter: the end of a record's publication, the end of a deferral,
-the day by which papers were promised."""
+"""Limits that are dates of the matter: the end of a record's publication, the end of a deferral or of
+a removal, the day by which papers were promised."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -38,6 +38,8 @@ def last_day(
         return date.fromisoformat(facts["deferral"]["until"])
     if limit.source == PROMISED:
         return date.fromisoformat(facts["promise"]["ends_on"])
+    if limit.source == "case.removed_until" and facts.get("removed_until"):
+        return date.fromisoformat(facts["removed_until"])
     if limit.source != "record.ends_on":
         raise Invalid(f"时限 {limit.key} 的来源不明。", f"{limit.key}: unknown source")
     ends = (appraise(procedure, record).ends_on for record in records)

@@ -18,7 +18,7 @@ from engine.domain.errors import (
     NotPermitted,
     StepFailed,
 )
-from engine.domain.form import can_be_kept
+from engine.domain.form import can_be_kept, validate
 from engine.domain.words import Words
 from engine.exchange.credit_platform import NoticeAnswer
 from engine.persistence import models
@@ -44,6 +44,10 @@ TITLES = {
     "withdrawal": Words("收到撤回申请", "withdrawal received"),
     "reconsideration_request": Words("收到复核申请", "reconsideration asked for"),
     "takedown_acknowledged": Words("收到上级平台回执", "acknowledged by the upper platform"),
+    "court_notice": Words("收到法院修复通知", "the court's repair notice"),
+    "court_refusal": Words("收到法院不予修复的通知", "the court refuses the repair"),
+    "court_reply": Words("收到法院复函", "the court's reply"),
+    "court_withdrawal": Words("收到法院撤回修复的通知", "the court withdraws the repair"),
     "penalty_revoked": Words("收到处罚撤销通知", "notice that the penalty is revoked"),
     "emergency_ended": Words("应急响应终止", "the emergency response has ended"),
     "renewal_request": Words("收到续期申请", "renewal asked for"),
@@ -68,6 +72,7 @@ def send(
     """
     with office.uow.read() as session:
         _check_sender(session, actor, number, name)
+        _check_payload(office, session, number, name, payload)
     awaited = name in ONLY_NOW
     receive(office, actor, number, name, payload, now=now, must_be_awaited=awaited)
 
@@ -82,6 +87,21 @@ def _check_sender(session: Session, actor: Actor, number: str, name: str) -> Non
             raise NotPermitted("不能发送此消息。", "an applicant may not send this")
         return
     actor.must(Permission.REPORT_MESSAGE)
+
+
+def _check_payload(
+    office: Office, session: Session, number: str, name: str, payload: Mapping[str, Any]
+) -> None:
+    """What may also be entered from paper has a form: a program's message must fit it as well."""
+    case = models.Case
+    definition = session.scalar(select(case.definition_id).where(case.number == number))
+    if definition is None:
+        return
+    procedure = office.procedure(session, definition)
+    kinds = [each for each in procedure.follow_ups.values() if name in (each.tells, each.message)]
+    problems = validate(procedure.form(kinds[0].form), payload) if kinds else {}
+    if problems:
+        raise Invalid("消息内容不全或有误。", "the message is incomplete or wrong", fields=problems)
 
 
 def receive(

@@ -1,5 +1,6 @@
 """The only way a record changes: an event, guarded by its rules, kept with its cause."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import uuid4
 
@@ -85,10 +86,16 @@ def _joined(flags: frozenset[Flag]) -> str:
     return "、".join(sorted(flag.value for flag in flags))
 
 
-def change_in_case(work: Casework, event: RecordEvent, *, document: str = "") -> int:
-    """Apply an event to every record of the case; how many changed."""
+def change_in_case(
+    work: Casework,
+    event: RecordEvent,
+    *,
+    document: str = "",
+    records: Iterable[models.Record] | None = None,
+) -> int:
+    """Apply an event to every record of the case, or to those of them; how many changed."""
     changed = 0
-    for record in work.records:
+    for record in work.records if records is None else records:
         if event is RecordEvent.EXPIRED and record.publication == Publication.WITHDRAWN_EXPIRED:
             continue  # the clock of the record was first
         cause = Cause(

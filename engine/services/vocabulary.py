@@ -34,6 +34,9 @@ ANSWERS: Mapping[str, tuple[Any, ...]] = {
     "check_deferral": ("allowed", "refused"),
     "weigh_deferral": ("leader", "meeting"),
     "decide_deferral": ("$outcome",),
+    "refuse_goods_certificate": ("refuse",),
+    "drop_court_notice": ("void",),
+    "begin_court_takedown": ("deleted", "temporary", "temporary_restored"),
 }
 #: Letters that an operation needs without being told their names.
 LETTERS: Mapping[str, tuple[str, ...]] = {
@@ -67,6 +70,15 @@ EFFECTS: Mapping[str, Effect] = {
     "record_certificate": Effect(stops=("handling",), queues=("$letter",)),
     "refuse_certificate": Effect(stops=("handling",), queues=("$letter",)),
     "void_certificate": Effect(queues=("$letter",)),
+    "issue_goods_certificate": Effect(stops=("handling",), queues=("$letter",)),
+    "refuse_goods_certificate": Effect(stops=("handling",), queues=("$letter",)),
+    "record_court_refusal": Effect(stops=("handling",), queues=("$letter",)),
+    "begin_court_takedown": Effect(starts=("court_takedown",)),
+    "drop_court_notice": Effect(stops=("court_takedown",)),
+    "take_down_by_court": Effect(stops=("court_takedown",), no_flags=("repairing",)),
+    "make_removal_final": Effect(no_flags=("repairing",), queues=("$letter",)),
+    "begin_restoration": Effect(starts=("restoration",)),
+    "put_back_by_court": Effect(stops=("restoration",), queues=("$letter",)),
     "conclude_objection": Effect(no_flags=("objection",), stops=("handling",), queues=("$letter",)),
     "record_reconsideration": Effect(queues=("?reconsideration_$result_is",)),
     "draw_up_letter": Effect(queues=("$letter",)),

@@ -134,7 +134,8 @@ def _decide(work: Casework, outcome: str) -> None:
 
 
 def _issuer(work: Casework, told: dict[str, Any]) -> str:
-    return "中国国际贸易促进委员会" if told.get("forwarded") else work.procedure.letterhead.issuer
+    usual = told.get("issuer") or work.procedure.letterhead.issuer
+    return "中国国际贸易促进委员会" if told.get("forwarded") else str(usual)
 
 
 def _drafted(work: Casework) -> dict[str, Any]:
