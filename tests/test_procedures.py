@@ -79,7 +79,8 @@ AT_ONCE = {
     "prolong_removal",
 }
 #: What is answered by a parameter, or by what the scenario gives.
-OF_DEFERRALS = {
+OF_GIVEN = {
+    "begin_court_takedown": ("removal", "deleted"),
     "decide_deferral": ("outcome", ""),
     "check_deferral": ("guard", "allowed"),
     "weigh_deferral": ("level", "leader"),
@@ -172,15 +173,13 @@ class Stub:
         self.outcome = outcome or BY_ARGUMENT.get((operation, told)) or self.outcome
         if operation not in AT_ONCE:
             self.pending = arguments.get("letter") or LETTERS.get(operation) or self.pending
-        if operation == "begin_court_takedown":
-            return self.given.get("removal", "deleted")
         if operation == "record_reconsideration":
             if told != "not_requested":
                 self.pending = f"reconsideration_{told}"
                 self.outcome = getattr(self.drawn.reconsidering, told)
             return told
-        if operation in OF_DEFERRALS:
-            name, usual = OF_DEFERRALS[operation]
+        if operation in OF_GIVEN:
+            name, usual = OF_GIVEN[operation]
             return arguments.get(name) or self.given.get(name, usual)
         if operation == "route_objection":
             return JURISDICTION[self.given.get("belongs_to", "platform")]
