@@ -241,15 +241,8 @@ def follow_waits(work: Casework, left: Iterable[str], reached: Iterable[tuple[st
         if key not in LED_BY_OPERATIONS:
             stop(work, key, reason="本环节结束")
     for key, step_limit in reached:
-        if key not in LED_BY_OPERATIONS and not _is_begun(work, key):
+        if key not in LED_BY_OPERATIONS:
             start(work, key, reason="本环节开始", step_limit=step_limit)
-
-
-def _is_begun(work: Casework, key: str) -> bool:
-    """Whether an operation has started the clock already, perhaps from an earlier moment: the
-    receipt of a letter. A clock that carries its steps' limits begins afresh with each."""
-    clock = work.clocks.get(key)
-    return clock is not None and clock.state != STOPPED and not carries_step_limits(work, key)
 
 
 def enter(

@@ -287,6 +287,13 @@ def mirror_timers(work: Casework, row: models.ProcessInstance, step: Step) -> No
         )
 
 
+def _is_begun(work: Casework, key: str) -> bool:
+    """Whether an operation has started the clock already, perhaps from an earlier moment: the
+    receipt of a letter."""
+    clock = work.clocks.get(key)
+    return clock is not None and clock.state != ledger.STOPPED
+
+
 def _mirror_clocks(work: Casework, live: Instance, step: Step, before: Mapping[UUID, Wait]) -> None:
     was = {w.element.clock for w in before.values()}
     now = {w.element.clock for w in live.waits.values()}
@@ -295,7 +302,8 @@ def _mirror_clocks(work: Casework, live: Instance, step: Step, before: Mapping[U
     fresh = [
         (key, limit)
         for key, limit in reached.items()
-        if key and (key not in was or ledger.carries_step_limits(work, key))
+        if key
+        and (ledger.carries_step_limits(work, key) or not (key in was or _is_begun(work, key)))
     ]
     if left or fresh:
         ledger.follow_waits(work, left, fresh)
