@@ -76,7 +76,7 @@ ANSWERS = {
 #: Operations whose letter is served as soon as it is issued.
 AT_ONCE = {
     *("apply_to_court", "write_to_court", "write_to_applicant", "take_down_by_court"),
-    "prolong_removal",
+    *("prolong_removal", "issue_goods_certificate"),
 }
 #: What is answered by a parameter, or by what the scenario gives.
 OF_GIVEN = {

@@ -19,6 +19,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from engine.domain.errors import Conflict
 from engine.persistence.cursors import PlainCursor
+from engine.persistence.endings import ENDED, before_asking
 from engine.persistence.outage import told_as_outage
 from engine.persistence.working_time import Percentile
 from engine.persistence.writing import REMOVED, flushed, write
@@ -103,7 +104,8 @@ def _part_of(around: Session) -> Iterator[Session]:
         with around.begin_nested():
             yield around
     except BaseException:
-        around.info.pop(REMOVED, None)
+        for left in (REMOVED, ENDED):
+            around.info.pop(left, None)
         del around.info.setdefault(JOBS, [])[promised:]
         raise
 
@@ -129,6 +131,7 @@ class UnitOfWork:
             autoflush=False,
         )
         event.listen(self._writing, "after_flush", flushed)
+        event.listen(self._writing, "do_orm_execute", before_asking)
         self._reading = sessionmaker(engine, autoflush=False)
         self._glancing = _without_transactions(engine)
         self._announce = announce

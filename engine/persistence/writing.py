@@ -9,6 +9,7 @@ foreign keys at its end, and counts the rows that its updates met.
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import Enum, auto
 from functools import lru_cache
 from itertools import count, islice
 from typing import Any
@@ -22,14 +23,31 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from engine.persistence.cursors import NumberedCursor
 from engine.persistence.declarative import Base, table_of
+from engine.persistence.endings import ENDED, Ending, write_endings
 
 #: Beyond these a statement is none of a step's: bulk work is flushed as SQLAlchemy does it.
-MOST_VALUES = 2_000
+MOST_VALUES = 8_000
 #: Key in `session.info` under which a transaction keeps what it will remove: (table, ids).
 REMOVED = "removed"
-#: A part of the statement: table, columns, number of rows to insert. No rows: one is updated; no
-#: columns either: rows are removed by their ids.
-Shape = tuple[Table, tuple[str, ...], int]
+
+
+class Act(Enum):
+    INSERT = auto()
+    UPDATE = auto()
+    DELETE = auto()  # by their ids
+    END = auto()  # by their ids, see engine/persistence/endings.py
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A part of the statement; its values come in the same order. An updated row says its changed
+    columns, then its key."""
+
+    act: Act
+    table: Table
+    columns: tuple[str, ...] = ()
+    rows: int = 0
+    ending: Ending | None = None
 
 
 class NotPlain(Exception):
@@ -102,16 +120,20 @@ def write(session: Session) -> None:
         flushed(session)
         return
     session.info.pop(REMOVED, None)
+    session.info.pop(ENDED, None)
     if written.shapes:
         with _numbered(connection):
-            met = connection.exec_driver_sql(_text(tuple(written.shapes)), tuple(written.values))
+            met = connection.exec_driver_sql(
+                _text(connection.dialect, tuple(written.shapes)), tuple(written.values)
+            )
         if met.scalar_one() != written.updates:
             raise StaleDataError("a row that was to be updated is no longer there")
     session.expunge_all()
 
 
 def flushed(session: Session, *_: object) -> None:
-    """After a flush on the way, that later statements rely on: what is to be removed goes too."""
+    """After a flush on the way, that later statements rely on: what ends and is removed goes too."""
+    write_endings(session)
     for table, ids in session.info.pop(REMOVED, ()):
         session.connection().execute(delete(table).where(table.c.id.in_(ids)))
 
@@ -142,14 +164,26 @@ def _gathered(dialect: Dialect, session: Session) -> Written | None:
     """What is pending as one statement; None when it does not fit into one."""
     written = Written([], [], 0)
     try:
+        _refuse_twice(session)
         _gather_inserts(written, dialect, session.new)
         _gather_updates(written, dialect, session.dirty)
+        for (ending, moment), ids in session.info.get(ENDED, {}).items():
+            written.shapes.append(Shape(Act.END, ending.table, ending=ending))
+            written.values += (moment, ids)
         for table, ids in session.info.get(REMOVED, ()):
-            written.shapes.append((table, (), 0))
+            written.shapes.append(Shape(Act.DELETE, table))
             written.values.append(ids)
     except NotPlain:
         return None
     return written if len(written.values) <= MOST_VALUES else None
+
+
+def _refuse_twice(session: Session) -> None:
+    """One statement changes a row once only: who ends a row that is also written is flushed."""
+    ended = {each for ids in session.info.get(ENDED, {}).values() for each in ids}
+    for row in (*session.new, *session.dirty) if ended else ():
+        if instance_state(row).dict.get("id") in ended:
+            raise NotPlain
 
 
 def _gather_inserts(written: Written, dialect: Dialect, rows: Iterable[object]) -> None:
@@ -158,29 +192,34 @@ def _gather_inserts(written: Written, dialect: Dialect, rows: Iterable[object]) 
         by_layout.setdefault(_layout(dialect, state.mapper), []).append(state)
     for layout in sorted(by_layout, key=lambda each: each.table.name):
         states = sorted(by_layout[layout], key=lambda state: state.insert_order or 0)
-        written.shapes.append((layout.table, layout.columns, len(states)))
+        written.shapes.append(Shape(Act.INSERT, layout.table, layout.columns, len(states)))
         for state in states:
             written.values += layout.values(state)
 
 
 def _gather_updates(written: Written, dialect: Dialect, rows: Iterable[object]) -> None:
-    found = [(_layout(dialect, state.mapper), state) for state in map(instance_state, rows)]
-    for layout, state in sorted(found, key=_place):
+    """Rows of which the same columns changed are one part, in one order whoever updates them."""
+    found: dict[tuple[str, tuple[str, ...]], list[InstanceState[Any]]] = {}
+    layouts: dict[str, Layout] = {}
+    for state in map(instance_state, rows):
+        layout = _layout(dialect, state.mapper)
         changed = layout.changed(state)
-        if not changed:
-            continue
         if layout.identity in changed:
             raise NotPlain
-        written.shapes.append((layout.table, tuple(each.column.name for each in changed), 0))
-        for field in (*changed, layout.identity):
-            written.values.append(field.bound(state.dict[field.key]))
-        written.updates += 1
-
-
-def _place(found: tuple[Layout, InstanceState[Any]]) -> tuple[str, str]:
-    """Rows of a table in one order, whoever updates them."""
-    layout, state = found
-    return layout.table.name, str(state.dict[layout.identity.key])
+        if changed:
+            names = tuple(field.column.name for field in changed)
+            layouts[layout.table.name] = layout
+            found.setdefault((layout.table.name, names), []).append(state)
+    for (table, names), states in sorted(found.items()):
+        layout = layouts[table]
+        fields = [
+            *(field for field in layout.fields if field.column.name in names),
+            layout.identity,
+        ]
+        written.shapes.append(Shape(Act.UPDATE, layout.table, names, len(states)))
+        for state in sorted(states, key=lambda each: str(each.dict[layout.identity.key])):
+            written.values += (field.bound(state.dict[field.key]) for field in fields)
+        written.updates += len(states)
 
 
 @lru_cache(maxsize=256)
@@ -206,28 +245,36 @@ def _field(dialect: Dialect, mapper: Mapper[Any], column: Column[Any]) -> Field:
 
 
 @lru_cache(maxsize=1024)
-def _text(shapes: tuple[Shape, ...]) -> str:
+def _text(dialect: Dialect, shapes: tuple[Shape, ...]) -> str:
     """The statement; it answers how many rows its updates met."""
     places = (f"${number}" for number in count(1))
-    parts = [_part(f"part{number}", *shape, places) for number, shape in enumerate(shapes)]
-    updates = [number for number, (_, names, rows) in enumerate(shapes) if names and not rows]
+    parts = [
+        f"part{number} AS ({_part(dialect, shape, places)})" for number, shape in enumerate(shapes)
+    ]
+    updates = [number for number, shape in enumerate(shapes) if shape.act is Act.UPDATE]
     counts = [f"(SELECT count(*) FROM part{number})" for number in updates]  # noqa: S608 - our names
     return f"WITH {', '.join(parts)} SELECT {' + '.join(counts or ['0'])}"
 
 
-def _part(
-    name: str, table: Table, columns: tuple[str, ...], rows: int, places: Iterator[str]
-) -> str:
-    quoted = [f'"{column}"' for column in columns]
-    if rows:
-        values = [f"({', '.join(islice(places, len(columns)))})" for _ in range(rows)]
-        act = f"INSERT INTO {table.name} ({', '.join(quoted)}) VALUES {', '.join(values)}"  # noqa: S608
-    elif not columns:
-        act = f"DELETE FROM {table.name} WHERE id = ANY({next(places)})"  # noqa: S608
-    else:
-        (identity,) = table.primary_key.columns
+def _part(dialect: Dialect, shape: Shape, places: Iterator[str]) -> str:
+    table, quoted = shape.table.name, [f'"{column}"' for column in shape.columns]
+    if shape.act is Act.INSERT:
+        values = [f"({', '.join(islice(places, len(quoted)))})" for _ in range(shape.rows)]
+        return f"INSERT INTO {table} ({', '.join(quoted)}) VALUES {', '.join(values)}"  # noqa: S608
+    if shape.act is Act.DELETE:
+        return f"DELETE FROM {table} WHERE id = ANY({next(places)})"  # noqa: S608
+    if shape.act is Act.END and shape.ending is not None:
+        settings = shape.ending.text.format(moment=next(places))
+        return f"UPDATE {table} SET {settings} WHERE id = ANY({next(places)})"  # noqa: S608
+    (identity,) = shape.table.primary_key.columns
+    if shape.rows == 1:
         settings = ", ".join(f"{column} = {next(places)}" for column in quoted)
-        act = (
-            f"UPDATE {table.name} SET {settings} WHERE {identity.name} = {next(places)} RETURNING 1"  # noqa: S608
-        )
-    return f"{name} AS ({act})"
+        return f"UPDATE {table} SET {settings} WHERE {identity.name} = {next(places)} RETURNING 1"  # noqa: S608
+    settings = ", ".join(f"{column} = given.{column}" for column in quoted)
+    columns = [*(shape.table.c[name] for name in shape.columns), identity]
+    kinds = [column.type.compile(dialect) for column in columns]  # the first row names the types
+    rows = [", ".join(f"CAST({next(places)} AS {kind})" for kind in kinds)]
+    rows += (", ".join(islice(places, len(columns))) for _ in range(shape.rows - 1))
+    given = f"(VALUES ({'), ('.join(rows)})) AS given ({', '.join(quoted)}, key_)"
+    found = f"{table}.{identity.name} = given.key_"
+    return f"UPDATE {table} SET {settings} FROM {given} WHERE {found} RETURNING 1"  # noqa: S608

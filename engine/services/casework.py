@@ -25,6 +25,7 @@ from engine.runtime.decisions import DecisionResult
 from engine.runtime.drawing import Element
 from engine.runtime.procedure import Limit, Procedure
 from engine.services.decision_keeping import as_kept
+from engine.services.foreseen import Foreseen
 from engine.services.matter_dates import last_day, moment_of
 from engine.services.office import Office
 
@@ -79,6 +80,8 @@ class Casework:
     moved: set[str] = field(default_factory=set)
     #: Clocks that were paused, resumed or extended: the steps under way on them follow.
     held: set[str] = field(default_factory=set)
+    #: What was read for this case and others of the transaction together.
+    foreseen: Foreseen | None = None
     _queued: list[models.Letter] = field(default_factory=list)
 
     def now(self) -> datetime:
@@ -214,6 +217,8 @@ class Casework:
         """Every entry with its clock, in the order in which they were made."""
         if self.is_new:
             return []
+        if self.foreseen is not None:
+            return self.foreseen.ledgers.get(self.case.id, [])
         found = self.session.execute(_LEDGER, self._of_case)
         return [(clock, entry) for clock, entry in found]
 

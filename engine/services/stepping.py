@@ -6,13 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import BindParameter, bindparam, case, null, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
 from engine.domain.clock import Whose
-from engine.persistence import models
-from engine.persistence.declarative import table_of
+from engine.persistence import endings, models
 from engine.persistence.writing import remove
 from engine.runtime import stepper
 from engine.runtime.stepper import Instance, Step, Wait
@@ -36,23 +35,6 @@ BETWEEN_OFFICES = (SUPERVISION, EXTENDING)
 #: Those whose timers follow clocks that the case's own instance moves.
 _FOLLOWING = frozenset({EXTENDING, PROMISE})
 Act = Callable[[Casework, Instance], Step | None]
-
-_TASK, _WAIT = table_of(models.Task), table_of(models.Wait)
-_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
-_CANCEL = (
-    update(_TASK)
-    .where(_TASK.c.id.in_(_IDS))
-    .values(state="cancelled", completed_at=bindparam("moment"), mark_at=null())
-)
-#: One that ended late keeps its mark to come: the sweep puts the breach on record.
-_END = (
-    update(_WAIT)
-    .where(_WAIT.c.id.in_(_IDS))
-    .values(
-        ended_at=bindparam("moment"),
-        mark_at=case((_WAIT.c.due_at < bindparam("moment"), _WAIT.c.mark_at)),
-    )
-)
 
 
 @dataclass
@@ -225,10 +207,8 @@ def _close(work: Casework, closed: tuple[Wait, ...]) -> None:
     waits = [w.id for w in closed if w.kind != "user"]
     done = work.session.info.pop("completed_task", None)
     gone = [each for each in tasks if each != done]
-    if gone:
-        work.session.execute(_CANCEL, {"ids": gone, "moment": work.now_at})
-    if waits:
-        work.session.execute(_END, {"ids": waits, "moment": work.now_at})
+    endings.end(work.session, endings.CANCELLED, gone, work.now_at)
+    endings.end(work.session, endings.OVER, waits, work.now_at)
 
 
 def _open(work: Casework, row: models.ProcessInstance, wait: Wait) -> None:

@@ -96,7 +96,7 @@ def metrics(office: Office, *, now: datetime) -> Mapping[str, float]:
             return float(session.scalar(found) or 0)
 
         figures = {
-            "kunxin_open_cases": number(models.Case, models.Case.state == "open"),
+            "kunxin_open_cases": number(models.OpenCase),
             "kunxin_silent_cases": float(silence.count(session)),
             "kunxin_jobs_waiting": number(job, job.state == "waiting"),
             "kunxin_jobs_failed": number(job, job.state == "failed"),

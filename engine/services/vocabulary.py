@@ -70,7 +70,7 @@ EFFECTS: Mapping[str, Effect] = {
     "record_certificate": Effect(stops=("handling",), queues=("$letter",)),
     "refuse_certificate": Effect(stops=("handling",), queues=("$letter",)),
     "void_certificate": Effect(queues=("$letter",)),
-    "issue_goods_certificate": Effect(stops=("handling",), queues=("$letter",)),
+    "issue_goods_certificate": Effect(stops=("handling",)),
     "refuse_goods_certificate": Effect(stops=("handling",), queues=("$letter",)),
     "record_court_refusal": Effect(stops=("handling",), queues=("$letter",)),
     "begin_court_takedown": Effect(starts=("court_takedown",)),

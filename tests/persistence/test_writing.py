@@ -84,6 +84,25 @@ def test_new_and_changed_rows_of_several_tables_are_stored_as_they_are(uow: Unit
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_rows_with_the_same_changes_each_get_their_own_values(uow: UnitOfWork) -> None:
+    given = [job(), job(done_at=NOW), job(last_error="x")]
+    with uow.begin() as session:
+        session.add_all(given)
+    told: list[dict[str, Any]] = [
+        {"arguments": {"n": 1}, "done_at": NOW, "last_error": "一", "retries_left": 4},
+        {"arguments": {}, "done_at": None, "last_error": "", "retries_left": 0},
+        {"arguments": {"n": [None]}, "done_at": NOW, "last_error": "50% '' \\", "retries_left": 9},
+    ]
+    with uow.begin() as session:
+        for row, values in zip(given, told, strict=True):
+            held = session.get_one(models.Job, row.id)
+            for name, value in values.items():
+                setattr(held, name, value)
+    jobs = {each.id: each for each in stored(uow, models.Job)}
+    for row, values in zip(given, told, strict=True):
+        assert {name: getattr(jobs[row.id], name) for name in values} == values
+
+
 def test_they_travel_to_postgresql_as_one_statement(uow: UnitOfWork) -> None:
     with uow.begin() as session:
         session.add(kept := job())

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from engine.persistence import models
 from engine.runtime import stepper
-from engine.services import cases, incidents, supervision, timers
+from engine.services import cases, incidents, supervision, timer_firing, timers
 from engine.services.operations import OPERATIONS
 from engine.services.timer_firing import fire_several, fire_timer
 from tests.offices import Practice, day
@@ -274,10 +274,10 @@ def test_timers_that_fire_together_are_stored_together(
     assert timers.sweep(practice.office, now=over) == 0
 
 
-def test_who_takes_a_number_does_not_keep_it_from_others_while_more_timers_fire(
+def test_who_takes_a_number_keeps_it_from_others_for_a_few_more_timers_only(
     practice: Practice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    numbers = [practice.file_case().number for _ in range(3)]
+    numbers = [practice.file_case().number for _ in range(5)]
     told: list[Any] = []
 
     def seen(office: Any, timer_ids: Any, **given: Any) -> Any:
@@ -285,8 +285,11 @@ def test_who_takes_a_number_does_not_keep_it_from_others_while_more_timers_fire(
         return told[-1]
 
     monkeypatch.setattr(timers, "fire_several", seen)
-    assert timers.sweep(practice.office, now=day(3, 5)) == 3
-    assert told == [(1, 1), (1, 1)]  # each opened a supervision, which is numbered
+    monkeypatch.setattr(timer_firing, "AFTER_A_NUMBER", 1)
+    assert timers.sweep(practice.office, now=day(3, 5)) == 5
+    assert told == [(2, 2), (2, 2)]  # each opened a supervision, which is numbered; the last alone
+    issued = practice.all(select(models.Supervision.number).order_by(models.Supervision.number))
+    assert issued == [f"昆信用督〔2020〕{n}号" for n in range(1, 6)]
     assert {len(fired(practice, number)) for number in numbers} == {1}
 
 

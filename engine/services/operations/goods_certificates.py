@@ -20,11 +20,10 @@ PRINTED = ("goods", "licence", "capacity", "since", "key_list", "valid_until")
 def issue_goods_certificate(work: Casework, letter: str) -> None:
     """编号用印, under the mark of the bureau; the case goes on to the court."""
     bureau = bureaus.of(work)
-    queued = correspondence.queue(
+    issued = correspondence.issue_at_once(
         work, letter, certificate=_checked(work), issuer=bureau.name, mark=bureau.mark
     )
-    number = correspondence.issue(work, queued)
-    queued.state = "pending"
+    number = issued.number or ""
     told = {"number": number, "kind": KIND, "issuer": bureau.name, **_checked(work)}
     work.remember(certificate=told)
     work.reach("decision")

@@ -3,8 +3,6 @@
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import select
-
 from engine.domain.errors import Conflict
 from engine.domain.words import Words
 from engine.persistence import models
@@ -12,11 +10,11 @@ from engine.persistence.numbering import next_number
 from engine.runtime.procedure import Procedure
 from engine.services import correspondence
 from engine.services.casework import Casework, Operation
+from engine.services.foreseen import Foreseen
 from engine.services.holders import department_of
 from engine.services.supervision_grounds import ground_of, lines, over_days
 
 Place = models.Task | models.Wait
-OPEN = ("ready", "claimed")
 #: What the unit gives as the cause of the delay; the same as in forms/answer.json.
 CAUSES = {
     "workload": Words("人手不足", "workload"),
@@ -30,14 +28,9 @@ CAUSES = {
 
 def open_supervision(work: Casework, unit: str, ground: str) -> None:
     """Open a supervision of the unit, once for each wait and ground; it starts after the step."""
-    late = _late_place(work)
-    supervision = models.Supervision
-    already = select(supervision.id).where(
-        supervision.case_id == work.case.id,
-        supervision.wait_id == late.id,
-        supervision.ground == ground,
-    )
-    if work.session.scalar(already) is None:
+    foreseen = work.foreseen or Foreseen(work.session, [work.case.id])
+    late = _late_place(work, foreseen)
+    if (late.id, ground) not in foreseen.supervised:
         text = ground_of(work.procedure, ground).zh
         open_for(work, department_of(work, unit), late, ground, text)
 
@@ -76,18 +69,13 @@ def open_for(
     return row
 
 
-def _late_place(work: Casework) -> Place:
+def _late_place(work: Casework, foreseen: Foreseen) -> Place:
     """The open task or wait whose limit ran out: that of this instance with the earliest end."""
-    task, wait = models.Task, models.Wait
-    here = work.instance_id
-    tasks = select(task).where(task.instance_id == here, task.state.in_(OPEN))
-    waits = select(wait).where(wait.instance_id == here, wait.ended_at.is_(None))
-    place = work.session.scalar(tasks.order_by(task.due_at).limit(1)) or work.session.scalar(
-        waits.order_by(wait.due_at).limit(1)
-    )
-    if place is None:
+    assert work.instance_id is not None  # noqa: S101 - a diagram asks
+    places = foreseen.places.get(work.instance_id, [])
+    if not places:
         raise Conflict("没有可督办的环节。", "there is nothing to supervise")
-    return place
+    return places[0]
 
 
 def issue_supervision_notice(work: Casework) -> None:
