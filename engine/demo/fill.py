@@ -24,6 +24,7 @@ IMPORTS = (
     (moment("02-17 09:05"), "liangchen", "penalties_february.csv", RecordKind.PENALTY),
     (moment("02-18 10:20"), "liangchen", "penalties_mid_february.csv", RecordKind.PENALTY),
     (moment("02-27 16:20"), "zhengshu", "defaults.csv", RecordKind.DEFAULT_EVENT),
+    (moment("02-27 16:40"), "liangchen", "court_list.csv", RecordKind.COURT_DEFAULT),
     (moment("02-28 14:10"), "liangchen", "penalties_late_february.csv", RecordKind.PENALTY),
 )
 LOWERS = moment("02-24 17:20")

@@ -121,6 +121,13 @@ def _obligation(facts: Facts) -> tuple[Lines, Rows]:
     )
 
 
+def _epidemic_goods(facts: Facts) -> tuple[Lines, Rows]:
+    return (
+        ("本单位生产、经营疫情防控物资，情况如下：", facts["account"]),
+        (("企业名称", facts["firm"]), ("联系人", facts["handler"])),
+    )
+
+
 def _evidence(facts: Facts) -> tuple[Lines, Rows]:
     return (
         ("下列公示信息与事实不符，特此说明：", facts["account"]),
@@ -152,6 +159,8 @@ PAPERS: Mapping[str, Sheet] = {
     "contract": Sheet("对外贸易合同", _contract),
     "obligation": Sheet("合同", _obligation),
     "evidence": Sheet("异议证据材料", _evidence),
+    "qualification": Sheet("许可、备案凭证", _epidemic_goods),
+    "capacity_proof": Sheet("产能和订单说明", _epidemic_goods),
     "site_record": Sheet("现场核查记录", _site_record),
 }
 
