@@ -137,8 +137,8 @@ def release(work: Casework) -> None:
         put_back(work)
     lift_hold(work)
     for flag, event in LOWERED.items():
-        if any(_raised_by(record, flag) == work.case.number for record in work.records):
-            change_in_case(work, event)
+        raised = [each for each in work.records if _raised_by(each, flag) == work.case.number]
+        change_in_case(work, event, records=raised)
 
 
 def lift_hold(work: Casework) -> bool:
