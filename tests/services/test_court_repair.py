@@ -215,8 +215,8 @@ def test_only_window_and_centre_enter_what_the_court_writes_and_only_when_it_is_
                 NOTICE,
                 now=practice.now,
             )
+    answer = {"document": "复1号", "result": "deleted"}
     with pytest.raises(Conflict):
-        answer = {"document": "复1号", "result": "deleted"}
         tellings.act(
             practice.office, practice["zhou"], number, "court_reply", answer, now=practice.now
         )
