@@ -21,11 +21,8 @@ PAPERS = {
     "credit_repair": ("performance_proof", "rectification"),
     "objection": ("evidence",),
     "force_majeure": ("contract",),
-<<<<<<< HEAD
-    "deferral": ("obligation", "epidemic_evidence"),
-=======
     "court_repair": ("qualification", "capacity_proof"),
->>>>>>> 71df02e (The demo shows court repair in every phase: at the window, at the bureau, on a visit, at the court, notified, asked back, removed for a time, repaired, refused)
+    "deferral": ("obligation", "epidemic_evidence"),
     "minor_default_exemption": ("epidemic_evidence", "obligation"),
 }
 

@@ -244,11 +244,8 @@ def test_the_second_file_shows_what_was_refused_and_what_was_known(demo: Demo) -
     reports = records.imports(demo.office, demo.actor("zhengshu"))
     told = [(each.kind, each.taken, each.known, each.refused) for each in reports]
     assert told == [
-<<<<<<< HEAD
         ("penalty", 6, 0, 0),
-=======
         ("court_default", 9, 0, 0),
->>>>>>> 71df02e (The demo shows court repair in every phase: at the window, at the bureau, on a visit, at the court, notified, asked back, removed for a time, repaired, refused)
         ("default_event", 6, 0, 0),
         ("default_event", 2, 0, 0),
         ("penalty", 3, 0, 0),
