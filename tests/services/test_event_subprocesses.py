@@ -173,6 +173,7 @@ def timed(database_url: str, tmp_path: Path) -> Iterator[Practice]:
     workflows = tmp_path / "workflows"
     shutil.copytree(COMMON / "calendars", workflows / "common/calendars")
     shutil.copytree(COMMON / "letters", workflows / "common/letters")
+    shutil.copytree(COMMON / "decisions", workflows / "common/decisions")
     for path in (*COMMON.glob("*.toml"), COMMON / "extension.bpmn"):
         shutil.copy(path, workflows / "common")
     (workflows / "common/forms").mkdir()
