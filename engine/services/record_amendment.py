@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from uuid import uuid4
 
+from engine.domain import record_history
 from engine.domain.errors import Invalid
 from engine.domain.words import Words
 from engine.persistence import models
@@ -12,9 +13,9 @@ from engine.services.casework import Casework
 
 #: Columns that a correction may change, as the history names them.
 AMENDABLE = {
-    "conduct": Words("违法行为", "conduct"),
-    "content": Words("处罚内容", "penalty"),
-    "decided_on": Words("处罚决定日期", "day of the decision"),
+    "conduct": record_history.CONDUCT,
+    "content": record_history.PENALTY,
+    "decided_on": record_history.DECIDED_ON,
 }
 #: The same among the 30 fields as they were imported.
 FIELD = {"conduct": "offence", "content": "content", "decided_on": "decided_on"}
@@ -69,8 +70,8 @@ def _note(
             sequence=record.version,
             at=work.now_at,
             axis="content",
-            before=f"{title.zh}：{before}"[:200],
-            after=f"{title.zh}：{text}"[:200],
+            before=record_history.changed(title, before),
+            after=record_history.changed(title, text),
             case_number=work.case.number,
             element_id=work.element.id if work.element else None,
             actor=work.actor.username,

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.domain import record_history
 from engine.domain.actor import Actor
 from engine.domain.listing import Listing
 from engine.domain.penalty import Penalty
@@ -176,7 +177,7 @@ class Register:
                 at=self._now,
                 axis="content",
                 before="",
-                after=f"列入{kind.words.zh}清单",
+                after=record_history.listed(kind).zh,
                 case_number=None,
                 element_id=None,
                 actor=self._actor.username,

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
+from engine.domain import record_history
 from engine.domain.actor import Actor
 from engine.domain.errors import Invalid, NotFound, NotPermitted
 from engine.domain.identifiers import check_uscc, document_number_key
@@ -175,7 +176,7 @@ def _event_view(row: models.RecordEvent) -> RecordEventView:
 
 def _value(axis: str, value: str) -> Words:
     if axis == "content":
-        return Words(value)
+        return record_history.told(value)
     kind = {"publication": Publication, "reporting": Reporting}.get(axis)
     if kind is not None:
         return kind(value).words

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.domain import record_history
 from engine.domain.actor import SYSTEM, Actor, Permission
 from engine.domain.downstream import Act
 from engine.domain.errors import Conflict, Invalid, NotFound
@@ -27,10 +28,10 @@ ASKED_TO_DEFER = Words("暂缓申请在办，暂不推送", "a deferral is asked
 CONTESTED = Words("异议处理中，暂不推送", "under objection: not pushed meanwhile")
 #: What may be put right on a line that the platform refused -> the field as it was imported.
 PUT_RIGHT = {
-    "number": ("document_number", Words("决定书文号", "document number")),
-    "subject_name": ("subject_name", Words("行政相对人名称", "name")),
-    "conduct": ("offence", Words("违法行为类型", "conduct")),
-    "content": ("content", Words("处罚内容", "penalty")),
+    "number": ("document_number", record_history.DOCUMENT_NUMBER),
+    "subject_name": ("subject_name", record_history.SUBJECT_NAME),
+    "conduct": ("offence", record_history.OFFENCE),
+    "content": ("content", record_history.PENALTY),
 }
 
 
@@ -281,8 +282,8 @@ def _set(
             sequence=record.version,
             at=now,
             axis="content",
-            before=f"{title.zh}：{before}"[:200],
-            after=f"{title.zh}：{text}"[:200],
+            before=record_history.changed(title, before),
+            after=record_history.changed(title, text),
             actor=actor.username,
             actor_name=actor.name,
             document=reason[:200],

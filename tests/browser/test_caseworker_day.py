@@ -226,7 +226,7 @@ def test_a_file_imported_twice_is_told_line_by_line_and_adds_nothing(site: Site)
     page = site.visit("/records", who="zhengshu")
 
     def bring_in() -> list[int]:
-        page.get_by_role("link", name="导入双公示文件").click()
+        page.get_by_role("link", name="导入记录").click()
         page.get_by_label("文件", exact=True).set_input_files(
             ROOT / "tests/data/penalties_utf8.csv"
         )
@@ -254,4 +254,4 @@ def test_what_is_no_file_of_penalties_is_refused_with_a_reason(site: Site, tmp_p
     page.get_by_label("文件", exact=True).set_input_files(small_pdf(tmp_path / "penalties.csv"))
     page.get_by_role("button", name="导入").click()
     expect(page.get_by_role("alert")).not_to_be_empty()
-    expect(page.get_by_role("heading", level=1)).to_have_text("导入双公示文件")
+    expect(page.get_by_role("heading", level=1)).to_have_text("导入记录")

@@ -36,9 +36,13 @@ WALKERS = {
 }
 #: Not pages: they change something.
 NOT_WALKED = re.compile(r"/(language|static|api)/|/sandbox/clock")
-FILE = re.compile(r"/(documents|letters)/|.*\.xlsx|/admin/procedures/[^/]+/files/")
+FILE = re.compile(
+    r"/(documents|letters|proofs)/|.*\.(xlsx|csv|zip)(\?|$)|/admin/procedures/[^/]+/files/"
+    r"|/(records/courses|my/course)/certificates/|/admin/deployments/[^/]+/report\.json"
+)
 FILE_TYPES = {
-    *("application/pdf", "image/png", "image/jpeg", "text/plain"),
+    *("application/pdf", "image/png", "image/jpeg", "text/plain", "text/csv"),
+    *("application/json", "application/zip"),
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 #: Of pages that show one of many, so many; of all others the first.
@@ -173,8 +177,9 @@ def walk(page: Page, start: str) -> Iterator[str]:
             continue
         kinds[sort] += 1
         if FILE.match(path):
-            told = page.request.get(path).headers["content-type"]
-            assert told.partition(";")[0] in FILE_TYPES, path
+            handed = page.request.get(path)
+            assert handed.ok, f"{path}: {handed.status}"
+            assert handed.headers["content-type"].partition(";")[0] in FILE_TYPES, path
             continue
         answer = page.goto(path)
         assert answer is not None
