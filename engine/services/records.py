@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from engine.domain import record_history
@@ -60,7 +60,7 @@ def find(
     cursor: str | None = None,
     limit: int = 50,
 ) -> Page[RecordView]:
-    """Records an actor may see: staff all, an enterprise its own."""
+    """Records an actor may see: staff all, an enterprise its own. The first page tells how many."""
     record = models.Record
     found = select(record)
     if actor.is_enterprise:
@@ -75,7 +75,11 @@ def find(
         found = found.where(record.publication == publication)
     if grade:
         found = found.where(record.grade == grade)
-    return _page(office, _matching(found, q), cursor, limit)
+    found = _matching(found, q)
+    page = _page(office, found, cursor, limit)
+    with office.uow.read() as session:
+        counted = found.with_only_columns(func.count(), maintain_froms=True)
+        return page if cursor else replace(page, total=session.scalar(counted))
 
 
 def published(
@@ -116,8 +120,7 @@ def _matching(found: Select[models.Record], q: str) -> Select[models.Record]:
 def _page(
     office: Office, found: Select[models.Record], cursor: str | None, limit: int
 ) -> Page[RecordView]:
-    record = models.Record
-    columns = (record.decided_on, record.id)
+    columns = (models.Record.decided_on, models.Record.id)
     found = after_cursor(found, columns, cursor).limit(limit + 1)
     with office.uow.read() as session:
         rows = session.scalars(found).all()
@@ -177,8 +180,7 @@ def _event_view(row: models.RecordEvent) -> RecordEventView:
 def _value(axis: str, value: str) -> Words:
     if axis == "content":
         return record_history.told(value)
-    kind = {"publication": Publication, "reporting": Reporting}.get(axis)
-    if kind is not None:
+    if kind := {"publication": Publication, "reporting": Reporting}.get(axis):
         return kind(value).words
     flags = [Flag(each).words for each in value.split("、") if each]
     if not flags:

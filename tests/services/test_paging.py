@@ -83,7 +83,9 @@ def test_records_come_page_by_page(three_cases: Practice) -> None:
     def read(cursor: str | None) -> Page[Any]:
         return records.find(office, who, now=three_cases.now, cursor=cursor, limit=1)
 
-    whole = records.find(office, who, now=three_cases.now).items
+    found = records.find(office, who, now=three_cases.now)
+    whole = found.items
+    assert found.total == len(whole)
     assert len(whole) == 4
     assert pages(read) == list(whole)
     assert {one.subject_code for one in whole} == {FIRM, OTHER_FIRM}
