@@ -90,7 +90,7 @@ def quoting(text: str) -> Markup:
     and records say, is read out and set as Chinese within an English sentence."""
     if language() == "zh":
         return escape(text)
-    return Markup(_RUN.sub(r'<span lang="zh-CN">\g<0></span>', escape(text)))  # noqa: S704
+    return Markup(_RUN.sub(r'<span lang="zh-CN">\g<0></span>', str(escape(text))))  # noqa: S704
 
 
 #: From a Chinese character to the last one, or its punctuation, that no Latin letter parts from it.

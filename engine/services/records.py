@@ -78,7 +78,7 @@ def find(
     found = _matching(found, q)
     page = _page(office, found, cursor, limit)
     with office.uow.read() as session:
-        counted = found.with_only_columns(func.count(), maintain_froms=True)
+        counted = found.with_only_columns(func.count(), maintain_column_froms=True)
         return page if cursor else replace(page, total=session.scalar(counted))
 
 
