@@ -39,6 +39,7 @@ REASONS = {
     "撤回": "withdrawal",
     "视为撤回": "deemed withdrawn",
     "办结": "closing",
+    "出具证明": "certificate issued",
     "本环节开始": "step begun",
     "本环节结束": "step ended",
     "系统": "the system",
@@ -69,10 +70,16 @@ OF_RECORDS = {
 }
 
 
+#: Followed by the number of the court's document, which stays as it is.
+COURT_NOTICE = "收到法院修复通知"
+
+
 def in_english(text: str) -> str:
     """A word that calendars and ledgers keep in Chinese; what people wrote stays as it is."""
     if text in REASONS or text in OF_RECORDS:
         return REASONS.get(text) or OF_RECORDS[text]
+    if text.startswith(COURT_NOTICE):
+        return f"the court’s repair notice{text.removeprefix(COURT_NOTICE)}"
     parts = text.split("、")
     known = [FESTIVALS[part] for part in parts if part in FESTIVALS]
     return " and ".join(known) if len(known) == len(parts) else text

@@ -50,7 +50,9 @@ SEVERAL = 2
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?:[A-Z]+-)+\d{8}-\d{6}|\d{4}$")
 #: Queries that make another page of it; the rest only narrows a list.
 TELLING = {"tab", "scope", "outcome"}
-DOCUMENT = re.compile(r"\S{1,6}〔\d{4}〕\S?\s?\d+\s?号")
+DOCUMENT = re.compile(
+    r"\S{1,6}〔\d{4}〕\S?\s?\d+\s?号|（\d{4}）\S?\d+执\d+号(?:之[一二三四五]|复)?"
+)
 BRAND = "昆信"
 CHINESE = re.compile(r"[\u3400-\u9fff]+")
 
