@@ -103,6 +103,7 @@ def test_rows_with_the_same_changes_each_get_their_own_values(uow: UnitOfWork) -
         assert {name: getattr(jobs[row.id], name) for name in values} == values
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_they_travel_to_postgresql_as_one_statement(uow: UnitOfWork) -> None:
     with uow.begin() as session:
         session.add(kept := job())

@@ -21,6 +21,9 @@ WORKFLOWS = ROOT / "workflows"
 SOURCES = {str(path.relative_to(WORKFLOWS)): path.read_bytes() for path in WORKFLOWS.rglob("*.typ")}
 
 KEYS = {
+    "repair_revoked",
+    "revocation_dropped",
+    "revocation_intended",
     "filing_receipt",
     "acceptance",
     "conditional_acceptance",

@@ -25,6 +25,7 @@ from engine.services import (
     calendar_changes,
     calendar_drafts,
     calendar_moved,
+    calendar_sheet,
     case_clocks,
     cases,
     certificate_sheets,
@@ -320,6 +321,7 @@ CALLS: dict[str, Call] = {
     "folder_uploads.upload": lambda o, a, s: folder_uploads.upload(o, a, uuid4(), now=NOW),
     "folder_uploads.uploads": lambda o, a, s: folder_uploads.uploads(o, a),
     "calendar_moved.moved": lambda o, a, s: calendar_moved.moved(o, a, uuid4()),
+    "calendar_sheet.moved": lambda o, a, s: calendar_sheet.moved(o, a, uuid4(), "", language="zh"),
     "calendar_changes.change_preview": lambda o, a, s: calendar_changes.change_preview(
         o, a, uuid4(), now=NOW
     ),
@@ -396,7 +398,7 @@ OPEN = {
 }  # fmt: skip
 #: Rooms behind the use cases: they are asked by use cases only, with a session in hand.
 BEHIND = {
-    "access", "board", "case_migration", "completion", "covers", "deploying", "deployments", "duplicates",
+    "access", "penalty_revocations", "board", "case_migration", "completion", "covers", "deploying", "deployments", "duplicates",
     "filing",
     "handover", "heat", "idempotency", "inbox_view", "incident_raising", "incident_repair",
     "messages", "migration_batches", "migration_survey", "migration_views", "notice_reading",
@@ -487,7 +489,8 @@ def test_a_department_gets_nothing_of_a_case_that_is_none_of_its_business(
 OF_THE_OFFICE = (
     "calendar_changes.approve", "calendar_changes.change", "calendar_changes.change_preview",
     "calendar_changes.changes", "calendar_changes.propose", "calendar_changes.reject",
-    "calendar_changes.revoke", "calendar_drafts.preview", "calendar_moved.moved", "folder_uploads.deploy_handed",
+    "calendar_changes.revoke", "calendar_drafts.preview", "calendar_moved.moved", "calendar_sheet.moved",
+    "folder_uploads.deploy_handed",
     "folder_uploads.deploy_upload", "folder_uploads.keep", "folder_uploads.look",
     "folder_uploads.upload", "folder_uploads.uploads", "incidents.answer", "incidents.confirm",
     "incidents.get", "incidents.incidents", "incidents.move", "incidents.require_second",
