@@ -41,6 +41,12 @@ def all_of(view: Any) -> tuple[Any, ...]:
 GETS: list[tuple[str, str, str, Any]] = [
     ("/procedures", "", "procedures.open_procedures", all_of(views.ProcedureView)),
     ("/eligibility?subject=X", "/eligibility", "records.eligibility", all_of(views.RecordView)),
+    (
+        "/eligibility/X?number=1",
+        "/eligibility/{subject}",
+        "public_eligibility.ask",
+        sample(views.PublicEligibility),
+    ),
     ("/cases", "", "cases.find", page(views.CaseRow)),
     ("/cases/1", "/cases/{number}", "cases.get", CASE),
     ("/cases/1/history", "/cases/{number}/history", "cases.history", all_of(views.EventView)),
