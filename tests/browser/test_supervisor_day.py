@@ -52,6 +52,8 @@ def test_the_heat_map_is_drawn_with_what_every_step_takes(site: Site) -> None:
     page = site.visit("/supervision", who="luxiaolan")
     page.get_by_role("link", name="热力图").click()
     expect(page.locator("[data-diagram-ready]").first).to_be_visible()
+    page = site.visit("/supervision/heatmap/credit_repair", who="luxiaolan")
+    expect(page.locator("[data-diagram-ready]").first).to_be_visible()
     expect(page.locator("[data-element-id='first_review']").first).to_have_class(
         re.compile(r"kx-heat-(ok|near|over)")
     )
