@@ -14,6 +14,7 @@ timeout = 60  # a process that answers nothing for so long is replaced
 graceful_timeout = 30  # on stop, what runs may end
 max_requests, max_requests_jitter = 50_000, 5_000
 accesslog = None  # the proxy writes one; addresses and codes stay out of ours
+control_socket_disable = True  # systemd is the one control; the unit may not write into a home
 preload_app = False  # every process has connections of its own
 
 

@@ -95,24 +95,8 @@ def of_message(
     now: datetime,
 ) -> StepFailed:
     """A message that breaks the step it would cause is kept with its incident. What to raise."""
-    with office.uow.begin() as session:
-        case = models.Case
-        held = session.scalars(
-            select(case).where(case.number == case_number).with_for_update()
-        ).one()
-        act = {"kind": "message", "by": actor.username, "case_number": case_number, **told}
-        trouble = Trouble(
-            "message",
-            failed.cause,
-            failed.title,
-            failed.drawn_at,
-            case_id=held.id,
-            act=act,
-            key=f"{told['name']} {told['key']} {told['payload']}",
-        )
-        number = _raise(office, session, held, trouble, actor, now)
-    failed.incident = number
-    return failed
+    key = f"{told['name']} {told['key']} {told['payload']}"
+    return _of_asking(office, failed, actor, case_number, told, kind="message", key=key, now=now)
 
 
 def of_follow_up(
@@ -125,20 +109,30 @@ def of_follow_up(
     now: datetime,
 ) -> StepFailed:
     """A follow-up that could not be begun: the case stays closed, what was written is kept here."""
+    key = f"{told['key']}"
+    return _of_asking(office, failed, actor, case_number, told, kind="follow_up", key=key, now=now)
+
+
+def _of_asking(
+    office: Office,
+    failed: StepFailed,
+    actor: Actor,
+    case_number: str,
+    told: Mapping[str, Any],
+    *,
+    kind: str,
+    key: str,
+    now: datetime,
+) -> StepFailed:
+    """What somebody asked of a case and broke its step, kept so that it can be asked again."""
     with office.uow.begin() as session:
         case = models.Case
         held = session.scalars(
             select(case).where(case.number == case_number).with_for_update()
         ).one()
-        act = {"kind": "follow_up", "by": actor.username, "case_number": case_number, **told}
+        act = {"kind": kind, "by": actor.username, "case_number": case_number, **told}
         trouble = Trouble(
-            "follow_up",
-            failed.cause,
-            failed.title,
-            failed.drawn_at,
-            case_id=held.id,
-            act=act,
-            key=f"{told['key']}",
+            kind, failed.cause, failed.title, failed.drawn_at, case_id=held.id, act=act, key=key
         )
         failed.incident = _raise(office, session, held, trouble, actor, now)
     return failed
