@@ -181,20 +181,24 @@ def _lines_of(notice: dict[str, Any]) -> list[dict[str, Any]]:
     return [each for each in records if each.get("line")] if isinstance(records, list) else []
 
 
-#: How a document number is written by GB/T 9704: the year in hexagonal brackets. The practice
-#: platform refuses others, as the real one does.
+#: How the number of a decision is written by GB/T 9704: the year in hexagonal brackets. The practice
+#: platform refuses others, as the real one does; courts number their cases in round ones.
 _NUMBER = re.compile(r"〔\d{4}〕")
 BADLY_WRITTEN = "决定书文号格式不符：年份须用六角括号〔〕"
 
 
 def _practice_lines(notice: dict[str, Any]) -> list[dict[str, Any]]:
-    checked = notice.get("notice") == "publish"
+    is_publication = notice.get("notice") == "publish"
     return [
-        {"line": each["line"], "accepted": True}
-        if not checked or _NUMBER.search(str(each.get("number", "")))
-        else {"line": each["line"], "accepted": False, "cause": BADLY_WRITTEN}
+        {"line": each["line"], "accepted": False, "cause": BADLY_WRITTEN}
+        if is_publication and _is_badly_written(each)
+        else {"line": each["line"], "accepted": True}
         for each in _lines_of(notice)
     ]
+
+
+def _is_badly_written(line: dict[str, Any]) -> bool:
+    return line.get("kind") == "penalty" and not _NUMBER.search(str(line.get("number", "")))
 
 
 def _practice_answer(notice: dict[str, Any]) -> bytes:

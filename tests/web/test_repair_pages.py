@@ -115,7 +115,7 @@ def test_two_versions_stand_side_by_side_with_marks_and_words(open_as: Browser) 
     assert html.count("data-diagram>") == 2
     assert '"marks": {"a": "removed"}' in html
     assert "时限：a → b" in html
-    assert re.search(r"<del>3 个工作日</del>.*<ins>4 个工作日</ins>", html, re.DOTALL)
+    assert re.search(r"<del[^>]*>3 个工作日</del>.*<ins[^>]*>4 个工作日</ins>", html, re.DOTALL)
 
 
 def test_a_file_of_a_version_is_shown_as_text_only(open_as: Browser) -> None:

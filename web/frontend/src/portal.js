@@ -50,7 +50,13 @@ async function upload(form, files) {
 
 for (const form of document.querySelectorAll("[data-upload]")) {
   const input = form.querySelector('input[type="file"]');
-  input.addEventListener("change", () => upload(form, [...input.files]));
+  const taken = () => {
+    const files = [...input.files];
+    input.value = ""; // the same file may be chosen again after a refusal
+    return upload(form, files);
+  };
+  input.addEventListener("change", taken);
+  if (input.files.length) taken(); // chosen while this script was still on its way
   form.addEventListener("dragover", (event) => {
     event.preventDefault();
     form.classList.add("is-over");
