@@ -5,21 +5,25 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import hypothesis
 import psycopg
 import pytest
 
-from tests import servers
+from tests import compilation, servers
+
+if TYPE_CHECKING:
+    from tests.offices import Practice
 
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 RUN_PID = "KUNXIN_TEST_RUN_PID"
-TEMPLATE = "kunxin_template"
+TEMPLATE, PRACTICE_TEMPLATE = "kunxin_template", "kunxin_practice_template"
 
 hypothesis.settings.register_profile(
     "house", deadline=None, derandomize=IN_CI, print_blob=True, database=None
@@ -55,6 +59,15 @@ def _needs_postgresql(item: pytest.Item) -> bool:
     return given.get("database_url") == "postgresql" or "postgres_url" in asked
 
 
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once() -> Iterator[None]:
+    """What every test's database and office need in memory is made once in a process."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("engine.persistence.unit_of_work.create_engine", compilation.create_engine)
+        patched.setattr("engine.services.office.catalog.load", compilation.load)
+        yield
+
+
 @pytest.fixture(scope="session")
 def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that all workers of this run share."""
@@ -86,46 +99,101 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
     For one kind only: `@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)`.
     """
+    template = "practice_template" if "established" in request.fixturenames else "empty_template"
     if request.param == "sqlite":
         path = tmp_path / "kunxin.sqlite3"
-        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        shutil.copyfile(request.getfixturevalue(f"sqlite_{template}"), path)
         yield f"sqlite:///{path}"
         return
-    server: servers.Server = request.getfixturevalue("postgresql_template")
+    server: servers.Server = request.getfixturevalue("postgresql")
+    origin = request.getfixturevalue(f"postgresql_{template}")
     name = f"test_{uuid4().hex}"
-    _administer(server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy")
+    _administer(server, f"CREATE DATABASE {name} TEMPLATE {origin} STRATEGY file_copy")
     yield server.database(name)
     _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.fixture
+def established() -> None:
+    """Asked for by a fixture whose database is that of a practice: deployed to, and people hired."""
+
+
+@pytest.fixture
+def practice(established: None, database_url: str, tmp_path: Path) -> Iterator[Practice]:
+    """A practice; whatever a test has done to it, its tables agree with each other afterwards."""
+    from tests.offices import open_practice
+    from tests.oracle import contradictions
+
+    with closing(open_practice(database_url, tmp_path, deployed=False)) as opened:
+        yield opened
+        assert opened.is_tampered or contradictions(opened.office) == []
+
+
+@pytest.fixture
+def another_process(practice: Practice, database_url: str, tmp_path: Path) -> Iterator[Practice]:
+    """A second process of the same installation: its own connections, its own memory."""
+    from tests.offices import open_practice
+
+    with closing(open_practice(database_url, tmp_path, deployed=False)) as opened:
+        yield opened
+
+
 @pytest.fixture(scope="session")
-def sqlite_template(run_folder: Path) -> Path:
+def sqlite_empty_template(run_folder: Path) -> Path:
+    return _sqlite_template(run_folder, "empty", _upgrade)
+
+
+@pytest.fixture(scope="session")
+def sqlite_practice_template(run_folder: Path) -> Path:
+    return _sqlite_template(run_folder, "practice", _establish)
+
+
+def _sqlite_template(run_folder: Path, name: str, fill: Callable[[str], None]) -> Path:
     def make() -> dict[str, Any]:
-        path = run_folder / "template.sqlite3"
-        _upgrade(f"sqlite:///{path}")
+        path = run_folder / f"{name}.sqlite3"
+        fill(f"sqlite:///{path}")
         with closing(sqlite3.connect(path)) as connection:  # fold the write-ahead log into the file
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return {"path": str(path)}
 
-    return Path(servers.once(run_folder / "sqlite_template.json", make)["path"])
+    return Path(servers.once(run_folder / f"sqlite_{name}.json", make)["path"])
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(run_folder: Path, postgresql: servers.Server) -> servers.Server:
+def postgresql_empty_template(run_folder: Path, postgresql: servers.Server) -> str:
+    return _postgresql_template(run_folder, postgresql, TEMPLATE, _upgrade)
+
+
+@pytest.fixture(scope="session")
+def postgresql_practice_template(run_folder: Path, postgresql: servers.Server) -> str:
+    return _postgresql_template(run_folder, postgresql, PRACTICE_TEMPLATE, _establish)
+
+
+def _postgresql_template(
+    run_folder: Path, server: servers.Server, name: str, fill: Callable[[str], None]
+) -> str:
     def make() -> dict[str, Any]:
-        _administer(postgresql, f"CREATE DATABASE {TEMPLATE}")
-        _upgrade(postgresql.database(TEMPLATE))
+        _administer(server, f"CREATE DATABASE {name}")
+        fill(server.database(name))
         # a connection left open would block every copy
-        _administer(postgresql, f"ALTER DATABASE {TEMPLATE} ALLOW_CONNECTIONS false")
+        _administer(server, f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
         _administer(
-            postgresql,
+            server,
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
-            TEMPLATE,
+            name,
         )
         return {}
 
-    servers.once(run_folder / "postgresql_template.json", make)
-    return postgresql
+    servers.once(run_folder / f"{name}.json", make)
+    return name
+
+
+def _establish(url: str) -> None:
+    from tests.offices import open_practice
+
+    _upgrade(url)
+    with TemporaryDirectory() as folder:
+        open_practice(url, Path(folder)).close()
 
 
 def _upgrade(url: str) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import closing
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -26,7 +25,7 @@ from engine.services import cases, deployments, follow_ups, messages
 from engine.services.operations.objection import JURISDICTION
 from engine.settings import ROOT
 from tests.letter_pages import flaws
-from tests.offices import FIRM, MONDAY, Practice, open_practice
+from tests.offices import FIRM, MONDAY, Practice
 from tests.oracle import contradictions
 
 WORKFLOWS = ROOT / "workflows"
@@ -336,12 +335,6 @@ def test_a_procedure_is_proven_by_eight_scenarios_at_least(key: str, edition: st
 
 
 # ── through the services: everything stored ─────────────────────────────────────────────────────
-
-
-@pytest.fixture
-def practice(database_url: str, tmp_path: Path) -> Iterator[Practice]:
-    with closing(open_practice(database_url, tmp_path)) as opened:
-        yield opened
 
 
 def about(practice: Practice, record: Mapping[str, Any]) -> UUID:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -32,7 +30,7 @@ from sqlalchemy import select
 from engine.exchange.pdf_signature import FIELD, KeySigner, open_signer
 from engine.persistence import models
 from engine.services import letters
-from tests.offices import Practice, open_practice
+from tests.offices import Practice
 from tests.runtime.test_letters import full, letter
 
 OFFICE, BUREAU = "昆山市社会信用体系建设领导小组办公室", "昆山市商务局"
@@ -164,12 +162,6 @@ def test_a_wrong_passphrase_or_no_key_is_told_at_the_start(tmp_path: Path) -> No
     make_key(tmp_path / "all.p12", "昆山市")
     with pytest.raises(ValueError, match="KUNXIN_SIGNATURE_PASSPHRASE"):
         open_signer(tmp_path / "all.p12", "wrong")
-
-
-@pytest.fixture
-def practice(database_url: str, tmp_path: Path) -> Iterator[Practice]:
-    with closing(open_practice(database_url, tmp_path)) as opened:
-        yield opened
 
 
 def test_what_the_office_issues_is_signed_once_and_its_hash_is_that_of_the_signed_file(

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import suppress
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,15 +16,15 @@ from sqlalchemy import delete, func, select, update
 from engine.domain.errors import EngineError
 from engine.persistence import copies, models
 from engine.services import audit, cases, supervision, tasks
-from tests.offices import MONDAY, Practice, open_practice
+from tests.offices import MONDAY, Practice
 
 Task, Wait, Case = models.Task, models.Wait, models.Case
 
 
 @pytest.fixture
-def practice(database_url: str, tmp_path: Path) -> Iterator[Practice]:
-    with closing(open_practice(database_url, tmp_path)) as opened:
-        yield opened
+def practice(practice: Practice) -> Practice:
+    practice.is_tampered = True  # rows are written here that no case has
+    return practice
 
 
 def differences(practice: Practice) -> dict[str, int]:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import event, func, select
 
 from engine.persistence import endings, models
-from tests.offices import Practice, day, open_practice
+from tests.offices import Practice, day
 
 Task, Wait = models.Task, models.Wait
 
 
 @pytest.fixture
-def practice(database_url: str, tmp_path: Path) -> Iterator[Practice]:
-    with closing(open_practice(database_url, tmp_path)) as opened:
-        yield opened
+def practice(practice: Practice) -> Practice:
+    practice.is_tampered = True  # rows are written here that no case has
+    return practice
 
 
 def test_who_asks_within_the_transaction_sees_them_over(practice: Practice) -> None:

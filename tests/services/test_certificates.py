@@ -59,12 +59,6 @@ STEPS: tuple[tuple[str, dict[str, Any]], ...] = (
 )
 
 
-@pytest.fixture
-def practice(database_url: str, tmp_path: Path) -> Iterator[Practice]:
-    with closing(open_practice(database_url, tmp_path)) as opened:
-        yield opened
-
-
 def certified(practice: Practice, **changes: Any) -> str:
     """A certificate issued to the firm: its number."""
     answers = {**CLAIM, **changes}

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import closing
+from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +12,7 @@ import pytest
 from engine.domain.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.persistence import models
 from engine.services import cases, records, tellings
-from tests.offices import FIRM, Practice, day, open_practice
+from tests.offices import FIRM, Practice, day
 
 CLAIM: Mapping[str, Any] = {
     "representative": "legal_representative",
@@ -45,12 +43,6 @@ NOTICE = {"document": "（2019）苏0583执1号之一", "result": "deleted"}
 FOR_A_TIME = {**NOTICE, "result": "temporary", "until": "2020-05-29", "after_end": "ask"}
 DOWN = {"channels": ["site", "platform"]}
 CLEAN = {"takedown_found": "clean", "other_court": "none"}
-
-
-@pytest.fixture
-def practice(database_url: str, tmp_path: Path) -> Iterator[Practice]:
-    with closing(open_practice(database_url, tmp_path)) as opened:
-        yield opened
 
 
 def at_court(practice: Practice, *record_ids: UUID, **changes: Any) -> str:

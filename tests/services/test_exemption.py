@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -16,18 +13,12 @@ from engine.domain.errors import Conflict, NotEligible
 from engine.persistence import models
 from engine.services import cases, procedures, records
 from engine.settings import ROOT
-from tests.offices import FIRM, Practice, open_practice
+from tests.offices import FIRM, Practice
 from tests.services.test_certificates import certified
 
 KEY = "minor_default_exemption"
 FOLDER = ROOT / "workflows" / KEY
 STEPS = json.loads((FOLDER / "scenarios/granted_force_majeure.json").read_text("utf-8"))
-
-
-@pytest.fixture
-def practice(database_url: str, tmp_path: Path) -> Iterator[Practice]:
-    with closing(open_practice(database_url, tmp_path)) as opened:
-        yield opened
 
 
 def asked(practice: Practice, record: UUID) -> str:

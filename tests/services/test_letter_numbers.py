@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -17,16 +14,10 @@ from engine.persistence import models
 from engine.persistence.numbering import next_number
 from engine.services import correspondence, filing
 from engine.services.stepping import open_casework
-from tests.offices import Practice, day, open_practice
+from tests.offices import Practice, day
 
 FILERS = 8
 NUMBER = re.compile(r"^(.+)〔(\d{4})〕(\D*)(\d+)号$")
-
-
-@pytest.fixture
-def practice(database_url: str, tmp_path: Path) -> Iterator[Practice]:
-    with closing(open_practice(database_url, tmp_path)) as opened:
-        yield opened
 
 
 def series(practice: Practice, key: str) -> list[int]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import closing
+from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +12,7 @@ import pytest
 from engine.domain.errors import AlreadyOpen, Conflict, NotFound
 from engine.persistence import models
 from engine.services import applications, cases, letters, records
-from tests.offices import FIRM, Practice, open_practice
+from tests.offices import FIRM, Practice
 
 CLAIM: Mapping[str, Any] = {
     "representative": "legal_representative",
@@ -42,12 +40,6 @@ CORRECT = {
     "source_document": "归集批次 3",
     "opinion": "金额单位更正。",
 }
-
-
-@pytest.fixture
-def practice(database_url: str, tmp_path: Path) -> Iterator[Practice]:
-    with closing(open_practice(database_url, tmp_path)) as opened:
-        yield opened
 
 
 def objected(practice: Practice, *record_ids: UUID, **changes: Any) -> str:

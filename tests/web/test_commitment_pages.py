@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -13,7 +10,7 @@ from flask.testing import FlaskClient
 
 from engine.services import people
 from engine.settings import read_settings
-from tests.offices import MARKET, Practice, open_practice
+from tests.offices import MARKET, Practice
 from web.app import create_app
 from web.auth import limiter
 
@@ -29,18 +26,17 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
-def practice(database_url: str, tmp_path: Path) -> Iterator[Practice]:
-    with closing(open_practice(database_url, tmp_path)) as opened:
-        for name, group, unit in (
-            ("zhoumin", "credit_clerk", "credit_office"),
-            ("zhuhaiyan", "authority", MARKET),
-            ("liting", "window", "service_window"),
-        ):
-            people.add_person(
-                opened.office, name, PASSWORD, name, now=opened.now, department=unit, groups=[group]
-            )
-        opened.at("rate")
-        yield opened
+def practice(practice: Practice) -> Practice:
+    for name, group, unit in (
+        ("zhoumin", "credit_clerk", "credit_office"),
+        ("zhuhaiyan", "authority", MARKET),
+        ("liting", "window", "service_window"),
+    ):
+        people.add_person(
+            practice.office, name, PASSWORD, name, now=practice.now, department=unit, groups=[group]
+        )
+    practice.at("rate")
+    return practice
 
 
 @pytest.fixture

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import closing
 from http import HTTPStatus
-from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -15,7 +12,7 @@ from sqlalchemy import select
 from engine.persistence import models
 from engine.services import people
 from engine.settings import read_settings
-from tests.offices import FIRM, OTHER_FIRM, Practice, open_practice
+from tests.offices import FIRM, OTHER_FIRM, Practice
 from web.app import create_app
 
 PASSWORD = "a long enough password"
@@ -26,14 +23,13 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
-def practice(database_url: str, tmp_path: Path) -> Iterator[Practice]:
-    with closing(open_practice(database_url, tmp_path)) as opened:
-        with opened.office.uow.begin() as session:
-            for name in ("wang", "firm"):
-                asked = select(models.Person).where(models.Person.username == name)
-                held = session.scalars(asked).one()
-                held.password_hash = people._hasher.hash(PASSWORD)
-        yield opened
+def practice(practice: Practice) -> Practice:
+    with practice.office.uow.begin() as session:
+        for name in ("wang", "firm"):
+            asked = select(models.Person).where(models.Person.username == name)
+            held = session.scalars(asked).one()
+            held.password_hash = people._hasher.hash(PASSWORD)
+    return practice
 
 
 @pytest.fixture

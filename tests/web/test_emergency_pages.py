@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +11,7 @@ from flask.testing import FlaskClient
 
 from engine.services import people
 from engine.settings import read_settings
-from tests.offices import Practice, day, open_practice
+from tests.offices import Practice, day
 from web.app import create_app
 from web.auth import limiter
 
@@ -23,12 +20,11 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
-def practice(database_url: str, tmp_path: Path) -> Iterator[Practice]:
-    with closing(open_practice(database_url, tmp_path)) as opened:
-        for name in ("qinli", "lixin"):
-            more = {"department": "credit_office", "groups": ["administrator"]}
-            people.add_person(opened.office, name, PASSWORD, name, now=opened.now, **more)  # type: ignore[arg-type]
-        yield opened
+def practice(practice: Practice) -> Practice:
+    for name in ("qinli", "lixin"):
+        more = {"department": "credit_office", "groups": ["administrator"]}
+        people.add_person(practice.office, name, PASSWORD, name, now=practice.now, **more)  # type: ignore[arg-type]
+    return practice
 
 
 @pytest.fixture

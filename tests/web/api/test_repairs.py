@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +13,7 @@ from engine.persistence import models
 from engine.services import deployments, people
 from engine.services.operations import OPERATIONS
 from engine.settings import read_settings
-from tests.offices import Practice, open_practice
+from tests.offices import Practice
 from web.app import create_app
 
 PASSWORD = "a long enough password"
@@ -23,14 +21,13 @@ ONE_KIND = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
-def practice(database_url: str, tmp_path: Path) -> Iterator[Practice]:
-    with closing(open_practice(database_url, tmp_path)) as opened:
-        with opened.office.uow.begin() as session:
-            for name in ("feng", "zhou"):
-                asked = select(models.Person).where(models.Person.username == name)
-                held = session.scalars(asked).one()
-                held.password_hash = people._hasher.hash(PASSWORD)
-        yield opened
+def practice(practice: Practice) -> Practice:
+    with practice.office.uow.begin() as session:
+        for name in ("feng", "zhou"):
+            asked = select(models.Person).where(models.Person.username == name)
+            held = session.scalars(asked).one()
+            held.password_hash = people._hasher.hash(PASSWORD)
+    return practice
 
 
 @pytest.fixture
