@@ -16,6 +16,8 @@ from engine.exchange.outbox import OutboxFolder
 from engine.exchange.pdf_signature import Signer, open_signer
 from engine.persistence import schema
 from engine.persistence.file_store import FileStore
+from engine.persistence.folder_store import FolderStore
+from engine.persistence.object_store import open_object_store
 from engine.persistence.unit_of_work import UnitOfWork, connect
 from engine.services.office import Office
 from engine.settings import Settings, read_settings
@@ -33,7 +35,7 @@ def open_office(settings: Settings, announce: Announce = lambda job_id: None) ->
     gc.set_threshold(*CYCLES_AFTER)
     return Office(
         uow=UnitOfWork(connect(settings.database_url), announce),
-        files=FileStore(settings.data_dir / "files"),
+        files=file_store(settings),
         platform=_platform(settings),
         outbox=OutboxFolder(settings.data_dir / "outbox"),
         mailer=_mailer(settings),
@@ -62,6 +64,19 @@ def prepare(settings: Settings) -> None:
     """Bring the database to this release's schema; safe to run at every start."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     schema.upgrade(settings.database_url)
+
+
+def file_store(settings: Settings) -> FileStore:
+    if settings.object_store is None:
+        return folder_store(settings)
+    return open_object_store(
+        settings.object_store, settings.object_store_key, settings.object_store_secret
+    )
+
+
+def folder_store(settings: Settings) -> FolderStore:
+    """Where papers and letters lie without an object store, and lay before there was one."""
+    return FolderStore(settings.data_dir / "files")
 
 
 def _mailer(settings: Settings) -> Mailer:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).parent.parent
 #: Characters of a key that nobody guesses (`openssl rand -hex 32` makes 64).
@@ -22,6 +23,8 @@ class Settings:
     0: none, and what such headers say is not believed. `metrics_token`: opens /metrics to callers
     that are not on this machine. `old_secret_keys`: what was signed with these is still believed.
     `signature_keys`: a PKCS #12 file that signs letters, or a folder with one for each body.
+    `object_store`: the address of a bucket for papers and letters (persistence/object_store.py);
+    None: they lie in the data folder.
     """
 
     database_url: str
@@ -42,6 +45,9 @@ class Settings:
     old_secret_keys: tuple[str, ...] = ()
     signature_keys: Path | None = None
     signature_passphrase: str = ""
+    object_store: str | None = None
+    object_store_key: str = ""
+    object_store_secret: str = ""
 
     @property
     def is_embedded(self) -> bool:
@@ -71,6 +77,9 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         old_secret_keys=tuple(environment.get("KUNXIN_SECRET_KEY_OLD", "").split()),
         signature_keys=Path(given) if (given := environment.get("KUNXIN_SIGNATURE_KEYS")) else None,
         signature_passphrase=environment.get("KUNXIN_SIGNATURE_PASSPHRASE", ""),
+        object_store=environment.get("KUNXIN_OBJECT_STORE_URL") or None,
+        object_store_key=environment.get("KUNXIN_OBJECT_STORE_KEY", ""),
+        object_store_secret=environment.get("KUNXIN_OBJECT_STORE_SECRET", ""),
     )
 
 
@@ -88,9 +97,18 @@ def refuse_unsafe(settings: Settings, environment: Mapping[str, str] = os.enviro
         "KUNXIN_DATABASE_URL is not postgresql+psycopg://": (
             not settings.database_url.startswith("postgresql")
         ),
+        "KUNXIN_OBJECT_STORE_URL is not https://: papers would travel in the clear": (
+            _leaves_in_the_clear(settings.object_store)
+        ),
     }
     if found := [words for words, is_wrong in faults.items() if is_wrong]:
         raise SettingMissing("; ".join(found))
+
+
+def _leaves_in_the_clear(address: str | None) -> bool:
+    """Whether what is sent there leaves this machine unencrypted."""
+    told = urlsplit(address or "")
+    return told.scheme == "http" and told.hostname not in {"127.0.0.1", "::1", "localhost"}
 
 
 def _trusted_proxies(environment: Mapping[str, str]) -> int:

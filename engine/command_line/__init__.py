@@ -15,11 +15,12 @@ from waitress.server import create_server
 
 from engine import bootstrap
 from engine.command_line.calendar import calendar
+from engine.command_line.files import copy_files
 from engine.command_line.opening import prepared
 from engine.demo import accounts, fill, later
 from engine.domain.actor import SYSTEM
 from engine.domain.calendar_views import ChangePreview as ChangePreview
-from engine.domain.errors import EngineError
+from engine.domain.errors import EngineError, Unavailable
 from engine.domain.gate_report import GateRefused, Report
 from engine.domain.record_kind import RecordKind
 from engine.services import (
@@ -244,6 +245,7 @@ def import_records(file: Path, username: str, kind: str) -> None:
 
 
 main.add_command(calendar)
+main.add_command(copy_files)
 
 
 @main.group("audit")
@@ -266,7 +268,10 @@ def doctor() -> None:
 
 
 def _report(flaws: Iterator[audit.Flaw]) -> None:
-    found = list(flaws)
+    try:
+        found = list(flaws)
+    except Unavailable as away:
+        raise click.ClickException(f"{away} {away.english}") from None
     for flaw in found:
         click.echo(f"{flaw.where}: {flaw.zh} {flaw.en}")
     click.echo(f"{len(found)} 处问题 flaws")

@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from engine.domain.history import chain
 from engine.persistence import copies, models
-from engine.services import version_audit
-from engine.services.access import OPEN
+from engine.services import kept_files, oracles, version_audit
 from engine.services.casework import history_line
 from engine.services.obligations import LIVE
 from engine.services.office import Office
@@ -56,35 +55,18 @@ def examine(office: Office) -> Iterator[Flaw]:
     with office.uow.read() as session:
         for case in silent_cases(session):
             yield Flaw(case.number, "在办而没有下一步和日期", "open without a next event")
-        yield from _tasks_of_finished(session)
-        yield from _doubled_numbers(session)
-        yield from _lost_files(office, session)
-        yield from _registers(office, session)
+        for found in oracles.flaws(session):
+            yield Flaw(*found)
+        for key in kept_files.lost(office, session):
+            yield Flaw(key, "文件缺失或被改动", "a file is missing or changed")
+        yield from _registers(session)
         for table, rows in copies.differences(session.connection()).items():
             yield Flaw(table, f"{rows} 行与重新点数不符", f"{rows} rows differ from a recount")
         for flaw in version_audit.flaws(office, session):
             yield Flaw(*flaw)
 
 
-def _tasks_of_finished(session: Session) -> Iterator[Flaw]:
-    task, row = models.Task, models.ProcessInstance
-    found = (
-        select(task.id)
-        .join(row, row.id == task.instance_id)
-        .where(task.state.in_(OPEN), row.is_finished.is_(True))
-    )
-    for task_id in session.scalars(found):
-        yield Flaw(str(task_id), "流程已结束而任务仍开着", "a task open on a finished instance")
-
-
-def _doubled_numbers(session: Session) -> Iterator[Flaw]:
-    for column in (models.Case.number, models.Letter.number, models.Supervision.number):
-        found = select(column).where(column.is_not(None)).group_by(column)
-        for number in session.scalars(found.having(func.count() > 1)):
-            yield Flaw(str(number), "编号用了两次", "a number used twice")
-
-
-def _registers(office: Office, session: Session) -> Iterator[Flaw]:
+def _registers(session: Session) -> Iterator[Flaw]:
     """Clocks run while something is owed and only then; what has a reporting state has a report."""
     row, clock, report = models.Obligation, models.RecordClock, models.Report
     joined = select(row.id).join(clock, clock.id == row.clock_id)
@@ -100,14 +82,3 @@ def _registers(office: Office, session: Session) -> Iterator[Flaw]:
     )
     for number in session.scalars(unreported):
         yield Flaw(number, "公示中而没有上报台账", "shown and on nobody's list of reports")
-    proof = models.ObligationAct.proof_sha256
-    for key in session.scalars(select(proof).where(proof.is_not(None)).distinct()):
-        if key and not office.files.holds(key):
-            yield Flaw(key, "文件缺失或被改动", "a file is missing or changed")
-
-
-def _lost_files(office: Office, session: Session) -> Iterator[Flaw]:
-    for column in (models.Paper.sha256, models.Letter.sha256):
-        for key in session.scalars(select(column).where(column.is_not(None)).distinct()):
-            if key and not office.files.holds(key):
-                yield Flaw(key, "文件缺失或被改动", "a file is missing or changed")

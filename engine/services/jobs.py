@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor, Permission
+from engine.domain.errors import Unavailable
 from engine.domain.views import JobView
 from engine.domain.words import Words
 from engine.persistence import models
@@ -38,7 +39,8 @@ def run(office: Office, job_id: UUID) -> bool:
             act(office, session, job.id, job.arguments, office.now())
             job.state, job.done_at = "done", real
     except Exception as problem:  # noqa: BLE001 - whatever failed, the row says so and is retried
-        _record_failure(office, job_id, f"{type(problem).__name__}: {problem}")
+        cause = f"{type(problem).__name__}: {problem}"
+        _record_failure(office, job_id, cause, is_passing=isinstance(problem, Unavailable))
     return True
 
 
@@ -49,7 +51,8 @@ def _take(session: Session, job_id: UUID, real: datetime) -> models.Job | None:
     return session.scalar(waiting.with_for_update(skip_locked=True))
 
 
-def _record_failure(office: Office, job_id: UUID, cause: str) -> None:
+def _record_failure(office: Office, job_id: UUID, cause: str, *, is_passing: bool) -> None:
+    """What the office stands on may be away for hours: that is no try of the job's own."""
     real = office.real_now()
     with office.uow.begin() as session:
         case = _lock_case(session, job_id)  # the case first, as everywhere
@@ -57,6 +60,9 @@ def _record_failure(office: Office, job_id: UUID, cause: str) -> None:
         if job is None or job.state != "waiting":
             return
         job.last_error = cause[:2000]
+        if is_passing:
+            job.due_at = real + FIRST_WAIT
+            return
         if job.retries_left > 0:
             job.retries_left -= 1
             tried = job_operations.MOST_RETRIES - job.retries_left

@@ -14,6 +14,7 @@ from engine.domain.errors import (
     PromiseRefused,
     StepFailed,
     TaskNotOpen,
+    Unavailable,
 )
 from engine.domain.words import Words
 from engine.runtime.drawing import Element
@@ -31,6 +32,7 @@ _PASSING = (
     IntegrityError,
     InterfaceError,
     OperationalError,
+    Unavailable,
 )
 
 

@@ -1,0 +1,66 @@
+"""Which rows name a file, and which of those files the store does not have."""
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+from sqlalchemy import select, union
+from sqlalchemy.orm import Session
+
+from engine.domain.errors import NotFound
+from engine.persistence import models
+from engine.persistence.file_store import FileStore
+from engine.persistence.folder_store import FolderStore
+from engine.services.office import Office
+
+#: Every column that holds the hash of a file in the store.
+COLUMNS = (
+    models.Paper.sha256,
+    models.Letter.sha256,
+    models.CourseCertificate.sha256,
+    models.ObligationAct.proof_sha256,
+    models.StillShown.proof_sha256,
+)
+#: Files read at once: most of the time is waiting for the disk or for the object store.
+AT_ONCE = 8
+
+
+def named_by_rows(session: Session) -> Iterator[str]:
+    """The hash of each file that some row names, once."""
+    named = union(*(select(column).where(column.is_not(None)) for column in COLUMNS))
+    return (key for key in session.scalars(named.execution_options(yield_per=1000)) if key)
+
+
+def lost(office: Office, session: Session) -> Iterator[str]:
+    """The hashes of files that are missing or no longer what was stored; each is read whole.
+
+    Unavailable when the store does not answer: that says nothing about its files.
+    """
+    for key, is_held in _looked_up(office.files, named_by_rows(session)):
+        if not is_held:
+            yield key
+
+
+def _looked_up(files: FileStore, keys: Iterable[str]) -> Iterator[tuple[str, bool]]:
+    with ThreadPoolExecutor(AT_ONCE) as hands:
+        batch: list[str] = []
+        for key in keys:
+            batch.append(key)
+            if len(batch) == AT_ONCE * 100:
+                yield from zip(batch, hands.map(files.holds, batch), strict=True)
+                batch = []
+        yield from zip(batch, hands.map(files.holds, batch), strict=True)
+
+
+def copied(source: FolderStore, target: FileStore) -> Iterator[tuple[str, bool]]:
+    """Each file of the folder, and whether it could be read and is in the other store now; safe to
+    run again, and while people work. Unavailable when the other store does not answer."""
+
+    def copy(key: str) -> bool:
+        try:
+            return target.put(source.get(key)) == key
+        except NotFound:  # it was changed in the folder: the doctor names its rows
+            return False
+
+    with ThreadPoolExecutor(AT_ONCE) as hands:
+        keys = list(source.keys())
+        yield from zip(keys, hands.map(copy, keys), strict=True)
