@@ -86,7 +86,7 @@ $(VENV)/.installed-test: deploy/requirements-test.txt deploy/requirements-redis.
 
 lock: $(VENV)/.installed-test ## resolve the dependencies anew (UPGRADE=--upgrade for newer versions)
 	sh deploy/lock.sh $(BIN)/uv $(UPGRADE)
-	cd $(FRONTEND) && $(CURDIR)/$(FRONTEND)/with-node.sh $(CURDIR)/$(BIN)/python npm install --package-lock-only
+	cd $(FRONTEND) && sh $(CURDIR)/$(FRONTEND)/with-node.sh $(CURDIR)/$(BIN)/python npm install --package-lock-only
 
 # ── browser ─────────────────────────────────────────────────────────────────────────────────────
 

@@ -172,6 +172,7 @@ class _Rows:
                 idempotency_key=None,
                 event_count=0,
                 event_hash="",
+                event_sm3=b"",
             )
             for row in self.cases
         ]

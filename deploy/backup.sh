@@ -13,6 +13,9 @@ mkdir "$made.part"
 pg_dump --format=custom --no-owner --file="$made.part/database" "postgresql:${KUNXIN_DATABASE_URL#postgresql+psycopg:}"
 mkdir -p "$KUNXIN_DATA_DIR/files"
 tar -C "$KUNXIN_DATA_DIR" -cf "$made.part/files.tar" files
-(cd "$made.part" && sha256sum database files.tar > SHA256SUMS)
+roots=${KUNXIN_HISTORY_ROOTS:-$KUNXIN_DATA_DIR/roots}
+mkdir -p "$roots"
+tar -C "$roots" -cf "$made.part/roots.tar" .   # signed; an auditor's own copy lies elsewhere
+(cd "$made.part" && sha256sum database files.tar roots.tar > SHA256SUMS)
 mv "$made.part" "$made"   # a folder without .part is whole
 echo "$made"

@@ -17,4 +17,7 @@ fi
 pg_restore --dbname="$url" --no-owner --exit-on-error --single-transaction "$backup/database"
 mkdir -p "$KUNXIN_DATA_DIR"
 tar -C "$KUNXIN_DATA_DIR" -xf "$backup/files.tar"
+roots=${KUNXIN_HISTORY_ROOTS:-$KUNXIN_DATA_DIR/roots}
+mkdir -p "$roots"
+tar -C "$roots" --skip-old-files -xf "$backup/roots.tar"   # a root is never replaced
 echo "restored from $backup"

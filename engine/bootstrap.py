@@ -14,6 +14,7 @@ from engine.exchange.credit_platform import (
 from engine.exchange.mail import Mailer, MailFolder, SmtpMailer
 from engine.exchange.outbox import OutboxFolder
 from engine.exchange.pdf_signature import Signer, open_signer
+from engine.exchange.root_folder import RootFolder
 from engine.persistence import schema
 from engine.persistence.file_store import FileStore
 from engine.persistence.folder_store import FolderStore
@@ -40,6 +41,10 @@ def open_office(settings: Settings, announce: Announce = lambda job_id: None) ->
         outbox=OutboxFolder(settings.data_dir / "outbox"),
         mailer=_mailer(settings),
         signer=_signer(settings),
+        roots=RootFolder(
+            settings.roots or settings.data_dir / "roots",
+            settings.history_key or settings.data_dir / "history_key.pem",
+        ),
         workflows=settings.workflows,
         fonts=settings.fonts,
         city_fonts=settings.city_fonts,

@@ -25,6 +25,8 @@ class Settings:
     `signature_keys`: a PKCS #12 file that signs letters, or a folder with one for each body.
     `object_store`: the address of a bucket for papers and letters (persistence/object_store.py);
     None: they lie in the data folder.
+    `roots`: folder of the signed roots of history; `history_key`: Ed25519 private key (PEM) that signs
+    them, made once when there is none.
     """
 
     database_url: str
@@ -48,6 +50,8 @@ class Settings:
     object_store: str | None = None
     object_store_key: str = ""
     object_store_secret: str = ""
+    roots: Path | None = None
+    history_key: Path | None = None
 
     @property
     def is_embedded(self) -> bool:
@@ -80,6 +84,8 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         object_store=environment.get("KUNXIN_OBJECT_STORE_URL") or None,
         object_store_key=environment.get("KUNXIN_OBJECT_STORE_KEY", ""),
         object_store_secret=environment.get("KUNXIN_OBJECT_STORE_SECRET", ""),
+        roots=_path(environment, "KUNXIN_HISTORY_ROOTS"),
+        history_key=_path(environment, "KUNXIN_HISTORY_KEY"),
     )
 
 
@@ -109,6 +115,10 @@ def _leaves_in_the_clear(address: str | None) -> bool:
     """Whether what is sent there leaves this machine unencrypted."""
     told = urlsplit(address or "")
     return told.scheme == "http" and told.hostname not in {"127.0.0.1", "::1", "localhost"}
+
+
+def _path(environment: Mapping[str, str], name: str) -> Path | None:
+    return Path(given).absolute() if (given := environment.get(name)) else None
 
 
 def _trusted_proxies(environment: Mapping[str, str]) -> int:

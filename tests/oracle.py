@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
+import rfc8785
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.domain.history import chain
+from engine.domain.history import sm3
 from engine.persistence import copies, models
 from engine.runtime import stepper
 from engine.services import decisions
@@ -127,24 +129,36 @@ def _of_instance(rows: _Rows, instance: models.ProcessInstance) -> Iterator[str]
 
 def broken_link(events: Sequence[models.Event], number: str) -> int | None:
     """The sequence number of the first line that is missing or was changed; None when all is well."""
-    previous = ""
+    previous, third = "", b""
     for place, event in enumerate(events, 1):
-        line = {
+        payload: dict[str, Any] = {
+            "actor_name": event.actor_name,
+            "detail": event.detail,
+            "changes": event.changes,
+        }
+        told = (event.salt or b"") + rfc8785.dumps(payload)
+        commitment = sha256(told).digest() + sm3(told)
+        line: dict[str, Any] = {
+            "format": 2,
             "case": number,
             "sequence": event.sequence,
             "at": event.at.isoformat(),
             "actor": event.actor,
+            "department": event.department,
             "kind": event.kind,
             "element": event.element_id,
             "title": event.title,
-            "detail": event.detail,
-            "changes": event.changes,
+            "title_en": event.title_en,
+            "payload": commitment.hex(),
         }
-        if (event.sequence, event.previous_hash, event.hash) != (
+        written = rfc8785.dumps(line)
+        if (event.sequence, event.previous_hash, event.commitment, event.hash, event.sm3) != (
             place,
             previous,
-            chain(previous, line),
+            commitment,
+            sha256(previous.encode() + written).hexdigest(),
+            sm3(third.hex().encode() + written),
         ):
             return place
-        previous = event.hash
+        previous, third = event.hash, event.sm3
     return None

@@ -2,7 +2,6 @@
 
 import signal
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 from uuid import UUID
@@ -14,6 +13,7 @@ from celery import Celery
 from waitress.server import create_server
 
 from engine import bootstrap
+from engine.command_line.audit import audit_group, report
 from engine.command_line.calendar import calendar
 from engine.command_line.files import copy_files
 from engine.command_line.opening import prepared
@@ -246,37 +246,14 @@ def import_records(file: Path, username: str, kind: str) -> None:
 
 main.add_command(calendar)
 main.add_command(copy_files)
-
-
-@main.group("audit")
-def audit_group() -> None:
-    """The tamper-evident history."""
-
-
-@audit_group.command("verify")
-def audit_verify() -> None:
-    """Recompute every chain; names the first bad or missing line of each case."""
-    _, office = prepared()
-    _report(audit.verify_history(office))
+main.add_command(audit_group)
 
 
 @main.command()
 def doctor() -> None:
     """Oracle queries over the tables: each must find nothing."""
     _, office = prepared()
-    _report(audit.examine(office))
-
-
-def _report(flaws: Iterator[audit.Flaw]) -> None:
-    try:
-        found = list(flaws)
-    except Unavailable as away:
-        raise click.ClickException(f"{away} {away.english}") from None
-    for flaw in found:
-        click.echo(f"{flaw.where}: {flaw.zh} {flaw.en}")
-    click.echo(f"{len(found)} 处问题 flaws")
-    if found:
-        raise SystemExit(1)
+    report(audit.examine(office))
 
 
 @main.group()

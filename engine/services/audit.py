@@ -1,4 +1,4 @@
-"""Checks the tables against themselves: the chains of history, and rows that must not exist."""
+"""Checks the tables against themselves: rows that must not exist."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from engine.domain.history import chain
 from engine.persistence import copies, models
 from engine.services import kept_files, oracles, version_audit
-from engine.services.casework import history_line
 from engine.services.obligations import LIVE
 from engine.services.office import Office
 from engine.services.silence import silent_cases
@@ -22,32 +20,6 @@ class Flaw:
     where: str
     zh: str
     en: str
-
-
-def verify_history(office: Office) -> Iterator[Flaw]:
-    """The first bad or missing line of every case's history, the cut tail too."""
-    with office.uow.read() as session:
-        for case in session.scalars(select(models.Case).order_by(models.Case.filed_at)):
-            flaw = _first_flaw(session, case)
-            if flaw is not None:
-                yield flaw
-
-
-def _first_flaw(session: Session, case: models.Case) -> Flaw | None:
-    event, previous = models.Event, ""
-    found = select(event).where(event.case_id == case.id).order_by(event.sequence)
-    count = 0
-    for count, row in enumerate(session.scalars(found), 1):
-        place = f"{case.number}#{count}"
-        if row.sequence != count:
-            return Flaw(place, "缺一行", "a line is missing")
-        expected = chain(previous, history_line(case.number, row))
-        if (row.previous_hash, row.hash) != (previous, expected):
-            return Flaw(place, "内容与哈希不符", "the line does not match its hash")
-        previous = row.hash
-    if (count, previous) != (case.event_count, case.event_hash):
-        return Flaw(f"{case.number}#{count + 1}", "末尾被截断", "the tail is cut off")
-    return None
 
 
 def examine(office: Office) -> Iterator[Flaw]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from os import urandom
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,14 +11,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.domain.calendar_recount import End
-from engine.domain.history import chain
+from engine.domain.history import SALT, Head, seal
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.persistence.bulk import among, insert_rows, update_rows
 from engine.persistence.declarative import table_of
 from engine.services.calendar_editions import Edition
 from engine.services.calendar_moves import Move, Moves
-from engine.services.casework import history_line
 
 #: The kind of a case's line.
 KIND = "calendar_changed"
@@ -86,6 +86,7 @@ def _write_history(
             case.number,
             case.event_count,
             case.event_hash,
+            case.event_sm3,
             case.due_at,
             case.warn_at,
             case.statutory_due_at,
@@ -94,15 +95,17 @@ def _write_history(
     events, cases = [], []
     for head in heads:
         row = _line(head.id, head.event_count + 1, by_case[head.id], edition, now)
-        row["previous_hash"] = head.event_hash
-        row["hash"] = chain(head.event_hash, history_line(head.number, SimpleNamespace(**row)))
-        events.append(row)
+        line: Any = SimpleNamespace(**row)
+        before = Head(head.event_count, head.event_hash, head.event_sm3)
+        sealed = seal(head.number, line, before, urandom(SALT))
+        events.append(vars(line))
         end = ends.get(head.id, head)
         cases.append(
             {
                 "id": head.id,
                 "event_count": head.event_count + 1,
-                "event_hash": row["hash"],
+                "event_hash": sealed.sha256,
+                "event_sm3": sealed.sm3,
                 "due_at": end.due_at,
                 "warn_at": end.warn_at,
                 "statutory_due_at": end.statutory_due_at,

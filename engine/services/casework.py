@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import cached_property
-from types import SimpleNamespace
+from os import urandom
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,7 +15,7 @@ from engine.domain.actor import Actor
 from engine.domain.calendar import Calendar
 from engine.domain.clock import Budget, LightRule, step_due
 from engine.domain.errors import Invalid
-from engine.domain.history import chain
+from engine.domain.history import SALT, Head, chain, seal
 from engine.domain.parameters import LIMIT, LOCAL
 from engine.domain.words import Words
 from engine.persistence import models
@@ -259,10 +259,8 @@ class Casework:
             title_en=title.en,
             detail=detail,
             changes=dict(changes or {}),
-            previous_hash=case.event_hash,
         )
-        event.hash = chain(case.event_hash, history_line(case.number, event))
-        case.event_hash = event.hash
+        _seal(case, event)
         self.session.add(event)
         for told in self.office.notices.told_by(kind, event.changes):
             self.promise("tell", notice=told.key, **self._told_of(event, once=told.once))
@@ -294,19 +292,11 @@ class Casework:
         self.case.facts = {**self.case.facts, **facts}
 
 
-def history_line(number: str, event: models.Event | SimpleNamespace) -> dict[str, Any]:
-    """What the hash of a line covers."""
-    return {
-        "case": number,
-        "sequence": event.sequence,
-        "at": event.at.astimezone(UTC).isoformat(),  # as it comes back from the tables
-        "actor": event.actor,
-        "kind": event.kind,
-        "element": event.element_id,
-        "title": event.title,
-        "detail": event.detail,
-        "changes": event.changes,
-    }
+def _seal(case: models.Case, event: models.Event) -> None:
+    """The line becomes the end of its case's history."""
+    before = Head(event.sequence - 1, case.event_hash, case.event_sm3)
+    sealed = seal(case.number, event, before, urandom(SALT))
+    case.event_hash, case.event_sm3 = sealed.sha256, sealed.sm3
 
 
 def promise(

@@ -204,6 +204,7 @@ def _case(
         waiting_messages=0,
         event_count=0,
         event_hash="",
+        event_sm3=b"",
     )
 
 

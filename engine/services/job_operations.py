@@ -13,6 +13,7 @@ from engine.services import (
     certificate_copies,
     course_certificates,
     emergency_end,
+    history_roots,
     letter_printing,
     migration_batches,
     notice_sweeps,
@@ -43,6 +44,7 @@ TITLES = {
     "deadline_letter": Words("制发期限变更告知书", "a letter on a changed time limit"),
     "tell_of_calendar": Words("告知日历变更后的末日", "telling the new dates of a calendar change"),
     "migrate_cases": Words("迁移在办件", "migrating running cases"),
+    history_roots.OPERATION: Words("写出历史根", "writing the root of history"),
     "tell_of_emergency": Words("告知应急响应终止", "telling of the end of a response"),
 }
 
@@ -63,4 +65,5 @@ OPERATIONS: Mapping[str, Callable[[Office, Session, UUID, Mapping[str, Any], dat
     "tell_of_calendar": notice_sweeps.tell_of_calendar,
     "migrate_cases": migration_batches.run_batch,
     "tell_of_emergency": emergency_end.tell_case,
+    history_roots.OPERATION: history_roots.write_root,
 }

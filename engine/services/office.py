@@ -26,6 +26,7 @@ from engine.exchange.credit_platform import CreditPlatform
 from engine.exchange.mail import Mailer
 from engine.exchange.outbox import OutboxFolder
 from engine.exchange.pdf_signature import Signer
+from engine.exchange.root_folder import RootFolder
 from engine.persistence import models
 from engine.persistence.file_store import FileStore
 from engine.persistence.unit_of_work import UnitOfWork
@@ -139,6 +140,7 @@ class Office:
     platform: CreditPlatform
     outbox: OutboxFolder
     mailer: Mailer
+    roots: RootFolder
     workflows: Path
     fonts: Path
     city_fonts: Path | None

@@ -9,6 +9,7 @@ from engine.bootstrap import open_from_environment
 from engine.services import (
     calendar_application,
     closed_figures,
+    history_roots,
     jobs,
     light_notices,
     lights,
@@ -73,6 +74,7 @@ def sweep() -> None:
     timers.sweep(office, now=office.now())
     lights.mark(office, now=office.now())
     registers.sweep(office, now=office.now())
+    history_roots.promise_todays(office)
     for job_id in jobs.due_jobs(office):
         jobs.run(office, job_id)
     light_notices.tell(office, now=office.now())

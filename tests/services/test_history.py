@@ -30,6 +30,12 @@ def test_every_step_is_told_with_who_when_and_where(practice: Practice) -> None:
 
 CHANGES: dict[str, dict[str, Any]] = {
     "who": {"actor": "somebody"},
+    "name": {"actor_name": "somebody"},
+    "department": {"department": "court"},
+    "title in English": {"title_en": "granted"},
+    "salt": {"salt": b"0" * 16},
+    "commitment": {"commitment": b"0" * 64},
+    "sm3": {"sm3": b"0" * 32},
     "when": {"at": MONDAY + timedelta(seconds=1)},
     "what": {"kind": "decided"},
     "where": {"element_id": "approve"},

@@ -17,6 +17,7 @@ from engine.persistence.models.decision import DecisionMade
 from engine.persistence.models.deferral import Deferral
 from engine.persistence.models.deployment import FolderUpload
 from engine.persistence.models.emergency import EmergencyEntry
+from engine.persistence.models.history import HistoryRoot, RootedHead
 from engine.persistence.models.installation import (
     Counter,
     Department,
@@ -68,6 +69,7 @@ __all__ = [
     "Extension",
     "FolderUpload",
     "Group",
+    "HistoryRoot",
     "IdempotentAnswer",
     "InboundMessage",
     "Incident",
@@ -93,6 +95,7 @@ __all__ = [
     "RecordEvent",
     "RecordImport",
     "Report",
+    "RootedHead",
     "Setting",
     "StillShown",
     "Subject",

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from engine.domain.history import FORMAT
 from engine.persistence.declarative import Base, LongText
 
 #: Lines that changes of the calendar left: listed by change, and few among all lines.
@@ -71,7 +72,8 @@ class Case(Base):
     timer_count: Mapped[int] = mapped_column(default=0)  # timers armed so far
     open_incidents: Mapped[int] = mapped_column(default=0)
     event_count: Mapped[int] = mapped_column(default=0)
-    event_hash: Mapped[str] = mapped_column(default="")  # hash of the last event
+    event_hash: Mapped[str] = mapped_column(default="")  # hashes of the last event
+    event_sm3: Mapped[bytes] = mapped_column(default=b"")
 
 
 class ProcessInstance(Base):
@@ -103,7 +105,7 @@ class ProcessInstance(Base):
 
 
 class Event(Base):
-    """One line of a case's history; `hash` covers the line and the hash of the one before."""
+    """One line of a case's history in its two chains: see engine/domain/history.py."""
 
     __tablename__ = "event"
     __table_args__ = (
@@ -126,6 +128,13 @@ class Event(Base):
     changes: Mapped[dict[str, Any]]
     previous_hash: Mapped[str]
     hash: Mapped[str]
+    format: Mapped[int] = mapped_column(default=FORMAT)
+    salt: Mapped[bytes | None]
+    commitment: Mapped[bytes] = mapped_column(default=b"")  # SHA-256 and SM3 of salt and payload
+    sm3: Mapped[bytes] = mapped_column(default=b"")
+    is_erased: Mapped[bool] = mapped_column(
+        default=False
+    )  # detail, changes, name and salt are gone
 
 
 class InboundMessage(Base):

@@ -1,0 +1,74 @@
+"""The commands `kunxin audit`: is the history whole, and what somebody needs to ask that without us."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import click
+import orjson
+
+from engine.command_line.opening import prepared
+from engine.domain.calendar import SHANGHAI
+from engine.domain.errors import Unavailable
+from engine.services import history_check, history_export, history_roots
+from engine.services.audit import Flaw
+
+
+@click.group("audit")
+def audit_group() -> None:
+    """The tamper-evident history."""
+
+
+@audit_group.command("verify")
+def verify() -> None:
+    """Recompute every chain and compare it with the signed roots.
+
+    Names the first bad or missing line of each case, the cut tail and the lost case too.
+    """
+    _, office = prepared()
+    report(history_check.verify_history(office))
+
+
+@audit_group.command("export")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--case", "number", default=None, help="one case only, by its number")
+def export(file: Path, number: str | None) -> None:
+    """Write the history as lines of JSON for deploy/verify_history.py, which needs no Kunxin."""
+    _, office = prepared()
+    with file.open("wb") as written:
+        for told in history_export.export(office, number):
+            written.write(orjson.dumps(told) + b"\n")
+    click.echo(f"{file}: {file.stat().st_size} 字节 bytes")
+
+
+@audit_group.command("root")
+def root() -> None:
+    """Write a root of history now, beside the one of each day."""
+    _, office = prepared()
+    day = office.real_now().astimezone(SHANGHAI).date()
+    with office.uow.begin() as session:
+        history_roots.write_root(
+            office, session, uuid4(), {"day": day.isoformat()}, office.real_now()
+        )
+    click.echo(f"根 root {office.roots.newest():06d}")
+
+
+@audit_group.command("key")
+def key() -> None:
+    """The public key that signs the roots: write it down where this machine cannot change it."""
+    _, office = prepared()
+    click.echo(office.roots.public_key())
+
+
+def report(flaws: Iterator[Flaw]) -> None:
+    """Each flaw on a line, then how many; exit code 1 when there are any."""
+    found = 0
+    try:
+        for flaw in flaws:
+            click.echo(f"{flaw.where}: {flaw.zh} {flaw.en}")
+            found += 1
+    except Unavailable as away:
+        raise click.ClickException(f"{away} {away.english}") from None
+    click.echo(f"{found} 处问题 flaws")
+    if found:
+        raise SystemExit(1)
