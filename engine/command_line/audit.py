@@ -10,8 +10,8 @@ import orjson
 from engine.command_line.opening import prepared
 from engine.domain.calendar import SHANGHAI
 from engine.domain.errors import Unavailable
+from engine.domain.flaw import Flaw
 from engine.services import history_check, history_export, history_roots
-from engine.services.audit import Flaw
 
 
 @click.group("audit")

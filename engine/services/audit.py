@@ -1,25 +1,19 @@
 """Checks the tables against themselves: rows that must not exist."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
+from engine.domain.flaw import Flaw
 from engine.persistence import copies, models
 from engine.services import kept_files, oracles, version_audit
+from engine.services.history_check import verify_history
 from engine.services.obligations import LIVE
 from engine.services.office import Office
 from engine.services.silence import silent_cases
 
-
-@dataclass(frozen=True, slots=True)
-class Flaw:
-    """One thing that must not be: where, and what."""
-
-    where: str
-    zh: str
-    en: str
+__all__ = ["examine", "verify_history"]
 
 
 def examine(office: Office) -> Iterator[Flaw]:

@@ -6,13 +6,13 @@ from itertools import groupby
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.domain.flaw import Flaw
 from engine.domain.history import Head, first_broken
 from engine.domain.history_root import Named, Roll
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.persistence.bulk import among
 from engine.services import history_roots
-from engine.services.audit import Flaw
 from engine.services.office import Office
 
 #: Cases whose lines are in memory together.
