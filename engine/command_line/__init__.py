@@ -20,7 +20,7 @@ from engine.command_line.opening import prepared
 from engine.demo import accounts, fill, later
 from engine.domain.actor import SYSTEM
 from engine.domain.calendar_views import ChangePreview as ChangePreview
-from engine.domain.errors import EngineError, Unavailable
+from engine.domain.errors import EngineError
 from engine.domain.gate_report import GateRefused, Report
 from engine.domain.record_kind import RecordKind
 from engine.services import (
