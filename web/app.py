@@ -20,6 +20,7 @@ from web.pages import (
     desk,
     emergencies,
     enterprise,
+    modeling,
     my_notices,
     my_records,
     papers,
@@ -61,6 +62,7 @@ PAGES = (
     emergencies,
     decision_tables,
     deployments,
+    modeling,
     my_notices,
     my_records,
 )

@@ -127,3 +127,12 @@ def _too_many(name: str) -> ArchiveRefused:
 
 def _is_left_out(name: str) -> bool:
     return name.startswith(LEFT_OUT[0]) or name.rpartition("/")[2] in LEFT_OUT[1:]
+
+
+def write_archive(files: Mapping[str, bytes]) -> bytes:
+    """A zip of these files that `read_archive` takes; the same files give the same bytes."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(files):
+            archive.writestr(zipfile.ZipInfo(name), files[name], zipfile.ZIP_DEFLATED)
+    return packed.getvalue()

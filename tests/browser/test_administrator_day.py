@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Dialog, Page, expect
 
-from tests.browser.site import PHONE, ROOT, Site
+from engine.runtime.decisions import read_decisions
+from tests.browser.site import PATIENCE, PHONE, ROOT, Site
 
 pytestmark = pytest.mark.browser
 
@@ -104,3 +105,85 @@ def test_the_report_fits_a_phone_in_both_languages(
     assert phone.evaluate("document.scrollingElement.scrollWidth") <= PHONE[0]
     said = "refused" if language == "en" else "阻断"
     expect(phone.locator("#f1 h3")).to_contain_text(said)
+
+
+# ── the modeler ─────────────────────────────────────────────────────────────────────────────────
+
+FORM = "用哪张表单"
+
+
+def open_modeler(page: Page, file: str) -> None:
+    """The newest version of the exemption, one of its drawings."""
+    page.locator("section[aria-labelledby='p-minor_default_exemption'] table a").first.click()
+    page.get_by_role("link", name="画流程").click()
+    page.locator(".model__files").get_by_role("link", name=file).click()
+    ready(page)
+
+
+def ready(page: Page) -> None:
+    expect(page.locator(".model[data-ready]")).to_be_attached()
+
+
+def choose(page: Page, element: str) -> None:
+    """Select a drawn element, as a click on it does."""
+    page.locator(f".djs-element[data-element-id='{element}'] .djs-hit").first.click(force=True)
+    expect(page.locator("[data-panel]")).to_have_attribute("data-element", element)
+
+
+def checked(page: Page, verdict: str) -> None:
+    page.get_by_role("button", name="检查").click()
+    expect(page.locator("[data-verdict]")).to_contain_text(verdict, timeout=5 * PATIENCE)
+
+
+def test_a_version_is_edited_judged_on_the_drawing_and_deployed_and_a_reload_loses_nothing(
+    site: Site,
+) -> None:
+    page = site.visit("/admin/procedures", who="qinli")
+    open_modeler(page, "examination.bpmn")
+    choose(page, "recognise")
+    form = page.get_by_label(FORM)
+    kept = form.input_value()
+    form.select_option("")
+    expect(page.locator("[data-told]")).to_have_text("草稿已存在这台电脑的浏览器里")
+
+    page.reload()
+    ready(page)
+    choose(page, "recognise")
+    expect(page.get_by_label(FORM)).to_have_value("")
+    checked(page, "1 项阻断")
+    expect(page.locator("#f1")).to_contain_text("recognise")
+    expect(page.locator(".kx-pin--refused[href='#f1']")).to_have_text("1")
+
+    page.get_by_label(FORM).select_option(kept)
+    page.get_by_label("名称（英文）").fill("Examination of a minor default")
+    page.get_by_label("名称（英文）").blur()
+    checked(page, "0 项阻断")
+    expect(page.locator(".kx-pin--refused")).to_have_count(0)
+    page.get_by_role("button", name="交去部署").click()
+    page.wait_for_url(re.compile(r"/admin/deployments/[0-9a-f-]{36}"))
+    if (reason := page.get_by_label(re.compile("仍要部署的理由"))).count():
+        reason.fill("英文名写清楚")
+    page.get_by_role("button", name="部署为第 2 版").click()
+    expect(page.get_by_text("已由 qinli 部署为第 2 次发布")).to_be_visible()
+    page.get_by_role("link", name="看这一版").click()
+    page.get_by_role("link", name="文件").click()
+    source = page.get_by_role("link", name="minor_default_exemption/examination.bpmn")
+    written = page.request.get(source.get_attribute("href") or "").text()
+    assert "Examination of a minor default" in written
+
+
+def test_a_row_of_a_decision_table_is_edited_and_keeps_its_article(site: Site) -> None:
+    page = site.visit("/admin/procedures", who="qinli")
+    open_modeler(page, "decisions/exemption_eligibility.dmn")
+    cell = page.locator("td.annotation").first
+    article = cell.inner_text()
+    cell.click()
+    page.keyboard.press("End")
+    page.keyboard.type("（改）")
+    expect(page.locator("[data-told]")).to_have_text("草稿已存在这台电脑的浏览器里")
+    page.get_by_text("下载", exact=True).click()
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="这个文件").click()
+    edited = read_decisions(taken.value.path().read_bytes(), "eligibility.dmn")
+    first = edited.table("exemption_eligibility").rows[0]
+    assert first.annotations == (f"{article.strip()}（改）",)

@@ -63,7 +63,7 @@ LOOK = """() => {
   );
   const named = (one) => one.labels?.length || one.ariaLabel || one.getAttribute("aria-labelledby");
   const texts = new Set();
-  const foreign = "script, style, noscript, svg, [data-diagram], [lang^=zh]";
+  const foreign = "script, style, noscript, svg, [data-diagram], [data-canvas], [lang^=zh]";
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const parent = walker.currentNode.parentElement;
@@ -71,7 +71,7 @@ LOOK = """() => {
   }
   for (const name of ["title", "aria-label", "placeholder", "alt", "data-label"]) {
     for (const one of document.body.querySelectorAll(`[${name}]`)) {
-      if (!one.closest("svg, [data-diagram], [lang^=zh]")) texts.add(one.getAttribute(name));
+      if (!one.closest("svg, [data-diagram], [data-canvas], [lang^=zh]")) texts.add(one.getAttribute(name));
     }
   }
   texts.add(document.title);

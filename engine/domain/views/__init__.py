@@ -84,6 +84,13 @@ from engine.domain.views.migration import (
     Unmatched,
     VersionRef,
 )
+from engine.domain.views.modeling import (
+    DrawingChoice,
+    ModelFile,
+    ModelingChoices,
+    OperationChoice,
+    ParameterChoice,
+)
 from engine.domain.views.paging import Page
 from engine.domain.views.paper import CertificateView, DocumentView, LetterView, PaperView
 from engine.domain.views.rating import BadRating, RatingBoard, RatingRow
@@ -152,6 +159,7 @@ __all__ = [
     "DiagramView",
     "DocumentView",
     "DraftView",
+    "DrawingChoice",
     "ElementChange",
     "ElementTime",
     "EligibilityView",
@@ -181,11 +189,15 @@ __all__ = [
     "MigrationReport",
     "MigrationView",
     "MissingPaper",
+    "ModelFile",
+    "ModelingChoices",
     "ObligationCounts",
     "ObligationRow",
     "ObligationView",
+    "OperationChoice",
     "Page",
     "PaperView",
+    "ParameterChoice",
     "ParameterView",
     "PauseGroundView",
     "PersonView",
