@@ -8,13 +8,12 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from os import cpu_count, getloadavg
 from statistics import median
 from time import perf_counter
 from typing import IO, TypeVar
 from uuid import UUID
 
-from benchmarks import installation, scenario
+from benchmarks import installation, processor, scenario
 from benchmarks.client import Client
 from benchmarks.figures import Figure
 from benchmarks.floor import Floor
@@ -80,7 +79,7 @@ def measure(place: Place, office: Office, count: int) -> Iterator[Figure]:
             pairs[element] = _pairs(server.client, floor, requests[WARMING:], given)
             cpu[element] = (server.usage()["cpu"] - began) / count
     bare = median(pair.bare for told in pairs.values() for pair in told)
-    note = f"3 inserts, 2 updates, psycopg; load {getloadavg()[0]:.1f} on {cpu_count()} processors"
+    note = f"3 inserts, 2 updates, psycopg; {processor.load()}"
     yield Figure("bare transaction", bare * 1e3, "ms", note=note)
     for element, told in pairs.items():
         http = median(pair.http for pair in told) * 1e3

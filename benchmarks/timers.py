@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from time import perf_counter
+from time import perf_counter, process_time
 from uuid import UUID
 
 from sqlalchemy import func, select, text
 
-from benchmarks import installation
+from benchmarks import installation, processor
 from benchmarks.figures import Figure
 from benchmarks.installation import NOW
 from engine.domain.actor import Actor
@@ -104,9 +104,11 @@ def _fire(office: Office, moment: datetime, due: int, what: str) -> Figure:
         nonlocal fired
         fired = timers.sweep(office, now=moment)
 
+    used = process_time()
     seconds = _seconds(sweep)
+    own = 1000 * (process_time() - used) / fired
     assert fired == due - 1, (fired, due)
-    note = f"{fired} fired by one worker; {what}"
+    note = f"{fired} by one worker, {own:.2f} ms of its processor each; {what}; {processor.load()}"
     return Figure("due timers fired as BPMN steps", fired / seconds, "/s", at_least=1000, note=note)
 
 
@@ -140,9 +142,15 @@ def _mark(office: Office, count: int) -> Figure:
         nonlocal turned
         turned = lights.mark(office, now=PROMISE_OVER + timedelta(hours=1)).red
 
+    server = processor.backend(office)
+    used = processor.seconds(server)
     seconds = _seconds(mark)
+    own = turned / (processor.seconds(server) - used)
     assert turned >= count, (turned, count)
-    note = f"{turned:,} red, each with its row among the breaches"
+    note = (
+        f"{turned:,} red, each with its row among the breaches; {own:,.0f} per second of the"
+        f" server's processor; {processor.load()}"
+    )
     return Figure("lights marked", turned / seconds, "/s", at_least=20_000, note=note)
 
 

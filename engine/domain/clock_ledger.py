@@ -330,6 +330,8 @@ def count(term: Term, calendar: Calendar) -> Iterator[CountedDay]:
 
 def last_day(term: Term, calendar: Calendar) -> date:
     """The last day of the term: the one whose ordinal is the total."""
+    if term.unit is Unit.WORKING_DAYS and not term.pauses:
+        return calendar.after(term.started_on, term.total)  # as below, without a walk
     return next(
         counted.day.on for counted in count(term, calendar) if counted.ordinal == term.total
     )

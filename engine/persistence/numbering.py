@@ -3,37 +3,52 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Executable, Table, bindparam
+from sqlalchemy import BindParameter, Executable, Table, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from engine.persistence.declarative import table_of
 from engine.persistence.models import Counter
 
-#: Key in `session.info` under which a transaction says that it has taken a number.
-_HELD = "holds_series"
+#: Key in `session.info` under which a transaction keeps the series that it holds: key -> row.
+SERIES = "series"
 _COUNTER = table_of(Counter)  # a statement on a mapped class goes the long way of bulk inserts
+_KEY: BindParameter[str] = bindparam("series")
+_LOCK = select(Counter).where(Counter.key == _KEY).with_for_update()
 
 
-def _taking(insert: Callable[[Table], Any]) -> Executable:
-    return (  # type: ignore[no-any-return]
-        insert(_COUNTER)
-        .values(key=bindparam("series"), value=1)
-        .on_conflict_do_update(index_elements=["key"], set_={"value": _COUNTER.c.value + 1})
-        .returning(_COUNTER.c.value)
-    )
+def _begin(insert: Callable[[Table], Any]) -> Executable:
+    begun = insert(_COUNTER).values(key=_KEY, value=0)
+    return begun.on_conflict_do_nothing()  # type: ignore[no-any-return]
 
 
-_TAKE = {"sqlite": _taking(sqlite.insert), "postgresql": _taking(postgresql.insert)}
+_BEGIN = {"sqlite": _begin(sqlite.insert), "postgresql": _begin(postgresql.insert)}
 
 
 def next_number(session: Session, key: str) -> int:
-    """The next number of the series `key`, from 1. Holds the series until the transaction ends."""
-    session.info[_HELD] = True
-    taken = session.execute(_TAKE[session.get_bind().dialect.name], {"series": key})
-    return int(taken.scalar_one())
+    """The next number of the series `key`, from 1. Holds the series until the transaction ends;
+    where the series stands is written with all else."""
+    held: dict[str, Counter] = session.info.setdefault(SERIES, {})
+    counter = held.get(key)
+    if counter is None:
+        counter = held[key] = _locked(session, key)
+    counter.value += 1
+    return counter.value
+
+
+def _locked(session: Session, key: str) -> Counter:
+    found = session.scalar(_LOCK, {"series": key})
+    if found is None:
+        session.execute(_BEGIN[session.get_bind().dialect.name], {"series": key})
+        found = session.scalars(_LOCK, {"series": key}).one()
+    return found
+
+
+def let_go(session: Session, *_: object) -> None:
+    """What was held is written, or undone with the lock on it: who goes on looks again."""
+    session.info.pop(SERIES, None)
 
 
 def holds_series(session: Session) -> bool:
     """Whether others who take a number may have to wait for the end of this transaction."""
-    return _HELD in session.info
+    return SERIES in session.info

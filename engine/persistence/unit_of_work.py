@@ -20,6 +20,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from engine.domain.errors import Conflict
 from engine.persistence.cursors import PlainCursor
 from engine.persistence.endings import ENDED, before_asking
+from engine.persistence.numbering import let_go
 from engine.persistence.outage import told_as_outage
 from engine.persistence.working_time import Percentile
 from engine.persistence.writing import REMOVED, flushed, write
@@ -132,6 +133,7 @@ class UnitOfWork:
         )
         event.listen(self._writing, "after_flush", flushed)
         event.listen(self._writing, "do_orm_execute", before_asking)
+        event.listen(self._writing, "after_soft_rollback", let_go)
         self._reading = sessionmaker(engine, autoflush=False)
         self._glancing = _without_transactions(engine)
         self._announce = announce
@@ -149,6 +151,7 @@ class UnitOfWork:
             ):
                 yield session
                 write(session)
+                let_go(session)
         except (IntegrityError, StaleDataError) as lost_race:
             raise Conflict(
                 "别人刚刚做了同样的操作，请刷新后再试。",

@@ -17,8 +17,12 @@ _KNOWN = {zlib.adler32(each): each for each in (_PRESENT,)}
 _HAS_DICTIONARY = 0x20
 
 
+#: Copied for each state: to read the dictionary anew takes as long as to pack what is packed with it.
+_PREPARED = zlib.compressobj(6, zdict=_PRESENT)
+
+
 def pack(raw: bytes) -> bytes:
-    packer = zlib.compressobj(6, zdict=_PRESENT)
+    packer = _PREPARED.copy()
     return packer.compress(raw) + packer.flush()
 
 

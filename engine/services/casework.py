@@ -186,6 +186,8 @@ class Casework:
         """The records the case is about, locked."""
         if not self.case.record_ids:
             return []
+        if self.foreseen is not None:
+            return self.foreseen.records(self.case.id)
         ids = [UUID(each) for each in self.case.record_ids]
         return list(self.session.scalars(_RECORDS, {"ids": ids}))
 

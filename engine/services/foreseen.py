@@ -19,9 +19,10 @@ LedgerRow = tuple[models.Clock, models.ClockEntry | None]
 class Foreseen:
     """Of locked cases, each of which is driven by one timer in this transaction."""
 
-    def __init__(self, session: Session, case_ids: Iterable[UUID]) -> None:
+    def __init__(self, session: Session, cases: Iterable[models.Case]) -> None:
         self._session = session
-        self.case_ids = frozenset(case_ids)
+        self._record_ids = {case.id: [UUID(each) for each in case.record_ids] for case in cases}
+        self.case_ids = frozenset(self._record_ids)
 
     @cached_property
     def ledgers(self) -> Mapping[UUID, list[LedgerRow]]:
@@ -43,6 +44,18 @@ class Foreseen:
         for row in (*self._session.scalars(tasks), *self._session.scalars(waits)):
             found[row.instance_id].append(row)
         return found
+
+    def records(self, case_id: UUID) -> list[models.Record]:
+        """The records that the case is about, locked."""
+        ids = sorted(self._record_ids[case_id])
+        return [self._records[each] for each in ids if each in self._records]
+
+    @cached_property
+    def _records(self) -> Mapping[UUID, models.Record]:
+        record = models.Record
+        ids = {each for ids in self._record_ids.values() for each in ids}
+        asked = select(record).where(among(self._session, record.id, ids)).order_by(record.id)
+        return {row.id: row for row in self._session.scalars(asked.with_for_update())}
 
     @cached_property
     def supervised(self) -> frozenset[tuple[UUID, str]]:

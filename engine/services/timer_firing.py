@@ -21,7 +21,7 @@ from engine.services.office import Office
 from engine.services.stepping import Driven, drive, open_casework, settle
 
 #: Firings of one transaction after one of them took a number: others may wait for the next one.
-AFTER_A_NUMBER = 9
+AFTER_A_NUMBER = 19
 
 _ARMED = (
     select(models.Timer, models.ProcessInstance, models.Case)
@@ -68,7 +68,7 @@ def fire_several(office: Office, timer_ids: Sequence[UUID], *, now: datetime) ->
         foreseen = Foreseen(
             session,
             # a case that is behind the calendar is moved first, by statements of their own
-            (e.case.id for e in armed.values() if e.instance.calendar_edition >= edition),
+            (e.case for e in armed.values() if e.instance.calendar_edition >= edition),
         )
         while looked_at < last:
             found = armed.get(timer_ids[looked_at])

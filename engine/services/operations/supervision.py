@@ -28,7 +28,7 @@ CAUSES = {
 
 def open_supervision(work: Casework, unit: str, ground: str) -> None:
     """Open a supervision of the unit, once for each wait and ground; it starts after the step."""
-    foreseen = work.foreseen or Foreseen(work.session, [work.case.id])
+    foreseen = work.foreseen or Foreseen(work.session, [work.case])
     late = _late_place(work, foreseen)
     if (late.id, ground) not in foreseen.supervised:
         text = ground_of(work.procedure, ground).zh
