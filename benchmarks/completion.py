@@ -101,7 +101,7 @@ def _rounds(
     office: Office, client: Client, case_ids: list[UUID]
 ) -> Iterator[tuple[str, list[bytes], Answers]]:
     """Element by element: the requests that complete its tasks, and the answers in them."""
-    tokens = installation.tokens(office)
+    tokens = installation.bearers(office)
     for element, given in installation.answers().items():
         tasks = installation.open_tasks(office, case_ids, element)
         yield element, [client.completion(each, tokens[element], given) for each in tasks], given

@@ -26,7 +26,7 @@ class Desk:
     @classmethod
     def of(cls, place: Place, office: Office) -> Desk:
         client = create_app(office, place.settings()).test_client()
-        return cls(office, client, installation.tokens(office))
+        return cls(office, client, installation.bearers(office))
 
     def rounds(self, count: int, series: str) -> Iterator[tuple[str, Sequence[UUID]]]:
         """Element by element: the tasks to complete; some were completed before, to warm up."""

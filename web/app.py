@@ -7,6 +7,8 @@ from engine.services.office import Office
 from engine.settings import Settings, read_settings
 from web import api, auth, locale, navigation, office, problems, security
 from web.pages import (
+    account,
+    accounts,
     admin,
     applicant,
     application,
@@ -44,6 +46,7 @@ PAGES = (
     applicant,
     papers,
     session,
+    account,
     training,
     versions,
     desk,
@@ -57,6 +60,7 @@ PAGES = (
     repairs,
     supervision,
     admin,
+    accounts,
     calendar_changes,
     parameters,
     emergencies,
@@ -88,7 +92,7 @@ def create_app(served: Office, settings: Settings | None = None) -> Flask:
     office.place(app, served)
     for manner in (security, auth, locale, problems, navigation):
         manner.install(app)
-    app.context_processor(lambda: {"training": served.is_training})
+    app.context_processor(lambda: {"training": office.current_office().is_training})
     app.jinja_env.filters["problems_of"] = problems_of
     for page in PAGES:
         app.register_blueprint(page.blueprint)

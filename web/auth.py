@@ -1,8 +1,9 @@
 """Who is asking: a session cookie for people, a bearer token for programs; both become an Actor."""
 
+import secrets
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
-from uuid import UUID
 
 from flask import Flask, current_app, g, redirect, request, session, url_for
 from flask_limiter import Limiter
@@ -11,12 +12,21 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response
 
 from engine.domain.actor import Actor
-from engine.domain.errors import NotAuthenticated, NotPermitted
-from engine.services import people
+from engine.domain.errors import NotAuthenticated, NotPermitted, PasswordMustChange
+from engine.domain.sign_in import Place
+from engine.services import sessions, tokens
 from web.office import current_office
 
 API_PREFIX = "/api/"
-_PERSON = "person"
+_SESSION = (
+    "session"  # what the cookie keeps: 256 random bits that open a row, nothing about anybody
+)
+#: A browser is known again by it, and then nobody's guessing elsewhere slows its owner down.
+DEVICE_COOKIE, DEVICE_LASTS = "kunxin_device", timedelta(days=365)
+#: What somebody with a temporary password may still open.
+_BEFORE_CHANGE = frozenset(
+    {"account.password", "account.change", "session.logout", "locale.choose"}
+)
 
 csrf = CSRFProtect()
 limiter = Limiter(key_func=get_remote_address)
@@ -33,17 +43,50 @@ def install(app: Flask) -> None:
     app.context_processor(lambda: {"home_of": home_of})
     app.before_request(_identify)
     app.before_request(_refuse_forgery)
+    app.before_request(_demand_new_password)
+    app.after_request(_keep_device)
 
 
-def remember(actor: Actor) -> None:
-    """Begin a session for this person; whatever the browser held before is gone."""
-    session.clear()
-    session[_PERSON] = str(actor.id)
+def place() -> Place:
+    """From where this request comes."""
+    return Place(
+        request.remote_addr or "",
+        request.cookies.get(DEVICE_COOKIE) or g.get("new_device", ""),
+        request.user_agent.string[:200],
+    )
+
+
+def with_device() -> Place:
+    """The same, for signing in: a browser that has no name yet is given one."""
+    if not request.cookies.get(DEVICE_COOKIE) and "new_device" not in g:
+        g.new_device = secrets.token_urlsafe(32)
+    return place()
+
+
+def remember(actor: Actor, *, id_token: str = "", by_provider: bool = False) -> None:
+    """Begin a session for this person under a new id; whatever the browser held before is gone."""
+    forget()
+    session[_SESSION] = sessions.begin(
+        current_office(), actor, place=with_device(), id_token=id_token, by_provider=by_provider
+    )
     session.permanent = True
 
 
-def forget() -> None:
+def forget() -> str:
+    """End the session here and on the server; its ID token of single sign-on, else ""."""
+    held = session.get(_SESSION)
     session.clear()
+    return sessions.end(current_office(), held, place=place()) if held else ""
+
+
+def keep(name: str, value: dict[str, Any]) -> None:
+    """Between two requests of one browser: signed, readable by it, gone when it is taken."""
+    session[name] = value
+
+
+def take(name: str) -> dict[str, Any]:
+    found = session.pop(name, None)
+    return found if isinstance(found, dict) else {}
 
 
 def current_actor() -> Actor:
@@ -88,19 +131,6 @@ def to_login() -> Response:
     return redirect(url_for("session.login", next=target))
 
 
-def sign_in_key() -> str:
-    """What failed attempts are counted by: the name tried, from that address."""
-    sent = request.get_json(silent=True) if request.is_json else request.form
-    username = str((sent or {}).get("username", "")).strip().lower()
-    return f"{username}@{get_remote_address()}"
-
-
-#: For one name from one address; the page and the API share the count.
-limit_sign_in = limiter.shared_limit(
-    "10 per minute;40 per hour", scope="sign-in", key_func=sign_in_key, methods=["POST"]
-)
-
-
 def _identify() -> None:
     office = current_office()
     g.actor = None
@@ -109,13 +139,38 @@ def _identify() -> None:
     g.now = office.now()
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer" and request.path.startswith(API_PREFIX):
-        g.actor = people.actor_of_token(office, token.strip(), now=g.now)
+        g.actor = tokens.actor_of(office, token.strip(), now=g.now)
         g.by_token = True
-    elif person := session.get(_PERSON):
+    elif held := session.get(_SESSION):
         try:
-            g.actor = people.actor_of_person(office, UUID(person))
+            opened = sessions.open_session(office, held, now=g.now)
         except NotAuthenticated:
             session.clear()
+        else:
+            g.actor, g.session_id = opened.actor, opened.id
+            g.must_change_password = opened.must_change_password
+
+
+def _demand_new_password() -> Response | None:
+    if not g.get("must_change_password") or request.endpoint in _BEFORE_CHANGE:
+        return None
+    if request.path.startswith(API_PREFIX):
+        raise PasswordMustChange
+    return redirect(url_for("account.password"))
+
+
+def _keep_device(response: Response) -> Response:
+    if device := g.get("new_device"):
+        secure = current_app.session_interface.get_cookie_secure(current_app)
+        response.set_cookie(
+            DEVICE_COOKIE,
+            device,
+            max_age=DEVICE_LASTS,
+            secure=secure,
+            httponly=True,
+            samesite="Lax",
+        )
+    return response
 
 
 def _refuse_forgery() -> None:

@@ -14,6 +14,7 @@ from engine.domain.errors import (
     NotAuthenticated,
     NotFound,
     NotPermitted,
+    TooManyAttempts,
     Unavailable,
 )
 from web import auth
@@ -25,6 +26,7 @@ STATUS: dict[type[EngineError], int] = {
     NotPermitted: 403,
     Conflict: 409,
     Invalid: 422,
+    TooManyAttempts: 429,
     Unavailable: 503,
 }
 
@@ -59,7 +61,10 @@ def refusal(error: EngineError) -> Response:
     extra = dict(error.extra)
     if error.fields:
         extra["fields"] = fields_of(error)
-    return problem(status_of(error), error.slug, sentence(error), **extra)
+    response = problem(status_of(error), error.slug, sentence(error), **extra)
+    if isinstance(error, TooManyAttempts):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def problem(status: int, slug: str, detail: str, **extra: object) -> Response:

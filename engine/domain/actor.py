@@ -68,6 +68,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
         | {Permission.REPORT_MESSAGE, Permission.SET_CLOCK, Permission.IMPORT_RECORDS}
     ),
     "platform": frozenset({Permission.REPORT_MESSAGE}),
+    "court_service": frozenset({Permission.REPORT_MESSAGE}),
 }
 
 
@@ -96,6 +97,9 @@ class Actor:
     groups: frozenset[str] = frozenset()
     subject: str | None = None
     covers: tuple[Covered, ...] = ()
+    #: What the token it came with may do of that (engine/domain/scope.py); None: came without one.
+    scopes: frozenset[str] | None = None
+    is_service: bool = False  # a program of another body; it never sees a page
 
     @property
     def hands(self) -> tuple[str, ...]:
@@ -108,7 +112,7 @@ class Actor:
 
     @property
     def is_staff(self) -> bool:
-        return self.id is not None and self.subject is None
+        return self.id is not None and self.subject is None and not self.is_service
 
     def may(self, permission: Permission) -> bool:
         return any(permission in GRANTS.get(group, ()) for group in self.groups)

@@ -56,6 +56,28 @@ class NotAuthenticated(EngineError):
     slug = "not-authenticated"
 
 
+class PasswordMustChange(NotPermitted):
+    """Signed in with a temporary password: nothing else is done before there is a new one."""
+
+    slug = "password-must-change"
+
+    def __init__(self) -> None:
+        super().__init__("请先改掉临时密码。", "change the temporary password first")
+
+
+class TooManyAttempts(EngineError):
+    """Too many wrong passwords; `retry_after` seconds later the next attempt is looked at."""
+
+    slug = "too-many-attempts"
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(
+            f"试得太多了，请过 {retry_after} 秒再试。",
+            f"too many attempts: try again in {retry_after} seconds",
+        )
+        self.retry_after = retry_after
+
+
 class Conflict(EngineError):
     """The request was right when it was written; the world has moved on since."""
 

@@ -38,6 +38,13 @@ from engine.services.stepping import Driven, deliver, open_casework, open_instan
 
 #: What an applicant may send for its own case.
 OF_APPLICANT = frozenset({"reconsideration_request"})
+#: What a program of another body may report: its own doings.
+OF_SERVICES = {
+    "platform": frozenset({"takedown_acknowledged", "penalty_revoked", "subject_changed"}),
+    "court_service": frozenset(
+        {"court_notice", "court_refusal", "court_reply", "court_withdrawal"}
+    ),
+}
 #: What has no meaning later: refused, not kept, when nothing waits for it.
 ONLY_NOW = frozenset({"renewal_request", "deferral_terminated", "counterparty_complaint"})
 TITLES = {
@@ -87,6 +94,8 @@ def _check_sender(session: Session, actor: Actor, number: str, name: str) -> Non
             raise NotPermitted("不能发送此消息。", "an applicant may not send this")
         return
     actor.must(Permission.REPORT_MESSAGE)
+    if actor.is_service and not any(name in OF_SERVICES.get(each, ()) for each in actor.groups):
+        raise NotPermitted("不能发送此消息。", "this service does not send that message")
 
 
 def _check_payload(

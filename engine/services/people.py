@@ -1,34 +1,23 @@
-"""People: signing in, tokens, who could take a task."""
+"""People: who is who, and who could take a task."""
 
-import hashlib
-import secrets
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor, Permission
-from engine.domain.errors import NotAuthenticated, NotFound, NotPermitted
+from engine.domain.errors import NotFound, NotPermitted
 from engine.domain.views import DepartmentView, PersonView
 from engine.persistence import models
-from engine.services import covers
+from engine.services import covers, passwords
 from engine.services.office import Office
 from engine.services.task_access import excluded_from, seen
 
-TOKEN_LIFE = timedelta(hours=12)
-
-#: OWASP's profile for Argon2id with 19 MiB: a tenth of a second, not a quarter.
-_hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-#: Verified against when nobody has the name, so that the answer takes as long.
-_nobody = _hasher.hash(secrets.token_hex(16))
-
-# What every request asks: built once, only the columns of an actor.
-_ACTOR = select(
+# What every request asks: only the columns of an actor.
+ACTOR = select(
     models.Person.id,
     models.Person.username,
     models.Person.name,
@@ -36,69 +25,8 @@ _ACTOR = select(
     models.Person.groups,
     models.Person.subject_code,
     models.Person.is_active,
+    models.Person.is_service,
 )
-_BY_ID = _ACTOR.where(models.Person.id == bindparam("id"))
-_BY_TOKEN = _ACTOR.join(models.Token, models.Token.person_id == models.Person.id).where(
-    models.Token.hash == bindparam("hash"), models.Token.expires_at > bindparam("now")
-)
-
-
-def sign_in(office: Office, username: str, password: str, *, now: datetime) -> Actor:
-    """The actor of a name and password. NotAuthenticated says neither which was wrong."""
-    with office.uow.read() as session:
-        person = session.scalar(select(models.Person).where(models.Person.username == username))
-    known = person is not None and person.is_active
-    if not _matches(person.password_hash if person and known else _nobody, password) or not known:
-        raise NotAuthenticated("用户名或密码不对。", "wrong name or password")
-    assert person is not None  # noqa: S101 - known
-    return actor_of(person)
-
-
-def _matches(password_hash: str, password: str) -> bool:
-    try:
-        return _hasher.verify(password_hash, password)
-    except (VerificationError, InvalidHashError):
-        return False
-
-
-def issue_token(
-    office: Office, username: str, password: str, *, now: datetime
-) -> tuple[str, datetime]:
-    """A bearer token and the real moment at which it ends; only its hash is stored."""
-    actor = sign_in(office, username, password, now=now)
-    token, real = secrets.token_urlsafe(32), office.real_now()
-    with office.uow.begin() as session:
-        session.add(
-            models.Token(
-                hash=_digest(token),
-                person_id=actor.id,
-                created_at=real,
-                expires_at=real + TOKEN_LIFE,
-            )
-        )
-    return token, real + TOKEN_LIFE
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def actor_of_token(office: Office, token: str, *, now: datetime) -> Actor:
-    """The actor of a bearer token; one query."""
-    asked = {"hash": _digest(token), "now": office.real_now()}
-    with office.uow.glance() as connection:
-        found = connection.execute(_BY_TOKEN, asked).first()
-    if found is None or not found.is_active:
-        raise NotAuthenticated("令牌无效或已过期。", "the token is unknown or has expired")
-    return covers.standing_in(office, actor_of(found), now=now)
-
-
-def actor_of_person(office: Office, person_id: UUID) -> Actor:
-    with office.uow.glance() as connection:
-        found = connection.execute(_BY_ID, {"id": person_id}).first()
-    if found is None or not found.is_active:
-        raise NotAuthenticated("请重新登录。", "sign in again")
-    return covers.standing_in(office, actor_of(found), now=office.now())
 
 
 def actor_of_username(office: Office, username: str) -> Actor:
@@ -118,6 +46,7 @@ def actor_of(person: models.Person | Row[Any]) -> Actor:
         department=person.department,
         groups=frozenset(person.groups),
         subject=person.subject_code,
+        is_service=person.is_service,
     )
 
 
@@ -146,7 +75,7 @@ def add_person(
             models.Person(
                 id=person_id,
                 username=username,
-                password_hash=_hasher.hash(password),
+                password_hash=passwords.hashed(password),
                 name=name,
                 department=department,
                 groups=sorted(groups),
@@ -184,7 +113,11 @@ def colleagues(office: Office, actor: Actor, task_id: UUID) -> tuple[PersonView,
         excluded = excluded_from(office, session, task, case)
         rows = session.scalars(
             select(models.Person)
-            .where(models.Person.is_active.is_(True), models.Person.subject_code.is_(None))
+            .where(
+                models.Person.is_active.is_(True),
+                models.Person.is_service.is_(False),
+                models.Person.subject_code.is_(None),
+            )
             .order_by(models.Person.username)
         ).all()
     return tuple(
@@ -225,4 +158,5 @@ def _view(office: Office, row: models.Person) -> PersonView:
         group_titles=tuple(directory.group(group) for group in row.groups),
         subject=row.subject_code,
         is_active=row.is_active,
+        is_service=row.is_service,
     )

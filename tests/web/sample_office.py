@@ -21,6 +21,7 @@ from engine.domain.views import (
     TaskView,
 )
 from engine.domain.words import Words
+from engine.services.sessions import Opened
 from engine.settings import ROOT
 from tests.web import desk_samples as desk
 
@@ -133,9 +134,10 @@ def get_case(office: SampleOffice, actor: Actor, number: str, **_: Any) -> Any:
 
 #: "module.function" -> what it answers; a plain value is answered as it is.
 ANSWERS: dict[str, Any] = {
-    "people.actor_of_person": lambda office, person_id: next(
-        actor for actor in EVERYBODY.values() if actor.id == person_id
+    "sessions.open_session": lambda office, token, now: Opened(
+        next(actor for actor in EVERYBODY.values() if str(actor.id) == token), UUID(token), False
     ),
+    "sessions.end": "",
     "people.colleagues": (COLLEAGUE,),
     "procedures.open_procedures": (REPAIR,),
     "procedures.application_form": APPLICATION,

@@ -47,7 +47,7 @@ def serve(
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     browser = app.test_client()
     with browser.session_transaction() as session:
-        session["person"] = str(who.id)
+        session["session"] = str(who.id)
     return browser
 
 

@@ -39,6 +39,7 @@ from engine.domain.views import (
     TrackView,
 )
 from engine.domain.words import Words
+from engine.services.sessions import Opened
 from engine.settings import read_settings
 from tests.web import desk_samples as desk
 from tests.web import register_samples as registers
@@ -208,9 +209,11 @@ class Sample:
 
     def services(self) -> Iterator[tuple[str, str, Callable[..., Any]]]:
         """(module, function, what stands in for it)."""
-        yield "people", "sign_in", self._sign_in
-        yield "people", "actor_of_person", self._actor_of_person
-        yield "people", "actor_of_token", _no_token
+        yield "sign_ins", "sign_in", self._sign_in
+        yield "sessions", "begin", lambda _o, actor, **_: str(actor.id)
+        yield "sessions", "open_session", self._open_session
+        yield "sessions", "end", lambda *_, **__: ""
+        yield "tokens", "actor_of", _no_token
         yield "procedures", "open_procedures", lambda *_, **__: (PROCEDURE,)
         yield "records", "eligibility", lambda *_, **__: self.records
         yield "records", "get", lambda _o, _a, record_id, **_: (GRANTED.records[0], REMOVALS)
@@ -251,10 +254,10 @@ class Sample:
             raise NotAuthenticated("用户名或密码不对。", "wrong name or password")
         return PEOPLE[username]
 
-    def _actor_of_person(self, _office: object, person_id: UUID) -> Actor:
+    def _open_session(self, _office: object, token: str, **_: Any) -> Opened:
         for actor in PEOPLE.values():
-            if actor.id == person_id:
-                return actor
+            if str(actor.id) == token:
+                return Opened(actor, UUID(token), False)
         raise NotAuthenticated("请重新登录。", "sign in again")
 
     def _save(self, _o: object, _a: object, _d: UUID, answers: dict[str, Any], **_: Any) -> None:

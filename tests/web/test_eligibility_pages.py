@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from engine.persistence import models
-from engine.services import people
+from engine.services import passwords
 from engine.settings import read_settings
 from tests.offices import FIRM, OTHER_FIRM, Practice
 from web.app import create_app
@@ -28,7 +28,7 @@ def practice(practice: Practice) -> Practice:
         for name in ("wang", "firm"):
             asked = select(models.Person).where(models.Person.username == name)
             held = session.scalars(asked).one()
-            held.password_hash = people._hasher.hash(PASSWORD)
+            held.password_hash = passwords.hashed(PASSWORD)
     return practice
 
 

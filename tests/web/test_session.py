@@ -87,20 +87,6 @@ def test_a_form_without_its_token_is_refused(app: Flask) -> None:
     assert "请回到上一页重新打开" in answer.text
 
 
-def test_too_many_attempts_on_one_name_are_stopped(app: Flask) -> None:
-    app.config["RATELIMIT_ENABLED"] = True
-    sample = Sample()
-    limited = sample_views.make_app(sample)
-    limited.config["WTF_CSRF_ENABLED"] = False
-    browser = limited.test_client()
-    wrong = {"username": "somebody", "password": "guess"}
-    codes = [browser.post("/login", data=wrong).status_code for _ in range(11)]
-    assert codes[:10] == [HTTPStatus.UNAUTHORIZED] * 10
-    assert codes[10] == HTTPStatus.TOO_MANY_REQUESTS
-    other = browser.post("/login", data={**wrong, "username": "somebody-else"})
-    assert other.status_code == HTTPStatus.UNAUTHORIZED
-
-
 def test_the_browsers_language_is_followed_until_one_is_chosen(browser: FlaskClient) -> None:
     assert 'lang="zh-CN"' in browser.get("/").text
     english = browser.get("/", headers={"Accept-Language": "en-GB,en;q=0.9"}).text

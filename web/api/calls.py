@@ -9,11 +9,13 @@ from typing import Any
 from urllib.parse import quote
 
 import orjson
-from flask import Response
+from flask import Response, g
 from flask_smorest import Blueprint
 from marshmallow import Schema
 
+from engine.domain.scope import Scope, must_cover
 from web.api import idempotency, reading, refusals
+from web.api.scopes import needed
 from web.auth import current_actor
 
 View = Callable[..., Any]
@@ -35,7 +37,6 @@ REFUSALS = {
 }
 
 JSON, MULTIPART = "application/json", "multipart/form-data"
-BY_TOKEN: dict[str, list[str]] = {"token": []}
 BY_SESSION: dict[str, list[str]] = {"session": []}
 BY_SESSION_WRITING: dict[str, list[str]] = {"session": [], "csrf": []}
 
@@ -67,7 +68,7 @@ class Call:
     before: View | None = None  # what takes long and changes nothing, before the key is claimed
     refuses: tuple[int, ...] = ()
 
-    def around(self, view: View) -> View:
+    def around(self, view: View, scope: Scope | None) -> View:
         """The view as Flask calls it: who, what was sent, the service's answer, its shape."""
         read, shape = self._reader(), self._shaper()
 
@@ -75,6 +76,8 @@ class Call:
         def answer(**path: Any) -> Response:
             if self.who is Who.SIGNED_IN:
                 current_actor()
+            if scope is not None and g.actor is not None:
+                must_cover(g.actor, scope)
             sent = read() if read else ()
             if self.before is not None:
                 self.before(*sent, **path)
@@ -118,11 +121,11 @@ class Call:
             response.headers["Location"] = quote(self.at.format_map(body))
         return response
 
-    def documentation(self, operation_id: str) -> dict[str, Any]:
+    def documentation(self, operation_id: str, scope: Scope | None) -> dict[str, Any]:
         """The OpenAPI operation object; flask-smorest adds the path and the summary."""
         described: dict[str, Any] = {
             "operationId": operation_id,
-            "security": self._security(),
+            "security": self._security([] if scope is None else [scope.value]),
             "responses": self._responses(),
         }
         parameters: list[Any] = [{"in": "query", "schema": self.query}] if self.query else []
@@ -135,11 +138,11 @@ class Call:
             described["requestBody"] = {"required": True, "content": {media: {"schema": taken}}}
         return described
 
-    def _security(self) -> list[dict[str, list[str]]]:
+    def _security(self, scopes: list[str]) -> list[dict[str, list[str]]]:
         if self.who is Who.ANYBODY:
             return []
         by_people = BY_SESSION if self.method == "GET" else BY_SESSION_WRITING
-        known = [BY_TOKEN, by_people]
+        known = [{"token": scopes}, by_people]
         return [{}, *known] if self.who is Who.EITHER else known
 
     def _responses(self) -> dict[str, Any]:
@@ -181,8 +184,9 @@ class Noun(Blueprint):
         """
 
         def register(view: View) -> View:
-            documented = self.doc(**call.documentation(f"{self.noun}.{view.__name__}"))
-            served = documented(call.around(view))
+            scope = needed(self.noun, view.__name__, call.method)
+            documented = self.doc(**call.documentation(f"{self.noun}.{view.__name__}", scope))
+            served = documented(call.around(view, scope))
             self.add_url_rule(call.rule, None, served, methods=[call.method], tags=[self.noun])
             return view
 

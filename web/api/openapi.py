@@ -20,8 +20,12 @@ Case management for a city's credit office: records, cases, tasks, clocks, lette
 * A creating call that carries an `Idempotency-Key` happens once, however often it is sent.
 * Programs send a bearer token (`POST /tokens`); a browser sends its session and `X-CSRFToken`.
 """
+OF_TOKENS = (
+    "From `POST /tokens`, or made on the page of your account; the scope that a call needs is named "
+    "with it. A token that lacks it is refused with 403 `scope-missing`."
+)
 SECURITY = {
-    "token": {"type": "http", "scheme": "bearer", "description": "From `POST /tokens`."},
+    "token": {"type": "http", "scheme": "bearer", "description": OF_TOKENS},
     "session": {"type": "apiKey", "in": "cookie", "name": "kunxin_session"},
     "csrf": {"type": "apiKey", "in": "header", "name": "X-CSRFToken"},
 }

@@ -50,6 +50,7 @@ class PersonView:
     group_titles: tuple[Words, ...]
     subject: str | None
     is_active: bool
+    is_service: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,15 @@ from engine.persistence.models.migration import MigratedCase, MigratedInstance, 
 from engine.persistence.models.notice import Notice
 from engine.persistence.models.open_work import OpenCase, OpenPlace
 from engine.persistence.models.paper import Application, Letter, Paper
-from engine.persistence.models.person import Person, Token
+from engine.persistence.models.person import (
+    AccountEvent,
+    KnownPlace,
+    LinkedIdentity,
+    Person,
+    SignInCount,
+    Token,
+    WebSession,
+)
 from engine.persistence.models.record import Record, RecordEvent, RecordImport, Subject
 from engine.persistence.models.register import (
     Obligation,
@@ -45,6 +53,7 @@ from engine.persistence.models.register import (
 from engine.persistence.models.task import Task, Timer, Wait
 
 __all__ = [
+    "AccountEvent",
     "Application",
     "Breach",
     "CalendarChange",
@@ -74,8 +83,10 @@ __all__ = [
     "InboundMessage",
     "Incident",
     "Job",
+    "KnownPlace",
     "LeaveCover",
     "Letter",
+    "LinkedIdentity",
     "MigratedCase",
     "MigratedInstance",
     "Migration",
@@ -97,6 +108,7 @@ __all__ = [
     "Report",
     "RootedHead",
     "Setting",
+    "SignInCount",
     "StillShown",
     "Subject",
     "Supervision",
@@ -104,4 +116,5 @@ __all__ = [
     "Timer",
     "Token",
     "Wait",
+    "WebSession",
 ]

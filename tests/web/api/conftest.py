@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from engine.domain.actor import Actor
 from engine.domain.errors import NotAuthenticated
-from engine.services import people
+from engine.services import tokens
 from engine.settings import read_settings
 from web.app import create_app
 from web.auth import limiter
@@ -50,12 +50,12 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
 def client(app: Flask, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
     """Calls with Wang's token unless the test says otherwise."""
 
-    def actor_of_token(office: Any, token: str, *, now: datetime) -> Actor:
+    def actor_of(office: Any, token: str, *, now: datetime) -> Actor:
         if token not in TOKENS:
             raise NotAuthenticated("令牌无效。", "this token is not valid")
         return TOKENS[token]
 
-    monkeypatch.setattr(people, "actor_of_token", actor_of_token)
+    monkeypatch.setattr(tokens, "actor_of", actor_of)
     limiter.reset()
     client = app.test_client()
     client.environ_base["HTTP_AUTHORIZATION"] = "Bearer wang-token"

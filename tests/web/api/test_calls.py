@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from engine.domain.errors import NotFound, TaskAlreadyClaimed
 from engine.domain.views import Completed, DocumentView, LetterView, TrackView
+from engine.services.sessions import Opened
 from engine.services.training import TrainingClock
 from tests.web.api.conftest import NOW, SHOP, WANG, Asked
 from tests.web.api.samples import sample
@@ -21,10 +22,12 @@ PATH = f"/api/v1/tasks/{TASK}"
 def test_a_token_is_told_once_with_its_end(
     anonymous: FlaskClient, answering: Callable[..., Asked]
 ) -> None:
-    asked = answering("people.issue_token", ("secret", datetime(2020, 3, 3, 1, tzinfo=UTC)))
+    asked = answering("tokens.issue", ("secret", datetime(2020, 3, 3, 1, tzinfo=UTC)))
     response = anonymous.post("/api/v1/tokens", json={"username": "wang", "password": "pass"})
     assert response.get_json() == {"token": "secret", "expires_at": "2020-03-03T09:00:00+08:00"}
-    assert asked.kwargs == {"username": "wang", "password": "pass", "now": NOW}
+    place = asked.kwargs.pop("place")
+    assert asked.kwargs == {"username": "wang", "password": "pass"}
+    assert place.address == "127.0.0.1"
 
 
 @pytest.mark.parametrize("verb", ["claim", "unclaim"])
@@ -157,10 +160,10 @@ def test_a_browser_session_must_prove_that_it_wrote_the_call_itself(
     client: FlaskClient, answering: Callable[..., Asked]
 ) -> None:
     del client.environ_base["HTTP_AUTHORIZATION"]
-    answering("people.actor_of_person", WANG)
+    answering("sessions.open_session", Opened(WANG, UUID(int=5), False))
     asked = answering("tasks.claim")
     with client.session_transaction() as session:
-        session["person"] = str(WANG.id)
+        session["session"] = "wang-session"
     assert client.get("/api/v1/me").status_code == 200
     refused = client.post(f"{PATH}/claim")
     assert refused.status_code == 400

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from engine.persistence import models
-from engine.services import deployments, people
+from engine.services import deployments, passwords
 from engine.services.operations import OPERATIONS
 from engine.settings import read_settings
 from tests.offices import Practice
@@ -26,7 +26,7 @@ def practice(practice: Practice) -> Practice:
         for name in ("feng", "zhou"):
             asked = select(models.Person).where(models.Person.username == name)
             held = session.scalars(asked).one()
-            held.password_hash = people._hasher.hash(PASSWORD)
+            held.password_hash = passwords.hashed(PASSWORD)
     return practice
 
 

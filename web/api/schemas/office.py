@@ -99,37 +99,6 @@ class FormSchema(Schema):
         return obj
 
 
-class Credentials(Schema):
-    """Who asks for a token."""
-
-    username = fields.String(required=True, validate=Length(1, 200))
-    password = fields.String(
-        required=True, validate=Length(1, 1000), metadata={"format": "password"}
-    )
-
-
-class IssuedToken(Schema):
-    """A bearer token; it is shown this once."""
-
-    token = fields.String(required=True)
-    expires_at = Moment(required=True)
-
-
-class Me(Schema):
-    """Who I am to the office."""
-
-    username = fields.String(required=True)
-    name = fields.String(required=True)
-    department = fields.String(required=True, allow_none=True)
-    groups = fields.List(fields.String(), required=True)
-    subject = fields.String(
-        required=True,
-        allow_none=True,
-        metadata={"description": "统一社会信用代码 of the enterprise I act for."},
-    )
-    permissions = fields.List(fields.String(), required=True)
-
-
 class SetClock(Schema):
     """Where the clock of a training installation shall stand."""
 
