@@ -24,7 +24,11 @@ def _and_freeze(
 ) -> None:
     PRINT(office, session, job_id, arguments, now)
     session.flush()
-    Path(os.environ[FROZEN]).write_text(str(os.getpid()))
+    try:
+        with Path(os.environ[FROZEN]).open("x") as frozen:
+            frozen.write(str(os.getpid()))
+    except FileExistsError:
+        return  # one stands still already: nobody would wake a second
     os.kill(os.getpid(), signal.SIGSTOP)
 
 
