@@ -123,6 +123,10 @@ class Actor:
                 "您没有办理此事的权限。", f"you may not {permission.replace('_', ' ')}"
             )
 
+    def must_be_staff(self) -> None:
+        if not self.is_staff:
+            raise NotPermitted("只有工作人员可以查看。", "for members of the office only")
+
 
 #: Acts when nobody does: timers, jobs, the beginning of a case.
 SYSTEM = Actor(None, "system", "系统")

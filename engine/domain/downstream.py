@@ -148,8 +148,13 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class SiteLimit:
-    """How long a site has, from when to when, and the article that says so."""
+    """How long a site has, from when to when, and the article that says so.
 
+    key: what an administrator sets another amount by, where no law fixes this one.
+    """
+
+    key: str
+    title: Words
     sites: frozenset[str]
     events: frozenset[RecordEvent]
     kinds: frozenset[str]
@@ -214,6 +219,8 @@ def _site(told: Mapping[str, Any]) -> Site:
 
 def _limit(told: Mapping[str, Any]) -> SiteLimit:
     return SiteLimit(
+        key=told["key"],
+        title=Words(told["zh"], told["en"]),
         sites=frozenset(told["sites"]),
         events=frozenset(RecordEvent(each) for each in told.get("events", ())),
         kinds=frozenset(told.get("kinds", ())),

@@ -1,15 +1,18 @@
 """Values that an administrator may change: lights, local limits, caps; which stands for which procedure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from engine.domain.clock_ledger import Budget
 from engine.domain.clock_reading import LightRule
 from engine.domain.errors import Invalid
 from engine.domain.words import Words
 
 #: Marks, in the basis of a limit, that no law we could read fixes it.
 LOCAL = "本地参数"
-LIMIT, EXTENSION = "limit.", "extension."
+LIMIT, EXTENSION, SITE = "limit.", "extension.", "site."
+#: Key of the time in which words of an enterprise that a record is still shown are answered.
+STILL_SHOWN = SITE + "still_shown"
 YELLOW_DAYS, YELLOW_SHARE, YELLOW_HOURS = (
     "lights.yellow_days",
     "lights.yellow_share",
@@ -38,6 +41,10 @@ class Parameters:
     def amount(self, key: str, procedure: str, edition: str, usual: int) -> int:
         found = self.value(key, procedure, edition)
         return int(found) if found else usual
+
+    def budget(self, key: str, usual: Budget) -> Budget:
+        """The time of something outside any procedure, with what was set for the office."""
+        return replace(usual, amount=self.amount(key, "", "", usual.amount))
 
     def lights(self, procedure: str, edition: str) -> LightRule:
         """When the light of that procedure turns yellow."""

@@ -23,6 +23,7 @@ from engine.domain.downstream import (
     duty_of,
 )
 from engine.domain.identifiers import uscc_problem
+from engine.domain.parameters import SITE
 from engine.domain.record import Cause, RecordEvent, Reporting
 from engine.domain.record import RecordState as State
 from engine.persistence import models
@@ -143,9 +144,8 @@ def open_one(
         document=cause.document or cause.case_number,
         actor=actor.name,
     )
-    clock = record_clocks.begin(
-        office, session, record.id, duty.value, limit.budget, entry, now=now
-    )
+    budget = office.parameters().budget(SITE + limit.key, limit.budget)
+    clock = record_clocks.begin(office, session, record.id, duty.value, budget, entry, now=now)
     row = models.Obligation(
         id=uuid4(),
         record_id=record.id,

@@ -17,6 +17,8 @@ from engine.domain.parameters import (
     HEAT_OVER,
     LIMIT,
     LOCAL,
+    SITE,
+    STILL_SHOWN,
     YELLOW_DAYS,
     YELLOW_HOURS,
     YELLOW_SHARE,
@@ -70,7 +72,9 @@ def listed(office: Office, actor: Actor) -> tuple[ParameterView, ...]:
 
 def _all(office: Office, session: Session) -> Iterator[ParameterView]:
     rows = _newest(session)
-    yield from _of_colours(rows, ("", Words("全办", "the whole office")))
+    everywhere = ("", Words("全办", "the whole office"))
+    yield from _of_colours(rows, everywhere)
+    yield from _of_sites(office, rows, everywhere)
     for procedure in _editions(office, session):
         scope = f"{procedure.key}:{procedure.edition}"
         where = Words(
@@ -98,6 +102,17 @@ def _of_colours(rows: _Rows, place: tuple[str, Words]) -> Iterator[ParameterView
         yield _view(rows, place, key, title, usual, ON_LIGHTS)
     for key, title in HEAT_TITLES.items():
         yield _view(rows, place, key, title, str(HEAT[key]), ON_HEAT)
+
+
+def _of_sites(office: Office, rows: _Rows, place: tuple[str, Words]) -> Iterator[ParameterView]:
+    """How long other sites have, and words of an enterprise, where no law says it."""
+    sites = office.sites
+    told = [(SITE + each.key, each.title, each.budget, each.basis) for each in sites.limits]
+    answers = Words("反映“仍在公示”后答复", "answer to “still shown”")
+    told.append((STILL_SHOWN, answers, sites.answers_in, sites.answers_basis))
+    for key, title, budget, basis in told:
+        if LOCAL in basis:
+            yield _view(rows, place, key, title, str(budget.amount), basis, budget.unit.value)
 
 
 def _editions(office: Office, session: Session) -> list[Procedure]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
 from engine.domain.clock import Holder, Whose
-from engine.domain.errors import Invalid, NotPermitted
+from engine.domain.errors import Invalid
 from engine.domain.light import days_left, light_at
 from engine.domain.record import Reporting
 from engine.domain.views import ClockView, LateUnit, Page, ReportCounts, ReportRow
@@ -50,7 +50,7 @@ def listed(
 ) -> Page[ReportRow]:
     """Reports, the first to end first. show: one of `SHOWS`; since, until: days of the decision.
     For members of the office."""
-    _must_be_staff(actor)
+    actor.must_be_staff()
     found = joined().where(showing(show, now))
     if unit:
         found = found.where(models.Report.unit == unit)
@@ -64,7 +64,7 @@ def listed(
 
 
 def counts(office: Office, actor: Actor, *, now: datetime) -> ReportCounts:
-    _must_be_staff(actor)
+    actor.must_be_staff()
     report, clock = models.Report, models.RecordClock
     sums = [
         func.count(report.id).filter(showing(each, now))
@@ -94,7 +94,7 @@ def late_by_unit(
     until: date | None = None,
 ) -> tuple[LateUnit, ...]:
     """Each department's reports of the penalties decided in a span, the worst first."""
-    _must_be_staff(actor)
+    actor.must_be_staff()
     with office.uow.read() as session:
         rows = session.execute(_by_unit(since, until, now)).all()
     directory = office.directory()
@@ -243,8 +243,3 @@ def _holders(report: models.Report) -> Iterator[Holder]:
     long_ago = datetime.min.replace(tzinfo=report.collected_at.tzinfo)
     yield Holder(long_ago, Whose.DEPARTMENT, report.unit_name)
     yield Holder(report.collected_at, Whose.OFFICE, "市公共信用信息中心")
-
-
-def _must_be_staff(actor: Actor) -> None:
-    if not actor.is_staff:
-        raise NotPermitted("只有工作人员可以查看。", "for members of the office only")

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
 from engine.domain.downstream import Progress
-from engine.domain.errors import Invalid, NotFound, NotPermitted
+from engine.domain.errors import Invalid, NotFound
 from engine.domain.views import ObligationCounts, ObligationRow, Page, SiteState
 from engine.persistence import models
 from engine.persistence.keyset import after_cursor, next_cursor
@@ -36,7 +36,7 @@ def listed(
 
     show: one of `SHOWS`. Errors: NotPermitted; Invalid for another word.
     """
-    _must_be_staff(actor)
+    actor.must_be_staff()
     row, clock, record = models.Obligation, models.RecordClock, models.Record
     found = joined(_showing(show, now))
     if site:
@@ -59,7 +59,7 @@ def listed(
 
 
 def counts(office: Office, actor: Actor, *, now: datetime) -> ObligationCounts:
-    _must_be_staff(actor)
+    actor.must_be_staff()
     row, clock = models.Obligation, models.RecordClock
     wanted = ("to_do", "to_confirm", "contested", "to_recheck", "over", "done")
     sums = [func.count(row.id).filter(_showing(each, now)) for each in wanted]
@@ -151,8 +151,3 @@ def seen_record(session: Session, actor: Actor, record_id: UUID) -> models.Recor
 
 def unknown() -> NotFound:
     return NotFound("没有这一项。", "there is no such obligation")
-
-
-def _must_be_staff(actor: Actor) -> None:
-    if not actor.is_staff:
-        raise NotPermitted("只有工作人员可以查看。", "for members of the office only")

@@ -11,6 +11,7 @@ from engine.domain.actor import Actor, Permission
 from engine.domain.clock import EntryKind
 from engine.domain.downstream import Act, Duty, Progress
 from engine.domain.errors import Conflict, Invalid, NotFound, NotPermitted
+from engine.domain.parameters import STILL_SHOWN
 from engine.domain.record import Cause, Publication, RecordEvent
 from engine.domain.words import Words
 from engine.persistence import models
@@ -121,8 +122,9 @@ def _word(
         basis=office.sites.answers_basis,
         actor=actor.name,
     )
+    budget = office.parameters().budget(STILL_SHOWN, office.sites.answers_in)
     clock = record_clocks.begin(
-        office, session, owed.record_id, "still_shown", office.sites.answers_in, entry, now=now
+        office, session, owed.record_id, "still_shown", budget, entry, now=now
     )
     row = models.StillShown(
         id=uuid4(),

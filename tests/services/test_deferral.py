@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import date
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
 import pytest
+from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
 from engine.domain.actor import Actor
@@ -19,6 +21,7 @@ from engine.persistence import models
 from engine.services import (
     applications,
     cases,
+    deferral_register,
     emergencies,
     emergency_acts,
     jobs,
@@ -366,3 +369,31 @@ def test_a_refusal_overturned_after_the_report_recalls_it(practice: Practice) ->
     }
     practice.answer(number, "approve_reconsideration", overturned)
     assert states(practice, record) == ("not_shown", "deferred", date(2020, 5, 29))
+
+
+def test_the_register_lists_what_runs_what_ends_soon_and_what_is_over(practice: Practice) -> None:
+    office, wang = practice.office, practice["wang"]
+
+    def numbers(show: str, q: str = "") -> list[str]:
+        found = deferral_register.listed(office, wang, now=practice.now, show=show, q=q)
+        return [row.case_number for row in found.items]
+
+    early, _ = granted(practice, "2020-03-06")
+    long, record = granted(practice, "2020-05-29")
+    assert (numbers("running"), numbers("ending"), numbers("ended")) == ([early, long], [early], [])
+    (row,) = deferral_register.listed(office, wang, now=practice.now, show="ending").items
+    assert (row.days_left, row.first_until, row.state) == (4, date(2020, 3, 6), "running")
+    tell(practice, "firm", long, "renewal_request", **RENEWAL)
+    practice.answer(
+        long, "decide_renewal", {"renewal": "grant", "until": "2020-08-28", "opinion": "同意。"}
+    )
+    (row,) = deferral_register.listed(
+        office, wang, now=practice.now, q=practice.record(record).number
+    ).items
+    assert (row.first_until, row.until) == (date(2020, 5, 29), date(2020, 8, 28))
+    counted = deferral_register.counts(office, wang, now=practice.now)
+    assert (counted.running, counted.ending, counted.ended) == (2, 1, 0)
+    assert numbers("all", "查无此企业") == []
+    book = BytesIO(deferral_register.as_workbook(office, wang, now=practice.now))
+    lines = CalamineWorkbook.from_filelike(book).get_sheet_by_index(0).to_python()
+    assert [line[1] for line in lines if line[1] in (early, long)] == [early, long]

@@ -18,6 +18,7 @@ from engine.persistence import models
 from engine.services import (
     cases,
     notices,
+    parameters,
     record_changes,
     record_file,
     registers,
@@ -383,6 +384,42 @@ def test_the_late_list_says_by_department_how_many_and_through_whom(practice: Pr
     assert book[:2] == b"PK"
     with pytest.raises(NotPermitted):
         report_lists.late_by_unit(practice.office, practice.firm, now=practice.now)
+
+
+def test_an_administrator_sets_how_long_a_site_has_where_no_law_says_it(practice: Practice) -> None:
+    def set_to(value: str, key: str) -> None:
+        parameters.set_value(
+            practice.office,
+            practice["feng"],
+            scope="",
+            key=key,
+            value=value,
+            basis="与省平台约定",
+            now=practice.now,
+        )
+
+    offered = {each.key: each for each in parameters.listed(practice.office, practice["feng"])}
+    assert (offered["site.platform_2019"].usual, offered["site.platform_2019"].unit) == (
+        "3",
+        "working_days",
+    )
+    set_to("2", "site.platform_2019")
+    set_to("4", "site.still_shown")
+    record, number = granted(practice)
+    owed_by = {site: row.clock_id for site, row in owed(practice, record).items()}
+    clocks = {each.id: each for each in practice.all(select(models.RecordClock))}
+    amounts = {site: clocks[clock].amount for site, clock in owed_by.items()}
+    assert (amounts["credit_china"], amounts["credit_jiangsu"], amounts["industry"]) == (2, 2, 3)
+    practice.acknowledge(number)
+    row = owed(practice, record)["credit_china"]
+    log(practice, row, "seen_done", link="x")
+    log(practice, row, "confirmed", by="he")
+    say(practice, record, proof=PICTURE)
+    (word,) = practice.all(select(models.StillShown))
+    (clock,) = practice.all(
+        select(models.RecordClock).where(models.RecordClock.id == word.clock_id)
+    )
+    assert clock.amount == 4
 
 
 # ── the rules alone ─────────────────────────────────────────────────────────────────────────────

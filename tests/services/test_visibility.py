@@ -38,6 +38,7 @@ from engine.services import (
     courses,
     decision_tables,
     decisions,
+    deferral_register,
     documents,
     emergencies,
     emergency_acts,
@@ -197,6 +198,9 @@ CALLS: dict[str, Call] = {
         o, a, s.definition, "credit_repair/procedure.toml"
     ),
     "procedures.files": lambda o, a, s: procedures.files(o, a, s.definition),
+    "deferral_register.listed": lambda o, a, s: deferral_register.listed(o, a, now=NOW),
+    "deferral_register.counts": lambda o, a, s: deferral_register.counts(o, a, now=NOW),
+    "deferral_register.as_workbook": lambda o, a, s: deferral_register.as_workbook(o, a, now=NOW),
     "reporting.hear": lambda o, a, s: reporting.hear(o, a, [], now=NOW),
     "report_lists.listed": lambda o, a, s: report_lists.listed(o, a, now=NOW),
     "report_lists.counts": lambda o, a, s: report_lists.counts(o, a, now=NOW),
@@ -468,6 +472,7 @@ STAFF_KNOWS = {
     "records.find", "records.get", "records.eligibility", "record_file.get", "report_lists.listed",
     "report_lists.counts", "report_lists.late_by_unit", "report_sheet.late_sheet",
     "site_lists.listed", "site_lists.counts", "site_lists.of_record",
+    "deferral_register.listed", "deferral_register.counts", "deferral_register.as_workbook",
 }  # fmt: skip
 
 

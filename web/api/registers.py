@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Response, g
 
 from engine.domain.views import (
+    DeferralRow,
     LateUnit,
     ObligationRow,
     ObligationView,
@@ -14,6 +15,7 @@ from engine.domain.views import (
     ReportRow,
 )
 from engine.services import (
+    deferral_register,
     record_file,
     report_lists,
     reporting,
@@ -28,6 +30,8 @@ from web.api.reading import Body
 from web.api.schemas.register import (
     ActOnSite,
     AnswerWord,
+    DeferralPage,
+    DeferralQuery,
     File,
     LatePage,
     LateQuery,
@@ -221,3 +225,9 @@ def say(form: Body, record_id: UUID) -> dict[str, Any]:
 
 def _proof(sent: Any) -> Proof | None:
     return Proof(sent.filename or "", sent.read()) if sent is not None else None
+
+
+@noun.call(Call("GET", "/deferrals", query=DeferralQuery, answer=DeferralPage))
+def deferrals(query: Body) -> Page[DeferralRow]:
+    """Deferrals of reports and longer times to put right, the first to end first"""
+    return deferral_register.listed(current_office(), current_actor(), now=g.now, **query)

@@ -53,6 +53,7 @@ from engine.domain.views.decision import (
     TableView,
     VariableView,
 )
+from engine.domain.views.deferral import DeferralCounts, DeferralRow
 from engine.domain.views.deployment import (
     CurrentVersion,
     DeploymentLine,
@@ -152,6 +153,8 @@ __all__ = [
     "CourseView",
     "CurrentVersion",
     "DecisionView",
+    "DeferralCounts",
+    "DeferralRow",
     "DepartmentView",
     "DeploymentLine",
     "DeploymentView",

@@ -157,6 +157,7 @@ GETS: list[tuple[str, str, str, Any]] = [
         "records.import_report",
         sample(views.ImportReport),
     ),
+    ("/deferrals", "", "deferral_register.listed", page(views.DeferralRow)),
     ("/track/1?code=x", "/track/{number}", "cases.track", sample(views.TrackView)),
     (
         "/certificates/1",

@@ -4,7 +4,15 @@ from flask_smorest.fields import Upload
 from marshmallow import Schema, fields
 from marshmallow.validate import Length, OneOf
 
-from engine.domain.views import LateUnit, ObligationRow, ObligationView, RecordFile, ReportRow
+from engine.domain.views import (
+    DeferralRow,
+    LateUnit,
+    ObligationRow,
+    ObligationView,
+    RecordFile,
+    ReportRow,
+)
+from engine.services.deferral_register import SHOWS as DEFERRAL_SHOWS
 from engine.services.obligation_rows import Channel, Finding
 from engine.services.report_lists import SHOWS as REPORT_SHOWS
 from engine.services.site_lists import SHOWS as SITE_SHOWS
@@ -53,6 +61,16 @@ WholeObligation = mirror(
     },
 )
 File = mirror(RecordFile, "RecordFile")
+Deferral = mirror(
+    DeferralRow,
+    "Deferral",
+    notes={
+        "number": "Of the decision.",
+        "first_until": "As first granted; `until` is as it is now.",
+        "days_left": "Calendar days until its last day; null when it is over.",
+    },
+)
+DeferralPage = page_of(Deferral, "DeferralPage")
 
 
 class ReportQuery(KeysetQuery):
@@ -60,6 +78,13 @@ class ReportQuery(KeysetQuery):
 
     show = fields.String(load_default="waiting", validate=OneOf(REPORT_SHOWS))
     unit = fields.String(metadata={"description": "Key of the department, or its own code."})
+
+
+class DeferralQuery(KeysetQuery):
+    """Which deferrals; `ending`: within 30 days."""
+
+    show = fields.String(load_default="running", validate=OneOf(DEFERRAL_SHOWS))
+    q = fields.String(metadata={"description": "Name, code or a number."})
 
 
 class LateQuery(Schema):
