@@ -15,20 +15,18 @@ TEXT = sa.String(200)
 
 def upgrade() -> None:
     empty = sa.text("''") if op.get_bind().dialect.name == "sqlite" else sa.text("''::bytea")
-    with op.batch_alter_table("event") as table:
-        table.add_column(sa.Column("format", sa.Integer(), nullable=False, server_default="1"))
-        table.add_column(sa.Column("salt", sa.LargeBinary(), nullable=True))
-        table.add_column(
-            sa.Column("commitment", sa.LargeBinary(), nullable=False, server_default=empty)
-        )
-        table.add_column(sa.Column("sm3", sa.LargeBinary(), nullable=False, server_default=empty))
-        table.add_column(
-            sa.Column("is_erased", sa.Boolean(), nullable=False, server_default=sa.false())
-        )
-    with op.batch_alter_table("case_file") as table:
-        table.add_column(
-            sa.Column("event_sm3", sa.LargeBinary(), nullable=False, server_default=empty)
-        )
+    # column by column: a batch would build the tables anew, which SQLite forbids where rows refer to them
+    for column in (
+        sa.Column("format", sa.Integer(), nullable=False, server_default="1"),
+        sa.Column("salt", sa.LargeBinary(), nullable=True),
+        sa.Column("commitment", sa.LargeBinary(), nullable=False, server_default=empty),
+        sa.Column("sm3", sa.LargeBinary(), nullable=False, server_default=empty),
+        sa.Column("is_erased", sa.Boolean(), nullable=False, server_default=sa.false()),
+    ):
+        op.add_column("event", column)
+    op.add_column(
+        "case_file", sa.Column("event_sm3", sa.LargeBinary(), nullable=False, server_default=empty)
+    )
     op.create_table(
         "history_root",
         sa.Column("number", sa.Integer(), nullable=False, autoincrement=False),
@@ -51,8 +49,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("rooted_head")
     op.drop_table("history_root")
-    with op.batch_alter_table("case_file") as table:
-        table.drop_column("event_sm3")
-    with op.batch_alter_table("event") as table:
-        for name in ("is_erased", "sm3", "commitment", "salt", "format"):
-            table.drop_column(name)
+    op.drop_column("case_file", "event_sm3")
+    for name in ("is_erased", "sm3", "commitment", "salt", "format"):
+        op.drop_column("event", name)
