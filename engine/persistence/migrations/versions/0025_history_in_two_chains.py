@@ -14,7 +14,7 @@ TEXT = sa.String(200)
 
 
 def upgrade() -> None:
-    empty = sa.text("''") if op.get_bind().dialect.name == "sqlite" else sa.text("''::bytea")
+    empty = sa.text("x''") if op.get_bind().dialect.name == "sqlite" else sa.text("''::bytea")
     # column by column: a batch would build the tables anew, which SQLite forbids where rows refer to them
     for column in (
         sa.Column("format", sa.Integer(), nullable=False, server_default="1"),
