@@ -34,6 +34,7 @@ from web.pages import (
     services,
     session,
     study,
+    styleguide,
     supervision,
     training,
     versions,
@@ -71,6 +72,7 @@ PAGES = (
     modeling,
     my_notices,
     my_records,
+    styleguide,
 )
 MOST_BYTES = 24 * 1024 * 1024
 

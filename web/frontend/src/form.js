@@ -39,6 +39,14 @@ function countLength(text) {
   show();
 }
 
+// Without a network nothing is sent: the browser's own page of errors would take the answers with it.
+function tellOffline(isAsked) {
+  const told = document.querySelector("[data-offline]");
+  if (!told) return;
+  told.hidden = navigator.onLine;
+  if (isAsked && !told.hidden) told.focus();
+}
+
 function prepare(root) {
   for (const form of root.querySelectorAll("form")) {
     if (form.dataset.ready) continue;
@@ -48,6 +56,10 @@ function prepare(root) {
     ask(form);
     form.addEventListener("change", () => ask(form));
     form.addEventListener("submit", (event) => {
+      if (!navigator.onLine) {
+        event.preventDefault();
+        return tellOffline(true);
+      }
       if (form.dataset.sent) return event.preventDefault();
       if (form.method === "post") form.dataset.sent = "1";
     });
@@ -55,6 +67,8 @@ function prepare(root) {
 }
 
 prepare(document);
+tellOffline(false);
+for (const change of ["online", "offline"]) window.addEventListener(change, () => tellOffline(false));
 document.addEventListener("htmx:load", (event) => prepare(event.detail.elt.parentElement ?? document));
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
