@@ -26,14 +26,21 @@ def after_cursor(
     Errors: Invalid for a cursor that is not ours.
     """
     ordered = found.order_by(*(c.asc() if ascending else c.desc() for c in columns))
+    return ordered.where(*behind(columns, cursor, ascending=ascending))
+
+
+def behind(
+    columns: Columns, cursor: str | None, *, ascending: bool = False
+) -> tuple[ColumnElement[bool], ...]:
+    """What is true of the rows behind the cursor; nothing to ask without one."""
     if not cursor:
-        return ordered
+        return ()
     values = _read(cursor)
     kind = columns[0].type.python_type
     moment = (datetime if issubclass(kind, datetime) else date).fromisoformat(values[0])
     last = tuple_(literal(moment, columns[0].type), literal(UUID(values[1]), columns[1].type))
     key = tuple_(*columns)
-    return ordered.where(key > last if ascending else key < last)
+    return (key > last if ascending else key < last,)
 
 
 def next_cursor(

@@ -1,7 +1,9 @@
 """Who holds a step of a case: the candidate group and the department its lane stands for."""
 
+from engine.runtime.procedure import Procedure
 from engine.services import certificates_of_bureaus
 from engine.services.casework import Casework
+from engine.services.office import Office
 
 #: Who asks in place of a department that has no inbox here, and enters its answer.
 ASKS_FOR = {"record.authority": "credit_clerk", "record.provider": "credit_centre"}
@@ -25,6 +27,14 @@ def holders(work: Casework, group: str) -> tuple[str, str | None]:
     if resolved == "supervised_unit" and work.supervision is not None:
         return group, work.supervision.unit
     return group, entry.department if entry else None
+
+
+def possible(office: Office, procedure: Procedure, group: str) -> frozenset[str]:
+    """Every candidate group that a task in the lane of `group` may come to."""
+    group = procedure.lanes.get(group, group)
+    entry = office.directory().groups.get(group)
+    asking = ASKS_FOR.get((entry.resolved if entry else None) or "")
+    return frozenset({group, asking} if asking else {group})
 
 
 def department_of(work: Casework, unit: str) -> str:

@@ -1,25 +1,30 @@
 """The inbox: tasks of a scope in the order of their slack, and the live counts of its rail."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, false, func, or_, select, true
+from sqlalchemy import ColumnElement, case, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
-from engine.domain.actor import Actor, Permission
+from engine.domain.actor import Actor
 from engine.domain.clock import Light, Whose
 from engine.domain.errors import Invalid
 from engine.domain.identifiers import document_number_key
 from engine.domain.views import InboxCounts, Page, TaskView
 from engine.persistence import models
-from engine.persistence.keyset import after_cursor, next_cursor
-from engine.services import access, upcoming
+from engine.persistence.documents import says
+from engine.persistence.keyset import behind, next_cursor
+from engine.services import inbox_reach
+from engine.services.inbox_reach import LATEST, NEWEST, SLACK, Order
 from engine.services.office import Office
 from engine.services.task_view import names_of, task_view
 
 SCOPES = ("mine", "group", "all", "done", "upcoming")
-Columns = tuple[models.Task, models.Case]
+#: A number on the rail is exact up to here; beyond, it says that there are more.
+COUNTED = InboxCounts.MOST
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +43,20 @@ def page(office: Office, actor: Actor, asked: Asked, *, now: datetime) -> Page[T
         raise Invalid(
             f"scope 应为 {'、'.join(SCOPES)} 之一。", f"scope is one of {', '.join(SCOPES)}"
         )
-    task = models.Task
-    found = (
-        select(task, models.Case)
-        .join(models.Case, models.Case.id == task.case_id)
-        .where(_in_scope(office, actor, asked.scope), *_filters(asked, now))
-    )
-    newest_first = asked.scope == "done" or asked.sort == "newest"
-    moment = task.completed_at if asked.scope == "done" else task.created_at
-    columns = (moment, task.id) if newest_first else (task.due_at, task.id)
-    found = after_cursor(found, columns, asked.cursor, ascending=not newest_first)
+    task, held = models.Task, models.Case
+    order = _order(asked)
+    reached = inbox_reach.parts(office, actor, asked.scope)
+    columns = (order.moment, task.id)
+    after = behind(columns, asked.cursor, ascending=order.is_ascending)
+    wanted = [*_filters(asked, now), *after]
+    found = inbox_reach.first(reached, order, asked.limit + 1, *wanted)
     with office.uow.read() as session:
-        rows: Sequence[Any] = session.execute(found.limit(asked.limit + 1)).all()
+        rows: Sequence[Any] = session.execute(
+            select(task, held)
+            .join(found, found.c.id == task.id)
+            .join(held, held.id == task.case_id)
+            .order_by(*order.of(found.c.moment, found.c.id))
+        ).all()
         names = names_of(session, {row[0].assignee for row in rows if row[0].assignee})
         items = tuple(
             task_view(
@@ -70,27 +77,10 @@ def _key(row: models.Task, columns: tuple[Any, Any]) -> tuple[Any, Any]:
     return getattr(row, columns[0].key), row.id
 
 
-def _in_scope(office: Office, actor: Actor, scope: str) -> ColumnElement[bool]:
-    task = models.Task
-    is_open = access.is_open()
-    if scope == "mine":
-        return and_(is_open, task.assignee.in_(actor.hands))
-    if scope == "group":
-        return and_(is_open, task.state == "ready", task.assignee.is_(None), _offered(actor))
-    if scope == "done":
-        return and_(task.state == "completed", task.completed_by == actor.username)
-    if scope == "upcoming":
-        return and_(is_open, upcoming.leads_to(office, actor))
-    everything = true() if actor.may(Permission.SEE_ALL_CASES) else false()
-    return and_(is_open, or_(everything, task.assignee.in_(actor.hands), _offered(actor)))
-
-
-def _offered(actor: Actor) -> ColumnElement[bool]:
-    if actor.subject is None:
-        return access.offered_to(actor)
-    return and_(
-        models.Task.candidate_group == "applicant", models.Case.subject_code == actor.subject
-    )
+def _order(asked: Asked) -> Order:
+    if asked.scope == "done":
+        return LATEST
+    return NEWEST if asked.sort == "newest" else SLACK
 
 
 def _filters(asked: Asked, now: datetime) -> list[ColumnElement[bool]]:
@@ -116,40 +106,78 @@ def light_is(now: datetime) -> Any:
 
 
 def _matches(text: str) -> ColumnElement[bool]:
-    held = models.Case
+    """Number, subject, code, document number, and whatever any form of the case says."""
+    held, own, other = models.Case, models.Task, aliased(models.Task)
+    told = select(other.id).where(other.case_id == held.id, says(other.answers, text))
     return or_(
         held.number.contains(text.upper(), autoescape=True),
         held.subject_name.contains(text, autoescape=True),
         held.subject_code == text.upper(),
         held.line.contains(text, autoescape=True),
         held.line.contains(document_number_key(text), autoescape=True),
+        held.applicant_name.contains(text, autoescape=True),
+        says(held.answers, text),
+        says(own.draft, text),
+        exists(told.correlate(held)),
     )
 
 
 def counts(office: Office, actor: Actor, *, now: datetime) -> InboxCounts:
-    """Live numbers of the rail: open tasks that are the actor's or its group's."""
-    task = models.Task
+    """Live numbers of the rail: open tasks that are the actor's or its group's.
+
+    Each is exact up to COUNTED; of more, the first by slack are looked at.
+    """
     with office.uow.read() as session:
 
-        def number(scope: str) -> int:
-            found = _counted(select(func.count(task.id))).where(_in_scope(office, actor, scope))
-            return session.scalar(found) or 0
+        def number(scope: str, order: Order = SLACK) -> int:
+            reached = inbox_reach.parts(office, actor, scope)
+            found = inbox_reach.first(reached, order, COUNTED + 1)
+            return session.scalar(select(func.count()).select_from(found)) or 0
 
-        reach = _in_scope(office, actor, "all")
-        light, procedure = light_is(now), models.Case.procedure
-        by_light = _counted(select(light, func.count(task.id))).where(reach).group_by(light)
-        by_procedure = _counted(select(procedure, func.count(task.id))).where(reach)
+        lights, procedures = _divided(session, office, actor, now)
         return InboxCounts(
             mine=number("mine"),
             group=number("group"),
             upcoming=number("upcoming"),
-            done=number("done"),
-            lights={row[0]: row[1] for row in session.execute(by_light)},
-            procedures={
-                row[0]: row[1] for row in session.execute(by_procedure.group_by(procedure))
-            },
+            done=number("done", LATEST),
+            lights=lights,
+            procedures=procedures,
         )
 
 
-def _counted(found: Any) -> Any:
-    return found.select_from(models.Task).join(models.Case, models.Case.id == models.Task.case_id)
+def _divided(
+    session: Session, office: Office, actor: Actor, now: datetime
+) -> tuple[dict[str, int], dict[str, int]]:
+    """What is the actor's or its group's, by light and by procedure."""
+    task, held = models.Task, models.Case
+    found = inbox_reach.first(inbox_reach.parts(office, actor, "all"), SLACK, COUNTED + 1)
+    light = light_is(now)
+    grouped = (
+        select(light, held.procedure, func.count())
+        .select_from(found)
+        .join(task, task.id == found.c.id)
+        .join(held, held.id == task.case_id)
+        .group_by(light, held.procedure)
+    )
+    lights: Counter[str] = Counter()
+    procedures: Counter[str] = Counter()
+    for shown, procedure, n in session.execute(grouped):
+        lights[shown] += n
+        procedures[procedure] += n
+    return dict(lights), dict(procedures)
+
+
+def number(office: Office, actor: Actor, asked: Asked, *, now: datetime) -> int:
+    """How many tasks a list has, counted among the first of its scope; COUNTED + 1 of more."""
+    reached = inbox_reach.parts(office, actor, asked.scope)
+    task, held = models.Task, models.Case
+    found = inbox_reach.first(reached, _order(asked), COUNTED + 1)
+    wanted = (
+        select(func.count())
+        .select_from(found)
+        .join(task, task.id == found.c.id)
+        .join(held, held.id == task.case_id)
+        .where(*_filters(asked, now))
+    )
+    with office.uow.read() as session:
+        return session.scalar(wanted) or 0

@@ -2,32 +2,44 @@
 
 from functools import lru_cache
 
-from sqlalchemy import ColumnElement, false, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, false, select, tuple_
 
 from engine.domain.actor import Actor
 from engine.persistence import models
 from engine.runtime.drawing import Drawing
 from engine.services import access
+from engine.services.holders import possible
 from engine.services.office import Office
 
 
-def leads_to(office: Office, actor: Actor) -> ColumnElement[bool]:
-    """Open tasks of others whose next user task is drawn in a lane of the actor's groups."""
+def parts(office: Office, actor: Actor) -> list[ColumnElement[bool]]:
+    """Open tasks of others whose next user task is drawn in a lane of the actor's groups: one part for
+    each group that has them now, so that its index finds them."""
     task = models.Task
+    before = _before(office, actor)
+    others = ~access.offered_to(actor)
+    place = tuple_(task.process_id, task.element_id)
+    return [
+        and_(access.is_open(), task.candidate_group == group, place.in_(sorted(places)), others)
+        for group, places in sorted(before.items())
+    ] or [false()]
+
+
+def _before(office: Office, actor: Actor) -> dict[str, set[tuple[str, str]]]:
+    """Group -> the places (process, element) of its lanes behind which the actor's groups come."""
     with office.uow.read() as session:
         ids = session.scalars(select(models.ProcessDefinition.id)).all()
         procedures = [office.procedure(session, each) for each in ids]
-    before = {
-        (drawing.process_id, element_id)
-        for procedure in procedures
-        for drawing in procedure.drawings.values()
-        for element_id, groups in _next_groups(drawing.xml, drawing.process_id, _Held(drawing))
-        if groups & actor.groups
-    }
-    if not before:
-        return false()
-    place = tuple_(task.process_id, task.element_id)
-    return or_(*(place == pair for pair in sorted(before))) & ~access.offered_to(actor)
+    found: dict[str, set[tuple[str, str]]] = {}
+    for procedure in procedures:
+        for drawing in procedure.drawings.values():
+            for element_id, lanes in _next_groups(drawing.xml, drawing.process_id, _Held(drawing)):
+                after = {each for lane in lanes for each in possible(office, procedure, lane)}
+                if not after & actor.groups:
+                    continue
+                for group in possible(office, procedure, drawing.elements[element_id].group or ""):
+                    found.setdefault(group, set()).add((drawing.process_id, element_id))
+    return found
 
 
 class _Held:

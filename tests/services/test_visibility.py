@@ -44,6 +44,7 @@ from engine.services import (
     emergency_acts,
     folder_uploads,
     follow_ups,
+    inbox_columns,
     incidents,
     jobs,
     leave,
@@ -58,6 +59,7 @@ from engine.services import (
     report_lists,
     report_sheet,
     reporting,
+    saved_filters,
     site_lists,
     site_work,
     still_shown,
@@ -378,6 +380,10 @@ CALLS: dict[str, Call] = {
         o, a, s.own_task, ground="催办", now=NOW
     ),
     "supervision.notices": lambda o, a, s: supervision.notices(o, a, now=NOW),
+    "saved_filters.save": lambda o, a, s: saved_filters.save(o, a, "急件", {}, now=NOW),
+    "saved_filters.remove": lambda o, a, s: saved_filters.remove(o, a, uuid4()),
+    "inbox_columns.choose": lambda o, a, s: inbox_columns.choose(o, a, ["code"]),
+    "inbox_columns.matters": lambda o, a, s: inbox_columns.matters(o, a, [s.own_task]),
     "tasks.inbox": lambda o, a, s: tasks.inbox(o, a, now=NOW, scope="all"),
     "tasks.counts": lambda o, a, s: tasks.counts(o, a, now=NOW),
     "tasks.get": lambda o, a, s: tasks.get(o, a, s.own_task, now=NOW),
@@ -397,6 +403,8 @@ OPEN = {
     # one's own, by one's own name: tests/services/test_notices_sent.py
     "notices.mine", "notices.unread", "notices.read", "notices.read_all", "notices.choices",
     "notices.choose",
+    # one's own desk: tests/services/test_inbox.py
+    "saved_filters.mine", "inbox_columns.chosen",
     # one's own course: tests/services/test_courses.py
     "courses.study", "courses.read_section", "courses.begin",
 }  # fmt: skip
@@ -404,7 +412,7 @@ OPEN = {
 BEHIND = {
     "access", "penalty_revocations", "board", "case_migration", "completion", "covers", "deploying", "deployments", "duplicates",
     "filing",
-    "handover", "heat", "idempotency", "inbox_view", "incident_raising", "incident_repair",
+    "handover", "heat", "idempotency", "inbox_reach", "inbox_view", "incident_raising", "incident_repair",
     "messages", "migration_batches", "migration_survey", "migration_views", "notice_reading",
     "record_changes", "record_entry", "record_import", "repair_plan", "standing", "stepping",
     "supervision_notices", "task_access", "task_page", "task_view", "token_moves", "training",

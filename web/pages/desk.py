@@ -3,7 +3,17 @@
 from flask import Blueprint
 
 from web import auth
-from web.pages import bulk, case_clocks, case_file, follow_up, inbox, leave, notices, task
+from web.pages import (
+    bulk,
+    case_clocks,
+    case_file,
+    follow_up,
+    inbox,
+    inbox_arrangement,
+    leave,
+    notices,
+    task,
+)
 
 blueprint = Blueprint("desk", __name__, url_prefix="/desk")
 blueprint.before_request(auth.staff_only)
@@ -11,6 +21,16 @@ blueprint.before_request(auth.staff_only)
 add = blueprint.add_url_rule
 add("", "inbox", inbox.show)
 add("/rows", "rows", inbox.rows)
+add("/filters", "filters", inbox_arrangement.filters)
+add("/filters", "filter_save", inbox_arrangement.save_filter, methods=["POST"])
+add(
+    "/filters/<uuid:filter_id>/remove",
+    "filter_remove",
+    inbox_arrangement.remove_filter,
+    methods=["POST"],
+)
+add("/columns", "columns", inbox_arrangement.columns)
+add("/columns", "columns_choose", inbox_arrangement.choose_columns, methods=["POST"])
 add("/bulk", "bulk", bulk.preview)
 add("/bulk", "bulk_act", bulk.act, methods=["POST"])
 add("/tasks/<uuid:task_id>", "task", task.show)

@@ -15,8 +15,10 @@ from engine.domain.calendar import SHANGHAI
 from engine.domain.clock import Light
 from engine.domain.errors import EngineError
 from engine.domain.views import InboxCounts, Page, TaskView
-from engine.services import procedures, tasks
+from engine.domain.words import Words
+from engine.services import procedures, saved_filters, tasks
 from web.office import current_office
+from web.pages import inbox_columns
 from web.pages import task as task_page
 
 Scope = Literal["mine", "group", "all", "done", "upcoming"]
@@ -77,7 +79,8 @@ def rows() -> Response:
 
 
 def read_filter() -> Filter:
-    args = request.args
+    """The list that the request names, in its address or in the fields of a form."""
+    args = request.values
     scope = args.get("scope", "mine")
     sort = args.get("sort", "slack")
     light = args.get("light", "")
@@ -109,28 +112,40 @@ def found(wanted: Filter, limit: int = AT_ONCE) -> Page[TaskView]:
 def _listed(wanted: Filter) -> dict[str, object]:
     page = found(wanted)
     counts = tasks.counts(current_office(), g.actor, now=g.now)
-    offered = procedures.open_procedures(current_office(), g.actor, now=g.now)
     return {
         "wanted": wanted,
+        "cells": inbox_columns.cells(page.items),
+        "kept": saved_filters.mine(current_office(), g.actor, now=g.now),
         "listed": page,
         "groups": tuple(grouped(page.items, wanted, now=g.now)),
         "counts": counts,
         "nav_counts": {"inbox": counts.mine} if counts.mine else {},
         "scopes": SCOPES,
         "number": _number(wanted, page, counts),
+        "counted": counted,
         "sees_all": g.actor.may(Permission.SEE_ALL_CASES),
         "lights": LIGHTS,
-        "procedure_titles": {one.key: one.title for one in offered},
+        "procedure_titles": procedure_titles(),
         "current": request.args.get("task", ""),
         "more": replace(wanted, cursor=page.next_cursor) if page.next_cursor else None,
     }
 
 
+def procedure_titles() -> dict[str, Words]:
+    offered = procedures.open_procedures(current_office(), g.actor, now=g.now)
+    return {one.key: one.title for one in offered}
+
+
 def _number(wanted: Filter, page: Page[TaskView], counts: InboxCounts) -> str:
     """How many tasks the list has: the live count where nothing narrows it, else what is shown."""
     if not (wanted.light or wanted.procedure or wanted.q) and wanted.scope != "all":
-        return str(getattr(counts, wanted.scope))
+        return counted(getattr(counts, wanted.scope))
     return f"{len(page.items)}{'+' if page.next_cursor else ''}"
+
+
+def counted(number: int) -> str:
+    """A live number as it is shown: of many it is only said that there are more."""
+    return f"{InboxCounts.MOST}+" if number > InboxCounts.MOST else str(number)
 
 
 def grouped(items: tuple[TaskView, ...], wanted: Filter, *, now: datetime) -> Iterator[Group]:

@@ -60,6 +60,7 @@ from engine.domain.views.deployment import (
     DeploymentView,
     LiveAt,
 )
+from engine.domain.views.desk import Company, Matter, SavedFilterView
 from engine.domain.views.guide import Guide, GuideLimit, GuidePaper
 from engine.domain.views.incident import (
     IncidentDetail,
@@ -146,6 +147,7 @@ __all__ = [
     "ColumnView",
     "CommitmentEventView",
     "CommitmentView",
+    "Company",
     "Completed",
     "ContestView",
     "CourseCertificateView",
@@ -187,6 +189,7 @@ __all__ = [
     "LateUnit",
     "LetterView",
     "LiveAt",
+    "Matter",
     "MigrationCase",
     "MigrationFinding",
     "MigrationReport",
@@ -222,6 +225,7 @@ __all__ = [
     "RequiredTable",
     "RowMatched",
     "RowView",
+    "SavedFilterView",
     "SiteState",
     "StageView",
     "StoryLine",

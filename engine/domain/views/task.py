@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 from uuid import UUID
 
 from engine.domain.clock import Light, Whose
@@ -45,7 +46,9 @@ class TaskView:
 
 @dataclass(frozen=True, slots=True)
 class InboxCounts:
-    """Live numbers of the filter rail."""
+    """Live numbers of the filter rail: exact up to MOST, MOST + 1 stands for any more."""
+
+    MOST: ClassVar[int] = 1_000
 
     mine: int
     group: int

@@ -16,6 +16,7 @@ from engine.persistence.models.course import CourseAttempt, CourseAttendance, Co
 from engine.persistence.models.decision import DecisionMade
 from engine.persistence.models.deferral import Deferral
 from engine.persistence.models.deployment import FolderUpload
+from engine.persistence.models.desk import DeskChoice, Presence, SavedFilter
 from engine.persistence.models.emergency import EmergencyEntry
 from engine.persistence.models.history import HistoryRoot, RootedHead
 from engine.persistence.models.installation import (
@@ -73,6 +74,7 @@ __all__ = [
     "DecisionMade",
     "Deferral",
     "Department",
+    "DeskChoice",
     "EmergencyEntry",
     "Event",
     "Extension",
@@ -98,6 +100,7 @@ __all__ = [
     "Paper",
     "Parameter",
     "Person",
+    "Presence",
     "ProcessDefinition",
     "ProcessInstance",
     "Record",
@@ -107,6 +110,7 @@ __all__ = [
     "RecordImport",
     "Report",
     "RootedHead",
+    "SavedFilter",
     "Setting",
     "SignInCount",
     "StillShown",

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from engine.persistence.declarative import Base
 
 _OF_CLOCK = text("clock_key IS NOT NULL")
+_DONE = text("completed_by IS NOT NULL")
 _TO_MARK = text("mark_at IS NOT NULL")
 _TO_TELL = text("completed_at IS NULL AND told <> light")
 
@@ -37,6 +38,8 @@ class Task(Base):
         Index(None, "case_id"),
         Index(None, "mark_at", postgresql_where=_TO_MARK, sqlite_where=_TO_MARK),
         Index("ix_task_told", "due_at", postgresql_where=_TO_TELL, sqlite_where=_TO_TELL),
+        # what somebody did, the latest first
+        Index(None, "completed_by", "completed_at", postgresql_where=_DONE, sqlite_where=_DONE),
         # block ranges: next to nothing to write, and a period is found in whole blocks
         Index(None, "completed_at", postgresql_using="brin"),
     )
@@ -67,6 +70,7 @@ class Task(Base):
     answers: Mapped[dict[str, Any] | None]
     draft: Mapped[dict[str, Any] | None]
     draft_at: Mapped[datetime | None]
+    draft_by: Mapped[str | None]  # username
     version: Mapped[int] = mapped_column(default=1)
 
     @property

@@ -1,7 +1,9 @@
 // What the pages of the office do beyond what their HTML does alone. Every page works without it.
 
 import { watchDialogs } from "./desk/dialog.js";
+import { drawDiagrams } from "./desk/diagrams.js";
 import { watchInbox } from "./desk/inbox.js";
+import { watchKeys } from "./desk/keys.js";
 import { keepLive } from "./desk/live.js";
 import { offerPrinting } from "./desk/print.js";
 import { watchSearch } from "./desk/search.js";
@@ -11,6 +13,8 @@ import { offerWholeScreen } from "./desk/whole_screen.js";
 watchDialogs();
 watchTasks();
 watchInbox();
+watchKeys();
+drawDiagrams();
 watchSearch();
 keepLive();
 offerPrinting();

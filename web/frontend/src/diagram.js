@@ -228,4 +228,4 @@ function showAll(root = document) {
 window.KunxinDiagram = { show };
 if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => showAll());
 else showAll();
-document.addEventListener("htmx:load", (event) => showAll(event.target));
+document.addEventListener("desk:arrived", (event) => showAll(event.target));

@@ -69,7 +69,7 @@ function prepare(root) {
 prepare(document);
 tellOffline(false);
 for (const change of ["online", "offline"]) window.addEventListener(change, () => tellOffline(false));
-document.addEventListener("htmx:load", (event) => prepare(event.detail.elt.parentElement ?? document));
+document.addEventListener("desk:arrived", (event) => prepare(event.detail.elt.parentElement ?? document));
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });

@@ -32,8 +32,7 @@ export async function post(url, body) {
   });
 }
 
-// What is new on the page is told to those who dress it: form widgets, diagrams, htmx.
+// What is new on the page is told to those who dress it: form widgets, diagrams.
 export function arrived(element) {
-  window.htmx?.process(element);
-  element.dispatchEvent(new CustomEvent("htmx:load", { bubbles: true, detail: { elt: element } }));
+  element.dispatchEvent(new CustomEvent("desk:arrived", { bubbles: true, detail: { elt: element } }));
 }

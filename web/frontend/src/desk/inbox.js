@@ -1,7 +1,9 @@
 // The inbox: walking through the rows by keyboard, opening a task beside them, acting on several at once.
 
+import { openDialog } from "./dialog.js";
 import { arrived, fragment, post } from "./http.js";
-import { refreshNow } from "./live.js";
+import { onKeys } from "./keys.js";
+import { refreshNow, say } from "./live.js";
 import { flush } from "./task.js";
 
 const beside = matchMedia("(min-width: 1200px)");
@@ -9,18 +11,15 @@ const beside = matchMedia("(min-width: 1200px)");
 const rows = () => [...document.querySelectorAll(".trow[data-task]")];
 const marked = () => rows().find((row) => row.hasAttribute("data-at"));
 
-function say(text) {
-  const note = document.querySelector("[data-say]");
-  if (note) note.textContent = text;
-}
-
 // ---- where the keyboard is; it survives the renewal of the list
 
 let at = null;
+let place = 0;
 
 function stand(row, { focus = true } = {}) {
   for (const other of rows()) other.toggleAttribute("data-at", other === row);
   at = row?.dataset.task ?? null;
+  place = Math.max(0, rows().indexOf(row));
   if (!row) return;
   row.scrollIntoView({ block: "nearest" });
   if (focus) row.querySelector("a").focus({ preventScroll: true });
@@ -76,7 +75,7 @@ function watchRows() {
   addEventListener("popstate", () => location.reload());
 }
 
-// ---- keys
+// ---- what a key does here: to the marked row, or to what is selected
 
 function toggle(row) {
   const box = row?.querySelector("input[type=checkbox]");
@@ -85,45 +84,70 @@ function toggle(row) {
   box.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
-async function claim(row) {
-  if (!row?.dataset.claim) return say(row?.dataset.reason ?? "");
-  const answer = await post(row.dataset.claim);
+const boxes = () => [...document.querySelectorAll('.trow input[type="checkbox"]')];
+const selected = () => boxes().filter((box) => box.checked);
+
+function toggleAll() {
+  const all = boxes();
+  const checked = selected().length < all.length;
+  for (const box of all) box.checked = checked;
+  count();
+}
+
+function together(action) {
+  const form = document.querySelector("[data-bulk]");
+  form?.requestSubmit(form.querySelector(`button[value="${action}"]`));
+}
+
+async function send(url, row) {
+  if (!url) return say(row?.dataset.reason ?? "");
+  const answer = await post(url);
   const body = await answer.json().catch(() => ({}));
   say(body.say ?? body.detail ?? "");
   await refreshNow();
 }
 
-const KEYS = {
+const claim = () => (selected().length ? together("claim") : send(marked()?.dataset.claim, marked()));
+const release = () => (selected().length ? together("unclaim") : send(marked()?.dataset.unclaim, marked()));
+
+function assign() {
+  if (selected().length) return together("reassign");
+  const row = marked();
+  if (!row?.dataset.assign) return say(row?.dataset.reason ?? "");
+  openDialog(`${row.dataset.assign}?next=${encodeURIComponent(location.pathname + location.search)}`);
+}
+
+function backToList() {
+  const row = rows().find((one) => one.hasAttribute("aria-current")) ?? marked() ?? rows()[0];
+  if (row) stand(row);
+}
+
+const go = (scope) => document.querySelector(`[data-scope="${scope}"]`)?.click();
+
+onKeys({
   j: () => move(1),
   k: () => move(-1),
   Enter: () => marked()?.querySelector("a").click(),
-  c: () => claim(marked()),
+  o: () => marked() && location.assign(marked().querySelector("a").href),
   x: () => toggle(marked()),
-  "?": () => document.getElementById("keys")?.showModal(),
-};
-
-function watchKeys() {
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-    if (event.target.closest("input:not([type=checkbox]), select, textarea, [contenteditable], dialog, svg")) return;
-    // on a link or a button Enter already has its meaning
-    if (event.key === "Enter" && event.target.closest("a, button, summary")) return;
-    const act = KEYS[event.key];
-    if (!act) return;
-    event.preventDefault();
-    act();
-  });
-}
+  X: toggleAll,
+  c: claim,
+  u: release,
+  a: assign,
+  i: () => document.querySelector("#pane form[data-complete] :is(input:not([type=hidden]), select, textarea):not(:disabled)")?.focus(),
+  t: () => document.querySelector("#pane [role=tab][aria-selected=true]")?.focus(),
+  f: () => document.querySelector("[data-find]")?.focus(),
+  "g m": () => go("mine"),
+  "g g": () => go("group"),
+  "g u": () => go("upcoming"),
+  "g d": () => go("done"),
+});
 
 // ---- several at once
 
 function count() {
-  const bar = document.querySelector("[data-bulk]");
-  if (!bar) return;
-  const boxes = [...document.querySelectorAll('.trow input[type="checkbox"]')];
-  const chosen = boxes.filter((box) => box.checked).length;
-  const number = bar.querySelector("[data-bulk-count]");
-  if (number) number.textContent = String(chosen);
+  const number = document.querySelector("[data-bulk] [data-bulk-count]");
+  if (number) number.textContent = String(selected().length);
 }
 
 function watchBulk() {
@@ -132,7 +156,7 @@ function watchBulk() {
   });
   document.addEventListener("click", (event) => {
     if (!event.target.closest("[data-bulk-none]")) return;
-    for (const box of document.querySelectorAll('.trow input[type="checkbox"]')) box.checked = false;
+    for (const box of boxes()) box.checked = false;
     count();
   });
 }
@@ -140,12 +164,19 @@ function watchBulk() {
 export function watchInbox() {
   if (!document.querySelector("[data-inbox]")) return;
   watchRows();
-  watchKeys();
   watchBulk();
   count();
+  // out of the form or the file beside the list, back to the row
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("dialog[open]")) return;
+    if (event.target.closest("#pane, .list__find")) backToList();
+  });
   document.addEventListener("desk:changed", () => {
-    const row = rows().find((one) => one.dataset.task === at);
+    const all = rows();
+    const row = all.find((one) => one.dataset.task === at);
     if (row) row.setAttribute("data-at", "");
+    // what stood here is gone: its place is what follows
+    else if (at && all.length) stand(all[Math.min(place, all.length - 1)]);
     current(new URL(location.href).searchParams.get("task"));
     count();
   });

@@ -8,9 +8,19 @@
 import { arrived, fragment } from "./http.js";
 
 let refresh = async () => {};
+let asked = false;
 
-export function refreshNow() {
-  return refresh();
+// One line for who does not see what changed.
+export function say(text) {
+  const note = document.querySelector("[data-say]");
+  if (note) note.textContent = text;
+}
+
+// After an act of the reader's own, which has said what it did.
+export async function refreshNow() {
+  asked = true;
+  await refresh();
+  asked = false;
 }
 
 // Somebody who is typing or choosing here must not have it pulled away.
@@ -39,10 +49,14 @@ function change(slot, fresh) {
 
 function take(html) {
   const fresh = new DOMParser().parseFromString(html, "text/html");
+  const number = () => document.querySelector('[data-slot="count"]')?.textContent.trim();
+  const before = number();
   for (const part of fresh.querySelectorAll("[data-slot]")) {
     const slot = document.querySelector(`[data-slot="${part.dataset.slot}"]`);
     if (slot) change(slot, part);
   }
+  const said = document.querySelector("[data-live-said]")?.dataset.liveSaid;
+  if (said && number() !== before && !asked) say(said.replace("{n}", number()));
   document.dispatchEvent(new CustomEvent("desk:changed"));
 }
 

@@ -7,7 +7,7 @@ function offer(root) {
 
 export function offerWholeScreen() {
   offer(document);
-  document.addEventListener("htmx:load", (event) => offer(event.target));
+  document.addEventListener("desk:arrived", (event) => offer(event.target));
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-whole-screen]");
     button?.closest("section").querySelector(".drawing")?.requestFullscreen();

@@ -1,0 +1,45 @@
+"""A caseworker's own arrangement of the inbox, and who else stands before a task."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from engine.domain.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class SavedFilterView:
+    """A list that its owner comes back to; `count` as on the rail."""
+
+    id: UUID
+    name: str
+    query: Mapping[str, str]  # scope, light, procedure, q, sort
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What of its case a row of the inbox may show beside the task, by choice."""
+
+    subject_code: str
+    applicant_name: str
+    channel: str  # web | window
+    filed_at: datetime
+    accepted_at: datetime | None
+    due_at: datetime | None  # of the whole case
+    stage_title: Words
+    answers: Mapping[str, Any]  # of the application
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """What a task page is told of others: who has it open, whether it has changed meanwhile."""
+
+    others: tuple[tuple[str, bool], ...]  # (name, whether something was just typed)
+    version: int
+    state: str
+    assignee_name: str | None
+    draft_by: str | None  # name of somebody else whose draft is the latest
+    draft_at: datetime | None

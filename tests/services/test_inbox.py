@@ -1,0 +1,114 @@
+"""The inbox: found by anything a form says, kept lists, columns, numbers that stay cheap."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.domain.errors import Conflict, Invalid, NotFound
+from engine.services import inbox_columns, inbox_reach, inbox_view, saved_filters, tasks
+from tests.offices import Practice
+
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+def listed(practice: Practice, username: str, **wanted: str) -> list[str]:
+    page = tasks.inbox(practice.office, practice[username], now=practice.now, **wanted)
+    return [task.case_number for task in page.items]
+
+
+def test_a_task_is_found_by_what_its_application_or_an_earlier_step_says(
+    practice: Practice,
+) -> None:
+    number = practice.file_case(account="改用可降解的包装标识").number
+    other = practice.file_case().number
+    assert set(listed(practice, "zhou", scope="group")) == {number, other}
+    assert listed(practice, "zhou", scope="group", q="可降解") == [number]
+    # what a form is called by is not what it says
+    assert listed(practice, "zhou", scope="group", q="account") == []
+
+    task_id = practice.open_task(other, "review_filing").id
+    tasks.save_draft(
+        practice.office, practice["zhou"], task_id, {"note": "缺公章"}, now=practice.now
+    )
+    assert listed(practice, "zhou", scope="group", q="缺公章") == [other]
+
+
+def test_a_scope_of_several_parts_is_one_list_page_by_page(practice: Practice) -> None:
+    numbers = [practice.file_case().number for _ in range(5)]
+    held = practice.open_task(numbers[3], "review_filing").id
+    tasks.claim(practice.office, practice["zhou"], held, now=practice.now)
+    seen: list[str] = []
+    cursor = None
+    while True:
+        page = tasks.inbox(
+            practice.office, practice["zhou"], now=practice.now, scope="all", cursor=cursor, limit=2
+        )
+        seen += [task.case_number for task in page.items]
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    assert sorted(seen) == sorted(numbers)
+    counted = tasks.counts(practice.office, practice["zhou"], now=practice.now)
+    assert (counted.mine, counted.group, sum(counted.lights.values())) == (1, 4, 5)
+
+
+@on_sqlite
+def test_who_sees_all_cases_sees_the_tasks_of_every_group(practice: Practice) -> None:
+    number, _ = practice.at("give_opinion")
+    assert listed(practice, "fang", scope="all") == [number]
+    assert len(inbox_reach.parts(practice.office, practice["fang"], "all")) > 10
+
+
+@on_sqlite
+def test_of_many_tasks_the_rail_only_says_that_there_are_more(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(4):
+        practice.file_case()
+    monkeypatch.setattr(inbox_view, "COUNTED", 2)
+    assert tasks.counts(practice.office, practice["zhou"], now=practice.now).group == 3
+
+
+@on_sqlite
+def test_a_kept_list_is_counted_anew_each_time_and_is_its_owners_alone(practice: Practice) -> None:
+    office, zhou, now = practice.office, practice["zhou"], practice.now
+    practice.file_case()
+    kept = saved_filters.save(office, zhou, " 待领 ", {"scope": "group", "q": ""}, now=now)
+    (only,) = saved_filters.mine(office, zhou, now=now)
+    assert (only.name, only.query, only.count) == ("待领", {"scope": "group"}, 1)
+    practice.file_case()
+    (only,) = saved_filters.mine(office, zhou, now=now)
+    assert only.count == 2
+    assert saved_filters.mine(office, practice["qian"], now=now) == ()
+    with pytest.raises(NotFound):
+        saved_filters.remove(office, practice["qian"], kept)
+    # the same name means the list as it is now
+    assert saved_filters.save(office, zhou, "待领", {"scope": "mine"}, now=now) == kept
+    saved_filters.remove(office, zhou, kept)
+    assert saved_filters.mine(office, zhou, now=now) == ()
+
+
+@on_sqlite
+def test_a_list_without_a_name_of_no_scope_or_one_too_many_is_not_kept(practice: Practice) -> None:
+    office, zhou, now = practice.office, practice["zhou"], practice.now
+    for name, query in ((" ", {}), ("长" * 41, {}), ("好", {"scope": "theirs"}), ("好", {"by": "x"})):
+        with pytest.raises(Invalid):
+            saved_filters.save(office, zhou, name, query, now=now)
+    for number in range(saved_filters.MOST):
+        saved_filters.save(office, zhou, f"第{number}个", {}, now=now)
+    with pytest.raises(Conflict):
+        saved_filters.save(office, zhou, "再一个", {}, now=now)
+
+
+@on_sqlite
+def test_columns_are_kept_in_their_order_and_filled_from_the_case(practice: Practice) -> None:
+    office, zhou = practice.office, practice["zhou"]
+    filed = practice.file_case()
+    inbox_columns.choose(office, zhou, ["filed", "code", "filed"])
+    assert inbox_columns.chosen(office, zhou) == ("filed", "code")
+    task_id = practice.open_task(filed.number, "review_filing").id
+    matter = inbox_columns.matters(office, zhou, [task_id])[task_id]
+    assert matter.subject_code == practice.case(filed.number).subject_code
+    assert matter.answers == practice.case(filed.number).answers
+    with pytest.raises(Invalid):
+        inbox_columns.choose(office, zhou, [f"form.{number}" for number in range(7)])
