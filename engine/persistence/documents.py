@@ -29,7 +29,7 @@ def _on_postgresql(element: _Values, compiler: SQLCompiler, **given: Any) -> str
 
 def says(document: Any, text: str) -> ColumnElement[bool]:
     """Whether any value of a JSON object contains the text."""
-    values = _Values(document).table_valued("key", "value").render_derived()
+    values = _Values(document).table_valued("key", "value")
     return exists(
         select(1).select_from(values).where(values.c.value.contains(text, autoescape=True))
     )

@@ -231,7 +231,15 @@ def history(office: Office, actor: Actor, number: str, *, now: datetime) -> tupl
 
 
 #: Lines of the history that are the office's own.
-OF_THE_OFFICE = ("supervision", "extension", "task_", "incident_", "token_", "case_migrated")
+OF_THE_OFFICE = (
+    "supervision",
+    "extension",
+    "task_",
+    "incident_",
+    "token_",
+    "case_migrated",
+    "note_",
+)
 
 
 def diagrams(

@@ -192,7 +192,7 @@ def _finish(
     task.state, task.completed_at = "completed", work.now_at
     task.completed_by = task.assignee = work.actor.username
     task.claimed_at = task.claimed_at or work.now_at
-    task.answers, task.draft, task.draft_at = dict(answers), None, None
+    task.answers, task.draft, task.draft_at, task.draft_by = dict(answers), None, None, None
     task.version += 1
     late = task.due_at is not None and work.now_at > task.due_at
     passed_limits.end_of_task(work, task)

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from enum import Enum
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor, Permission
-from engine.domain.errors import NotPermitted, TaskAlreadyClaimed, TaskNotOpen
+from engine.domain.errors import Conflict, NotPermitted, TaskAlreadyClaimed, TaskNotOpen
 from engine.domain.views import InboxCounts, Page, TaskPage, TaskView
 from engine.persistence import models
 from engine.services import access, inbox_view, task_page
@@ -18,6 +19,15 @@ from engine.services.handover import delegate, reassign
 from engine.services.office import Office
 from engine.services.stepping import open_casework
 from engine.services.task_access import excluded_from, seen, titled
+
+
+class Anything(Enum):
+    """Stands for any draft."""
+
+    ANYTHING = "anything"
+
+
+ANYTHING = Anything.ANYTHING
 
 __all__ = [
     "claim",
@@ -108,14 +118,30 @@ def unclaim(office: Office, actor: Actor, task_id: UUID, *, now: datetime) -> No
 
 
 def save_draft(
-    office: Office, actor: Actor, task_id: UUID, answers: Mapping[str, Any], *, now: datetime
+    office: Office,
+    actor: Actor,
+    task_id: UUID,
+    answers: Mapping[str, Any],
+    *,
+    now: datetime,
+    seen_at: datetime | Anything | None = ANYTHING,
 ) -> datetime:
-    """Keep half-filled answers; they are checked when the task is completed."""
+    """Keep half-filled answers; they are checked when the task is completed.
+
+    `seen_at`: when the draft that these answers rest on was saved. Conflict when somebody else has
+    saved another since.
+    """
     with office.uow.begin() as session:
         task, case = seen(session, actor, task_id, to_change=True)
         if task.state not in OPEN or not access.is_offered(actor, task, case):
             raise TaskNotOpen("这项任务现在不能填写。", "this task cannot be filled in now")
         if task.assignee not in (None, *actor.hands):
             raise TaskAlreadyClaimed("已由他人领取。", "somebody else holds it")
-        task.draft, task.draft_at = dict(answers), now
+        is_anothers = task.draft_by not in (None, actor.username)
+        if is_anothers and seen_at is not ANYTHING and task.draft_at != seen_at:
+            raise Conflict(
+                "同事刚刚存了另一份草稿，您的没有存上。请先载入看看。",
+                "a colleague has just saved another draft: yours is not kept, load theirs first",
+            )
+        task.draft, task.draft_at, task.draft_by = dict(answers), now, actor.username
     return now

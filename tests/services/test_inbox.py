@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from engine.domain.errors import Conflict, Invalid, NotFound
@@ -11,7 +13,7 @@ from tests.offices import Practice
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
-def listed(practice: Practice, username: str, **wanted: str) -> list[str]:
+def listed(practice: Practice, username: str, **wanted: Any) -> list[str]:
     page = tasks.inbox(practice.office, practice[username], now=practice.now, **wanted)
     return [task.case_number for task in page.items]
 
@@ -91,7 +93,12 @@ def test_a_kept_list_is_counted_anew_each_time_and_is_its_owners_alone(practice:
 @on_sqlite
 def test_a_list_without_a_name_of_no_scope_or_one_too_many_is_not_kept(practice: Practice) -> None:
     office, zhou, now = practice.office, practice["zhou"], practice.now
-    for name, query in ((" ", {}), ("长" * 41, {}), ("好", {"scope": "theirs"}), ("好", {"by": "x"})):
+    for name, query in (
+        (" ", {}),
+        ("长" * 41, {}),
+        ("好", {"scope": "theirs"}),
+        ("好", {"by": "x"}),
+    ):
         with pytest.raises(Invalid):
             saved_filters.save(office, zhou, name, query, now=now)
     for number in range(saved_filters.MOST):

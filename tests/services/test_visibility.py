@@ -44,18 +44,22 @@ from engine.services import (
     emergency_acts,
     folder_uploads,
     follow_ups,
+    foresight,
     inbox_columns,
     incidents,
     jobs,
     leave,
     letters,
     migrations,
+    notes,
     parameters,
     people,
+    presence,
     procedures,
     ratings,
     record_file,
     records,
+    related,
     report_lists,
     report_sheet,
     reporting,
@@ -384,6 +388,17 @@ CALLS: dict[str, Call] = {
     "saved_filters.remove": lambda o, a, s: saved_filters.remove(o, a, uuid4()),
     "inbox_columns.choose": lambda o, a, s: inbox_columns.choose(o, a, ["code"]),
     "inbox_columns.matters": lambda o, a, s: inbox_columns.matters(o, a, [s.own_task]),
+    "foresight.look": lambda o, a, s: foresight.look(
+        o, a, s.own_task, usual_answers("supplement"), now=NOW
+    ),
+    "foresight.letter": lambda o, a, s: foresight.letter(
+        o, a, s.own_task, usual_answers("supplement"), "acceptance", now=NOW
+    ),
+    "notes.of_case": lambda o, a, s: notes.of_case(o, a, s.number),
+    "notes.add": lambda o, a, s: notes.add(o, a, s.number, "你好", now=NOW),
+    "notes.people_like": lambda o, a, s: notes.people_like(o, a, "王"),
+    "presence.attend": lambda o, a, s: presence.attend(o, a, s.own_task),
+    "related.of_case": lambda o, a, s: related.of_case(o, a, s.number, now=NOW),
     "tasks.inbox": lambda o, a, s: tasks.inbox(o, a, now=NOW, scope="all"),
     "tasks.counts": lambda o, a, s: tasks.counts(o, a, now=NOW),
     "tasks.get": lambda o, a, s: tasks.get(o, a, s.own_task, now=NOW),
@@ -403,8 +418,8 @@ OPEN = {
     # one's own, by one's own name: tests/services/test_notices_sent.py
     "notices.mine", "notices.unread", "notices.read", "notices.read_all", "notices.choices",
     "notices.choose",
-    # one's own desk: tests/services/test_inbox.py
-    "saved_filters.mine", "inbox_columns.chosen",
+    # one's own desk: tests/services/test_inbox.py, tests/services/test_desk.py
+    "saved_filters.mine", "inbox_columns.chosen", "presence.leave", "search.everything",
     # one's own course: tests/services/test_courses.py
     "courses.study", "courses.read_section", "courses.begin",
 }  # fmt: skip

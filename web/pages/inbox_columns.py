@@ -17,7 +17,7 @@ from web.questions import Schema
 
 FORM = "form."
 #: Kinds of answer that fit a cell.
-SHORT = {"text", "date", "number", "select", "radio", "checkbox", "tel", "email"}
+SHORT = {"text", "date", "number", "select", "radio", "tel", "email"}
 
 
 @dataclass(frozen=True, slots=True)

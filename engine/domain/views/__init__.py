@@ -60,7 +60,16 @@ from engine.domain.views.deployment import (
     DeploymentView,
     LiveAt,
 )
-from engine.domain.views.desk import Company, Matter, SavedFilterView
+from engine.domain.views.desk import (
+    Company,
+    ForeseenLetter,
+    Foresight,
+    Found,
+    Matter,
+    NoteView,
+    RelatedCase,
+    SavedFilterView,
+)
 from engine.domain.views.guide import Guide, GuideLimit, GuidePaper
 from engine.domain.views.incident import (
     IncidentDetail,
@@ -177,6 +186,9 @@ __all__ = [
     "FileView",
     "Filed",
     "FollowUpView",
+    "ForeseenLetter",
+    "Foresight",
+    "Found",
     "Guide",
     "GuideLimit",
     "GuidePaper",
@@ -197,6 +209,7 @@ __all__ = [
     "MissingPaper",
     "ModelFile",
     "ModelingChoices",
+    "NoteView",
     "ObligationCounts",
     "ObligationRow",
     "ObligationView",
@@ -218,6 +231,7 @@ __all__ = [
     "RecordFile",
     "RecordNote",
     "RecordView",
+    "RelatedCase",
     "RepairPlan",
     "ReportCounts",
     "ReportRow",

@@ -1,4 +1,4 @@
-"""A caseworker's own arrangement of the inbox, and who else stands before a task."""
+"""What a caseworker's desk shows beside tasks: own lists, colleagues, notes, what was found, what would follow."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,6 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from engine.domain.views.case import CaseRow, SubjectView
+from engine.domain.views.incident import PlanLine
+from engine.domain.views.record import RecordView
 from engine.domain.words import Words
 
 
@@ -43,3 +46,48 @@ class Company:
     assignee_name: str | None
     draft_by: str | None  # name of somebody else whose draft is the latest
     draft_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoteView:
+    """便笺: a note of a colleague's about a case."""
+
+    sequence: int  # its line in the history
+    at: datetime
+    actor_name: str
+    department: Words | None
+    text: str
+    mentions: tuple[str, ...]  # names
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedCase:
+    """Another case, and why it is shown beside this one."""
+
+    case: CaseRow
+    why: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search of everything found, the newest first."""
+
+    cases: tuple[CaseRow, ...]
+    subjects: tuple[SubjectView, ...]
+    records: tuple[RecordView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ForeseenLetter:
+    """A letter that completing a task would issue."""
+
+    key: str
+    title: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Foresight:
+    """What completing a task would do."""
+
+    lines: tuple[PlanLine, ...]
+    letters: tuple[ForeseenLetter, ...]
