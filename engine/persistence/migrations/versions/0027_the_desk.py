@@ -5,8 +5,8 @@ from alembic import op
 
 from engine.persistence.declarative import Document, Moment
 
-revision = "0026_the_desk"
-down_revision = "0025_two_chains"
+revision = "0027_the_desk"
+down_revision = "0026_identity"
 branch_labels = None
 depends_on = None
 
