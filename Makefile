@@ -19,7 +19,7 @@ CODE := $(wildcard engine web tests benchmarks)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check pictures bench format install install-test frontend translations lock clean
+.PHONY: help run test test-faults check pictures bench format install install-test frontend translations lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-22s%s\n", $$1, $$2}'
@@ -30,6 +30,9 @@ run: install ## set up, fill a demo when there is none, serve on 127.0.0.1 (PORT
 
 test: check ## all checks and all tests, on SQLite and a real PostgreSQL (WORKERS=2)
 	$(BIN)/pytest -n $(WORKERS) --durations=5
+
+test-faults: install-test ## what takes minutes or a server of the system: RabbitMQ, nginx, servers that die
+	$(BIN)/pytest -m "heavy or not heavy" tests/faults tests/services/test_faults.py tests/services/test_outages.py
 
 check: install-test ## the static part: style, types, import contracts
 	$(BIN)/ruff check $(CODE)
