@@ -21,9 +21,12 @@ from benchmarks import (
     layers,
     live,
     memory,
+    recovery,
     reprojection,
     rework,
     steps,
+    storage,
+    throughput,
     timers,
     traffic,
 )
@@ -33,11 +36,15 @@ from benchmarks.scenario import ROOT
 from benchmarks.sizes import LONG, QUICK, Sizes
 from benchmarks.watch import Watch
 from tests import servers
+from tests.faults.city import City, open_city
 
 TEMPLATE = "prepared"
 #: Those of the engine alone come first; the others need a database.
 ENGINE = ("steps", "rework", "live", "decisions", "gate")
-PARTS = (*ENGINE, "completion", "traffic", "layers", "memory", "reprojection", "timers", "board")
+DATABASE = ("completion", "traffic", "layers", "memory", "reprojection", "timers", "board")
+#: And these the whole of a city's servers, each part a city of its own.
+CITY = ("throughput", "recovery", "freshness", "storage")
+PARTS = (*ENGINE, *DATABASE, *CITY)
 
 
 def main() -> None:
@@ -70,16 +77,33 @@ def _measure(parts: Iterable[str], sizes: Sizes) -> Iterator[Figure]:
     for part in ENGINE:
         if part in parts:
             yield from _of_engine(part, sizes)
-    if set(parts) <= set(ENGINE):
-        return
+    if set(parts) & set(DATABASE):
+        yield from _on_databases(parts, sizes)
+    for part in CITY:
+        if part in parts:
+            with open_city() as city:
+                yield from _in_city(part, city, sizes)
+
+
+def _on_databases(parts: Iterable[str], sizes: Sizes) -> Iterator[Figure]:
     with (
         servers.running("postgresql", durable=True) as server,
         tempfile.TemporaryDirectory() as folder,
     ):
         _prepare(server, Path(folder))
-        for part in PARTS[len(ENGINE) :]:
+        for part in DATABASE:
             if part in parts:
                 yield from _on_database(part, server, Path(folder), sizes)
+
+
+def _in_city(part: str, city: City, sizes: Sizes) -> Iterator[Figure]:
+    if part == "throughput":
+        return throughput.measure(city, sizes.served)
+    if part == "recovery":
+        return recovery.deaths(city, sizes.deaths)
+    if part == "freshness":
+        return recovery.freshness(city, sizes.deaths * 3)
+    return storage.measure(city, sizes.closed)
 
 
 def _of_engine(part: str, sizes: Sizes) -> Iterator[Figure]:

@@ -14,18 +14,18 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 TABLES = """
-CREATE TABLE floor_instance (id uuid PRIMARY KEY, state bytea, version integer NOT NULL);
-CREATE TABLE floor_task (
+CREATE TABLE IF NOT EXISTS floor_instance (id uuid PRIMARY KEY, state bytea, version integer NOT NULL);
+CREATE TABLE IF NOT EXISTS floor_task (
     id uuid PRIMARY KEY, instance_id uuid REFERENCES floor_instance, element_id text NOT NULL,
     candidate_group text NOT NULL, state text NOT NULL, due_at timestamptz, answers jsonb);
-CREATE INDEX ON floor_task (state, candidate_group, due_at);
-CREATE TABLE floor_event (
+CREATE INDEX IF NOT EXISTS floor_inbox ON floor_task (state, candidate_group, due_at);
+CREATE TABLE IF NOT EXISTS floor_event (
     id uuid PRIMARY KEY, instance_id uuid REFERENCES floor_instance, sequence integer NOT NULL,
     at timestamptz NOT NULL, actor text NOT NULL, title text NOT NULL, changes jsonb,
     hash text NOT NULL, UNIQUE (instance_id, sequence));
-CREATE TABLE floor_timer (
+CREATE TABLE IF NOT EXISTS floor_timer (
     id uuid PRIMARY KEY, instance_id uuid REFERENCES floor_instance, due_at timestamptz NOT NULL);
-CREATE INDEX ON floor_timer (due_at);
+CREATE INDEX IF NOT EXISTS floor_due ON floor_timer (due_at);
 """
 DUE = datetime(2020, 3, 6, 9, tzinfo=UTC)
 STATE_BYTES = 1200  # of a stored state in the middle of a case

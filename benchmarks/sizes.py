@@ -8,7 +8,8 @@ class Sizes:
     """`repetitions` of the whole case by each engine; `cases` taken from filing to decision;
     instances held `live` at once by a server, and `cached` by nothing but the cache; open `clocks`
     under a change of the calendar; timers `armed` and `due`, lights to be `marked`;
-    cases `overseen` by a supervisor."""
+    cases `overseen` by a supervisor, `served` for each number of clients, and `closed`; `deaths` of
+    each server."""
 
     repetitions: int
     cases: int
@@ -19,6 +20,9 @@ class Sizes:
     due: int
     marked: int
     overseen: int
+    served: int
+    closed: int
+    deaths: int
 
 
 LONG = Sizes(
@@ -31,6 +35,9 @@ LONG = Sizes(
     due=1000,
     marked=100_000,
     overseen=1_000_000,
+    served=40,
+    closed=60,
+    deaths=5,
 )
 QUICK = Sizes(
     repetitions=5,
@@ -42,4 +49,7 @@ QUICK = Sizes(
     due=30,
     marked=10_000,
     overseen=50_000,
+    served=12,
+    closed=12,
+    deaths=1,
 )

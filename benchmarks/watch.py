@@ -56,6 +56,12 @@ class Watch:
         self._set("full_page_writes", "on" if full_pages else "off")
         self._connection.execute("CHECKPOINT")
 
+    def run(self, statement: str) -> None:
+        self._connection.execute(statement.encode())
+
+    def rows(self, asked: str) -> list[tuple[Any, ...]]:
+        return self._connection.execute(asked.encode()).fetchall()
+
     def close(self) -> None:
         self._connection.execute("ALTER SYSTEM RESET ALL")
         self._connection.execute("SELECT pg_reload_conf()")

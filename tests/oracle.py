@@ -92,9 +92,16 @@ def _of_history(rows: _Rows) -> Iterator[str]:
 
 
 def _of_letters(rows: _Rows) -> Iterator[str]:
-    issued = sorted(str(letter.id) for letter in rows.letters if letter.issued_at is not None)
-    prints = [job for job in rows.jobs if job.operation == "print_letter"]
-    if issued != sorted(job.arguments["letter_id"] for job in prints):
+    prints = Counter(
+        job.arguments["letter_id"] for job in rows.jobs if job.operation == "print_letter"
+    )
+    issued = {str(letter.id): letter for letter in rows.letters if letter.issued_at is not None}
+    unprinted = {key for key, letter in issued.items() if letter.sha256 is None}
+    if (
+        unprinted - prints.keys()
+        or prints.keys() - issued.keys()
+        or max(prints.values(), default=1) > 1
+    ):
         yield "a letter was issued that nobody prints, or is printed twice"
 
 

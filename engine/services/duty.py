@@ -6,6 +6,7 @@ from engine.services import (
     calendar_application,
     closed_figures,
     history_roots,
+    job_keeping,
     jobs,
     light_notices,
     lights,
@@ -39,6 +40,7 @@ def round_of(office: Office) -> Round:
     notice_delivery.deliver(office)
     taken = messages.collect_acknowledgements(office)
     closed_figures.sum_up(office)
+    job_keeping.forget(office)
     return Round(fired, ran, taken)
 
 

@@ -9,7 +9,11 @@ from engine.bootstrap import open_from_environment
 from engine.services import (
     calendar_application,
     closed_figures,
+<<<<<<< HEAD
     history_roots,
+=======
+    job_keeping,
+>>>>>>> 6606b2d (Benchmarks of a whole city: clients and processes, deaths, fresh lists, what a closed case weighs; jobs are forgotten a month after they were done; nginx's example runs)
     jobs,
     light_notices,
     lights,
@@ -68,7 +72,7 @@ def run_job(job_id: str) -> None:
 @shared_task(name="kunxin.sweep")
 def sweep() -> None:
     """Write a changed calendar into cases, fire due timers, announce due jobs again, take in acknowledgements,
-    sum up what was closed."""
+    sum up what was closed, forget what was done long ago."""
     office = current_office()
     calendar_application.work_off(office, now=office.now())
     timers.sweep(office, now=office.now())
@@ -82,3 +86,4 @@ def sweep() -> None:
     notice_delivery.deliver(office)
     messages.collect_acknowledgements(office)
     closed_figures.sum_up(office)
+    job_keeping.forget(office)

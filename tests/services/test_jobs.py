@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from engine.domain.errors import Conflict, NotFound, NotPermitted, StepFailed
 from engine.persistence import models
-from engine.services import duty, incidents, job_operations, jobs, letters
+from engine.services import duty, incidents, job_keeping, job_operations, jobs, letters
 from engine.services.casework import RETRIES
 from engine.services.operations import OPERATIONS
 from tests.offices import Practice
@@ -231,3 +231,35 @@ def test_a_take_down_notice_is_pushed_once_however_often_the_job_runs(practice: 
     practice.run_jobs()
     out = practice.folder / "exchange" / "out"
     assert [p.stem for p in out.glob("*.json") if number in p.read_text("utf-8")] == [job.id.hex]
+
+
+def test_a_job_is_forgotten_a_month_after_it_was_done_unless_an_incident_names_it(
+    practice: Practice,
+) -> None:
+    number = practice.file_case().number
+    practice.run_jobs()
+    kept = practice.of_case(models.Job, number)
+    assert {job.state for job in kept} == {"done"}
+    assert job_keeping.forget(practice.office) == 0
+
+    practice.clock.pass_by(job_keeping.REMEMBERED + timedelta(minutes=1))
+    waiting = practice.file_case().number  # its letter is not printed yet
+    named = _incident_of(practice, kept[0])
+    assert job_keeping.forget(practice.office) > 0
+    assert [job.id for job in practice.of_case(models.Job, number)] == [named]
+    assert practice.of_case(models.Job, waiting)
+    assert practice.run_jobs() > 0
+
+
+def _incident_of(practice: Practice, job: models.Job) -> UUID:
+    """An incident that the job was in, since settled."""
+    now = practice.now
+    with practice.office.uow.begin() as session:
+        session.add(
+            models.Incident(
+                id=uuid4(), number="I-1", kind="job", job_id=job.id, title="", title_en="",
+                cause="", cause_en="", act={}, fingerprint="1", raised_at=now, last_at=now,
+                resolved_at=now, story=[],
+            )
+        )  # fmt: skip
+    return job.id
