@@ -9,11 +9,8 @@ from engine.bootstrap import open_from_environment
 from engine.services import (
     calendar_application,
     closed_figures,
-<<<<<<< HEAD
     history_roots,
-=======
     job_keeping,
->>>>>>> 6606b2d (Benchmarks of a whole city: clients and processes, deaths, fresh lists, what a closed case weighs; jobs are forgotten a month after they were done; nginx's example runs)
     jobs,
     light_notices,
     lights,

@@ -18,16 +18,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from hashlib import sha256
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from engine.domain.actor import Actor
-from engine.persistence import models, schema
+from engine.persistence import schema
 from engine.settings import ROOT
 from engine.worker import celery_app
 from tests import servers
+from tests.bearers import row_of
 from tests.offices import Practice, open_practice, usual_answers
 
 KUNXIN = [sys.executable, "-c", "from engine.command_line import main; main()"]
@@ -380,12 +380,5 @@ def _tokens(practice: Practice, cast: Mapping[str, Actor]) -> dict[str, str]:
     now = datetime.now(UTC)
     with practice.office.uow.begin() as session:
         for name, actor in cast.items():
-            session.add(
-                models.Token(
-                    hash=sha256(name.encode()).hexdigest(),
-                    person_id=actor.id,
-                    created_at=now,
-                    expires_at=now + timedelta(days=1),
-                )
-            )
+            session.add(row_of(name, actor.id, now))
     return {name: name for name in cast}

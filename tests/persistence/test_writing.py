@@ -54,7 +54,10 @@ def person(username: str) -> models.Person:
 
 
 def token(text: str, person_id: UUID) -> models.Token:
-    return models.Token(hash=text, person_id=person_id, created_at=NOW, expires_at=NOW)
+    return models.Token(
+        hash=text, id=uuid4(), person_id=person_id, title="", prefix="", scopes=None,
+        created_at=NOW, created_by="", expires_at=NOW,
+    )  # fmt: skip
 
 
 def stored(uow: UnitOfWork, kind: type[Any]) -> list[Any]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +14,7 @@ from engine.persistence import models
 from engine.services import documents, idempotency, tasks
 from engine.services.idempotency import Answer, Asked
 from engine.services.timer_firing import fire_timer
+from tests.bearers import row_of
 from tests.offices import Practice, day
 from tests.services.crowds import refusals, together
 from web.app import create_app
@@ -171,13 +170,7 @@ def _due(practice: Practice) -> list[models.Timer]:
 
 
 def _token(practice: Practice, username: str) -> str:
-    token, real = f"of {username}", practice.office.real_now()
-    row = models.Token(
-        hash=hashlib.sha256(token.encode()).hexdigest(),
-        person_id=practice[username].id,
-        created_at=real,
-        expires_at=real + timedelta(days=1),
-    )
+    token = f"of {username}"
     with practice.office.uow.begin() as session:
-        session.add(row)
+        session.add(row_of(token, practice[username].id, practice.office.real_now()))
     return token

@@ -196,7 +196,9 @@ def test_a_broker_that_is_down_delays_and_loses_nothing(
     number = practice.file_case().number
     (job,) = waiting(practice)
     assert job.id in jobs.due_jobs(practice.office)
-    assert duty.round_of(practice.office).jobs == 2  # the letter, and the notice of it
+    assert (
+        duty.round_of(practice.office).jobs == 3
+    )  # the letter, the notice of it, a root of history
     (letter,) = practice.of_case(models.Letter, number)
     assert letter.size
 

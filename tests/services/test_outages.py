@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import io
 import os
 import shutil
@@ -19,10 +18,11 @@ import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from engine.persistence import models, schema
+from engine.persistence import schema
 from engine.persistence.unit_of_work import connect
 from engine.services import timers
 from engine.settings import ROOT
+from tests.bearers import row_of
 from tests.offices import Practice, day
 from tests.oracle import contradictions
 from tests.servers import Server
@@ -39,6 +39,7 @@ def test_a_paper_for_which_there_is_no_room_is_refused_for_now_and_leaves_no_tra
     client = create_app(practice.office).test_client()
     sent = {"kind": "other", "file": (io.BytesIO(PDF), "a.pdf")}
     headers = {"Authorization": f"Bearer {token_of(practice)}"}
+    assert client.get("/api/v1/me", headers=headers).status_code == 200  # notes the token's use
     before = practice.everything()
 
     def is_full(descriptor: int) -> None:
@@ -59,14 +60,7 @@ def files(practice: Practice) -> set[Path]:
 
 def token_of(practice: Practice) -> str:
     with practice.office.uow.begin() as session:
-        session.add(
-            models.Token(
-                hash=hashlib.sha256(b"zhou").hexdigest(),
-                person_id=practice["zhou"].id,
-                created_at=practice.now,
-                expires_at=practice.office.real_now() + timedelta(days=1),
-            )
-        )
+        session.add(row_of("zhou", practice["zhou"].id, practice.office.real_now()))
     return "zhou"
 
 
