@@ -1,10 +1,12 @@
 """Reports upwards and other sites, as the office and the enterprise see them."""
 
+from dataclasses import replace
 from http import HTTPStatus
 from io import BytesIO
 
 from engine.domain.errors import Conflict, Invalid
 from engine.domain.views import Page
+from engine.domain.words import Words
 from tests.web import board_samples as board
 from tests.web import desk_samples as desk
 from tests.web import register_samples as samples
@@ -79,6 +81,16 @@ def test_a_records_page_holds_its_sites_its_cases_and_its_reporting_clock(
     assert 'href="/desk/cases/KSXY-XF-20200217-000002"' in html
     assert "上报期限" in html
     assert "put-right" not in html  # not hers to put right
+
+
+def test_a_decided_case_shows_its_officers_what_other_sites_owe(open_as: Browser) -> None:
+    decided = replace(desk.CASE, outcome="granted", outcome_title=Words("准予修复"))
+    place = f"/desk/cases/{desk.CASE.number}"
+    browser = open_as(desk.CLERK, cases__get=decided, site_lists__of_case=(samples.ROW,))
+    assert f'href="{SITE}"' in browser.get(f"{place}?tab=sites").text
+    assert f'href="{SITE}"' in browser.get(f"{place}/parts/sites").text
+    undecided = open_as(desk.CLERK, cases__get=desk.CASE).get(f"{place}?tab=sites").text
+    assert "panel-sites" not in undecided
 
 
 def test_the_board_counts_late_reports_and_late_sites(open_as: Browser) -> None:

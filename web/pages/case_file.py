@@ -9,13 +9,13 @@ from flask_babel import gettext as _
 from engine.domain.actor import Permission
 from engine.domain.errors import EngineError
 from engine.domain.views import CaseView
-from engine.services import cases, decisions, procedures
+from engine.services import cases, decisions, procedures, site_lists
 from web import forms
 from web.locale import language
 from web.office import current_office
 
 STATES = ("open", "closed")
-PARTS = ("file", "papers", "rules", "history", "diagram", "letters")
+PARTS = ("file", "papers", "rules", "history", "diagram", "letters", "sites")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +66,19 @@ def part(number: str, part: str) -> str:
 def context(case: CaseView) -> dict[str, object]:
     """The case and the part of its file that the address names; the others come when opened."""
     chosen = request.args.get("tab", "")
-    opened = chosen if chosen in PARTS else PARTS[0]
+    parts = _parts(case)
+    opened = chosen if chosen in {each.key for each in parts} else PARTS[0]
     return {
         "case": case,
-        "parts": _parts(case),
+        "parts": parts,
         "opened_part": opened,
         **_content(case, opened),
     }
 
 
 def _parts(case: CaseView) -> tuple[Part, ...]:
+    # what other sites owe comes with a decision
+    sites = (Part("sites", _("各网站")),) if case.outcome else ()
     return (
         Part("file", _("案卷")),
         Part("papers", _("材料"), len(case.documents)),
@@ -83,6 +86,7 @@ def _parts(case: CaseView) -> tuple[Part, ...]:
         Part("history", _("经过")),
         Part("diagram", _("流程图")),
         Part("letters", _("文书"), len(case.letters)),
+        *sites,
     )
 
 
@@ -95,6 +99,8 @@ def _content(case: CaseView, key: str) -> dict[str, Any]:
         return {"decisions": made, "may_see_tables": actor.may(Permission.ADMINISTER)}
     if key == "diagram":
         return {"diagrams": cases.diagrams(office, actor, case.number, now=g.now)}
+    if key == "sites":
+        return {"owed": site_lists.of_case(office, actor, case.number, now=g.now)}
     if key == "file":
         return {"said": _said(case)}
     return {}

@@ -48,7 +48,7 @@ add("/leave/<uuid:leave_id>/end", "leave_end", leave.end, methods=["POST"])
 add("/cases", "cases", case_file.index)
 add("/cases/<number>", "case", case_file.show)
 add(
-    "/cases/<number>/parts/<any(file,papers,rules,history,diagram,letters):part>",
+    "/cases/<number>/parts/<any(file,papers,rules,history,diagram,letters,sites):part>",
     "part",
     case_file.part,
 )
