@@ -99,18 +99,30 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
     For one kind only: `@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)`.
     """
-    template = "practice_template" if "established" in request.fixturenames else "empty_template"
+    template = _template(request)
     if request.param == "sqlite":
         path = tmp_path / "kunxin.sqlite3"
-        shutil.copyfile(request.getfixturevalue(f"sqlite_{template}"), path)
+        if template:
+            shutil.copyfile(request.getfixturevalue(f"sqlite_{template}"), path)
         yield f"sqlite:///{path}"
         return
     server: servers.Server = request.getfixturevalue("postgresql")
-    origin = request.getfixturevalue(f"postgresql_{template}")
+    origin = request.getfixturevalue(f"postgresql_{template}") if template else "template0"
     name = f"test_{uuid4().hex}"
     _administer(server, f"CREATE DATABASE {name} TEMPLATE {origin} STRATEGY file_copy")
     yield server.database(name)
     _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _template(request: pytest.FixtureRequest) -> str | None:
+    if "blank" in request.fixturenames:
+        return None
+    return "practice_template" if "established" in request.fixturenames else "empty_template"
+
+
+@pytest.fixture
+def blank() -> None:
+    """Asked for by a test whose database has no tables yet."""
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from engine.persistence.unit_of_work import connect
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 
-def _config(url: str) -> Config:
+def configuration(url: str) -> Config:
+    """What Alembic's commands need to know."""
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS))
     config.attributes["url"] = url
@@ -23,7 +24,7 @@ def upgrade(url: str) -> None:
     """Run all migrations that `url` lacks; safe to run again."""
     if url.startswith("sqlite:///"):
         Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-    command.upgrade(_config(url), "head")
+    command.upgrade(configuration(url), "head")
 
 
 def is_current(url: str) -> bool:
@@ -34,4 +35,4 @@ def is_current(url: str) -> bool:
             found = MigrationContext.configure(connection).get_current_heads()
     finally:
         engine.dispose()
-    return set(found) == set(ScriptDirectory.from_config(_config(url)).get_heads())
+    return set(found) == set(ScriptDirectory.from_config(configuration(url)).get_heads())

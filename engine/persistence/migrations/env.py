@@ -1,7 +1,8 @@
 """How Alembic reaches the tables."""
 
 from alembic import context
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
 
 import engine.persistence.models  # noqa: F401
 from engine.persistence import copies
@@ -14,6 +15,8 @@ UPGRADING = 20200302
 
 def run() -> None:
     engine = connect(context.config.attributes["url"])
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _let_tables_be_built_anew)
     try:
         # on SQLite the whole is one writer's transaction, on PostgreSQL one lock: two who upgrade
         # at once do it one after the other, and who is interrupted leaves nothing behind
@@ -32,12 +35,27 @@ def run() -> None:
         engine.dispose()
 
 
+def _let_tables_be_built_anew(connection: DBAPIConnection, record: object) -> None:
+    # SQLite changes a table by building another in its place, to which others refer meanwhile; it
+    # heeds this only before a transaction, and what refers to nothing afterwards is found by _check_references
+    connection.cursor().execute("PRAGMA foreign_keys=OFF")
+
+
+def _check_references(connection: Connection) -> None:
+    if connection.dialect.name != "sqlite":
+        return
+    dangling = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    if dangling:
+        raise RuntimeError(f"rows that refer to nothing after the upgrade: {dangling[:5]}")
+
+
 def _migrate(connection: Connection) -> None:
     """Bring the tables there; no trigger stands in the way of one that is built anew."""
     is_there = context.get_revision_argument() in context.get_context().get_current_heads()
     if not is_there:
         copies.let_go(connection)
     context.run_migrations()
+    _check_references(connection)
     if not is_there:
         copies.keep(connection)
 
