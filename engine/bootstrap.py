@@ -13,8 +13,10 @@ from engine.exchange.credit_platform import (
 )
 from engine.exchange.mail import Mailer, MailFolder, SmtpMailer
 from engine.exchange.outbox import OutboxFolder
+from engine.exchange.outgoing import Allowed, Outgoing
 from engine.exchange.pdf_signature import Signer, open_signer
 from engine.exchange.root_folder import RootFolder
+from engine.exchange.sealing import Sealer
 from engine.persistence import schema
 from engine.persistence.file_store import FileStore
 from engine.persistence.folder_store import FolderStore
@@ -41,6 +43,8 @@ def open_office(settings: Settings, announce: Announce = lambda job_id: None) ->
         outbox=OutboxFolder(settings.data_dir / "outbox"),
         mailer=_mailer(settings),
         signer=_signer(settings),
+        outgoing=_outgoing(settings),
+        sealer=Sealer(settings.secret_key, settings.old_secret_keys),
         roots=RootFolder(
             settings.roots or settings.data_dir / "roots",
             settings.history_key or settings.data_dir / "history_key.pem",
@@ -97,8 +101,12 @@ def _signer(settings: Settings) -> Signer | None:
     return open_signer(settings.signature_keys, settings.signature_passphrase)
 
 
+def _outgoing(settings: Settings) -> Outgoing:
+    return Outgoing(Allowed.read(settings.outgoing_allow))
+
+
 def _platform(settings: Settings) -> CreditPlatform:
     folder = settings.data_dir / "exchange"
     if settings.platform_url:
-        return HttpPlatform(settings.platform_url)
+        return HttpPlatform(settings.platform_url, outgoing=_outgoing(settings))
     return PracticePlatform(folder) if settings.sandbox else ExchangeFolder(folder)

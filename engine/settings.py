@@ -22,6 +22,7 @@ class Settings:
     `trusted_proxies`: how many proxies stand before this process, each adding to X-Forwarded-For;
     0: none, and what such headers say is not believed. `metrics_token`: opens /metrics to callers
     that are not on this machine. `old_secret_keys`: what was signed with these is still believed.
+    `outgoing_allow`: hosts and networks that webhooks may be sent to though they are private.
     `signature_keys`: a PKCS #12 file that signs letters, or a folder with one for each body.
     `object_store`: the address of a bucket for papers and letters (persistence/object_store.py);
     None: they lie in the data folder.
@@ -47,6 +48,7 @@ class Settings:
     old_secret_keys: tuple[str, ...] = ()
     signature_keys: Path | None = None
     signature_passphrase: str = ""
+    outgoing_allow: tuple[str, ...] = ()
     object_store: str | None = None
     object_store_key: str = ""
     object_store_secret: str = ""
@@ -81,6 +83,9 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         old_secret_keys=tuple(environment.get("KUNXIN_SECRET_KEY_OLD", "").split()),
         signature_keys=Path(given) if (given := environment.get("KUNXIN_SIGNATURE_KEYS")) else None,
         signature_passphrase=environment.get("KUNXIN_SIGNATURE_PASSPHRASE", ""),
+        outgoing_allow=tuple(
+            environment.get("KUNXIN_OUTGOING_ALLOW", "").replace(",", " ").split()
+        ),
         object_store=environment.get("KUNXIN_OBJECT_STORE_URL") or None,
         object_store_key=environment.get("KUNXIN_OBJECT_STORE_KEY", ""),
         object_store_secret=environment.get("KUNXIN_OBJECT_STORE_SECRET", ""),

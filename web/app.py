@@ -38,6 +38,7 @@ from web.pages import (
     supervision,
     training,
     versions,
+    webhooks,
 )
 from web.questions import problems_of
 
@@ -64,6 +65,7 @@ PAGES = (
     supervision,
     admin,
     accounts,
+    webhooks,
     calendar_changes,
     parameters,
     emergencies,

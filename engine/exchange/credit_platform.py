@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.error import URLError
 from urllib.parse import urlsplit
-from urllib.request import Request, urlopen
 from uuid import uuid4
 
 import orjson
 
 from engine.domain.errors import EngineError, Invalid
+from engine.exchange.outgoing import CallFailed, CallRefused, Outgoing
 
 
 class PlatformUnreachable(EngineError):
@@ -106,26 +105,32 @@ def _write_whole(path: Path, content: bytes) -> None:
 class HttpPlatform:
     """Adapter by HTTP: notices are PUT under their id; acknowledgements come to our own API."""
 
-    def __init__(self, url: str, *, timeout: float = 10) -> None:
+    def __init__(self, url: str, *, outgoing: Outgoing | None = None, timeout: float = 10) -> None:
         if urlsplit(url).scheme not in ("http", "https"):
             raise Invalid(f"平台地址无效：{url}", f"not an HTTP address: {url}")
         self._url = url.rstrip("/")
+        self._outgoing = outgoing or Outgoing()
         self._timeout = timeout  # seconds
 
     def send(self, notice_id: str, notice: dict[str, Any]) -> None:
-        request = Request(  # noqa: S310 - the scheme is checked above
-            f"{self._url}/notices/{notice_id}",
-            data=orjson.dumps({"id": notice_id, **notice}),
-            headers={"Content-Type": "application/json", "Idempotency-Key": notice_id},
-            method="PUT",
-        )
         try:
-            with urlopen(request, timeout=self._timeout) as answer:  # noqa: S310
-                answer.read()
-        except (URLError, TimeoutError) as problem:
+            answer = self._outgoing.send(
+                "PUT",
+                f"{self._url}/notices/{notice_id}",
+                headers={"Content-Type": "application/json", "Idempotency-Key": notice_id},
+                body=orjson.dumps({"id": notice_id, **notice}),
+                is_trusted=True,  # KUNXIN_PLATFORM_URL
+                in_all=self._timeout,
+            )
+        except (CallFailed, CallRefused) as problem:
             raise PlatformUnreachable(
-                f"上级平台无法连接：{problem}", f"the platform cannot be reached: {problem}"
+                f"上级平台无法连接：{problem}", f"the platform cannot be reached: {problem.english}"
             ) from problem
+        if not answer.is_good:
+            raise PlatformUnreachable(
+                f"上级平台没有收下：HTTP {answer.status}",
+                f"the platform did not take it: HTTP {answer.status}",
+            )
 
     def collect(self) -> Iterator[Answer]:
         return iter(())

@@ -24,6 +24,7 @@ from engine.runtime.decision_task import answer_of
 from engine.runtime.decisions import DecisionResult
 from engine.runtime.drawing import Element
 from engine.runtime.procedure import Limit, Procedure
+from engine.services import webhook_telling
 from engine.services.decision_keeping import as_kept
 from engine.services.foreseen import Foreseen
 from engine.services.matter_dates import last_day, moment_of
@@ -266,6 +267,8 @@ class Casework:
         self.session.add(event)
         for told in self.office.notices.told_by(kind, event.changes):
             self.promise("tell", notice=told.key, **self._told_of(event, once=told.once))
+        for delivery in webhook_telling.of_history(self.office, self.session, case, event):
+            self.promise("deliver_webhook", delivery=str(delivery))
         return event
 
     def _told_of(self, event: models.Event, *, once: bool) -> dict[str, Any]:
@@ -277,6 +280,12 @@ class Casework:
             "to": event.changes.get("to"),
             "element": event.element_id,
         }
+
+    def tell_of_task(self, task: models.Task) -> None:
+        """Whoever elsewhere wants to know is told that a task was reached."""
+        told = webhook_telling.of_task(self.office, self.session, self.case, task, self.now_at)
+        for delivery in told:
+            self.promise("deliver_webhook", delivery=str(delivery))
 
     def promise(self, operation: str, **arguments: Any) -> UUID:
         """Work to be kept after the commit; nothing of it happens when the step fails."""
@@ -308,6 +317,7 @@ def promise(
     *,
     case_id: UUID | None,
     office: Office,
+    due_at: datetime | None = None,
 ) -> UUID:
     """A job row in this transaction; it is announced when the transaction has been stored."""
     real = office.real_now()
@@ -317,11 +327,12 @@ def promise(
         arguments=dict(arguments),
         case_id=case_id,
         state="waiting",
-        due_at=real,
+        due_at=due_at or real,
         retries_left=RETRIES,
         last_error="",
         created_at=real,
     )
     session.add(job)
-    session.info.setdefault(JOBS, []).append(job.id)
+    if due_at is None:  # what is due later, the sweep finds
+        session.info.setdefault(JOBS, []).append(job.id)
     return job.id

@@ -19,6 +19,7 @@ from engine.services import (
     notice_sweeps,
     notice_writing,
     reporting,
+    webhook_delivery,
 )
 from engine.services.casework import RETRIES
 from engine.services.office import Office
@@ -45,6 +46,7 @@ TITLES = {
     "tell_of_calendar": Words("告知日历变更后的末日", "telling the new dates of a calendar change"),
     "migrate_cases": Words("迁移在办件", "migrating running cases"),
     history_roots.OPERATION: Words("写出历史根", "writing the root of history"),
+    "deliver_webhook": Words("推送消息", "telling a webhook"),
     "tell_of_emergency": Words("告知应急响应终止", "telling of the end of a response"),
 }
 
@@ -66,4 +68,9 @@ OPERATIONS: Mapping[str, Callable[[Office, Session, UUID, Mapping[str, Any], dat
     "migrate_cases": migration_batches.run_batch,
     "tell_of_emergency": emergency_end.tell_case,
     history_roots.OPERATION: history_roots.write_root,
+}
+
+#: What only calls outside: done between two transactions, so that nobody waits for a slow receiver.
+OUTSIDE: Mapping[str, Callable[[Office, Mapping[str, Any]], None]] = {
+    webhook_delivery.OPERATION: webhook_delivery.deliver,
 }

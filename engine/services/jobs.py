@@ -20,6 +20,9 @@ from engine.services.office import Office
 #: Wait before the next attempt: doubled each time.
 FIRST_WAIT = timedelta(seconds=10)
 
+#: How long nobody else takes a job that is outside; whoever took it may have been killed.
+LEASE = timedelta(minutes=2)
+
 JobOperation = Callable[[Office, Session, UUID, Mapping[str, Any], datetime], None]
 
 
@@ -35,9 +38,16 @@ def run(office: Office, job_id: UUID) -> bool:
             job = _take(session, job_id, real)
             if job is None:
                 return False
-            act = job_operations.OPERATIONS[job.operation]
-            act(office, session, job.id, job.arguments, office.now())
-            job.state, job.done_at = "done", real
+            outside = job_operations.OUTSIDE.get(job.operation)
+            if outside is None:
+                act = job_operations.OPERATIONS[job.operation]
+                act(office, session, job.id, job.arguments, office.now())
+                job.state, job.done_at = "done", real
+            else:
+                job.due_at, arguments = real + LEASE, dict(job.arguments)
+        if outside is not None:
+            outside(office, arguments)
+            _settle(office, job_id)
     except Exception as problem:  # noqa: BLE001 - whatever failed, the row says so and is retried
         cause = f"{type(problem).__name__}: {problem}"
         _record_failure(office, job_id, cause, is_passing=isinstance(problem, Unavailable))
@@ -49,6 +59,12 @@ def _take(session: Session, job_id: UUID, real: datetime) -> models.Job | None:
     job = models.Job
     waiting = select(job).where(job.id == job_id, job.state == "waiting", job.due_at <= real)
     return session.scalar(waiting.with_for_update(skip_locked=True))
+
+
+def _settle(office: Office, job_id: UUID) -> None:
+    with office.uow.begin() as session:
+        job = session.get_one(models.Job, job_id, with_for_update=True)
+        job.state, job.done_at = "done", office.real_now()
 
 
 def _record_failure(office: Office, job_id: UUID, cause: str, *, is_passing: bool) -> None:

@@ -25,8 +25,10 @@ from engine.domain.words import Words
 from engine.exchange.credit_platform import CreditPlatform
 from engine.exchange.mail import Mailer
 from engine.exchange.outbox import OutboxFolder
+from engine.exchange.outgoing import Outgoing
 from engine.exchange.pdf_signature import Signer
 from engine.exchange.root_folder import RootFolder
+from engine.exchange.sealing import Sealer
 from engine.persistence import models
 from engine.persistence.file_store import FileStore
 from engine.persistence.unit_of_work import UnitOfWork
@@ -148,6 +150,8 @@ class Office:
     is_training: bool
     is_embedded: bool
     real_now: Callable[[], datetime]
+    sealer: Sealer
+    outgoing: Outgoing = field(default_factory=Outgoing)
     signer: Signer | None = None  # none: letters bear the picture of the seal alone
     instances: InstanceCache = field(default_factory=InstanceCache)
     anchor: TrainingAnchor = field(default_factory=TrainingAnchor)
@@ -156,6 +160,8 @@ class Office:
     recounts: dict[int, Recount] = field(default_factory=dict)  # by edition of the calendar
     _procedures: dict[UUID, Procedure] = field(default_factory=dict)
     covers: Remembered[tuple[CoverEntry, ...]] = field(default_factory=Remembered)
+    #: event -> ids of the webhooks that want it
+    webhooks: Remembered[Mapping[str, tuple[UUID, ...]]] = field(default_factory=Remembered)
     _calendar: Calendar | None = None
     _calendar_seen_at: datetime = _LONG_AGO
     _directory: Directory | None = None
@@ -255,6 +261,7 @@ class Office:
         """Read calendar, directory, parameters and covers afresh at the next use."""
         self._calendar = self._directory = self._parameters = None
         self.covers.forget()
+        self.webhooks.forget()
 
     @property
     def notices(self) -> Catalogue:

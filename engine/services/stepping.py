@@ -231,15 +231,15 @@ def _open(work: Casework, row: models.ProcessInstance, wait: Wait) -> None:
         work.add(models.Wait(**place, kind=wait.kind, begun_at=work.now_at))
         return
     group, department = holders(work, element.group or "")
-    work.add(
-        models.Task(
-            **place,
-            candidate_group=group,
-            department=department,
-            state="ready",
-            created_at=work.now_at,
-        )
+    task = models.Task(
+        **place,
+        candidate_group=group,
+        department=department,
+        state="ready",
+        created_at=work.now_at,
     )
+    work.add(task)
+    work.tell_of_task(task)
 
 
 def mirror_timers(work: Casework, row: models.ProcessInstance, step: Step) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import closing
-from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 
@@ -15,15 +14,13 @@ from flask.testing import FlaskClient
 
 from engine.domain.scope import Scope
 from engine.services import accounts, tokens
-from engine.settings import read_settings
 from tests.doors import HERE, PASSWORD, hash_cheaply, hire, open_doors
 from tests.offices import Practice
+from tests.web.door_pages import SECRET, one_app, sign_in
 from web.api.scopes import FREE, needed
-from web.app import create_app
 from web.office import place
 
 NEW = "another quiet harbour wall"
-SECRET = re.compile(r'<p class="secret"><code[^>]*>([^<]+)</code>')
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -37,26 +34,10 @@ def practice(
         yield opened
 
 
-@cache
-def one_app() -> Flask:
-    """One application for the tests of this module; each puts its own office there."""
-    settings = read_settings({"KUNXIN_SECRET_KEY": "for tests", "KUNXIN_SANDBOX": "1"})
-    made = create_app(None, settings)  # type: ignore[arg-type]
-    made.config.update(WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
-    return made
-
-
 @pytest.fixture
 def app(practice: Practice) -> Flask:
     place(one_app(), practice.office)
     return one_app()
-
-
-def sign_in(app: Flask, username: str, password: str = PASSWORD) -> FlaskClient:
-    browser = app.test_client()
-    answer = browser.post("/login", data={"username": username, "password": password})
-    assert answer.status_code == HTTPStatus.FOUND, answer.text
-    return browser
 
 
 def cookie(browser: FlaskClient, name: str = "kunxin_session") -> str:

@@ -52,6 +52,7 @@ from engine.persistence.models.register import (
     StillShown,
 )
 from engine.persistence.models.task import Task, Timer, Wait
+from engine.persistence.models.webhook import Webhook, WebhookDelivery
 
 __all__ = [
     "AccountEvent",
@@ -121,4 +122,6 @@ __all__ = [
     "Token",
     "Wait",
     "WebSession",
+    "Webhook",
+    "WebhookDelivery",
 ]

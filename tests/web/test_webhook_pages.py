@@ -1,0 +1,96 @@
+"""The administrator's pages of webhooks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from http import HTTPStatus
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from engine.exchange.outgoing import Allowed, Outgoing
+from engine.persistence import models
+from tests.doors import hash_cheaply, open_doors
+from tests.offices import Practice
+from tests.web.door_pages import SECRET, one_app, sign_in
+from web.office import place
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+SENT = {
+    "title": "监管平台",
+    "url": "https://platform.example/hook",
+    "events": ["case.filed", "case.closed"],
+}
+
+
+@pytest.fixture
+def practice(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Practice]:
+    hash_cheaply(monkeypatch)
+    with closing(open_doors(database_url, tmp_path)) as opened:
+        opened.office.outgoing = Outgoing(Allowed(), lambda host, port: ["93.184.216.34"])
+        yield opened
+
+
+@pytest.fixture
+def app(practice: Practice) -> Flask:
+    place(one_app(), practice.office)
+    return one_app()
+
+
+def test_a_webhook_is_added_its_secret_shown_once_and_it_is_listed(
+    app: Flask, practice: Practice
+) -> None:
+    browser = sign_in(app, "feng")
+    found = SECRET.search(browser.post("/admin/webhooks", data=SENT).text)
+    assert found
+    assert found.group(1).startswith("whsec_")
+    (hook,) = practice.all(select(models.Webhook))
+    page = browser.get(f"/admin/webhooks/{hook.id}").text
+    assert found.group(1) not in page
+    listed = browser.get("/admin/webhooks").text
+    assert "监管平台" in listed
+    assert "https://platform.example/hook" in listed
+    renewed = SECRET.search(browser.post(f"/admin/webhooks/{hook.id}/secret").text)
+    assert renewed
+    assert renewed.group(1) != found.group(1)
+    assert "旧密钥" in browser.get(f"/admin/webhooks/{hook.id}").text
+
+
+def test_a_wrong_address_is_said_beside_its_field_and_what_was_filled_in_stays(
+    app: Flask, practice: Practice
+) -> None:
+    browser = sign_in(app, "feng")
+    page = browser.post("/admin/webhooks", data={**SENT, "url": "http://platform.example/hook"})
+    assert page.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert "只发往 https" in page.text
+    assert 'value="监管平台"' in page.text
+    assert practice.all(select(models.Webhook)) == []
+
+
+def test_a_webhook_is_stopped_tested_only_while_it_is_on_and_changed(
+    app: Flask, practice: Practice
+) -> None:
+    browser = sign_in(app, "feng")
+    browser.post("/admin/webhooks", data=SENT)
+    (hook,) = practice.all(select(models.Webhook))
+    path = f"/admin/webhooks/{hook.id}"
+    assert browser.post(f"{path}/test").status_code == HTTPStatus.FOUND
+    assert "测试" in browser.get(path).text
+    browser.post(f"{path}/disable")
+    assert browser.post(f"{path}/test").status_code == HTTPStatus.CONFLICT
+    browser.post(f"{path}/enable")
+    browser.post(path, data={**SENT, "events": "task.created"})
+    (changed,) = practice.all(select(models.Webhook))
+    assert (changed.is_enabled, changed.events) == (True, ["task.created"])
+
+
+@pytest.mark.parametrize("who", ["wang", None])
+def test_webhooks_are_for_administrators(app: Flask, who: str | None) -> None:
+    browser = sign_in(app, who) if who else app.test_client()
+    answer = browser.get("/admin/webhooks")
+    assert answer.status_code == (HTTPStatus.FORBIDDEN if who else HTTPStatus.FOUND)
