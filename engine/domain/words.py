@@ -14,5 +14,10 @@ class Words:
         """The text for a locale such as 'zh', 'zh_Hans_CN', 'en'."""
         return self.zh if language.startswith("zh") or not self.en else self.en
 
+    @property
+    def opening(self) -> "Words":
+        """The same at the beginning of a sentence."""
+        return Words(self.zh, self.en[:1].upper() + self.en[1:])
+
     def __str__(self) -> str:
         return self.zh

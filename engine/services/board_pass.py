@@ -12,7 +12,7 @@ from engine.persistence.copies import OUTSIDE
 from engine.services.places import NOBODY, Places
 
 #: Of what ends today there is room for more: it can still be done.
-MOST_TODAY = 20
+MOST_TODAY = 8
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from engine.domain.supervision_views import (
     SupervisionNoticeView,
     TimelineEntry,
 )
-from engine.domain.views import Page
+from engine.domain.views import NoticeInHand, Page
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.persistence.keyset import after_cursor, next_cursor
@@ -114,6 +114,19 @@ def open_task(session: Session, row: models.Supervision) -> models.Task | None:
     task = models.Task
     return session.scalar(
         select(task).where(task.instance_id == row.instance_id, task.state.in_(OPEN))
+    )
+
+
+def notice_in_hand(
+    session: Session, procedure: Procedure, task: models.Task
+) -> NoticeInHand | None:
+    """The notice that a task of a supervision is about."""
+    asked = select(models.Supervision).where(models.Supervision.instance_id == task.instance_id)
+    row = session.scalar(asked)
+    if row is None:
+        return None
+    return NoticeInHand(
+        row.id, row.number, _ground(row, procedure), row.contest or "", row.answer or ""
     )
 
 

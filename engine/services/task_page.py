@@ -15,7 +15,9 @@ from engine.persistence import models
 from engine.runtime.procedure import Procedure
 from engine.services import access, case_trouble, case_view, forms
 from engine.services.case_reading import CaseReading
+from engine.services.notice_reading import notice_in_hand
 from engine.services.office import Office
+from engine.services.stepping import SUPERVISION
 from engine.services.task_view import excluded_in, task_view
 
 
@@ -44,17 +46,19 @@ def page(office: Office, actor: Actor, task_id: UUID, *, now: datetime) -> TaskP
             assignee_name=reading.names.get(task.assignee or ""),
             excluded=excluded_in(reading, task),
         )
+        is_about_notice = task.process_id == SUPERVISION
         return TaskPage(
             task=view,
             case=case_view.whole(reading),
             form=forms.schema_of(session, procedure, task),
             answers=task.answers or task.draft or {},
             draft_saved_at=task.draft_at,
-            facts=() if actor.is_enterprise else facts_of(case),
+            facts=() if actor.is_enterprise or is_about_notice else facts_of(case),
             missing=promised_in(procedure, case)
             if task.element_id == BRINGING
             else missing_in(procedure, case),
             trouble=_trouble(reading, task),
+            notice=notice_in_hand(session, procedure, task) if is_about_notice else None,
         )
 
 

@@ -91,7 +91,7 @@ def _sentence(resting: Resting, calendar: Calendar, now: datetime) -> Words:
     waiting = resting.element.waiting
     zh, en = waiting.zh.rstrip("。"), (waiting.en or resting.element.title.en).rstrip(".")
     until = _until(resting, calendar, now)
-    return Words(f"{zh}，{until.zh}。", f"{en}, {until.en}.")
+    return Words(f"{zh}，{until.zh}。", f"{en}, {until.en}.").opening
 
 
 def _until(resting: Resting, calendar: Calendar, now: datetime) -> Words:

@@ -151,6 +151,11 @@ def test_a_contest_upheld_lifts_and_a_contest_rejected_has_to_be_answered(
         "3月3日停电。",
         "decide_contest",
     )
+    to_decide = whole(practice, "xu", made.id).task_id
+    assert to_decide is not None
+    page = tasks.get(practice.office, practice["xu"], to_decide, now=practice.now)
+    assert page.notice is not None  # the leader reads beside the question what is contested
+    assert (page.notice.number, page.notice.contest) == (made.number, "3月3日停电。")
     with pytest.raises(Conflict):
         contested(made.id)
     assert decided(made.id, "accepted").notice.state == "lifted"

@@ -19,7 +19,7 @@ WHOSE = {
     Whose.APPLICANT: "--who-applicant",
     Whose.DEPARTMENT: "--who-dept",
     Whose.COURT: "--who-court",
-    Whose.SUPERIOR: "--ink-3",
+    Whose.SUPERIOR: "--ink",
     Whose.EXPERT: "--paused",
 }
 LIGHTS = {

@@ -127,7 +127,7 @@ from engine.domain.views.register import (
     ReportRow,
 )
 from engine.domain.views.task import Completed, InboxCounts, TaskView
-from engine.domain.views.task_page import MissingPaper, TaskPage
+from engine.domain.views.task_page import MissingPaper, NoticeInHand, TaskPage
 from engine.domain.views.version_diff import (
     DiagramDiff,
     ElementChange,
@@ -210,6 +210,7 @@ __all__ = [
     "ModelFile",
     "ModelingChoices",
     "NoteView",
+    "NoticeInHand",
     "ObligationCounts",
     "ObligationRow",
     "ObligationView",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from engine.domain.views.case import CaseView
 from engine.domain.views.task import TaskView
@@ -21,6 +22,17 @@ class MissingPaper:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeInHand:
+    """The 督办单 that a task is about: what it says, and what was said to it so far."""
+
+    id: UUID
+    number: str
+    ground: Words
+    contest: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
 class TaskPage:
     """What the task page needs beyond the case."""
 
@@ -32,3 +44,4 @@ class TaskPage:
     facts: tuple[tuple[Words, Words], ...] = ()  # what the system checked for this step
     missing: tuple[MissingPaper, ...] = ()  # what the correction request asked for
     trouble: Words | None = None  # an incident at this step: an administrator is on it
+    notice: NoticeInHand | None = None  # in a supervision

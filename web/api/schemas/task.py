@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields
 from marshmallow.validate import Length, OneOf
 
-from engine.domain.views import CaseView, Completed, InboxCounts, TaskView
+from engine.domain.views import CaseView, Completed, InboxCounts, NoticeInHand, TaskView
 from web.api.schemas.case import LIGHTS
 from web.api.schemas.listing import KeysetQuery
 from web.api.schemas.mirror import members_of, mirror, page_of, schema_for
@@ -53,6 +53,12 @@ class TaskDetailExtras(Schema):
     )
     draft_saved_at = Moment(required=True, allow_none=True)
     facts = Pairs(Fact, required=True)
+    notice = fields.Nested(
+        schema_for(NoticeInHand),
+        required=True,
+        allow_none=True,
+        metadata={"description": "In a supervision: the notice it is about."},
+    )
     case = fields.Nested(schema_for(CaseView), required=True)
 
 

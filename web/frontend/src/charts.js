@@ -19,14 +19,23 @@ const drawn = [];
 
 const property = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-function options(given, paper) {
+// Where a part of a bar is narrower (lower) than its number, the number is left to the table.
+const NARROWEST = 30;
+const LOWEST = 0.09;
+const NAMED = 0.36;
+const NARROW = 420;
+
+function options(given, paper, width) {
   const ink = paper ? "#1a2528" : property("--ink");
   const quiet = paper ? "#44555a" : property("--ink-2");
   const line = paper ? "#bbb" : property("--line");
   const font = { fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 12 };
+  const names = given.horizontal ? { width: width * NAMED, overflow: "break", lineHeight: 15 } : given.categories.length > 8 ? { fontSize: 11 } : {};
+  const sums = given.categories.map((_, at) => given.series.reduce((sum, one) => sum + (one.values[at] || 0), 0));
+  const least = Math.max(...sums) * (given.horizontal ? NARROWEST / (width * (1 - NAMED)) : LOWEST);
   const named = {
     type: "category", data: given.categories, axisLine: { lineStyle: { color: line } },
-    axisTick: { show: false }, axisLabel: { color: quiet, interval: 0, hideOverlap: true, ...font }, inverse: Boolean(given.horizontal),
+    axisTick: { show: false }, axisLabel: { color: quiet, interval: 0, hideOverlap: true, ...font, ...names }, inverse: Boolean(given.horizontal),
   };
   const counted = {
     type: "value", minInterval: given.whole ? 1 : 0,
@@ -36,19 +45,19 @@ function options(given, paper) {
     animation: false,
     textStyle: { color: ink, ...font },
     aria: { enabled: false },
-    grid: { left: 8, right: 24, top: given.series.length > 1 ? 44 : 24, bottom: 8, containLabel: true },
+    grid: { left: 8, right: 24, top: given.series.length < 2 ? 24 : given.series.length > 3 && width < NARROW ? 68 : 44, bottom: 8, containLabel: true },
     legend: { show: given.series.length > 1, top: 0, left: 0, itemWidth: 12, itemHeight: 12, textStyle: { color: quiet, ...font } },
     tooltip: { trigger: "axis", renderMode: "richText", confine: true, axisPointer: { type: given.kind === "line" ? "line" : "shadow" } },
     xAxis: given.horizontal ? counted : named,
     yAxis: given.horizontal ? named : counted,
-    series: given.series.map((one, at) => series(one, at, given, { ink, paper })),
+    series: given.series.map((one, at) => series(one, at, given, { ink, paper, least })),
   };
 }
 
 const DASHES = ["solid", "dashed"];
 const MARKS = ["circle", "rect"];
 
-function series(one, at, given, { ink, paper }) {
+function series(one, at, given, { ink, paper, least }) {
   const colour = property(one.colour) || ink;
   const base = { type: given.kind, name: one.name, data: one.values, itemStyle: { color: colour } };
   if (given.kind === "line") {
@@ -56,6 +65,7 @@ function series(one, at, given, { ink, paper }) {
       ...base, symbol: MARKS[at % 2], symbolSize: 7, connectNulls: true,
       lineStyle: { color: colour, type: DASHES[at % 2], width: 2 },
       label: { show: at === 0, color: ink, position: "top" },
+      labelLayout: { hideOverlap: true },
     };
   }
   const inside = given.stacked;
@@ -65,7 +75,7 @@ function series(one, at, given, { ink, paper }) {
     label: {
       show: true, position: inside ? "inside" : given.horizontal ? "right" : "top",
       color: inside ? one.ink ? property(one.ink) : property("--on-who") || "#fff" : ink,
-      formatter: ({ value }) => (value ? String(value) : ""),
+      formatter: ({ value }) => (value && !(inside && value < least) ? String(value) : ""),
     },
     labelLayout: { hideOverlap: true },
   };
@@ -82,7 +92,7 @@ function draw(box) {
   stage.setAttribute("aria-label", given.label);
   box.append(stage);
   const chart = init(stage, null, { renderer: "svg" });
-  const show = (paper = false) => chart.setOption(options(given, paper), true);
+  const show = (paper = false) => chart.setOption(options(given, paper, stage.clientWidth), true);
   show();
   // on paper the drawing keeps the size that it had, made smaller as a whole where it is too wide
   const remember = () => matchMedia("print").matches || stage.style.setProperty("--seen", stage.clientWidth);
@@ -90,6 +100,7 @@ function draw(box) {
   new ResizeObserver(() => {
     remember();
     chart.resize();
+    if (given.horizontal && !matchMedia("print").matches) show();
   }).observe(stage);
   drawn.push(show);
   box.dataset.chartReady = "true";

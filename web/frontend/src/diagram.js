@@ -140,7 +140,7 @@ function noteAll(viewer, notes, heat) {
     const note = document.createElement("span");
     note.className = `kx-note kx-note--${HEATS[heat[id]] || "ok"}`;
     note.textContent = text;
-    viewer.get("overlays").add(id, "kx-note", { position: { bottom: 19, left: 2 }, html: note });
+    viewer.get("overlays").add(id, "kx-note", { position: { top: 3, left: 2 }, html: note });
   }
 }
 
