@@ -17,7 +17,8 @@ from engine.exchange.outgoing import Allowed, Outgoing
 from engine.exchange.pdf_signature import Signer, open_signer
 from engine.exchange.root_folder import RootFolder
 from engine.exchange.sealing import Sealer
-from engine.persistence import schema
+from engine.exchange.virus_scanner import open_scanner
+from engine.persistence import grants, schema
 from engine.persistence.file_store import FileStore
 from engine.persistence.folder_store import FolderStore
 from engine.persistence.object_store import open_object_store
@@ -45,6 +46,7 @@ def open_office(settings: Settings, announce: Announce = lambda job_id: None) ->
         signer=_signer(settings),
         outgoing=_outgoing(settings),
         sealer=Sealer(settings.secret_key, settings.old_secret_keys),
+        scanner=open_scanner(settings.virus_scanner),
         roots=RootFolder(
             settings.roots or settings.data_dir / "roots",
             settings.history_key or settings.data_dir / "history_key.pem",
@@ -70,9 +72,16 @@ def open_from_environment(announce: Announce) -> Office:
 
 
 def prepare(settings: Settings) -> None:
-    """Bring the database to this release's schema; safe to run at every start."""
+    """Bring the database to this release's schema; safe to run at every start.
+
+    With an owner's account it does it by that, and tells what the application's account may do.
+    """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    schema.upgrade(settings.database_url)
+    if settings.owner_url is not None:
+        schema.upgrade(settings.owner_url)
+        grants.grant(settings.owner_url, settings.database_url)
+    elif not schema.is_current(settings.database_url):
+        schema.upgrade(settings.database_url)
 
 
 def file_store(settings: Settings) -> FileStore:
@@ -86,6 +95,11 @@ def file_store(settings: Settings) -> FileStore:
 def folder_store(settings: Settings) -> FolderStore:
     """Where papers and letters lie without an object store, and lay before there was one."""
     return FolderStore(settings.data_dir / "files")
+
+
+def may_change_history(settings: Settings) -> bool:
+    """Whether the database would let the application change what is written once."""
+    return grants.may_change_history(settings.database_url)
 
 
 def _mailer(settings: Settings) -> Mailer:

@@ -27,7 +27,9 @@ class Settings:
     `object_store`: the address of a bucket for papers and letters (persistence/object_store.py);
     None: they lie in the data folder.
     `roots`: folder of the signed roots of history; `history_key`: Ed25519 private key (PEM) that signs
-    them, made once when there is none.
+    them, made once when there is none. `owner_url`: the account that owns the tables, for
+    `kunxin upgrade` alone; the one of `database_url` then may only add to history.
+    `virus_scanner`: clamd at tcp://host:port or unix:/path; None: uploads are not scanned.
     """
 
     database_url: str
@@ -54,6 +56,8 @@ class Settings:
     object_store_secret: str = ""
     roots: Path | None = None
     history_key: Path | None = None
+    owner_url: str | None = None
+    virus_scanner: str | None = None
 
     @property
     def is_embedded(self) -> bool:
@@ -91,6 +95,8 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         object_store_secret=environment.get("KUNXIN_OBJECT_STORE_SECRET", ""),
         roots=_path(environment, "KUNXIN_HISTORY_ROOTS"),
         history_key=_path(environment, "KUNXIN_HISTORY_KEY"),
+        owner_url=environment.get("KUNXIN_OWNER_DATABASE_URL") or None,
+        virus_scanner=environment.get("KUNXIN_VIRUS_SCANNER") or None,
     )
 
 

@@ -145,6 +145,8 @@ def broken_link(events: Sequence[models.Event], number: str) -> int | None:
         }
         told = (event.salt or b"") + rfc8785.dumps(payload)
         commitment = sha256(told).digest() + sm3(told)
+        if event.is_erased:  # what it commits to is gone
+            commitment = event.commitment
         line: dict[str, Any] = {
             "format": 2,
             "case": number,

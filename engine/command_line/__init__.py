@@ -17,6 +17,8 @@ from engine.command_line.audit import audit_group, report
 from engine.command_line.calendar import calendar
 from engine.command_line.files import copy_files
 from engine.command_line.opening import prepared
+from engine.command_line.retention import retention
+from engine.command_line.upgrading import upgrade
 from engine.demo import accounts, fill, later
 from engine.domain.actor import SYSTEM
 from engine.domain.calendar_views import ChangePreview as ChangePreview
@@ -43,7 +45,7 @@ from engine.services.office import Office
 from engine.settings import Settings, read_settings
 from engine.worker import celery_app
 from engine.worker.embedded import EmbeddedWorker
-from web.app import create_app
+from web.app import MOST_BYTES, create_app
 
 
 @click.group()
@@ -81,6 +83,7 @@ def serve(host: str, port: int | None) -> None:
         port=bound,
         threads=8,
         ident=None,
+        max_request_body_size=MOST_BYTES,  # what says that it is larger is refused unread
         # the application reads them, when it is told how many proxies there are
         clear_untrusted_proxy_headers=settings.trusted_proxies == 0,
     )
@@ -127,14 +130,6 @@ def _fill(settings: Settings, office: Office) -> None:
         deployments.deploy_all(office, SYSTEM, now=office.now())
     if settings.sandbox:
         click.echo(accounts.listing())
-
-
-@main.command()
-def upgrade() -> None:
-    """Bring the database to this release and deploy its procedures; safe to run again."""
-    _, office = prepared()
-    made = deployments.deploy_all(office, SYSTEM, now=office.now())
-    click.echo(f"数据库已是本版 the database is of this release；新部署 deployed: {made}")
 
 
 @main.command()
@@ -247,6 +242,8 @@ def import_records(file: Path, username: str, kind: str) -> None:
 main.add_command(calendar)
 main.add_command(copy_files)
 main.add_command(audit_group)
+main.add_command(upgrade)
+main.add_command(retention)
 
 
 @main.command()

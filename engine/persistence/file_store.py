@@ -7,7 +7,7 @@ from engine.domain.errors import NotFound, Unavailable
 
 
 class FileStore(Protocol):
-    """Each content lies once, under its hash; nothing is ever overwritten or taken away.
+    """Each content lies once, under its hash; nothing is ever overwritten, or taken away but by `erase`.
 
     Every method: Unavailable while the store does not answer, so that "gone" is never said of what
     is only out of reach.
@@ -26,6 +26,10 @@ class FileStore(Protocol):
 
     def holds(self, key: str) -> bool:
         """Whether the content of a hash is there and whole."""
+        ...
+
+    def erase(self, key: str) -> None:
+        """Take a content away that no row names any more; what is gone already is not missed."""
         ...
 
 

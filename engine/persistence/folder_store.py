@@ -43,6 +43,9 @@ class FolderStore:
             return False
         return True
 
+    def erase(self, key: str) -> None:
+        self._place(key).unlink(missing_ok=True)
+
     def keys(self) -> Iterator[str]:
         """The hashes of all that lies here, in order; half-written files are none of it."""
         for path in sorted(self._folder.glob("??/*")):

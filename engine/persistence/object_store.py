@@ -82,6 +82,10 @@ class ObjectStore:
             return False
         return True
 
+    def erase(self, key: str) -> None:
+        with told_as_outage():
+            self._client.delete_object(**self._named(key))
+
     def _is_there(self, key: str) -> bool:
         try:
             with told_as_outage():

@@ -140,8 +140,7 @@ def attach(
     now: datetime,
 ) -> DocumentView:
     """Hand in a paper with the application. Invalid for a file that is not taken."""
-    media_type = documents.media_type_of(content)
-    sha256 = office.files.put(content)
+    media_type, sha256 = documents.kept(office, content)
     with office.uow.begin() as session:
         draft = _open(session, actor, draft_id)
         _, edition = office.in_force(session, draft.procedure, office.calendar().local_date(now))

@@ -108,7 +108,9 @@ def _required(procedure: Procedure, kept: Mapping[str, Any]) -> RequiredDecision
 
 
 def is_untouched(row: models.DecisionMade, event: models.Event) -> bool:
-    """Whether what is kept is what the history's hash covers."""
+    """Whether what is kept is what the history's hash covers; of what was erased nothing is."""
+    if event.is_erased:
+        return True
     kept = {
         "decision_id": row.decision_id,
         "inputs": row.inputs,

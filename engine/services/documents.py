@@ -12,6 +12,7 @@ from engine.domain.actor import Actor
 from engine.domain.errors import Invalid, NotFound
 from engine.domain.views import DocumentView
 from engine.domain.words import Words
+from engine.exchange.upload_guard import check_upload
 from engine.persistence import models
 from engine.runtime.procedure import Procedure
 from engine.services import access
@@ -30,6 +31,14 @@ PACKAGES = {
     "word/document.xml": f"{_OFFICE}.wordprocessingml.document",
     "xl/workbook.xml": f"{_OFFICE}.spreadsheetml.sheet",
 }
+#: How names of a type end; the first is given to one that ends otherwise.
+ENDINGS = {
+    "application/pdf": (".pdf",),
+    "image/png": (".png",),
+    "image/jpeg": (".jpg", ".jpeg"),
+    PACKAGES["word/document.xml"]: (".docx",),
+    PACKAGES["xl/workbook.xml"]: (".xlsx",),
+}
 OTHER = Words("其他材料", "other paper")
 
 
@@ -47,8 +56,7 @@ def attach(
 
     Errors: NotFound; Invalid for an empty, too large, or unaccepted file.
     """
-    media_type = media_type_of(content)
-    sha256 = office.files.put(content)
+    media_type, sha256 = kept(office, content)
     with office.uow.begin() as session:
         case = session.scalar(
             select(models.Case)
@@ -94,7 +102,7 @@ def new_paper(
     paper = models.Paper(
         id=uuid4(),
         kind=kind,
-        filename=plain_name(filename),
+        filename=named_by_content(plain_name(filename), media_type),
         media_type=media_type,
         size=size,
         sha256=sha256,
@@ -114,8 +122,15 @@ def plain_name(filename: str) -> str:
     return (kept or "file")[-120:]
 
 
+def named_by_content(name: str, media_type: str) -> str:
+    """The name with an ending of its content: what is saved as .html is opened as a page."""
+    endings = ENDINGS[media_type]
+    return name if name.lower().endswith(endings) else f"{name}{endings[0]}"
+
+
 def media_type_of(content: bytes) -> str:
-    """The media type by content. Invalid when it is empty, over 20 MB, or of no accepted type."""
+    """The media type by content. Invalid when it is empty, over 20 MB, of no accepted type, or one
+    that unpacks to too much."""
     if not content:
         raise _refused("文件是空的。", "the file is empty")
     if len(content) > LARGEST:
@@ -126,7 +141,18 @@ def media_type_of(content: bytes) -> str:
         raise _refused(
             "只收 PDF、PNG、JPG、DOCX、XLSX 文件。", "only PDF, PNG, JPG, DOCX and XLSX are taken"
         )
+    check_upload(content, found)
     return found
+
+
+def kept(office: Office, content: bytes) -> tuple[str, str]:
+    """Take a file in: looked at, scanned, and in the store; its media type and SHA-256.
+
+    Errors: Invalid as `media_type_of`, or when a virus is found; Unavailable when nobody can scan.
+    """
+    media_type = media_type_of(content)
+    office.scanner.scan(content)
+    return media_type, office.files.put(content)
 
 
 def _media_type_of_package(content: bytes) -> str | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from engine.services import (
     calendar_application,
     closed_figures,
-    history_roots,
+    daily_jobs,
     job_keeping,
     jobs,
     light_notices,
@@ -33,7 +33,7 @@ def round_of(office: Office) -> Round:
     fired = timers.sweep(office, now=office.now())
     lights.mark(office, now=office.now())
     registers.sweep(office, now=office.now())
-    history_roots.promise_todays(office)
+    daily_jobs.promise(office)
     ran = jobs.run_due(office)
     light_notices.tell(office, now=office.now())
     notice_sweeps.digest(office, now=office.now())

@@ -4,22 +4,20 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
-from uuid import NAMESPACE_OID, UUID, uuid5
+from uuid import UUID
 
 import structlog
 from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from engine.domain.calendar import SHANGHAI
 from engine.domain.history import Head
 from engine.domain.history_root import Roll, Root, digests, read_root
 from engine.domain.words import Words
 from engine.exchange.root_folder import Kept
 from engine.persistence import models
-from engine.persistence.bulk import AT_ONCE, insert_new
+from engine.persistence.bulk import AT_ONCE
 from engine.persistence.declarative import table_of
-from engine.services.casework import RETRIES
 from engine.services.office import Office
 
 OPERATION = "write_history_root"
@@ -27,28 +25,6 @@ OPERATION = "write_history_root"
 MOST_HEADS = 100_000
 
 _log = structlog.get_logger()
-
-
-def promise_todays(office: Office) -> None:
-    """One job a day, whoever sweeps: it names the day, and its id is made of it. Real time."""
-    real = office.real_now()
-    day = real.astimezone(SHANGHAI).date().isoformat()
-    if office.sweeps.get(OPERATION) == day:
-        return
-    job = {
-        "id": uuid5(NAMESPACE_OID, f"{OPERATION} {day}"),
-        "operation": OPERATION,
-        "arguments": {"day": day},
-        "case_id": None,
-        "state": "waiting",
-        "due_at": real,
-        "retries_left": RETRIES,
-        "last_error": "",
-        "created_at": real,
-    }
-    with office.uow.begin() as session:
-        insert_new(session, table_of(models.Job), [job], key="id")
-    office.sweeps[OPERATION] = day
 
 
 def write_root(

@@ -19,6 +19,7 @@ from engine.services import (
     notice_sweeps,
     notice_writing,
     reporting,
+    retention,
     webhook_delivery,
 )
 from engine.services.casework import RETRIES
@@ -46,6 +47,7 @@ TITLES = {
     "tell_of_calendar": Words("告知日历变更后的末日", "telling the new dates of a calendar change"),
     "migrate_cases": Words("迁移在办件", "migrating running cases"),
     history_roots.OPERATION: Words("写出历史根", "writing the root of history"),
+    retention.OPERATION: Words("清除期满数据", "erasing what was kept long enough"),
     "deliver_webhook": Words("推送消息", "telling a webhook"),
     "tell_of_emergency": Words("告知应急响应终止", "telling of the end of a response"),
 }
@@ -68,6 +70,7 @@ OPERATIONS: Mapping[str, Callable[[Office, Session, UUID, Mapping[str, Any], dat
     "migrate_cases": migration_batches.run_batch,
     "tell_of_emergency": emergency_end.tell_case,
     history_roots.OPERATION: history_roots.write_root,
+    retention.OPERATION: retention.erase_by_job,
 }
 
 #: What only calls outside: done between two transactions, so that nobody waits for a slow receiver.

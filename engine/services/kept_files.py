@@ -1,6 +1,6 @@
 """Which rows name a file, and which of those files the store does not have."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from sqlalchemy import select, union
@@ -28,6 +28,12 @@ def named_by_rows(session: Session) -> Iterator[str]:
     """The hash of each file that some row names, once."""
     named = union(*(select(column).where(column.is_not(None)) for column in COLUMNS))
     return (key for key in session.scalars(named.execution_options(yield_per=1000)) if key)
+
+
+def still_named(session: Session, keys: Collection[str]) -> set[str]:
+    """Those of these hashes that some row names."""
+    named = union(*(select(column).where(column.in_(keys)) for column in COLUMNS))
+    return {key for key in session.scalars(named) if key}
 
 
 def lost(office: Office, session: Session) -> Iterator[str]:

@@ -29,6 +29,7 @@ from engine.exchange.outgoing import Outgoing
 from engine.exchange.pdf_signature import Signer
 from engine.exchange.root_folder import RootFolder
 from engine.exchange.sealing import Sealer
+from engine.exchange.virus_scanner import VirusScanner
 from engine.persistence import models
 from engine.persistence.file_store import FileStore
 from engine.persistence.unit_of_work import UnitOfWork
@@ -143,6 +144,7 @@ class Office:
     outbox: OutboxFolder
     mailer: Mailer
     roots: RootFolder
+    scanner: VirusScanner
     workflows: Path
     fonts: Path
     city_fonts: Path | None

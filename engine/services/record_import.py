@@ -47,6 +47,7 @@ def import_file(
     told = record_entry.kind_of(kind)
     _must_import(actor, told)
     columns = PENALTIES if told is RecordKind.PENALTY else SHAPES[told].columns
+    office.scanner.scan(content)
     sheet = read_sheet(filename, content, is_column=columns.knows)
     with office.uow.begin() as session:
         batch = models.RecordImport(

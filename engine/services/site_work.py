@@ -186,11 +186,9 @@ def told_with(
     """What goes with an act; the file is kept under its hash."""
     kept: dict[str, Any] = {}
     if proof is not None:
-        kept = {
-            "proof_type": documents.media_type_of(proof.content),
-            "proof_sha256": office.files.put(proof.content),
-            "proof_name": documents.plain_name(proof.filename),
-        }
+        media_type, sha256 = documents.kept(office, proof.content)
+        name = documents.named_by_content(documents.plain_name(proof.filename), media_type)
+        kept = {"proof_type": media_type, "proof_sha256": sha256, "proof_name": name}
     return Told(channel=channel, note=note.strip()[:2000], link=link.strip()[:500], **kept)
 
 

@@ -9,7 +9,7 @@ from engine.bootstrap import open_from_environment
 from engine.services import (
     calendar_application,
     closed_figures,
-    history_roots,
+    daily_jobs,
     job_keeping,
     jobs,
     light_notices,
@@ -75,7 +75,7 @@ def sweep() -> None:
     timers.sweep(office, now=office.now())
     lights.mark(office, now=office.now())
     registers.sweep(office, now=office.now())
-    history_roots.promise_todays(office)
+    daily_jobs.promise(office)
     for job_id in jobs.due_jobs(office):
         jobs.run(office, job_id)
     light_notices.tell(office, now=office.now())

@@ -34,7 +34,7 @@ from engine.domain.canonical_json import canonical
 from engine.domain.errors import Unavailable
 from engine.domain.history import Head, first_broken, link, sm3
 from engine.persistence import models
-from engine.services import duty, history_check, history_export, history_roots, jobs
+from engine.services import daily_jobs, duty, history_check, history_export, history_roots, jobs
 from engine.settings import ROOT
 from tests.offices import MONDAY, Practice
 
@@ -278,7 +278,7 @@ def test_a_folder_that_cannot_be_written_leaves_the_job_to_be_tried_again(
     practice.file_case()
     folder = practice.folder / "roots"
     folder.write_text("in the way")
-    history_roots.promise_todays(practice.office)
+    daily_jobs.promise(practice.office)
     jobs.run_due(practice.office)
     with practice.reading() as session:
         job = session.scalars(

@@ -18,7 +18,7 @@ from engine.persistence.models.deferral import Deferral
 from engine.persistence.models.deployment import FolderUpload
 from engine.persistence.models.desk import DeskChoice, Presence, SavedFilter
 from engine.persistence.models.emergency import EmergencyEntry
-from engine.persistence.models.history import HistoryRoot, RootedHead
+from engine.persistence.models.history import Erasure, HistoryRoot, RootedHead
 from engine.persistence.models.installation import (
     Counter,
     Department,
@@ -77,6 +77,7 @@ __all__ = [
     "Department",
     "DeskChoice",
     "EmergencyEntry",
+    "Erasure",
     "Event",
     "Extension",
     "FolderUpload",

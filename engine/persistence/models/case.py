@@ -74,6 +74,7 @@ class Case(Base):
     event_count: Mapped[int] = mapped_column(default=0)
     event_hash: Mapped[str] = mapped_column(default="")  # hashes of the last event
     event_sm3: Mapped[bytes] = mapped_column(default=b"")
+    erased_at: Mapped[datetime | None]  # when what it said of people was erased
 
 
 class ProcessInstance(Base):

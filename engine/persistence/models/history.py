@@ -1,8 +1,10 @@
-"""What the tables know of the roots of history that were written outside of them."""
+"""What the tables know of the roots of history that lie outside of them, and what was erased."""
 
 from datetime import date, datetime
+from typing import Any
+from uuid import UUID
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.persistence.declarative import Base
@@ -29,3 +31,19 @@ class RootedHead(Base):
 
     case_number: Mapped[str] = mapped_column(primary_key=True)
     sequence: Mapped[int]
+
+
+class Erasure(Base):
+    """Personal data that went by a rule of workflows/common/retention.toml: whose order, how much."""
+
+    __tablename__ = "erasure"
+    __table_args__ = (Index(None, "at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    rule: Mapped[dict[str, Any]]  # the rule as it stood: keep, basis
+    rows: Mapped[int]
+    files: Mapped[list[Any]]  # still to be taken out of the store, once this is stored
+    is_dropped: Mapped[bool]

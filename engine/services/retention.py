@@ -1,0 +1,140 @@
+"""Retention: what is due to be erased by which rule, and its erasure, by a job or by a person's order."""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from engine.domain.actor import SYSTEM, Actor, Permission
+from engine.domain.errors import Invalid, NotFound
+from engine.domain.retention import By, Due, Rule, read_rules
+from engine.persistence import models
+from engine.services import case_erasure, kept_files
+from engine.services.office import Office
+from engine.services.retention_kinds import KINDS
+
+OPERATION = "erase_by_rule"
+CASES = "closed_cases"
+#: Rules without a kind to erase: what is kept.
+FILE = "retention.toml"
+
+
+def rules(office: Office) -> tuple[Rule, ...]:
+    """The table of the installation's workflows; none where it has no such file."""
+    file = office.workflows / FILE
+    return read_rules(tomllib.loads(file.read_text("utf-8"))) if file.exists() else ()
+
+
+def preview(office: Office, *, now: datetime) -> tuple[Due, ...]:
+    """Every rule, and how much it would erase now. Changes nothing."""
+    with office.uow.read() as session:
+        return tuple(Due(rule, _count(session, rule, now)) for rule in rules(office))
+
+
+def _count(session: Session, rule: Rule, now: datetime) -> int:
+    if rule.by is By.NEVER:
+        return 0
+    if rule.key == CASES:
+        return _number(session, case_erasure.due(rule.before(now)))
+    return KINDS[rule.key].count(session, rule.before(now))
+
+
+def _number(session: Session, asked: Select[Any]) -> int:
+    return int(session.scalar(select(func.count()).select_from(asked.subquery())) or 0)
+
+
+def erase(office: Office, actor: Actor, key: str, *, now: datetime) -> int:
+    """Erase what is due of one kind; how much. Stopped on the way, what is done is done and told.
+
+    Errors: NotPermitted; NotFound for an unknown kind; Invalid for one that is kept.
+    """
+    actor.must(Permission.ADMINISTER)
+    rule = next((each for each in rules(office) if each.key == key), None)
+    if rule is None:
+        raise NotFound(f"没有保存规则 {key}。", f"there is no rule of retention {key}")
+    if rule.by is By.NEVER:
+        raise Invalid(f"{rule.title.zh}不清除。", f"{rule.title.en}: this is kept")
+    total = 0
+    while done := _transaction(office, actor, rule, now):
+        total += done
+    return total
+
+
+def _transaction(office: Office, actor: Actor, rule: Rule, now: datetime) -> int:
+    with office.uow.begin() as session:
+        count = _some(office, session, actor, rule, now)
+    with office.uow.begin() as session:
+        _drop_files(office, session)
+    return count
+
+
+def erase_by_job(
+    office: Office, session: Session, job_id: UUID, arguments: Mapping[str, Any], now: datetime
+) -> None:
+    """Each day: what goes by itself, and the files of what went before."""
+    _drop_files(office, session)
+    for rule in rules(office):
+        while rule.by is By.JOB and _some(office, session, SYSTEM, rule, now):
+            pass
+
+
+def _some(office: Office, session: Session, actor: Actor, rule: Rule, now: datetime) -> int:
+    """Some rows, or one case, with a line in the ledger; how many."""
+    count, files = _gone(office, session, actor, rule, now)
+    if count:
+        session.add(
+            models.Erasure(
+                id=uuid4(),
+                kind=rule.key,
+                at=now,
+                actor=actor.username,
+                rule=rule.told(),
+                rows=count,
+                files=sorted(set(files)),
+                is_dropped=not files,
+            )
+        )
+    return count
+
+
+def _gone(
+    office: Office, session: Session, actor: Actor, rule: Rule, now: datetime
+) -> tuple[int, Sequence[str]]:
+    before = rule.before(now)
+    if rule.key == CASES:
+        case_id = session.scalar(case_erasure.due(before).limit(1))
+        if case_id is None:
+            return 0, ()
+        return 1, case_erasure.erase(office, session, actor, case_id, rule, now)
+    kind = KINDS[rule.key]
+    ids = kind.some(session, before)
+    return len(ids), kind.erase(session, ids) if ids else ()
+
+
+def _drop_files(office: Office, session: Session) -> None:
+    """Files of erasures that are stored: a crash on the way leaves them to the next time. The same
+    content may belong to another case: it goes with the last row that names it."""
+    row = models.Erasure
+    waiting = select(row).where(row.is_dropped.is_(False)).with_for_update(skip_locked=True)
+    for erasure in session.scalars(waiting).all():
+        held = kept_files.still_named(session, erasure.files)
+        for key in erasure.files:
+            if key not in held:
+                office.files.erase(key)
+        erasure.files, erasure.is_dropped = [], True
+
+
+def ledger(office: Office, actor: Actor, *, limit: int = 200) -> Sequence[Mapping[str, Any]]:
+    """Who erased what, the newest first."""
+    actor.must(Permission.ADMINISTER)
+    row = models.Erasure
+    with office.uow.read() as session:
+        found = session.scalars(select(row).order_by(row.at.desc()).limit(limit)).all()
+        return [
+            {"kind": e.kind, "at": e.at, "actor": e.actor, "rows": e.rows, "rule": e.rule}
+            for e in found
+        ]

@@ -1,0 +1,173 @@
+"""What was kept long enough is erased by its rule: by a job or by order, on record, and the chain holds."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from engine.domain.errors import Invalid, NotFound, NotPermitted
+from engine.domain.retention import By, Rule, read_rules
+from engine.domain.words import Words
+from engine.persistence import models
+from engine.runtime import catalog
+from engine.services import (
+    applications,
+    audit,
+    cases,
+    daily_jobs,
+    documents,
+    history_check,
+    history_export,
+    jobs,
+    retention,
+)
+from engine.services.retention_kinds import KINDS
+from engine.settings import ROOT
+from tests.offices import Practice
+
+RULES = read_rules(tomllib.loads((ROOT / "workflows/retention.toml").read_text("utf-8")))
+PAPER = b"%PDF-1.7 one paper"
+
+
+def later(practice: Practice, months: int) -> None:
+    practice.clock.pass_by(timedelta(days=31 * months))
+    practice.office.sweeps.clear()
+
+
+def closed(practice: Practice, paper: bytes = PAPER) -> str:
+    number = practice.file_case().number
+    documents.attach(
+        practice.office, practice["zhou"], number, "rectification", "身份证.pdf", paper,
+        now=practice.now,
+    )  # fmt: skip
+    practice.drive_to(number, "rate")
+    return number
+
+
+def test_every_kind_has_a_period_a_basis_in_law_and_a_way_to_go() -> None:
+    laws = catalog.laws_of(catalog.read_folder(ROOT / "workflows", "credit_repair"))
+    going = {rule.key for rule in RULES if rule.by is not By.NEVER}
+    assert going == {*KINDS, retention.CASES}
+    for rule in RULES:
+        cited = laws.citations(rule.basis)
+        assert any(each.law for each in cited), rule.key
+        assert rule.title.zh
+        assert rule.title.en
+    with pytest.raises(Invalid):
+        read_rules({"kinds": [{"key": "a", "zh": "", "en": "", "by": "job", "basis": "x"}]})
+
+
+@pytest.mark.parametrize(
+    ("now", "months", "before"),
+    [
+        ("2026-03-31", 1, "2026-02-28"),
+        ("2028-03-31", 1, "2028-02-29"),
+        ("2026-01-15", 6, "2025-07-15"),
+        ("2026-12-31", 360, "1996-12-31"),
+    ],
+)
+def test_a_period_is_counted_in_calendar_months(now: str, months: int, before: str) -> None:
+    rule = Rule("a", Words(""), By.JOB, "b", "c", months)
+    moment = datetime.fromisoformat(now + "T02:00").replace(tzinfo=UTC)
+    assert rule.before(moment).isoformat() == f"{before}T02:00:00+00:00"
+
+
+def test_an_application_that_was_never_filed_goes_by_the_daily_job_with_its_paper(
+    practice: Practice,
+) -> None:
+    office, record = practice.office, practice.import_penalty()
+    draft = applications.start(office, practice.firm, "credit_repair", [record], now=practice.now)
+    paper = applications.attach(
+        office, practice.firm, draft, "rectification", "a.pdf", PAPER, now=practice.now
+    )
+    later(practice, 5)
+    daily_jobs.promise(office)
+    jobs.run_due(office)
+    assert applications.get(office, practice.firm, draft, now=practice.now).id == draft
+    later(practice, 2)
+    assert {due.rule.key: due.count for due in retention.preview(office, now=practice.now)}[
+        "drafts"
+    ] == 1
+    daily_jobs.promise(office)
+    jobs.run_due(office)
+    with pytest.raises(NotFound):
+        applications.get(office, practice.firm, draft, now=practice.now)
+    (told,) = retention.ledger(office, practice["feng"])
+    assert (told["kind"], told["actor"], told["rows"]) == ("drafts", "system", 1)
+    assert office.files.holds(paper.sha256)
+    later(practice, 1)
+    daily_jobs.promise(office)
+    jobs.run_due(office)
+    assert not office.files.holds(paper.sha256)
+
+
+def test_a_preview_changes_nothing(practice: Practice) -> None:
+    closed(practice)
+    later(practice, 361)
+    before = practice.everything()
+    due = {
+        each.rule.key: each.count for each in retention.preview(practice.office, now=practice.now)
+    }
+    assert due[retention.CASES] == 1
+    assert due["history"] == 0
+    assert practice.everything() == before
+
+
+def test_a_closed_case_is_erased_by_order_and_its_history_still_proves_what_was_done(
+    practice: Practice,
+) -> None:
+    office = practice.office
+    number, other = closed(practice), closed(practice)
+    open_one = practice.file_case().number
+    before = practice.history(number)
+    (paper,) = practice.of_case(models.Paper, number)
+    later(practice, 361)
+    with pytest.raises(NotPermitted):
+        retention.erase(office, practice["wu"], retention.CASES, now=practice.now)
+    with pytest.raises(Invalid):
+        retention.erase(office, practice["feng"], "letters", now=practice.now)
+    assert retention.erase(office, practice["feng"], retention.CASES, now=practice.now) == 2
+    assert retention.erase(office, practice["feng"], retention.CASES, now=practice.now) == 0
+
+    after = practice.history(number)
+    assert [(e.hash, e.kind, e.at) for e in after[:-1]] == [(e.hash, e.kind, e.at) for e in before]
+    assert {(e.detail, e.actor_name, str(e.changes), e.salt) for e in after[:-1]} == {
+        ("", "", "{}", None)
+    }
+    last = after[-1]
+    assert (last.kind, last.actor, last.changes["through"]) == (
+        "history_erased",
+        "feng",
+        len(before),
+    )
+    assert not office.files.holds(paper.sha256)
+    case = practice.case(number)
+    assert (case.answers, case.facts, case.applicant_name) == ({}, {}, "")
+    assert all(not task.answers for task in practice.of_case(models.Task, number))
+    with practice.reading() as session:
+        assert session.scalar(select(func.count()).select_from(models.Erasure)) == 2
+    assert practice.case(open_one).erased_at is None
+    assert practice.case(other).erased_at is not None
+
+    assert list(history_check.verify_history(office)) == []
+    assert [str(flaw) for flaw in audit.examine(office) if flaw.where == number] == []
+    told = [each for each in history_export.export(office, number) if "line" in each]
+    assert sum("payload" in each for each in told) == 1
+    shown = cases.get(office, practice["lin"], number, now=practice.now)
+    assert shown.outcome is not None
+    assert cases.history(office, practice["lin"], number, now=practice.now)
+
+
+def test_a_file_that_another_case_holds_stays(practice: Practice) -> None:
+    number, other = closed(practice), practice.file_case().number
+    documents.attach(
+        practice.office, practice["zhou"], other, "rectification", "b.pdf", PAPER, now=practice.now
+    )
+    later(practice, 361)
+    (paper,) = practice.of_case(models.Paper, number)
+    retention.erase(practice.office, practice["feng"], retention.CASES, now=practice.now)
+    assert practice.case(number).erased_at is not None
+    assert practice.office.files.holds(paper.sha256)
