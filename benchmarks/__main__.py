@@ -21,6 +21,7 @@ from benchmarks import (
     layers,
     live,
     memory,
+    pages,
     recovery,
     reprojection,
     rework,
@@ -41,7 +42,7 @@ from tests.faults.city import City, open_city
 TEMPLATE = "prepared"
 #: Those of the engine alone come first; the others need a database.
 ENGINE = ("steps", "rework", "live", "decisions", "gate")
-DATABASE = ("completion", "traffic", "layers", "memory", "reprojection", "timers", "board")
+DATABASE = ("completion", "traffic", "layers", "memory", "reprojection", "timers", "board", "pages")
 #: And these the whole of a city's servers, each part a city of its own.
 CITY = ("throughput", "recovery", "freshness", "storage")
 PARTS = (*ENGINE, *DATABASE, *CITY)
@@ -139,6 +140,8 @@ def _on_database(part: str, server: servers.Server, folder: Path, sizes: Sizes) 
             yield from reprojection.measure(office, sizes.clocks)
         elif part == "board":
             yield from board.measure(office, sizes.overseen)
+        elif part == "pages":
+            yield from pages.measure(place, office, sizes.paged, sizes.rounds)
         elif part == "timers":
             yield from timers.measure(office, sizes.armed, sizes.due, sizes.marked)
         else:

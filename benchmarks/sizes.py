@@ -9,7 +9,8 @@ class Sizes:
     instances held `live` at once by a server, and `cached` by nothing but the cache; open `clocks`
     under a change of the calendar; timers `armed` and `due`, lights to be `marked`;
     cases `overseen` by a supervisor, `served` for each number of clients, and `closed`; `deaths` of
-    each server."""
+    each server; `paged` cases of a city whose pages are asked for, by each of its people in so many
+    `rounds`."""
 
     repetitions: int
     cases: int
@@ -23,6 +24,8 @@ class Sizes:
     served: int
     closed: int
     deaths: int
+    paged: int
+    rounds: int
 
 
 LONG = Sizes(
@@ -38,6 +41,8 @@ LONG = Sizes(
     served=40,
     closed=60,
     deaths=5,
+    paged=1_000_000,
+    rounds=20,
 )
 QUICK = Sizes(
     repetitions=5,
@@ -52,4 +57,6 @@ QUICK = Sizes(
     served=12,
     closed=12,
     deaths=1,
+    paged=20_000,
+    rounds=3,
 )

@@ -420,6 +420,7 @@ OPEN = {
     "notices.choose",
     # one's own desk: tests/services/test_inbox.py, tests/services/test_desk.py
     "saved_filters.mine", "inbox_columns.chosen", "presence.leave", "search.everything",
+    "notes.number",
     # one's own course: tests/services/test_courses.py
     "courses.study", "courses.read_section", "courses.begin",
 }  # fmt: skip

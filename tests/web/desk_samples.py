@@ -22,13 +22,20 @@ from engine.domain.views import (
     CaseView,
     ClockEntryView,
     ClockView,
+    Company,
     DiagramView,
     DocumentView,
     ElementTime,
     EventView,
+    ForeseenLetter,
+    Foresight,
+    Found,
     LetterView,
+    NoteView,
     PaperView,
+    PlanLine,
     RecordView,
+    RelatedCase,
     StageView,
     SubjectView,
     TaskPage,
@@ -378,3 +385,15 @@ def row(of: TaskView) -> CaseRow:
 
 
 ROWS = tuple(row(one) for one in TASKS)
+NOTE = NoteView(7, at(3, 2, 9, 30), "顾建国", OFFICE, "<b>缴款凭证</b> @周敏", ("周敏",))
+RELATED = RelatedCase(ROWS[0], Words("同一条记录", "the same record"))
+FOUND = Found(ROWS[:2], (CASE.subject,), (RECORD,))
+COMPANY = Company((("顾建国", True),), 2, "claimed", "顾建国", "顾建国", at(3, 2, 10, 19))
+FORESIGHT = Foresight(
+    (
+        PlanLine("open", Words("复审", "Second review"), Words("市信用办科长", "Chief")),
+        PlanLine("arm", Words("复审时限", "limit of the review"), Words("3月4日", "4 March")),
+        PlanLine("letter", Words("决定书", "Decision"), Words("出一份文书", "a letter is made")),
+    ),
+    (ForeseenLetter("decision", Words("决定书", "Decision")),),
+)

@@ -243,7 +243,7 @@ def test_a_draft_saves_itself_unfinished(open_as: Browser, office: SampleOffice)
     answer = browser.post(
         f"{OPEN}/draft", data={"reasons": "半"}, headers={"Accept": "application/json"}
     )
-    assert answer.get_json() == {"at": "10:20"}
+    assert answer.get_json() == {"at": "10:20", "seen": "2020-03-02T02:20:00+00:00"}
     assert office.asked("tasks.save_draft")[0]["given"][2] == {"reasons": "半"}
 
 

@@ -1,5 +1,6 @@
 """Cases: the list, one case without a form, and the parts of its file that stand beside every task."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,13 +10,13 @@ from flask_babel import gettext as _
 from engine.domain.actor import Permission
 from engine.domain.errors import EngineError
 from engine.domain.views import CaseView
-from engine.services import cases, decisions, procedures, site_lists
+from engine.services import cases, decisions, notes, procedures, related, site_lists
 from web import forms
 from web.locale import language
 from web.office import current_office
 
 STATES = ("open", "closed")
-PARTS = ("file", "papers", "rules", "history", "diagram", "letters", "sites")
+PARTS = ("file", "papers", "rules", "history", "diagram", "letters", "sites", "related", "notes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,23 +88,40 @@ def _parts(case: CaseView) -> tuple[Part, ...]:
         Part("diagram", _("流程图")),
         Part("letters", _("文书"), len(case.letters)),
         *sites,
+        Part("notes", _("便笺"), notes.number(current_office(), g.actor, case.number)),
+        Part("related", _("相关")),
     )
 
 
 def _content(case: CaseView, key: str) -> dict[str, Any]:
+    """What the template of a part needs beyond the case."""
+    made = _CONTENTS.get(key)
+    return made(case) if made else {}
+
+
+def _decisions(case: CaseView) -> dict[str, Any]:
     office, actor = current_office(), g.actor
-    if key == "history":
-        return {"history": cases.history(office, actor, case.number, now=g.now)}
-    if key == "rules":
-        made = decisions.of_case(office, actor, case.number, now=g.now)
-        return {"decisions": made, "may_see_tables": actor.may(Permission.ADMINISTER)}
-    if key == "diagram":
-        return {"diagrams": cases.diagrams(office, actor, case.number, now=g.now)}
-    if key == "sites":
-        return {"owed": site_lists.of_case(office, actor, case.number, now=g.now)}
-    if key == "file":
-        return {"said": _said(case)}
-    return {}
+    made = decisions.of_case(office, actor, case.number, now=g.now)
+    return {"decisions": made, "may_see_tables": actor.may(Permission.ADMINISTER)}
+
+
+_CONTENTS: Mapping[str, Callable[[CaseView], dict[str, Any]]] = {
+    "file": lambda case: {"said": _said(case)},
+    "rules": _decisions,
+    "history": lambda case: {
+        "history": cases.history(current_office(), g.actor, case.number, now=g.now)
+    },
+    "diagram": lambda case: {
+        "diagrams": cases.diagrams(current_office(), g.actor, case.number, now=g.now)
+    },
+    "sites": lambda case: {
+        "owed": site_lists.of_case(current_office(), g.actor, case.number, now=g.now)
+    },
+    "notes": lambda case: {"notes": notes.of_case(current_office(), g.actor, case.number)},
+    "related": lambda case: {
+        "related": related.of_case(current_office(), g.actor, case.number, now=g.now)
+    },
+}
 
 
 def _said(case: CaseView) -> tuple[forms.Question, ...]:

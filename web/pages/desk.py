@@ -7,7 +7,10 @@ from web.pages import (
     bulk,
     case_clocks,
     case_file,
+    case_notes,
+    company,
     follow_up,
+    foreseen,
     inbox,
     inbox_arrangement,
     leave,
@@ -37,6 +40,14 @@ add("/tasks/<uuid:task_id>", "task", task.show)
 add("/tasks/<uuid:task_id>", "complete", task.complete, methods=["POST"])
 add("/tasks/<uuid:task_id>/pane", "pane", task.pane)
 add("/tasks/<uuid:task_id>/draft", "draft", task.save_draft, methods=["POST"])
+add("/tasks/<uuid:task_id>/presence", "presence", company.attend, methods=["POST"])
+add("/tasks/<uuid:task_id>/preview", "foreseen", foreseen.show, methods=["POST"])
+add(
+    "/tasks/<uuid:task_id>/preview/<key>",
+    "foreseen_letter",
+    foreseen.letter,
+    methods=["POST"],
+)
 add("/tasks/<uuid:task_id>/claim", "claim", task.claim, methods=["POST"])
 add("/tasks/<uuid:task_id>/unclaim", "unclaim", task.unclaim, methods=["POST"])
 add("/tasks/<uuid:task_id>/reassign", "reassign", task.reassign_form)
@@ -48,10 +59,13 @@ add("/leave/<uuid:leave_id>/end", "leave_end", leave.end, methods=["POST"])
 add("/cases", "cases", case_file.index)
 add("/cases/<number>", "case", case_file.show)
 add(
-    "/cases/<number>/parts/<any(file,papers,rules,history,diagram,letters,sites):part>",
+    "/cases/<number>/parts/"
+    "<any(file,papers,rules,history,diagram,letters,sites,related,notes):part>",
     "part",
     case_file.part,
 )
+add("/cases/<number>/notes", "note_add", case_notes.add, methods=["POST"])
+add("/people", "people_like", case_notes.people)
 add("/cases/<number>/follow-ups/<key>", "follow_up", follow_up.show_at_desk)
 add(
     "/cases/<number>/follow-ups/<key>",

@@ -19,23 +19,24 @@ SHOWABLE = {"application/pdf", "image/jpeg", "image/png"}
 @blueprint.get("/documents/<uuid:document_id>")
 def document(document_id: UUID) -> Response:
     kept, content = documents.open_document(current_office(), auth.current_actor(), document_id)
-    return _file(content, kept.filename, kept.media_type, kept.sha256)
+    return as_file(content, kept.filename, kept.media_type, kept.sha256)
 
 
 @blueprint.get("/letters/<uuid:letter_id>")
 def letter(letter_id: UUID) -> Response:
     kept, content = letters.open_letter(current_office(), auth.current_actor(), letter_id)
-    return _file(content, f"{kept.title.zh} {kept.number}.pdf", "application/pdf", kept.sha256)
+    return as_file(content, f"{kept.title.zh} {kept.number}.pdf", "application/pdf", kept.sha256)
 
 
 @blueprint.get("/proofs/<uuid:obligation_id>/<int:sequence>")
 def proof(obligation_id: UUID, sequence: int) -> Response:
     """What somebody saw on another site, as it was attached."""
     kept = site_work.proof(current_office(), auth.current_actor(), obligation_id, sequence)
-    return _file(kept.content, kept.filename, kept.media_type, kept.sha256)
+    return as_file(kept.content, kept.filename, kept.media_type, kept.sha256)
 
 
-def _file(content: bytes, name: str, media_type: str, sha256: str | None) -> Response:
+def as_file(content: bytes, name: str, media_type: str, sha256: str | None) -> Response:
+    """The bytes as a browser may have them: shown where that is safe, and nothing of theirs runs."""
     is_shown = media_type in SHOWABLE and "download" not in request.args
     response = Response(content, mimetype=media_type if media_type in SHOWABLE else None)
     if media_type not in SHOWABLE:
@@ -43,7 +44,9 @@ def _file(content: bytes, name: str, media_type: str, sha256: str | None) -> Res
     headers = response.headers
     way = "inline" if is_shown else "attachment"
     headers["Content-Disposition"] = f"{way}; filename*=UTF-8''{quote(name, safe='')}"
-    headers["Content-Security-Policy"] = PAPER_POLICY
+    # the browser's own reader of PDF does not open within a sandbox; a picture needs no more
+    is_pdf = media_type == "application/pdf"
+    headers["Content-Security-Policy"] = PAPER_POLICY if is_pdf else f"{PAPER_POLICY}; sandbox"
     headers["X-Frame-Options"] = "SAMEORIGIN"
     headers["Cache-Control"] = "private, no-cache"
     if sha256:

@@ -1,6 +1,7 @@
 """One task: its form beside its case, and everything that can be done with it."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -123,15 +124,28 @@ def save_draft(task_id: UUID) -> Answer:
     page_form = tasks.form(current_office(), g.actor, task_id, now=g.now)
     answers = forms.parse_form(page_form, request.form)
     try:
-        saved = tasks.save_draft(current_office(), g.actor, task_id, answers, now=g.now)
+        saved = tasks.save_draft(
+            current_office(), g.actor, task_id, answers, now=g.now, seen_at=_draft_seen()
+        )
     except EngineError as refusal:
         if not wants_json():
             raise
         return jsonify(detail=sentence(refusal)), status_of(refusal)  # type: ignore[return-value]
     if wants_json():
-        return jsonify(at=clock_time(saved))
+        return jsonify(at=clock_time(saved), seen=saved.isoformat())
     flash(_("草稿已存 %(at)s", at=clock_time(saved)), "ok")
     return redirect(url_for("desk.task", task_id=task_id))
+
+
+def _draft_seen() -> datetime | tasks.Anything | None:
+    """When the draft was saved that the sent form rests on; None before any."""
+    told = request.form.get("draft_seen")
+    if told is None:
+        return tasks.ANYTHING
+    try:
+        return datetime.fromisoformat(told).astimezone(UTC) if told else None
+    except ValueError:
+        return tasks.ANYTHING
 
 
 def claim(task_id: UUID) -> Answer:

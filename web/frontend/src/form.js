@@ -61,7 +61,7 @@ function prepare(root) {
         return tellOffline(true);
       }
       if (form.dataset.sent) return event.preventDefault();
-      if (form.method === "post") form.dataset.sent = "1";
+      if (form.method === "post" && !form.target) form.dataset.sent = "1"; // one that opens elsewhere may be sent again
     });
   }
 }

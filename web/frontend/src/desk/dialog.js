@@ -24,8 +24,8 @@ function closesOnBackdrop(dialog) {
   });
 }
 
-export async function openDialog(url) {
-  const answer = await fragment(url);
+export async function openDialog(url, sent) {
+  const answer = await fragment(url, { sent });
   if (!answer) return;
   const dialog = frame();
   dialog.innerHTML = answer.html;
@@ -65,10 +65,25 @@ export function watchDialogs() {
 
   document.addEventListener("submit", (event) => {
     const form = event.target;
+    // a form that is only looked at: what it would do, with what stands in it now
+    if (event.submitter?.matches("[data-preview]")) {
+      event.preventDefault();
+      event.stopPropagation();
+      const url = event.submitter.formAction;
+      const held = event.submitter;
+      held.disabled = true;
+      openDialog(url, new FormData(form)).finally(() => { held.disabled = false; });
+      return;
+    }
     if (!form.matches('form[data-dialog][method="get"]')) return;
     event.preventDefault();
     const url = address(form, event.submitter);
     openDialog(url).catch(() => location.assign(url));
+  }, true);
+
+  document.addEventListener("click", (event) => {
+    const shown = event.target.closest("[data-shows]")?.dataset.shows;
+    if (shown) document.querySelector(`iframe[name="${shown}"]`)?.classList.add("is-shown");
   });
 
   // a choice that changes what the preview says shows its new result at once

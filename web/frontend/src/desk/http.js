@@ -9,10 +9,11 @@ export function token() {
 }
 
 // A fragment of a page as text, or null when the server has nothing new (304).
-export async function fragment(url, { etag } = {}) {
+export async function fragment(url, { etag, sent } = {}) {
   const headers = { "X-Fragment": "1" };
   if (etag) headers["If-None-Match"] = etag;
-  const answer = await fetch(url, { headers, cache: "no-store", credentials: "same-origin" });
+  const asked = sent ? { method: "POST", body: sent } : {};
+  const answer = await fetch(url, { ...asked, headers, cache: "no-store", credentials: "same-origin" });
   if (answer.status === 304) return null;
   // a session that has ended answers with the sign-in page: the reader is sent there, not shown it in a corner
   if (answer.redirected) {

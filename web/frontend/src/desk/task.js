@@ -65,10 +65,11 @@ async function save(form) {
   const state = form.querySelector("[data-draft-state]");
   try {
     const answer = await post(form.dataset.draft, new FormData(form));
-    const { at } = answer.ok ? await answer.json() : {};
+    const { at, seen, detail } = await answer.json().catch(() => ({}));
+    if (answer.ok && form.elements.draft_seen) form.elements.draft_seen.value = seen;
     if (state) {
       state.hidden = false;
-      state.textContent = answer.ok ? state.dataset.saved.replace("{at}", at) : state.dataset.lost;
+      state.textContent = answer.ok ? state.dataset.saved.replace("{at}", at) : detail ?? state.dataset.lost;
     }
   } catch {
     if (state) {
