@@ -160,7 +160,8 @@ def copy(
     session.execute(
         text(
             f"INSERT INTO {table.name} ({', '.join(names)}) SELECT {values}"  # noqa: S608 - our own
-            f" FROM generate_series(CAST(:first AS int), CAST(:n AS int)) AS n, (SELECT * FROM {table.name} WHERE {template}) AS t"
+            " FROM generate_series(CAST(:first AS int), CAST(:n AS int)) AS n,"
+            f" (SELECT * FROM {table.name} WHERE {template}) AS t"
         ),
         {**given, "first": first},
     )

@@ -119,7 +119,7 @@ def test_a_related_case_says_why_it_is_one(open_as: Browser) -> None:
 
 
 def test_a_page_is_told_who_else_is_at_it_and_that_it_is_old(open_as: Browser) -> None:
-    told = open_as(desk.CLERK).post(f"{OPEN}/presence", data={"writes": "1"}).json
+    told = open_as(desk.CLERK).post(f"{OPEN}/presence", data={"writes": "1"}).get_json()
     assert told["says"] == ["顾建国 正在填写这一件"]
     assert told["version"] == 2
     assert "顾建国" in told["changed"]
@@ -132,7 +132,7 @@ def test_a_draft_says_which_one_it_rests_on(open_as: Browser, office: SampleOffi
     headers = {"Accept": "application/json"}
     answer = open_as(desk.CLERK).post(f"{OPEN}/draft", data=sent, headers=headers)
     assert answer.status_code == HTTPStatus.CONFLICT
-    assert answer.json["detail"] == "同事刚刚存了另一份草稿。"
+    assert answer.get_json()["detail"] == "同事刚刚存了另一份草稿。"
     (asked,) = office.asked("tasks.save_draft")
     assert asked["seen_at"] == desk.at(3, 2, 10, 18)
 

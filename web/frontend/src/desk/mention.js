@@ -85,7 +85,14 @@ const ready = (root) => {
   for (const text of root.querySelectorAll("[data-mention]:not([role])")) offer(text);
 };
 
+// a note written beside the list leads back to the list
+function rememberPlace(event) {
+  const here = event.target.querySelector?.("[data-here]");
+  if (here && !here.value) here.value = location.pathname + location.search;
+}
+
 export function offerMentions() {
+  document.addEventListener("submit", rememberPlace, true);
   ready(document);
   document.addEventListener("desk:arrived", (event) => ready(event.target));
 }
