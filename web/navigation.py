@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Flask, current_app, g, request
+from flask import Flask, current_app, g, request, url_for
 from flask_babel import lazy_gettext as _
 
 from engine.domain.actor import Actor, Permission
@@ -45,10 +45,6 @@ def entries() -> tuple[Entry, ...]:
 
 
 def is_current(entry: Entry) -> bool:
-    """Whether the page being shown lies in this room."""
-    endpoint = request.endpoint or ""
-    if entry.endpoint == endpoint:
-        return True
-    room = entry.endpoint.partition(".")[0]
-    siblings = [other for other in ENTRIES if other.endpoint.startswith(f"{room}.")]
-    return len(siblings) == 1 and endpoint.startswith(f"{room}.")
+    """Whether the page being shown lies in this room: under its address."""
+    place = url_for(entry.endpoint)
+    return request.path == place or request.path.startswith(f"{place}/")
