@@ -45,6 +45,10 @@ def entries() -> tuple[Entry, ...]:
 
 
 def is_current(entry: Entry) -> bool:
-    """Whether the page being shown lies in this room: under its address."""
-    place = url_for(entry.endpoint)
+    """Whether the page being shown lies in this room: under no other's address closer to it."""
+    under = [place for each in ENTRIES if _is_under(place := url_for(each.endpoint))]
+    return bool(under) and url_for(entry.endpoint) == max(under, key=len)
+
+
+def _is_under(place: str) -> bool:
     return request.path == place or request.path.startswith(f"{place}/")

@@ -378,3 +378,13 @@ def test_no_page_of_the_desk_carries_a_script_of_its_own(open_as: Browser) -> No
         inline = [script for script in re.findall(r"<script([^>]*)>", html) if "src=" not in script]
         assert all("application/json" in script for script in inline), path
         assert not re.search(r"\son[a-z]+=", html), path
+
+
+@pytest.mark.parametrize(
+    ("address", "room"),
+    [("/desk", "收件箱"), ("/desk/cases", "案件"), ("/records/reports", "记录")],
+)
+def test_the_navigation_marks_the_room_one_is_in(open_as: Browser, address: str, room: str) -> None:
+    html = open_as(desk.SUPERVISOR).get(address).text
+    (marked,) = re.findall(r'<nav class="nav".*?</nav>', html, re.DOTALL)
+    assert re.findall(r'aria-current="page">.*?</svg>(\w+)', marked) == [room]
