@@ -38,7 +38,11 @@ def open_office(settings: Settings, announce: Announce = lambda job_id: None) ->
     """The office of these settings. The database must have this release's schema (see `prepare`)."""
     gc.set_threshold(*CYCLES_AFTER)
     return Office(
-        uow=UnitOfWork(connect(settings.database_url), announce),
+        uow=UnitOfWork(
+            connect(settings.database_url),
+            announce,
+            connect(settings.replica_url) if settings.replica_url else None,
+        ),
         files=file_store(settings),
         platform=_platform(settings),
         outbox=OutboxFolder(settings.data_dir / "outbox"),

@@ -25,7 +25,8 @@ class Settings:
     `outgoing_allow`: hosts and networks that webhooks may be sent to though they are private.
     `signature_keys`: a PKCS #12 file that signs letters, or a folder with one for each body.
     `object_store`: the address of a bucket for papers and letters (persistence/object_store.py);
-    None: they lie in the data folder.
+    None: they lie in the data folder. `replica_url`: a read-only copy of the database that follows
+    it, for charts and the heat map; None: they are read from the database itself.
     `roots`: folder of the signed roots of history; `history_key`: Ed25519 private key (PEM) that signs
     them, made once when there is none. `owner_url`: the account that owns the tables, for
     `kunxin upgrade` alone; the one of `database_url` then may only add to history.
@@ -54,6 +55,7 @@ class Settings:
     object_store: str | None = None
     object_store_key: str = ""
     object_store_secret: str = ""
+    replica_url: str | None = None
     roots: Path | None = None
     history_key: Path | None = None
     owner_url: str | None = None
@@ -93,6 +95,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         object_store=environment.get("KUNXIN_OBJECT_STORE_URL") or None,
         object_store_key=environment.get("KUNXIN_OBJECT_STORE_KEY", ""),
         object_store_secret=environment.get("KUNXIN_OBJECT_STORE_SECRET", ""),
+        replica_url=environment.get("KUNXIN_REPLICA_URL") or None,
         roots=_path(environment, "KUNXIN_HISTORY_ROOTS"),
         history_key=_path(environment, "KUNXIN_HISTORY_KEY"),
         owner_url=environment.get("KUNXIN_OWNER_DATABASE_URL") or None,

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from engine.domain.history import sm3
 from engine.persistence import copies, models
 from engine.runtime import stepper
-from engine.services import decisions
+from engine.services import audit, decisions
 from engine.services.access import OPEN
 from engine.services.office import Office
 
@@ -33,6 +33,12 @@ def contradictions(office: Office) -> list[str]:
         differing = copies.differences(session.connection())
         found += [f"{table} differs from a recount by {rows}" for table, rows in differing.items()]
     return found
+
+
+def unsound(office: Office) -> list[str]:
+    """What the oracle above, `kunxin audit verify` and `kunxin doctor` find: nothing, after any fault."""
+    examined = [*audit.verify_history(office), *audit.examine(office)]
+    return contradictions(office) + [f"{flaw.where} {flaw.en}" for flaw in examined]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The one place that ends a transaction."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from threading import local
 from time import monotonic
@@ -12,7 +12,7 @@ import orjson
 import structlog
 from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import IntegrityError, InvalidatePoolError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidatePoolError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -124,8 +124,11 @@ def _without_transactions(engine: Engine) -> Engine:
 class UnitOfWork:
     """One business transaction: stored whole or not at all; only then are its jobs announced."""
 
-    def __init__(self, engine: Engine, announce: Announce) -> None:
+    def __init__(self, engine: Engine, announce: Announce, replica: Engine | None = None) -> None:
         self.engine = engine
+        self._surveying = sessionmaker(replica, autoflush=False) if replica is not None else None
+        if replica is not None:
+            event.listen(engine, "engine_disposed", lambda disposed: replica.dispose())
         self._writing = sessionmaker(
             engine.execution_options(writing=True),
             expire_on_commit=False,
@@ -190,6 +193,22 @@ class UnitOfWork:
             return
         with told_as_outage(), self._reading() as session:
             yield session
+
+    @contextmanager
+    def survey(self) -> Iterator[Session]:
+        """A transaction that reads over weeks, where some seconds more or less are nothing: of the
+        replica where there is one that answers, else of the database itself."""
+        with ExitStack() as stack:
+            surveyed = None
+            if self._surveying is not None and self._whole.session is None:
+                surveyed = stack.enter_context(self._surveying())
+                try:
+                    surveyed.connection().exec_driver_sql("SELECT 1")
+                except DBAPIError as away:
+                    _log.warning("the replica does not answer", problem=str(away.orig))
+                    surveyed = None
+            with told_as_outage():
+                yield surveyed or stack.enter_context(self.read())
 
     @contextmanager
     def glance(self) -> Iterator[Connection]:

@@ -42,7 +42,7 @@ def charts(
     calendar = office.calendar()
     last = until or calendar.local_date(now)
     period = Period.read(calendar, since or last - timedelta(days=USUAL_DAYS), last, now=now)
-    with office.uow.read() as session:
+    with office.uow.survey() as session:
         in_memory(session)
         closed = _closed(calendar, session, period, procedure)
         whole = session.execute(

@@ -74,7 +74,7 @@ def heatmap(
     actor.must(Permission.SUPERVISE)
     calendar = office.calendar()
     period = Period.read(calendar, since, until, now=now)
-    with office.uow.read() as session:
+    with office.uow.survey() as session:
         in_memory(session)
         _, edition = office.in_force(session, procedure, calendar.local_date(now))
         ended = _ended(calendar, session, procedure, period, department)

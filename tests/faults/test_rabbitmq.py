@@ -14,8 +14,9 @@ from tests import servers
 from tests.faults import rabbitmq
 from tests.faults.city import City, open_city, wait_for
 from tests.faults.rabbitmq import RabbitMq
-from tests.faults.test_servers_that_die import children, filed, flaws, is_printed, supervisions
+from tests.faults.test_servers_that_die import children, filed, is_printed, supervisions
 from tests.offices import day
+from tests.oracle import unsound
 
 pytestmark = [
     pytest.mark.heavy,
@@ -36,7 +37,7 @@ def city(broker: RabbitMq) -> Iterator[City]:
             opened.broker_url = broker.url
             with closing(celery_app.make_celery(broker.url)):
                 yield opened
-            assert flaws(opened) == []
+            assert unsound(opened.practice.office) == []
     except servers.ServerMissing as missing:
         pytest.fail(str(missing))
 

@@ -26,6 +26,7 @@ from engine.services import cases, completion, ledger, stepping, tasks
 from engine.services.casework import Casework
 from engine.services.operations import OPERATIONS
 from tests.offices import ASK_FOR_PAPERS, BY_POST, Practice, day, usual_answers
+from tests.oracle import unsound
 from tests.services.crowds import noticing, refusals, together
 
 
@@ -337,3 +338,4 @@ def test_two_branches_of_a_case_completed_in_the_same_instant_are_both_done(
         "register_receipt",
         "verify",
     ]
+    assert unsound(practice.office) == []

@@ -15,7 +15,7 @@ import pytest
 
 from engine.settings import ROOT
 from tests.offices import Practice
-from tests.oracle import contradictions
+from tests.oracle import contradictions, unsound
 
 CASES = 6
 #: The steps of a granted case.
@@ -71,6 +71,7 @@ def test_a_process_killed_in_the_middle_of_completions_loses_none_it_acknowledge
     assert completions_in(practice, numbers) == told
     assert told.total() == CASES * STEPS
     assert {practice.case(number).outcome for number in numbers} == {"granted"}
+    assert unsound(practice.office) == []
 
 
 def completions_in(practice: Practice, numbers: Iterable[str]) -> Counter[tuple[str, str]]:

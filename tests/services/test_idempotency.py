@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -16,11 +16,18 @@ from engine.services.idempotency import Answer, Asked
 from engine.services.timer_firing import fire_timer
 from tests.bearers import row_of
 from tests.offices import Practice, day
+from tests.oracle import unsound
 from tests.services.crowds import refusals, together
 from web.app import create_app
 
 PDF = b"%PDF-1.7\n1 0 obj\n"
 ROUTE = "POST /api/v1/cases/1/documents"
+
+
+@pytest.fixture(autouse=True)
+def _seen_by_the_doctor(practice: Practice) -> Iterator[None]:
+    yield
+    assert unsound(practice.office) == []
 
 
 class Broken(Exception):

@@ -9,7 +9,8 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -19,20 +20,40 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from engine.persistence import schema
+from engine.persistence.object_store import open_object_store
 from engine.persistence.unit_of_work import connect
 from engine.services import timers
 from engine.settings import ROOT
 from tests.bearers import row_of
 from tests.offices import Practice, day
-from tests.oracle import contradictions
-from tests.servers import Server
+from tests.oracle import unsound
+from tests.servers import Server, free_port
 from web.app import create_app
 
 PDF = b"%PDF-1.7\n1 0 obj\n"
 
 
+@contextmanager
+def full_disk(practice: Practice) -> Iterator[None]:
+    def is_full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.MonkeyPatch.context() as full:
+        full.setattr(os, "fsync", is_full)
+        yield
+
+
+@contextmanager
+def object_store_away(practice: Practice) -> Iterator[None]:
+    address = f"http://127.0.0.1:{free_port()}/papers"
+    with pytest.MonkeyPatch.context() as away:
+        away.setattr(practice.office, "files", open_object_store(address, "a key", "a secret"))
+        yield
+
+
+@pytest.mark.parametrize("fault", [full_disk, object_store_away], ids=lambda each: each.__name__)
 def test_a_paper_for_which_there_is_no_room_is_refused_for_now_and_leaves_no_trace(
-    practice: Practice, monkeypatch: pytest.MonkeyPatch
+    practice: Practice, fault: Callable[[Practice], AbstractContextManager[None]]
 ) -> None:
     number = practice.file_case().number
     kept = files(practice)
@@ -41,17 +62,13 @@ def test_a_paper_for_which_there_is_no_room_is_refused_for_now_and_leaves_no_tra
     headers = {"Authorization": f"Bearer {token_of(practice)}"}
     assert client.get("/api/v1/me", headers=headers).status_code == 200  # notes the token's use
     before = practice.everything()
-
-    def is_full(descriptor: int) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    with monkeypatch.context() as full:
-        full.setattr(os, "fsync", is_full)
+    with fault(practice):
         path = f"/api/v1/cases/{number}/documents"
         answer = client.post(path, data=sent, headers=headers)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert answer.get_json()["type"] == "/problems/unavailable"
     assert (practice.everything(), files(practice)) == (before, kept)
+    assert unsound(practice.office) == []
 
 
 def files(practice: Practice) -> set[Path]:
@@ -118,7 +135,7 @@ def test_an_upgrade_killed_in_the_middle_leaves_the_old_tables_and_is_done_the_n
         assert connection.execute(text("SELECT later FROM case_file")).scalars().all() == ["seen"]
     engine.dispose()
     practice.complete(number, "give_opinion")
-    assert contradictions(practice.office) == []
+    assert unsound(practice.office) == []
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -160,5 +177,5 @@ def test_a_machine_whose_clock_jumps_forward_and_back_fires_each_timer_once(
     assert practice.kinds(number).count("supervision_opened") <= 2  # the next step's own
     fired = [e.element_id for e in practice.history(number) if e.kind == "timer_fired"]
     assert len(fired) == len(set(fired))
-    assert contradictions(practice.office) == []
+    assert unsound(practice.office) == []
     assert practice.now.date() >= day(3, 6).date()

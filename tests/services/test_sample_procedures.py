@@ -18,7 +18,7 @@ from engine.runtime.gate import GateRefused
 from engine.services import cases, deploying, deployments, tasks
 from engine.settings import ROOT
 from tests.offices import FIRM, Practice, open_practice
-from tests.oracle import contradictions
+from tests.oracle import unsound
 from tests.runtime.sketches import Sketch, folder
 from tests.services.crowds import refusals, together
 
@@ -80,7 +80,7 @@ def test_eight_branches_completed_in_the_same_instant_are_all_done_and_joined_on
     assert refusals(outcomes) == []
     assert [task.element_id for task in practice.open_tasks(number)] == ["after"]
     assert practice.kinds(number).count("task_completed") == 8
-    assert contradictions(practice.office) == []
+    assert unsound(practice.office) == []
     practice.answer(number, "after", {})
     (instance,) = practice.of_case(models.ProcessInstance, number)
     assert (instance.is_finished, instance.version) == (True, 10)

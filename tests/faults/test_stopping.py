@@ -1,0 +1,45 @@
+"""Servers that are told to stop end what they have begun; run by `make test-faults`."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import text
+
+from engine.persistence import models
+from tests import servers
+from tests.faults.city import City, open_city, wait_for
+from tests.faults.test_servers_that_die import filed, is_printed, is_waited_for
+from tests.oracle import unsound
+
+pytestmark = pytest.mark.heavy
+
+
+@pytest.fixture
+def city() -> Iterator[City]:
+    try:
+        with open_city() as opened:
+            yield opened
+            assert unsound(opened.practice.office) == []
+    except servers.ServerMissing as missing:
+        pytest.fail(str(missing))
+
+
+def test_a_worker_stops_only_when_the_job_it_has_begun_is_done(city: City) -> None:
+    (number,) = filed(city, 1)
+    with city.practice.office.uow.engine.connect() as somebody:
+        somebody.execute(text("SELECT 1 FROM letter FOR UPDATE"))
+        with city.worker() as worker, city.beat():
+            wait_for(lambda: is_waited_for(city), "the job to wait for its letter")
+            worker.process.send_signal(signal.SIGTERM)
+            worker.until(r"Warm shutdown")
+            somebody.rollback()
+            assert worker.process.wait(timeout=120) == 0
+    assert is_printed(city, number)
+    assert "waiting" not in {
+        job.state
+        for job in city.practice.of_case(models.Job, number)
+        if job.operation == "print_letter"
+    }
