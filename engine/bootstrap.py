@@ -3,14 +3,17 @@
 import gc
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
+from engine.domain.single_sign_on import RoleMap
 from engine.exchange.credit_platform import (
     CreditPlatform,
     ExchangeFolder,
     HttpPlatform,
     PracticePlatform,
 )
+from engine.exchange.identity_provider import IdentityProvider, Registration
 from engine.exchange.mail import Mailer, MailFolder, SmtpMailer
 from engine.exchange.outbox import OutboxFolder
 from engine.exchange.outgoing import Allowed, Outgoing
@@ -51,6 +54,7 @@ def open_office(settings: Settings, announce: Announce = lambda job_id: None) ->
         outgoing=_outgoing(settings),
         sealer=Sealer(settings.secret_key, settings.old_secret_keys),
         scanner=open_scanner(settings.virus_scanner),
+        **_sign_on(settings),
         roots=RootFolder(
             settings.roots or settings.data_dir / "roots",
             settings.history_key or settings.data_dir / "history_key.pem",
@@ -117,6 +121,18 @@ def _signer(settings: Settings) -> Signer | None:
     if settings.signature_keys is None:
         return None
     return open_signer(settings.signature_keys, settings.signature_passphrase)
+
+
+def _sign_on(settings: Settings) -> dict[str, Any]:
+    if (told := settings.sign_on) is None:
+        return {}
+    registration = Registration(told.issuer, told.client_id, told.secret, told.scopes)
+    roles = RoleMap.read(told.roles.read_text("utf-8")) if told.roles else RoleMap()
+    return {
+        "identity_provider": IdentityProvider(registration, _outgoing(settings)),
+        "sign_on_claim": told.claim,
+        "sign_on_roles": roles,
+    }
 
 
 def _outgoing(settings: Settings) -> Outgoing:

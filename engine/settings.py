@@ -16,6 +16,20 @@ class SettingMissing(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class SignOn:
+    """Single sign-on by OpenID Connect. `claim` names the account; `roles`: TOML, see
+    engine/domain/single_sign_on.py, without which no account is made."""
+
+    issuer: str
+    client_id: str
+    secret: str
+    claim: str
+    scopes: str
+    title: str
+    roles: Path | None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of product.md. `broker_url` None: jobs run inside the one process.
 
@@ -52,6 +66,7 @@ class Settings:
     signature_keys: Path | None = None
     signature_passphrase: str = ""
     outgoing_allow: tuple[str, ...] = ()
+    sign_on: SignOn | None = None
     object_store: str | None = None
     object_store_key: str = ""
     object_store_secret: str = ""
@@ -89,6 +104,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         old_secret_keys=tuple(environment.get("KUNXIN_SECRET_KEY_OLD", "").split()),
         signature_keys=Path(given) if (given := environment.get("KUNXIN_SIGNATURE_KEYS")) else None,
         signature_passphrase=environment.get("KUNXIN_SIGNATURE_PASSPHRASE", ""),
+        sign_on=_sign_on(environment),
         outgoing_allow=tuple(
             environment.get("KUNXIN_OUTGOING_ALLOW", "").replace(",", " ").split()
         ),
@@ -133,6 +149,29 @@ def _leaves_in_the_clear(address: str | None) -> bool:
 
 def _path(environment: Mapping[str, str], name: str) -> Path | None:
     return Path(given).absolute() if (given := environment.get(name)) else None
+
+
+def _sign_on(environment: Mapping[str, str]) -> SignOn | None:
+    """None without KUNXIN_OIDC_ISSUER. SettingMissing for one that could be listened to on its way."""
+    issuer = environment.get("KUNXIN_OIDC_ISSUER", "")
+    if not issuer:
+        return None
+    client = environment.get("KUNXIN_OIDC_CLIENT_ID", "")
+    parts = urlsplit(issuer)
+    if parts.scheme != "https" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+        raise SettingMissing("KUNXIN_OIDC_ISSUER is not https://")
+    if not client:
+        raise SettingMissing("KUNXIN_OIDC_CLIENT_ID is missing beside KUNXIN_OIDC_ISSUER")
+    roles = environment.get("KUNXIN_OIDC_ROLES")
+    return SignOn(
+        issuer=issuer,
+        client_id=client,
+        secret=environment.get("KUNXIN_OIDC_CLIENT_SECRET", ""),
+        claim=environment.get("KUNXIN_OIDC_CLAIM") or "preferred_username",
+        scopes=environment.get("KUNXIN_OIDC_SCOPES") or "openid profile",
+        title=environment.get("KUNXIN_OIDC_TITLE", ""),
+        roles=Path(roles) if roles else None,
+    )
 
 
 def _trusted_proxies(environment: Mapping[str, str]) -> int:

@@ -91,6 +91,8 @@ def create_app(served: Office, settings: Settings | None = None) -> Flask:
         SECRET_KEY_FALLBACKS=list(settings.old_secret_keys),
         MAX_CONTENT_LENGTH=MOST_BYTES,
         METRICS_TOKEN=settings.metrics_token,
+        PUBLIC_URL=settings.public_url,
+        SIGN_ON=settings.sign_on,
         RATELIMIT_STORAGE_URI=broker if broker.startswith("redis") else "memory://",
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,  # people sign in while the broker is away
     )

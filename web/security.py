@@ -1,6 +1,8 @@
 """What browsers are told about every answer: nothing from elsewhere, no script in a page."""
 
-from flask import Flask, Response, request
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, request
 from flask.sessions import SecureCookieSessionInterface
 
 from web.office import current_office
@@ -40,6 +42,7 @@ class CookieForSafePlaces(SecureCookieSessionInterface):
 
 def install(app: Flask) -> None:
     app.session_interface = CookieForSafePlaces()
+    app.config["CSP"] = _policy(app.config["SIGN_ON"].issuer if app.config["SIGN_ON"] else "")
     app.config.update(
         SESSION_COOKIE_NAME="kunxin_session",
         SESSION_COOKIE_HTTPONLY=True,
@@ -48,9 +51,19 @@ def install(app: Flask) -> None:
     app.after_request(_add_headers)
 
 
+def _policy(issuer: str) -> str:
+    """Signing out sends the browser on to the provider: a form that ends there must be allowed."""
+    if not issuer:
+        return POLICY
+    parts = urlsplit(issuer)
+    return POLICY.replace(
+        "form-action 'self'", f"form-action 'self' {parts.scheme}://{parts.netloc}"
+    )
+
+
 def _add_headers(response: Response) -> Response:
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", POLICY)
+    headers.setdefault("Content-Security-Policy", current_app.config["CSP"])
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("X-Frame-Options", "DENY")
     headers.setdefault("Referrer-Policy", "same-origin")

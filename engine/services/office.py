@@ -21,8 +21,10 @@ from engine.domain.errors import Invalid
 from engine.domain.leave import Cover
 from engine.domain.notice import Catalogue
 from engine.domain.parameters import Parameters, newest
+from engine.domain.single_sign_on import RoleMap
 from engine.domain.words import Words
 from engine.exchange.credit_platform import CreditPlatform
+from engine.exchange.identity_provider import IdentityProvider
 from engine.exchange.mail import Mailer
 from engine.exchange.outbox import OutboxFolder
 from engine.exchange.outgoing import Outgoing
@@ -154,6 +156,9 @@ class Office:
     real_now: Callable[[], datetime]
     sealer: Sealer
     outgoing: Outgoing = field(default_factory=Outgoing)
+    identity_provider: IdentityProvider | None = None
+    sign_on_claim: str = "preferred_username"
+    sign_on_roles: RoleMap = field(default_factory=RoleMap)
     signer: Signer | None = None  # none: letters bear the picture of the seal alone
     instances: InstanceCache = field(default_factory=InstanceCache)
     anchor: TrainingAnchor = field(default_factory=TrainingAnchor)

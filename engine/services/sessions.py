@@ -28,6 +28,7 @@ _BY_HASH = (
         models.Person.temporary_until,
         _ROW.id.label("session_id"),
         _ROW.seen_at,
+        _ROW.id_token,
     )
     .join(_ROW, _ROW.person_id == models.Person.id)
     .where(_ROW.hash == bindparam("hash"), _ROW.expires_at > bindparam("now"))
@@ -78,7 +79,9 @@ def open_session(office: Office, token: str, *, now: datetime) -> Opened:
     if real - found.seen_at >= NOTED_EVERY:
         _note_sign_of_life(office, found.session_id, real)
     actor = covers.standing_in(office, people.actor_of(found), now=now)
-    return Opened(actor, found.session_id, found.temporary_until is not None)
+    # who came by single sign-on has not used the temporary password
+    must_change = found.temporary_until is not None and not found.id_token
+    return Opened(actor, found.session_id, must_change)
 
 
 def _note_sign_of_life(office: Office, session_id: UUID, real: datetime) -> None:

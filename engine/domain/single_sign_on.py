@@ -1,0 +1,91 @@
+"""Single sign-on: whose account it is that a provider vouches for, and what a role there opens here."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.domain.errors import NotPermitted
+from engine.domain.words import Words
+
+
+class SignOnRefused(NotPermitted):
+    """The provider vouches for somebody who has no account here, or none that may be opened so."""
+
+    slug = "sign-on-refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who somebody is at a provider: for ever by issuer and subject; `claims` may change."""
+
+    issuer: str
+    subject: str
+    claims: Mapping[str, Any]
+    id_token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What a browser keeps from the way out to the way back: none of it is used twice."""
+
+    state: str
+    nonce: str
+    verifier: str
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What a role at the provider opens here."""
+
+    groups: tuple[str, ...]
+    department: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RoleMap:
+    """Roles of the provider, told by `claim`; without any, accounts are made by hand only."""
+
+    claim: str = "roles"
+    roles: Mapping[str, Role] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, source: str) -> "RoleMap":
+        """From TOML: `claim = "roles"`, then tables `[roles.NAME]` with `groups` and `department`."""
+        told = tomllib.loads(source)
+        roles = {
+            name: Role(tuple(each["groups"]), each.get("department"))
+            for name, each in told.get("roles", {}).items()
+        }
+        return cls(told.get("claim", "roles"), roles)
+
+    def opened(self, claims: Mapping[str, Any]) -> Role | None:
+        """All groups of the roles held; the department of the first that names one; None for no role."""
+        given = claims.get(self.claim)
+        held = {given} if isinstance(given, str) else set(given or ())
+        found = [role for name, role in self.roles.items() if name in held]
+        if not found:
+            return None
+        groups = sorted({group for role in found for group in role.groups})
+        department = next((role.department for role in found if role.department), None)
+        return Role(tuple(groups), department)
+
+
+def account_name(claims: Mapping[str, Any], claim: str) -> str:
+    """What the claim says of the account. SignOnRefused when it says nothing one may rest on."""
+    told = claims.get(claim)
+    if not isinstance(told, str) or not told.strip():
+        raise refused(
+            Words(f"统一身份没有给出 {claim}。", f"the provider does not tell the claim {claim}")
+        )
+    if claim == "email" and claims.get("email_verified") is not True:
+        raise refused(
+            Words(
+                "统一身份里的邮箱没有核验过。", "the provider has not verified the e-mail address"
+            )
+        )
+    return told.strip()
+
+
+def refused(why: Words) -> SignOnRefused:
+    return SignOnRefused(why.zh, why.en)
