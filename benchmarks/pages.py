@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from http.client import HTTPConnection
 from statistics import median
 from time import perf_counter, sleep
@@ -245,7 +246,8 @@ class User:
 
     def __init__(self, port: int, name: str, taken: Taken) -> None:
         self._connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
-        self._name, self._taken, self._cookie, self._etag = name, taken, "", ""
+        self._name, self._taken = name, taken
+        self._cookies: dict[str, str] = {}
         self._random = random.Random(name)  # noqa: S311 - when to read, nothing secret
 
     def sign_in(self) -> None:
@@ -292,13 +294,16 @@ class User:
         self._taken.bytes[kind] = len(body)
 
     def _ask(self, method: str, path: str, sent: str | None = None) -> tuple[bytes, Any]:
-        headers = {"Cookie": self._cookie, "Accept-Language": "zh"}
+        cookies = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+        headers = {"Cookie": cookies, "Accept-Language": "zh"}
         if sent is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         self._connection.request(method, path, sent, headers)
         answer = self._connection.getresponse()
         body = answer.read()
-        if (given := answer.getheader("Set-Cookie")) is not None:
-            self._cookie = given.partition(";")[0]
-        assert answer.status < 400, (path, answer.status, body[:500])
+        for given in answer.headers.get_all("Set-Cookie", ()):
+            name, _, value = given.partition(";")[0].partition("=")
+            self._cookies[name] = value
+        wanted = HTTPStatus.FOUND if method == "POST" else HTTPStatus.OK
+        assert answer.status == wanted, (path, answer.status, answer.getheader("Location"))
         return body, answer.headers

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from engine.demo import accounts, registers, response
+from engine.demo import accounts, desks, registers, response
 from engine.demo.cast import DATA
 from engine.demo.player import Player, move_clock
 from engine.demo.story import agenda, moment, stories
@@ -69,6 +69,7 @@ def fill(office: Office, say: Say) -> None:
             say(f"  2020-{day}")
     _do_until(office, waiting, ENDS)
     move_clock(office, ENDS)
+    desks.arrange(office)
     training.note_demo(office)
 
 

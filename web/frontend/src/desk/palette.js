@@ -49,6 +49,9 @@ export function offerPalette() {
     if (step) {
       event.preventDefault();
       walk(step);
+    } else if (event.key === "Escape") {
+      event.preventDefault(); // a search field would only empty itself
+      dialog.close();
     } else if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && event.target !== field) {
       field.focus();
     }
