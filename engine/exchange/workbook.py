@@ -1,5 +1,6 @@
 """Workbooks that people download: plain cells, texts never read as formulas, ready to print on A4."""
 
+import csv
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ Cell = str | int | float | date | datetime | None
 MADE = datetime(2020, 1, 1)  # noqa: DTZ001 - a property of the file, not a moment of the office
 WIDEST = 48
 #: Characters with which a spreadsheet program begins a formula when such a text is pasted on.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +84,18 @@ def _put(
         page.write_number(line, column, cell, formats.number)
 
 
+def write_csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """Rows as CSV, UTF-8 with its mark, as the platforms above take it; formulas as in a workbook."""
+    written = io.StringIO()
+    sheet = csv.writer(written)
+    sheet.writerow(map(neutral, columns))
+    sheet.writerows(map(neutral, row) for row in rows)
+    return written.getvalue().encode("utf-8-sig")
+
+
 def neutral(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA) else text
+    """A text that no spreadsheet program reads as a formula, also when spaces stand before it."""
+    return f"'{text}" if text.lstrip(" \u3000\ufeff").startswith(FORMULA) else text
 
 
 def _width(cell: Cell) -> int:

@@ -1,7 +1,5 @@
 """The register of commitments in the columns of the national standard, as XLSX and as CSV."""
 
-import csv
-import io
 from collections.abc import Iterator
 from datetime import date, datetime
 
@@ -9,7 +7,7 @@ from sqlalchemy import select
 
 from engine.domain.actor import Actor, Permission
 from engine.domain.commitment import CommitmentKind, Openness, Performance
-from engine.exchange.workbook import SheetOfRows, neutral, write_workbook
+from engine.exchange.workbook import SheetOfRows, write_csv, write_workbook
 from engine.persistence import models
 from engine.services.office import Office
 
@@ -35,11 +33,7 @@ def as_workbook(office: Office, actor: Actor, *, now: datetime) -> bytes:
 
 def as_csv(office: Office, actor: Actor, *, now: datetime) -> bytes:
     """The whole register as CSV, UTF-8 with its mark, as the platforms above take it."""
-    written = io.StringIO()
-    sheet = csv.writer(written)
-    sheet.writerow(COLUMNS)
-    sheet.writerows([neutral(cell) for cell in row] for row in _rows(office, actor))
-    return written.getvalue().encode("utf-8-sig")
+    return write_csv(COLUMNS, _rows(office, actor))
 
 
 def _rows(office: Office, actor: Actor) -> Iterator[list[str]]:

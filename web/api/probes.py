@@ -33,6 +33,21 @@ from web.office import current_office
 REQUESTS = Counter("kunxin_requests", "Requests answered.", ["method", "endpoint", "status"])
 LATENCY = Histogram("kunxin_request_seconds", "Seconds until the answer.", ["method", "endpoint"])
 
+#: Requests that move a case by a step, from the lock to what is stored.
+STEPS = {
+    "desk.complete",
+    "applicant.answer",
+    "api_tasks.complete",
+    "api_cases.file",
+    "application.submit",
+}
+STEP = Histogram(
+    "kunxin_step_seconds",
+    "Seconds of a request that completes a task or files a case.",
+    ["done"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+
 probes = Blueprint("probes", __name__)
 log = logging.getLogger(__name__)
 
@@ -117,4 +132,7 @@ def _begin(app: Flask, **_: object) -> None:
 def _observe(app: Flask, response: Response, **_: object) -> None:
     endpoint = request.endpoint or "none"
     REQUESTS.labels(request.method, endpoint, response.status_code).inc()
-    LATENCY.labels(request.method, endpoint).observe(perf_counter() - g.began)
+    took = perf_counter() - g.began
+    LATENCY.labels(request.method, endpoint).observe(took)
+    if request.method == "POST" and endpoint in STEPS:
+        STEP.labels("no" if response.status_code >= 400 else "yes").observe(took)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from flask.testing import FlaskClient
 
 from tests.web.api.conftest import Asked
+from web.api.probes import STEPS
 
 
 def test_a_process_that_answers_is_alive(anonymous: FlaskClient) -> None:
@@ -33,6 +34,16 @@ def test_metrics_count_requests_by_endpoint_and_carry_the_offices_gauges(
     assert "kunxin_open_cases 31.0" in text
     assert "kunxin_late_tasks 4.0" in text
     assert "kunxin_database_up 1.0" in text
+
+
+def test_a_step_that_was_refused_is_counted_beside_those_that_were_done(
+    anonymous: FlaskClient, answering: Callable[..., Asked]
+) -> None:
+    answering("supervision.metrics", {})
+    anonymous.post("/api/v1/cases", json={})
+    text = anonymous.get("/metrics").get_data(as_text=True)
+    assert 'kunxin_step_seconds_count{done="no"}' in text
+    assert {rule.endpoint for rule in anonymous.application.url_map.iter_rules()} >= STEPS
 
 
 def test_metrics_are_told_even_when_the_database_is_away(
