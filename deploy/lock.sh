@@ -17,8 +17,10 @@ resolve() {
 resolve requirements.txt --extra server --extra build "$@"
 resolve requirements-signature.txt --extra server --extra build --extra signature --constraint deploy/requirements.txt "$@"
 resolve requirements-objects.txt --extra server --extra build --extra objects --constraint deploy/requirements.txt "$@"
-resolve requirements-test.txt --extra server --extra build --extra signature --extra objects --extra test \
-    --constraint deploy/requirements-signature.txt --constraint deploy/requirements-objects.txt "$@"
+resolve requirements-telemetry.txt --extra server --extra build --extra telemetry --constraint deploy/requirements.txt "$@"
+resolve requirements-test.txt --extra server --extra build --extra signature --extra objects --extra telemetry --extra test \
+    --constraint deploy/requirements-signature.txt --constraint deploy/requirements-objects.txt \
+    --constraint deploy/requirements-telemetry.txt "$@"
 
 # two programs that come as wheels, without Kunxin's own dependencies
 lone() {

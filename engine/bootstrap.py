@@ -20,11 +20,13 @@ from engine.exchange.outgoing import Allowed, Outgoing
 from engine.exchange.pdf_signature import Signer, open_signer
 from engine.exchange.root_folder import RootFolder
 from engine.exchange.sealing import Sealer
+from engine.exchange.telemetry import open_tracing
 from engine.exchange.virus_scanner import open_scanner
 from engine.persistence import grants, schema
 from engine.persistence.file_store import FileStore
 from engine.persistence.folder_store import FolderStore
 from engine.persistence.object_store import open_object_store
+from engine.persistence.tracing import watch
 from engine.persistence.unit_of_work import UnitOfWork, connect
 from engine.services.office import Office
 from engine.settings import Settings, read_settings
@@ -40,12 +42,14 @@ CYCLES_AFTER = (50_000, 20, 100)
 def open_office(settings: Settings, announce: Announce = lambda job_id: None) -> Office:
     """The office of these settings. The database must have this release's schema (see `prepare`)."""
     gc.set_threshold(*CYCLES_AFTER)
+    tracing = open_tracing(settings.trace_collector)
+    replica = connect(settings.replica_url) if settings.replica_url else None
+    uow = UnitOfWork(connect(settings.database_url), announce, replica)
+    for engine in uow.engines if settings.trace_collector else ():
+        watch(engine, tracing.begin)
     return Office(
-        uow=UnitOfWork(
-            connect(settings.database_url),
-            announce,
-            connect(settings.replica_url) if settings.replica_url else None,
-        ),
+        uow=uow,
+        tracing=tracing,
         files=file_store(settings),
         platform=_platform(settings),
         outbox=OutboxFolder(settings.data_dir / "outbox"),

@@ -45,6 +45,7 @@ class Settings:
     them, made once when there is none. `owner_url`: the account that owns the tables, for
     `kunxin upgrade` alone; the one of `database_url` then may only add to history.
     `virus_scanner`: clamd at tcp://host:port or unix:/path; None: uploads are not scanned.
+    `trace_collector`: an OTLP collector by HTTP, http://127.0.0.1:4318; None: nothing is traced.
     """
 
     database_url: str
@@ -75,6 +76,7 @@ class Settings:
     history_key: Path | None = None
     owner_url: str | None = None
     virus_scanner: str | None = None
+    trace_collector: str | None = None
 
     @property
     def is_embedded(self) -> bool:
@@ -116,6 +118,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         history_key=_path(environment, "KUNXIN_HISTORY_KEY"),
         owner_url=environment.get("KUNXIN_OWNER_DATABASE_URL") or None,
         virus_scanner=environment.get("KUNXIN_VIRUS_SCANNER") or None,
+        trace_collector=environment.get("KUNXIN_TRACE_COLLECTOR") or None,
     )
 
 

@@ -5,7 +5,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine.services.office import Office
 from engine.settings import Settings, read_settings
-from web import api, auth, locale, navigation, office, problems, security
+from web import api, auth, locale, navigation, office, problems, security, tracing
 from web.pages import (
     account,
     accounts,
@@ -100,6 +100,8 @@ def create_app(served: Office, settings: Settings | None = None) -> Flask:
     if proxies := settings.trusted_proxies:  # who asks, and whether over TLS, as they tell it
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
     office.place(app, served)
+    if settings.trace_collector is not None:
+        tracing.install(app)
     for manner in (security, auth, locale, problems, navigation):
         manner.install(app)
     app.context_processor(lambda: {"training": office.current_office().is_training})

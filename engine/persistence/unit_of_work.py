@@ -142,6 +142,11 @@ class UnitOfWork:
         self._announce = announce
         self._whole = _Whole()
 
+    @property
+    def engines(self) -> tuple[Engine, ...]:
+        """Every engine whose statements are this office's."""
+        return tuple(dict.fromkeys((self.engine, self._glancing)))
+
     @contextmanager
     def begin(self) -> Iterator[Session]:
         """A transaction that writes. Conflict when somebody else was faster, Unavailable when the

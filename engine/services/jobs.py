@@ -32,21 +32,29 @@ def run(office: Office, job_id: UUID) -> bool:
     What the operation writes here happens exactly once. What it does outside may happen again
     after a crash, so it carries the job's id as its idempotency key.
     """
+    with office.tracing.span("job", kunxin_job=str(job_id)):
+        return _run(office, job_id)
+
+
+def _run(office: Office, job_id: UUID) -> bool:
     real = office.real_now()
     try:
         with office.uow.begin() as session:
             job = _take(session, job_id, real)
             if job is None:
                 return False
+            what = office.tracing.span(job.operation, kunxin_case_id=str(job.case_id or ""))
             outside = job_operations.OUTSIDE.get(job.operation)
             if outside is None:
                 act = job_operations.OPERATIONS[job.operation]
-                act(office, session, job.id, job.arguments, office.now())
+                with what:
+                    act(office, session, job.id, job.arguments, office.now())
                 job.state, job.done_at = "done", real
             else:
                 job.due_at, arguments = real + LEASE, dict(job.arguments)
         if outside is not None:
-            outside(office, arguments)
+            with what:
+                outside(office, arguments)
             _settle(office, job_id)
     except Exception as problem:  # noqa: BLE001 - whatever failed, the row says so and is retried
         cause = f"{type(problem).__name__}: {problem}"

@@ -31,6 +31,7 @@ from engine.exchange.outgoing import Outgoing
 from engine.exchange.pdf_signature import Signer
 from engine.exchange.root_folder import RootFolder
 from engine.exchange.sealing import Sealer
+from engine.exchange.telemetry import Tracing
 from engine.exchange.virus_scanner import VirusScanner
 from engine.persistence import models
 from engine.persistence.file_store import FileStore
@@ -147,6 +148,7 @@ class Office:
     mailer: Mailer
     roots: RootFolder
     scanner: VirusScanner
+    tracing: Tracing
     workflows: Path
     fonts: Path
     city_fonts: Path | None

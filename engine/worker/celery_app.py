@@ -71,6 +71,11 @@ def sweep() -> None:
     """Write a changed calendar into cases, fire due timers, announce due jobs again, take in acknowledgements,
     sum up what was closed, forget what was done long ago."""
     office = current_office()
+    with office.tracing.span("sweep"):
+        _sweep(office)
+
+
+def _sweep(office: Office) -> None:
     calendar_application.work_off(office, now=office.now())
     timers.sweep(office, now=office.now())
     lights.mark(office, now=office.now())
