@@ -139,8 +139,10 @@ class CaseReading:
         return holders_of(self.whose_time)
 
     def clocks(self) -> tuple[ClockView, ...]:
-        """Every clock, that of the clock strip first: the running one, handling before others."""
-        return tuple(self._clock(row) for row in sorted(self.clock_rows, key=_clock_order))
+        """Every clock, that of the clock strip first: while the case is open the one that has not
+        stopped; handling, the case's own, before others."""
+        order = _clock_order if self.case.state == "open" else _clock_place
+        return tuple(self._clock(row) for row in sorted(self.clock_rows, key=order))
 
     def _clock(self, row: models.Clock) -> ClockView:
         rows = [entry for entry in self.entry_rows if entry.clock_id == row.id]
@@ -255,10 +257,12 @@ def _is_paused(place: Place) -> bool:
 
 
 def _clock_order(row: models.Clock) -> tuple[bool, int]:
+    return row.state == "stopped", _clock_place(row)
+
+
+def _clock_place(row: models.Clock) -> int:
     order = ("handling", "acceptance", "takedown", "synchronisation", "reconsideration")
-    place = order.index(row.key) if row.key in order else len(order)
-    # The handling clock is the case's own: it is shown first once it exists, also when stopped.
-    return (row.key != "handling" and row.state == "stopped", place)
+    return order.index(row.key) if row.key in order else len(order)
 
 
 def _entry_view(row: ClockEntry, standing: Sequence[ClockEntry]) -> ClockEntryView:

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from engine.domain.actor import Permission
 from engine.domain.errors import EngineError
-from engine.domain.views import CaseView
+from engine.domain.views import CaseView, ObligationRow
 from engine.services import cases, decisions, notes, procedures, related, site_lists
 from web import forms
 from web.locale import language
@@ -78,8 +78,7 @@ def context(case: CaseView) -> dict[str, object]:
 
 
 def _parts(case: CaseView) -> tuple[Part, ...]:
-    # what other sites owe comes with a decision
-    sites = (Part("sites", _("各网站")),) if case.outcome else ()
+    sites = (Part("sites", _("各网站"), len(owed)),) if (owed := _owed(case)) else ()
     return (
         Part("file", _("案卷")),
         Part("papers", _("材料"), len(case.documents)),
@@ -122,6 +121,13 @@ _CONTENTS: Mapping[str, Callable[[CaseView], dict[str, Any]]] = {
         "related": related.of_case(current_office(), g.actor, case.number, now=g.now)
     },
 }
+
+
+def _owed(case: CaseView) -> tuple[ObligationRow, ...]:
+    """What other sites owe, once the case has changed what is shown."""
+    if case.outcome is None and all(each.publication == "shown" for each in case.records):
+        return ()
+    return site_lists.of_case(current_office(), g.actor, case.number, now=g.now)
 
 
 def _said(case: CaseView) -> tuple[forms.Question, ...]:
