@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from time import perf_counter
 
 from benchmarks.figures import Figure
 from benchmarks.watch import Watch
+from engine.services import audit
 from tests.faults.city import WHO, City
 from tests.offices import steps_of
 
@@ -38,6 +40,13 @@ def measure(city: City, cases: int) -> Iterator[Figure]:
     )
     papers = (_files(city.folder) - held) / cases / 1000
     yield Figure("store of files, of the same: its letters", papers, "kB")
+    office = city.practice.office
+    for what, check in (("doctor", audit.examine), ("audit verify", audit.verify_history)):
+        began = perf_counter()
+        assert list(check(office)) == []
+        taken = (perf_counter() - began) / (cases + 1) * 1000
+        note = "its files are read whole" if what == "doctor" else ""
+        yield Figure(f"kunxin {what}, of a closed case", taken, "ms", note=note)
 
 
 def _close_case(city: City) -> None:

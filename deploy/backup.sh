@@ -16,6 +16,9 @@ tar -C "$KUNXIN_DATA_DIR" -cf "$made.part/files.tar" files
 roots=${KUNXIN_HISTORY_ROOTS:-$KUNXIN_DATA_DIR/roots}
 mkdir -p "$roots"
 tar -C "$roots" -cf "$made.part/roots.tar" .   # signed; an auditor's own copy lies elsewhere
+if [ -n "${KUNXIN_OBJECT_STORE_URL:-}" ]; then
+  echo "papers and letters lie in the object store, which is backed up by itself; here are those of the data folder" >&2
+fi
 (cd "$made.part" && sha256sum database files.tar roots.tar > SHA256SUMS)
 mv "$made.part" "$made"   # a folder without .part is whole
 echo "$made"

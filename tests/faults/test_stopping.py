@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from engine.persistence import models
 from tests import servers
-from tests.faults.city import City, open_city, wait_for
+from tests.faults.city import PATIENCE, City, open_city, wait_for
 from tests.faults.test_servers_that_die import filed, is_printed, is_waited_for
 from tests.oracle import unsound
 
@@ -34,9 +34,8 @@ def test_a_worker_stops_only_when_the_job_it_has_begun_is_done(city: City) -> No
         with city.worker() as worker, city.beat():
             wait_for(lambda: is_waited_for(city), "the job to wait for its letter")
             worker.process.send_signal(signal.SIGTERM)
-            worker.until(r"Warm shutdown")
             somebody.rollback()
-            assert worker.process.wait(timeout=120) == 0
+            assert worker.process.wait(timeout=PATIENCE) == 0
     assert is_printed(city, number)
     assert "waiting" not in {
         job.state

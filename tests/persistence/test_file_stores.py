@@ -103,6 +103,16 @@ def test_what_was_taken_away_is_missed_and_can_be_put_again(kept: Kept) -> None:
     assert kept.store.holds(key)
 
 
+def test_what_was_erased_is_gone_and_erasing_it_again_changes_nothing(kept: Kept) -> None:
+    key, other = kept.store.put(PAPER), kept.store.put(b"another paper")
+    for _ in range(2):
+        kept.store.erase(key)
+        assert not kept.store.holds(key)
+    assert kept.store.holds(other)
+    assert kept.store.put(PAPER) == key
+    assert kept.store.get(key) == PAPER
+
+
 def test_what_somebody_changed_is_never_given_out(kept: Kept) -> None:
     key = kept.store.put(PAPER)
     kept.overwrite(key, PAPER + b" ")
@@ -172,6 +182,8 @@ def test_while_the_store_is_away_nothing_is_said_to_be_gone(away: ObjectStore) -
         away.get(key_of(PAPER))
     with pytest.raises(Unavailable):
         away.holds(key_of(PAPER))
+    with pytest.raises(Unavailable):
+        away.erase(key_of(PAPER))
 
 
 def test_a_store_that_is_silent_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
