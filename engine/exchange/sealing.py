@@ -13,7 +13,8 @@ class Sealer:
     """Fernet under keys derived from KUNXIN_SECRET_KEY; what was sealed under an older key opens too."""
 
     def __init__(self, key: str, old_keys: Sequence[str] = ()) -> None:
-        self._fernet = MultiFernet([Fernet(_derived(each)) for each in (key, *old_keys)])
+        self._newest, *older = (Fernet(_derived(each)) for each in (key, *old_keys))
+        self._fernet = MultiFernet([self._newest, *older])
 
     def seal(self, secret: str) -> str:
         return str(self._fernet.encrypt(secret.encode()), "ascii")
@@ -27,6 +28,17 @@ class Sealer:
                 "密钥已换，存下的机密打不开，请重新生成。",
                 "sealed under a key that is gone: make a new secret",
             ) from None
+
+    def renewed(self, sealed: str) -> str | None:
+        """The same under the newest key; None when it is already, or cannot be opened at all."""
+        try:
+            self._newest.decrypt(sealed.encode())
+        except InvalidToken:
+            try:
+                return self.seal(self.open(sealed))
+            except Unavailable:
+                return None
+        return None
 
 
 def _derived(key: str) -> bytes:

@@ -6,6 +6,7 @@ from engine.services import (
     calendar_application,
     closed_figures,
     daily_jobs,
+    door_sweep,
     job_keeping,
     jobs,
     light_notices,
@@ -40,6 +41,7 @@ def round_of(office: Office) -> Round:
     notice_delivery.deliver(office)
     taken = messages.collect_acknowledgements(office)
     closed_figures.sum_up(office)
+    door_sweep.tidy(office)
     job_keeping.forget(office)
     return Round(fired, ran, taken)
 

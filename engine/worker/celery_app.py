@@ -10,6 +10,7 @@ from engine.services import (
     calendar_application,
     closed_figures,
     daily_jobs,
+    door_sweep,
     job_keeping,
     jobs,
     light_notices,
@@ -88,4 +89,5 @@ def _sweep(office: Office) -> None:
     notice_delivery.deliver(office)
     messages.collect_acknowledgements(office)
     closed_figures.sum_up(office)
+    door_sweep.tidy(office)
     job_keeping.forget(office)

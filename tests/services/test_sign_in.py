@@ -27,7 +27,15 @@ from engine.domain.errors import (
 )
 from engine.domain.sign_in import Place
 from engine.persistence import models
-from engine.services import account_log, accounts, passwords, sessions, sign_ins, tokens
+from engine.services import (
+    account_log,
+    accounts,
+    door_sweep,
+    passwords,
+    sessions,
+    sign_ins,
+    tokens,
+)
 from tests.doors import ELSEWHERE, HERE, PASSWORD, events, hash_cheaply, open_doors
 from tests.offices import Practice
 
@@ -418,3 +426,22 @@ def test_a_program_of_the_court_comes_by_token_only_and_never_to_a_page(practice
         enter(practice, "court")
     with pytest.raises(Conflict):
         accounts.set_temporary_password(practice.office, practice["feng"], "court", place=HERE)
+
+
+@ONE_KIND
+def test_what_opens_nothing_any_more_is_swept_away_and_what_does_stays(
+    practice: Practice,
+) -> None:
+    office, wang = practice.office, practice["wang"]
+    enter(practice, "wang")
+    tokens.make(office, wang, "short", ["cases:read"], 1, place=HERE)
+    long, _ = tokens.make(office, wang, "long", ["cases:read"], 90, place=HERE)
+    guess(practice, "lin", 1)
+    assert door_sweep.tidy(office)
+    assert not door_sweep.tidy(office)  # not again within the hour
+    practice.clock.pass_by(timedelta(days=2))
+    assert door_sweep.tidy(office)
+    assert practice.all(select(models.WebSession)) == []
+    assert practice.all(select(models.SignInCount)) == []
+    assert [row.title for row in practice.all(select(models.Token))] == ["long"]
+    assert opens(practice, long)

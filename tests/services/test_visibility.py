@@ -85,6 +85,7 @@ from tests.offices import (
     day,
     usual_answers,
 )
+from tests.services.asked_of_doors import OF_DOORS, OF_ONESELF
 
 PDF = b"%PDF-1.4\n1 0 obj << >> endobj\ntrailer << >>\n%%EOF\n"
 
@@ -411,9 +412,10 @@ CALLS: dict[str, Call] = {
     "tasks.complete": lambda o, a, s: tasks.complete(
         o, a, s.own_task, usual_answers("supplement"), now=NOW
     ),
+    **OF_DOORS,
 }
 #: What tells everybody the same, or is told by whom it is for.
-OPEN = {
+OPEN = OF_ONESELF | {
     "procedures.open_procedures", "procedures.application_form",
     # one's own, by one's own name: tests/services/test_notices_sent.py
     "notices.mine", "notices.unread", "notices.read", "notices.read_all", "notices.choices",

@@ -14,12 +14,12 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from engine.domain.errors import Conflict, Invalid, NotFound, NotPermitted
+from engine.domain.errors import Conflict, Invalid, NotFound, NotPermitted, Unavailable
 from engine.domain.webhook import MOST_FAILURES, WAITS, WebhookEvent, is_genuine
 from engine.exchange.outgoing import Allowed, Outgoing
 from engine.exchange.sealing import Sealer
 from engine.persistence import models
-from engine.services import jobs, webhooks
+from engine.services import door_sweep, jobs, webhooks
 from tests.offices import Practice
 
 ONE_KIND = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -243,8 +243,13 @@ def test_the_tables_hold_no_secret_that_can_be_read(practice: Practice, receiver
     assert secret not in kept
     sealer = practice.office.sealer
     assert sealer.open(kept) == secret
-    renewed = Sealer("another key", ["for tests"])
-    assert renewed.open(kept) == secret
+    practice.office.sealer = Sealer("another key", ["for tests"])
+    assert practice.office.sealer.open(kept) == secret
+    door_sweep.tidy(practice.office)
+    (kept,) = practice.all(select(models.Webhook.secret))
+    assert Sealer("another key").open(kept) == secret  # the old key may go
+    with pytest.raises(Unavailable):
+        sealer.open(kept)
 
 
 @ONE_KIND

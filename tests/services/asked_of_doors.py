@@ -1,0 +1,41 @@
+"""Use cases of administrators about accounts, tokens and webhooks: asked by those who may not."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+from engine.domain.account import NewAccount
+from engine.services import account_log, accounts, tokens, webhooks
+from tests.doors import HERE
+from tests.offices import MONDAY
+
+_NEW = NewAccount("somebody", "somebody", None, ("administrator",))
+_TOLD = webhooks.Told("outside", "https://platform.example/", ("case.filed",))
+
+#: Name -> the call, given office, actor and what it is about.
+OF_DOORS: dict[str, Callable[[Any, Any, Any], Any]] = {
+    "account_log.listed": lambda o, a, s: account_log.listed(o, a),
+    "accounts.get": lambda o, a, s: accounts.get(o, a, "wang"),
+    "accounts.add": lambda o, a, s: accounts.add(o, a, _NEW, place=HERE, now=MONDAY),
+    "accounts.disable": lambda o, a, s: accounts.disable(o, a, "wang", place=HERE),
+    "accounts.enable": lambda o, a, s: accounts.enable(o, a, "wang", place=HERE),
+    "accounts.set_temporary_password": lambda o, a, s: accounts.set_temporary_password(
+        o, a, "wang", place=HERE
+    ),
+    "accounts.end_sessions": lambda o, a, s: accounts.end_sessions(o, a, "wang", place=HERE),
+    "accounts.unlink": lambda o, a, s: accounts.unlink(o, a, "wang", place=HERE),
+    "tokens.listed": lambda o, a, s: tokens.listed(o, a),
+    "webhooks.listed": lambda o, a, s: webhooks.listed(o, a),
+    "webhooks.get": lambda o, a, s: webhooks.get(o, a, uuid4()),
+    "webhooks.add": lambda o, a, s: webhooks.add(o, a, _TOLD),
+    "webhooks.change": lambda o, a, s: webhooks.change(o, a, uuid4(), _TOLD),
+    "webhooks.rotate": lambda o, a, s: webhooks.rotate(o, a, uuid4()),
+    "webhooks.enable": lambda o, a, s: webhooks.enable(o, a, uuid4(), is_enabled=True),
+    "webhooks.test": lambda o, a, s: webhooks.test(o, a, uuid4()),
+    "webhooks.redeliver": lambda o, a, s: webhooks.redeliver(o, a, uuid4(), uuid4()),
+}
+#: One's own sessions, password and tokens: tests/services/test_sign_in.py.
+OF_ONESELF = {
+    "passwords.change", "sessions.begin", "sessions.end_one", "sessions.end_others", "sessions.mine",
+    "tokens.make", "tokens.mine", "tokens.revoke",
+}  # fmt: skip
