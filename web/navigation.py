@@ -17,6 +17,7 @@ class Entry:
     title: object
     icon: str
     needs: Permission | None = None
+    unless: Permission | None = None  # who has this finds the room elsewhere
 
 
 ENTRIES = (
@@ -24,6 +25,14 @@ ENTRIES = (
     Entry("cases", "desk.cases", _("案件"), "file"),
     Entry("records", "records.index", _("记录"), "shield"),
     Entry("supervision", "supervision.board", _("督办"), "chart", Permission.SUPERVISE),
+    Entry(
+        "permissions",
+        "permissions.index",
+        _("权限"),
+        "shield",
+        Permission.INSPECT,
+        Permission.SUPERVISE,
+    ),
     Entry("admin", "admin.index", _("管理"), "gear", Permission.ADMINISTER),
 )
 
@@ -41,6 +50,7 @@ def entries() -> tuple[Entry, ...]:
         for entry in ENTRIES
         if entry.endpoint in current_app.view_functions
         and (entry.needs is None or actor.may(entry.needs))
+        and not (entry.unless and actor.may(entry.unless))
     )
 
 

@@ -15,6 +15,7 @@ class Permission(StrEnum):
     REPORT_DEFAULTS = "report_defaults"
     SEE_ALL_CASES = "see_all_cases"
     SUPERVISE = "supervise"
+    INSPECT = "inspect"  # read what supervision, versions and incidents hold, and do nothing to it
     ADMINISTER = "administer"
     SET_CLOCK = "set_clock"
     REPORT_MESSAGE = "report_message"
@@ -48,6 +49,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
     "supervisor": frozenset(
         {
             Permission.SUPERVISE,
+            Permission.INSPECT,
             Permission.SEE_ALL_CASES,
             Permission.HANDLE_CLOCKS,
             Permission.SEE_CERTIFICATES,
@@ -57,6 +59,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
     "leader": frozenset(
         {
             Permission.SUPERVISE,
+            Permission.INSPECT,
             Permission.SEE_ALL_CASES,
             Permission.HANDLE_CLOCKS,
             Permission.SEE_CERTIFICATES,
@@ -64,8 +67,12 @@ GRANTS: dict[str, frozenset[Permission]] = {
         }
     ),
     "administrator": frozenset(
-        {Permission.ADMINISTER, Permission.SEE_ALL_CASES, Permission.SUPERVISE}
+        {Permission.ADMINISTER, Permission.SEE_ALL_CASES, Permission.SUPERVISE, Permission.INSPECT}
         | {Permission.REPORT_MESSAGE, Permission.SET_CLOCK, Permission.IMPORT_RECORDS}
+    ),
+    "auditor": frozenset(
+        {Permission.INSPECT, Permission.SEE_ALL_CASES}
+        | {Permission.SEE_CERTIFICATES, Permission.SEE_COURSES}
     ),
     "platform": frozenset({Permission.REPORT_MESSAGE}),
     "court_service": frozenset({Permission.REPORT_MESSAGE}),
@@ -113,6 +120,11 @@ class Actor:
     @property
     def is_staff(self) -> bool:
         return self.id is not None and self.subject is None and not self.is_service
+
+    @property
+    def only_reads(self) -> bool:
+        """Auditors look at everything and touch nothing but their own account."""
+        return bool(self.groups) and self.groups <= {"auditor"}
 
     def may(self, permission: Permission) -> bool:
         return any(permission in GRANTS.get(group, ()) for group in self.groups)

@@ -140,6 +140,8 @@ def attach(
     now: datetime,
 ) -> DocumentView:
     """Hand in a paper with the application. Invalid for a file that is not taken."""
+    with office.uow.read() as session:
+        _open(session, actor, draft_id)  # before the file is kept
     media_type, sha256 = documents.kept(office, content)
     with office.uow.begin() as session:
         draft = _open(session, actor, draft_id)

@@ -34,7 +34,7 @@ SHOWN = 8
 
 def board(office: Office, actor: Actor, *, now: datetime, by: str = "department") -> Board:
     """Today's board, its matrix by one of `DIMENSIONS`. Working days throughout."""
-    actor.must(Permission.SUPERVISE)
+    actor.must(Permission.INSPECT)
     if by not in DIMENSIONS:
         raise Invalid(
             f"by 只能是 {'、'.join(DIMENSIONS)}。", f"by is one of {', '.join(DIMENSIONS)}"

@@ -25,7 +25,7 @@ from engine.domain.words import Words
 from engine.persistence import models
 from engine.runtime import stepper
 from engine.runtime.procedure import Procedure, holds
-from engine.services import access, case_clocks, follow_ups, rules, task_view
+from engine.services import access, case_clocks, follow_ups, rules, task_view, veils
 from engine.services.case_reading import CaseReading
 from engine.services.documents import document_view
 from engine.services.office import Office
@@ -59,7 +59,7 @@ def whole(reading: CaseReading) -> CaseView:
         edition=procedure.edition,
         version=definition.version,
         title=f"{procedure.title.zh}：{case.line}" if case.line else procedure.title.zh,
-        subject=subject_view(subject, case.subject_name),
+        subject=veils.subject(reading.actor, subject_view(subject, case.subject_name)),
         applicant_name=case.applicant_name,
         channel=case.channel,
         state=case.state,
@@ -80,7 +80,7 @@ def whole(reading: CaseReading) -> CaseView:
         papers=_papers(procedure, case, documents),
         documents=documents,
         letters=letters(reading),
-        answers=case.answers,
+        answers=veils.answers(reading.actor, case.answers),
         actions=_actions(reading) | case_clocks.actions(reading),
         whose_time=case_clocks.whose_time_view(reading.whose_time),
         extensions=case_clocks.extensions(reading),
@@ -198,7 +198,7 @@ def _actions(reading: CaseReading) -> frozenset[str]:
         found |= {"reconsider"} if awaits(reading, "reconsideration_request") else set()
         found |= {"supplement"} if "supplement" in mine else set()
         found |= {"rate"} if "rate" in mine else set()
-    if case.state == "open" and (own or actor.is_staff):
+    if case.state == "open" and (own or (actor.is_staff and not actor.only_reads)):
         found.add("attach")
     return frozenset(found)
 

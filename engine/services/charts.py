@@ -38,7 +38,7 @@ def charts(
     procedure: str | None = None,
 ) -> Charts:
     """The figures of all charts over a period, both days included."""
-    actor.must(Permission.SUPERVISE)
+    actor.must(Permission.INSPECT)
     calendar = office.calendar()
     last = until or calendar.local_date(now)
     period = Period.read(calendar, since or last - timedelta(days=USUAL_DAYS), last, now=now)

@@ -160,8 +160,8 @@ def _check_completable(
     case: models.Case,
     element: Element,
 ) -> None:
-    if actor.is_enterprise and actor.subject != case.subject_code:
-        raise NotFound("没有这项任务。", "there is no such task")
+    if not (access.is_offered(actor, task, case) or task.assignee in actor.hands):
+        _refuse_stranger(session, actor, task)
     if task.state not in OPEN:
         raise TaskNotOpen("这项任务已经办结或取消。", "this task is done or cancelled")
     if task.assignee not in (None, *actor.hands) and task.candidate_group != "applicant":
@@ -172,6 +172,17 @@ def _check_completable(
     reason = access.reason_not_to_take(actor, task, case, excluded=excluded)
     if reason is not None:
         raise NotPermitted(reason.zh, reason.en)
+
+
+def _refuse_stranger(session: Session, actor: Actor, task: models.Task) -> None:
+    """Who may not even know of the task is not told that it is there."""
+    known = select(models.Case.id).where(
+        models.Case.id == task.case_id, access.visible_cases(actor)
+    )
+    inside = actor.is_enterprise and task.candidate_group != "applicant"
+    if inside or session.scalar(known) is None:
+        raise NotFound("没有这项任务。", "there is no such task")
+    raise NotPermitted("这项任务不属于您的岗位。", "this task is not offered to your group")
 
 
 def _checked(schema: Mapping[str, Any], answers: Mapping[str, Any]) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from engine.services.office import Office
 
 def tables(office: Office, actor: Actor, definition_id: UUID) -> tuple[TableView, ...]:
     """Every decision table of a version, those that play a part in it first."""
-    actor.must(Permission.SUPERVISE)
+    actor.must(Permission.INSPECT)
     procedure = _procedure(office, definition_id)
     answers = form_answers(procedure.forms)
     views = [
@@ -52,7 +52,7 @@ def try_table(
 
     An input may be text as it is typed or a value of JSON. NotFound for an unknown table.
     """
-    actor.must(Permission.SUPERVISE)
+    actor.must(Permission.INSPECT)
     tables = _procedure(office, definition_id).decisions.get(decision_id)
     if tables is None:
         raise NotFound(f"没有决策 {decision_id}", f"there is no decision {decision_id}")

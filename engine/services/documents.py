@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
-from engine.domain.errors import Invalid, NotFound
+from engine.domain.errors import Invalid, NotFound, NotPermitted
 from engine.domain.views import DocumentView
 from engine.domain.words import Words
 from engine.exchange.upload_guard import check_upload
@@ -54,8 +54,9 @@ def attach(
 ) -> DocumentView:
     """Add a paper to an open case.
 
-    Errors: NotFound; Invalid for an empty, too large, or unaccepted file.
+    Errors: NotFound; NotPermitted; Invalid for an empty, too large, or unaccepted file.
     """
+    _must_take(office, actor, case_number)
     media_type, sha256 = kept(office, content)
     with office.uow.begin() as session:
         case = session.scalar(
@@ -79,6 +80,17 @@ def attach(
             changes={"sha256": sha256, "size": len(content)},
         )
         return document_view(paper, work.procedure)
+
+
+def _must_take(office: Office, actor: Actor, case_number: str) -> None:
+    """Asked before the file is kept: nobody fills the store with what they may not hand in."""
+    case = models.Case
+    known = select(case.id).where(case.number == case_number, access.visible_cases(actor))
+    with office.uow.read() as session:
+        if session.scalar(known) is None:
+            raise NotFound("没有这个办件。", "there is no such case")
+    if actor.only_reads:
+        raise NotPermitted("审计员只能查看。", "auditors only read")
 
 
 def next_receipt(session: Session, case: models.Case) -> str:

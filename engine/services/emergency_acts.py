@@ -115,9 +115,7 @@ def decide(
     """
     actor.must(Permission.ADMINISTER)
     with office.uow.begin() as session:
-        row = session.get(models.EmergencyEntry, entry_id, with_for_update=True)
-        if row is None:
-            raise NotFound("没有这项登记。", "there is no such act")
+        row = _locked(session, entry_id)
         if row.state != "proposed":
             raise Conflict("这项登记已经有了决定。", "this act is decided already")
         if confirmed and row.proposed_by == actor.username:
@@ -130,6 +128,17 @@ def decide(
         row.decided_by, row.decided_at, row.decision_note = actor.username, now, note.strip()
         if confirmed and row.act == Act.END:
             tell_cases(office, session, row)
+
+
+def _locked(session: Session, entry_id: UUID) -> models.EmergencyEntry:
+    """The act, with every other of its kind: two that would overlap are decided one after the other."""
+    entry = models.EmergencyEntry
+    kind = select(entry.kind).where(entry.id == entry_id).scalar_subquery()
+    every = select(entry).where(entry.kind == kind).order_by(entry.id).with_for_update()
+    found = {each.id: each for each in session.scalars(every)}
+    if entry_id not in found:
+        raise NotFound("没有这项登记。", "there is no such act")
+    return found[entry_id]
 
 
 def _must_not_overlap(office: Office, row: models.EmergencyEntry) -> None:

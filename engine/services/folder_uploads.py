@@ -36,6 +36,11 @@ class Handed:
     files: Mapping[str, bytes]
 
 
+def must_hand_in(actor: Actor) -> None:
+    """NotPermitted for who may not hand in a folder: asked before a byte of it is unpacked."""
+    actor.must(Permission.ADMINISTER)
+
+
 def unpacked(office: Office, raw: bytes, filename: str) -> Handed:
     """The folder in a zip. Errors: Invalid, naming the entry that cannot be taken."""
     return arrange(office, read_archive(raw, filename), filename)

@@ -71,7 +71,7 @@ def heatmap(
 
     Over what ended from `since` through `until`; by default the last 30 days.
     """
-    actor.must(Permission.SUPERVISE)
+    actor.must(Permission.INSPECT)
     calendar = office.calendar()
     period = Period.read(calendar, since, until, now=now)
     with office.uow.survey() as session:

@@ -51,7 +51,7 @@ def _found() -> Select[models.Incident, str | None]:
 
 def incidents(office: Office, actor: Actor) -> tuple[IncidentView, ...]:
     """Open incidents first, then the newest."""
-    actor.must(Permission.SUPERVISE)
+    actor.must(Permission.INSPECT)
     incident = models.Incident
     found = _found().order_by(incident.resolved_at.is_not(None), incident.raised_at.desc())
     with office.uow.read() as session:

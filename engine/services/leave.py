@@ -90,7 +90,7 @@ def mine(office: Office, actor: Actor, *, now: datetime) -> tuple[LeaveView, ...
 
 def overview(office: Office, actor: Actor, *, now: datetime) -> tuple[LeaveView, ...]:
     """Who is away or will be, for supervisors."""
-    actor.must(Permission.SUPERVISE)
+    actor.must(Permission.INSPECT)
     leave, today = models.LeaveCover, covers.today_of(office, now)
     return _listed(office, now, and_(leave.ended_at.is_(None), leave.ends_on >= today))
 

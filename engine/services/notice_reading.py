@@ -43,7 +43,7 @@ def notices(
     limit: int = 50,
 ) -> Page[SupervisionNoticeView]:
     """The newest first. `state`: one of them, or `unsettled`."""
-    actor.must(Permission.SUPERVISE)
+    actor.must(Permission.INSPECT)
     row, held = models.Supervision, models.Case
     found = select(row, held).join(held, held.id == row.case_id)
     if state:

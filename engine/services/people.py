@@ -96,9 +96,8 @@ def _ensure_subject(session: Session, code: str, name: str, phone: str, address:
 
 
 def people(office: Office, actor: Actor) -> tuple[PersonView, ...]:
-    """Every account; for administrators and supervisors."""
-    if not (actor.may(Permission.ADMINISTER) or actor.may(Permission.SUPERVISE)):
-        raise NotPermitted("只有管理员和督办员可以查看人员。", "for administrators only")
+    """Every account; for administrators, supervisors and auditors."""
+    actor.must(Permission.INSPECT)
     with office.uow.read() as session:
         rows = session.scalars(select(models.Person).order_by(models.Person.username)).all()
     return tuple(_view(office, row) for row in rows)

@@ -58,7 +58,7 @@ def application_form(
 
 def definitions(office: Office, actor: Actor, *, now: datetime) -> tuple[ProcedureView, ...]:
     """All deployed versions, the newest first, with their live cases."""
-    actor.must(Permission.SUPERVISE)
+    actor.must(Permission.INSPECT)
     today, definition = office.calendar().local_date(now), models.ProcessDefinition
     with office.uow.read() as session:
         rows = session.scalars(
@@ -80,7 +80,7 @@ def definition(
     office: Office, actor: Actor, definition_id: UUID, *, now: datetime
 ) -> ProcedureView:
     """One deployed version, with its live cases. NotFound."""
-    actor.must(Permission.SUPERVISE)
+    actor.must(Permission.INSPECT)
     today = office.calendar().local_date(now)
     with office.uow.read() as session:
         row = _row(session, definition_id)
@@ -96,7 +96,7 @@ def _row(session: Session, definition_id: UUID) -> models.ProcessDefinition:
 
 def files(office: Office, actor: Actor, definition_id: UUID) -> tuple[FileView, ...]:
     """The files of a version, with what it shares (workflows/common)."""
-    actor.must(Permission.SUPERVISE)
+    actor.must(Permission.INSPECT)
     with office.uow.read() as session:
         held = office.procedure(session, _row(session, definition_id).id).files
     return tuple(
@@ -107,7 +107,7 @@ def files(office: Office, actor: Actor, definition_id: UUID) -> tuple[FileView, 
 
 def file(office: Office, actor: Actor, definition_id: UUID, name: str) -> bytes:
     """One file of a version as it was deployed. NotFound."""
-    actor.must(Permission.SUPERVISE)
+    actor.must(Permission.INSPECT)
     with office.uow.read() as session:
         held = office.procedure(session, _row(session, definition_id).id).files
     if name not in held:
@@ -117,7 +117,7 @@ def file(office: Office, actor: Actor, definition_id: UUID, name: str) -> bytes:
 
 def diff(office: Office, actor: Actor, from_id: UUID, to_id: UUID) -> VersionDiff:
     """What differs between two versions of one procedure. NotFound; Invalid for two procedures."""
-    actor.must(Permission.SUPERVISE)
+    actor.must(Permission.INSPECT)
     with office.uow.read() as session:
         rows = _row(session, from_id), _row(session, to_id)
         if rows[0].procedure != rows[1].procedure:
@@ -142,7 +142,7 @@ def definition_diagrams(
     office: Office, actor: Actor, definition_id: UUID
 ) -> tuple[DiagramView, ...]:
     """The diagrams of one version, the main process first."""
-    actor.must(Permission.SUPERVISE)
+    actor.must(Permission.INSPECT)
     with office.uow.read() as session:
         if session.get(models.ProcessDefinition, definition_id) is None:
             raise NotFound("没有这个版本。", "there is no such version")

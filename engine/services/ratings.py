@@ -81,7 +81,7 @@ def _open_rating(office: Office, number: str, code: str) -> tuple[Actor, UUID]:
 
 def board(office: Office, actor: Actor, *, now: datetime) -> RatingBoard:
     """Ratings of the last year by procedure: grades, how many rated at all, how bad ones were answered."""
-    actor.must(Permission.SUPERVISE)
+    actor.must(Permission.INSPECT)
     since = now - PERIOD
     with office.uow.read() as session:
         rated = _tasks(session, RATE, since)

@@ -144,6 +144,7 @@ def log(
     Errors: NotFound; NotPermitted for the same person twice; Conflict when it moved on meanwhile or
     the act is not possible now; Invalid with fields.
     """
+    actor.must(Permission.TRACK_SITES)
     what, told = _checked(office, act, channel, note, link, proof)
     with office.uow.begin() as session:
         row = _locked(session, actor, obligation_id)

@@ -37,7 +37,7 @@ def find(
     limit: int = 50,
 ) -> Page[Standing]:
     """Places of open cases, the longest over first; `total` counts all that `narrowed` leaves."""
-    actor.must(Permission.SUPERVISE)
+    actor.must(Permission.INSPECT)
     places, wanted = Places(office.calendar(), now), narrowed or Narrowed()
     with office.uow.read() as session:
         in_memory(session)

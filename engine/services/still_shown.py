@@ -59,11 +59,11 @@ def say(
             fields={"link": Words("请写明网址或附上截图。", "Give a link or a picture.")},
         )
     office.sites.site(site)
+    with office.uow.read() as session:
+        _must_be_own(actor, session.get(models.Record, record_id))  # before a picture is kept
     told = told_with(office, proof, channel="web", note=note, link=link)
     with office.uow.begin() as session:
-        record = session.get(models.Record, record_id, with_for_update=True)
-        if record is None or actor.subject is None or actor.subject != record.subject_code:
-            raise NotFound("没有这条记录。", "there is no such record")
+        record = _must_be_own(actor, session.get(models.Record, record_id, with_for_update=True))
         owed = _owed(office, session, record, site, actor, now)
         if _open_word(session, owed) is not None:
             raise Conflict(
@@ -74,6 +74,12 @@ def say(
         word = _word(office, session, owed, actor, told, now)
         _tell_centre(office, session, owed, word, now)
     return word.id
+
+
+def _must_be_own(actor: Actor, record: models.Record | None) -> models.Record:
+    if record is None or actor.subject is None or actor.subject != record.subject_code:
+        raise NotFound("没有这条记录。", "there is no such record")
+    return record
 
 
 def _owed(

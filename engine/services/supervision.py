@@ -70,7 +70,7 @@ def breaches(
 
 def silent(office: Office, actor: Actor, *, now: datetime) -> tuple[CaseRow, ...]:
     """Open cases without a next event and a date: must be none."""
-    actor.must(Permission.SUPERVISE)
+    actor.must(Permission.INSPECT)
     with office.uow.read() as session:
         found = silence.silent_cases(session, limit=500)
         return cases.rows_of(office, session, found, now=now)

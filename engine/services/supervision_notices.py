@@ -210,7 +210,7 @@ def decide(
         "check_answer": {"supervision_finding": finding, "opinion": opinion},
         "handle": {"handling": finding, "opinion": opinion, **until},
     }
-    return _act(office, actor, notice_id, by_step, now)
+    return _act(office, actor, notice_id, by_step, now, is_decision=True)
 
 
 def _act(
@@ -219,12 +219,16 @@ def _act(
     notice_id: UUID,
     by_step: Mapping[str, Mapping[str, Any]],
     now: datetime,
+    *,
+    is_decision: bool = False,
 ) -> NoticeView:
     """Complete the open task of the notice, when it is one of these. Conflict when it is not."""
     with office.uow.read() as session:
         row, _ = seen(session, actor, notice_id)
         task = open_task(session, row)
     if task is None or task.element_id not in by_step:
+        if is_decision:
+            actor.must(Permission.SUPERVISE)
         raise Conflict("督办单现在不能这样办理。", "the notice is not at that step now")
     completion.complete(office, actor, task.id, by_step[task.element_id], now=now)
     return notice(office, actor, notice_id, now=now)

@@ -84,7 +84,7 @@ def places_sheet(
 def _list(
     office: Office, actor: Actor, narrowed: Narrowed, now: datetime, language: str
 ) -> SheetOfRows:
-    actor.must(Permission.SUPERVISE)
+    actor.must(Permission.INSPECT)
     title = Words("在办清单", "Open places")
     if narrowed.light == "red":
         title = Words("超期清单", "Breaches")

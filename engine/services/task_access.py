@@ -43,7 +43,7 @@ def seen(
         .where(task.id == task_id, access.visible_cases(actor))
     )
     found = session.execute(asked.with_for_update() if to_change else asked).first()
-    if found is None:
+    if found is None or (actor.is_enterprise and found[0].candidate_group != "applicant"):
         raise NotFound("没有这项任务。", "there is no such task")
     return found[0], found[1]
 

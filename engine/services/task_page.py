@@ -13,7 +13,7 @@ from engine.domain.views import MissingPaper, TaskPage
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.runtime.procedure import Procedure
-from engine.services import access, case_trouble, case_view, forms
+from engine.services import access, case_trouble, case_view, forms, veils
 from engine.services.case_reading import CaseReading
 from engine.services.notice_reading import notice_in_hand
 from engine.services.office import Office
@@ -47,11 +47,12 @@ def page(office: Office, actor: Actor, task_id: UUID, *, now: datetime) -> TaskP
             excluded=excluded_in(reading, task),
         )
         is_about_notice = task.process_id == SUPERVISION
+        given = task.answers or task.draft or {}
         return TaskPage(
             task=view,
             case=case_view.whole(reading),
             form=forms.schema_of(session, procedure, task),
-            answers=task.answers or task.draft or {},
+            answers=given if view.may_complete else veils.answers(actor, given),
             draft_saved_at=task.draft_at,
             facts=() if actor.is_enterprise or is_about_notice else facts_of(case),
             missing=promised_in(procedure, case)

@@ -90,6 +90,8 @@ def claim(office: Office, actor: Actor, task_id: UUID, *, now: datetime) -> None
 def _must_be_free(
     office: Office, session: Session, actor: Actor, task: models.Task, case: models.Case
 ) -> None:
+    if not access.is_offered(actor, task, case):
+        raise NotPermitted("这项任务不属于您的岗位。", "this task is not offered to your group")
     if task.state not in OPEN:
         raise TaskNotOpen("这项任务已经办结或取消。", "this task is done or cancelled")
     if task.assignee is not None:
@@ -133,7 +135,9 @@ def save_draft(
     """
     with office.uow.begin() as session:
         task, case = seen(session, actor, task_id, to_change=True)
-        if task.state not in OPEN or not access.is_offered(actor, task, case):
+        if not access.is_offered(actor, task, case) and task.assignee not in actor.hands:
+            raise NotPermitted("这项任务不属于您的岗位。", "this task is not offered to your group")
+        if task.state not in OPEN:
             raise TaskNotOpen("这项任务现在不能填写。", "this task cannot be filled in now")
         if task.assignee not in (None, *actor.hands):
             raise TaskAlreadyClaimed("已由他人领取。", "somebody else holds it")

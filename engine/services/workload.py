@@ -33,7 +33,7 @@ def in_hand(office: Office, actor: Actor, usernames: Iterable[str]) -> dict[str,
 
 def everybody(office: Office, actor: Actor, *, now: datetime) -> tuple[Load, ...]:
     """What every person has in hand and what lies unclaimed before every unit; who is away."""
-    actor.must(Permission.SUPERVISE)
+    actor.must(Permission.INSPECT)
     with office.uow.read() as session:
         found = loads(office, session, Places(office.calendar(), now))
     away = covers.away(office, now=now)

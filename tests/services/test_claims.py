@@ -197,7 +197,7 @@ def test_half_filled_answers_are_kept_for_whoever_goes_on(practice: Practice) ->
 
 def test_nobody_writes_a_draft_into_a_task_that_is_not_theirs(practice: Practice) -> None:
     _, task = practice.at("give_opinion")
-    with pytest.raises(TaskNotOpen):
+    with pytest.raises(NotPermitted):
         tasks.save_draft(practice.office, practice["zhou"], task.id, {}, now=practice.now)
     with pytest.raises(NotFound):
         tasks.save_draft(practice.office, practice.other_firm, task.id, {}, now=practice.now)

@@ -14,13 +14,17 @@ from uuid import UUID, uuid4
 import pytest
 
 import engine.services
+from engine.domain.account import NewAccount
 from engine.domain.actor import Actor
 from engine.domain.emergency import Act, Level
 from engine.domain.errors import Invalid, NotFound, NotPermitted, TaskNotOpen
+from engine.domain.sign_in import Place
 from engine.domain.views import InboxCounts, Page
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.services import (
+    account_log,
+    accounts,
     applications,
     calendar_changes,
     calendar_drafts,
@@ -51,9 +55,11 @@ from engine.services import (
     leave,
     letters,
     migrations,
+    modeling,
     notes,
     parameters,
     people,
+    permissions,
     presence,
     procedures,
     ratings,
@@ -71,6 +77,7 @@ from engine.services import (
     supervision_sheets,
     tasks,
     tellings,
+    tokens,
     training,
     workload,
 )
@@ -414,6 +421,28 @@ CALLS: dict[str, Call] = {
     ),
     **OF_DOORS,
 }
+# Accounts, and what is edited of a version: administrators alone.
+PLACE = Place("127.0.0.1", "", "tests")
+ACCOUNT = NewAccount("new", "新", None, ("window",))
+CALLS |= {
+    "accounts.get": lambda o, a, s: accounts.get(o, a, "wang"),
+    "accounts.add": lambda o, a, s: accounts.add(o, a, ACCOUNT, place=PLACE, now=NOW),
+    "accounts.disable": lambda o, a, s: accounts.disable(o, a, "wang", place=PLACE),
+    "accounts.enable": lambda o, a, s: accounts.enable(o, a, "wang", place=PLACE),
+    "accounts.set_temporary_password": lambda o, a, s: accounts.set_temporary_password(
+        o, a, "wang", place=PLACE
+    ),
+    "accounts.end_sessions": lambda o, a, s: accounts.end_sessions(o, a, "wang", place=PLACE),
+    "accounts.unlink": lambda o, a, s: accounts.unlink(o, a, "wang", place=PLACE),
+    "account_log.listed": lambda o, a, s: account_log.listed(o, a),
+    "tokens.listed": lambda o, a, s: tokens.listed(o, a),
+    "tokens.revoke": lambda o, a, s: tokens.revoke(o, a, uuid4(), place=PLACE),
+    "modeling.model_files": lambda o, a, s: modeling.model_files(o, a, s.definition),
+    "modeling.choices": lambda o, a, s: modeling.choices(o, a, s.definition),
+    "modeling.edited": lambda o, a, s: modeling.edited(o, a, s.definition, {}),
+    "permissions.shown": lambda o, a, s: permissions.shown(o, a),
+}
+
 #: What tells everybody the same, or is told by whom it is for.
 OPEN = OF_ONESELF | {
     "procedures.open_procedures", "procedures.application_form",
@@ -425,6 +454,9 @@ OPEN = OF_ONESELF | {
     "notes.number",
     # one's own course: tests/services/test_courses.py
     "courses.study", "courses.read_section", "courses.begin",
+    # one's own account: tests/permissions
+    "sessions.mine", "sessions.begin", "sessions.end_one", "sessions.end_others",
+    "tokens.mine", "tokens.make", "passwords.change",
 }  # fmt: skip
 #: Rooms behind the use cases: they are asked by use cases only, with a session in hand.
 BEHIND = {

@@ -69,7 +69,7 @@ def test_only_what_may_be_done_now_is_offered_and_what_is_refused_is_said(
     office.refusals["site_work.log"] = Conflict("这一项刚刚有变动，请刷新。")
     proof = {"act": "confirmed", "version": "3", "proof": (BytesIO(b"x"), "a.png")}
     answer = browser.post(f"{SITE}/acts", data=proof)
-    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert answer.status_code == HTTPStatus.CONFLICT
     assert "刚刚有变动" in answer.text
 
 

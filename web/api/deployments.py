@@ -22,7 +22,9 @@ noun = Noun("deployments", "Folders handed in, and what the gate says of them")
 
 def _look(query: Body, form: Body) -> None:
     """The gate walks every path, which takes seconds; the answer is kept in memory."""
-    folder_uploads.look(current_office(), current_actor(), _handed(), now=g.now)
+    actor = current_actor()
+    folder_uploads.must_hand_in(actor)
+    folder_uploads.look(current_office(), actor, _handed(), now=g.now)
 
 
 @noun.call(

@@ -75,7 +75,7 @@ def answers(body: Body) -> dict[str, int]:
 @noun.call(
     Call(
         "POST",
-        "/records/<uuid:record_id>/report",
+        "/records/<uuid:record_id>/put-right",
         body=PutRight,
         answer=File,
         refuses=(404, 409),

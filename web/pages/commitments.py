@@ -11,7 +11,7 @@ from engine.services import commitment_sheets, commitments, records
 from web import auth
 from web.office import current_office
 from web.pages import downloads
-from web.problems import fields_of, sentence
+from web.problems import fields_of, sentence, status_of
 
 blueprint = Blueprint("commitments", __name__, url_prefix="/records/commitments")
 blueprint.before_request(auth.staff_only)
@@ -60,7 +60,8 @@ def judge(code: str) -> Answer | tuple[str, int]:
         commitments.judge(current_office(), g.actor, code, now=g.now, **sent)
     except EngineError as refusal:
         wrong = fields_of(refusal)
-        return _page(code, sent, wrong or {"performance": sentence(refusal)}), 422
+        shown = _page(code, sent, wrong or {"performance": sentence(refusal)})
+        return shown, status_of(refusal)
     flash(_("已登记履行情况。"), "ok")
     return redirect(url_for(".show", code=code))
 

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from engine.domain.clock import Whose
-from engine.domain.errors import EngineError
+from engine.domain.errors import EngineError, NotFound, NotPermitted
 from engine.domain.record import Publication
 from engine.domain.views import CaseView, RecordEventView, RecordView, TaskView
 from engine.services import (
@@ -116,6 +116,8 @@ def receive(keep: Callable[[str, bytes], object], back: str) -> Response:
     for file in files:
         try:
             keep(str(file.filename), file.read())
+        except (NotFound, NotPermitted):
+            raise
         except EngineError as error:
             problem = sentence(error)
     if request.accept_mimetypes.best == "application/json":

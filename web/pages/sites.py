@@ -13,7 +13,7 @@ from engine.services import site_lists, site_work, still_shown
 from engine.services.obligation_rows import Channel, Finding
 from engine.services.site_work import Proof
 from web.office import current_office
-from web.problems import fields_of, sentence
+from web.problems import fields_of, sentence, status_of
 
 
 def index() -> str:
@@ -119,7 +119,8 @@ def _try(obligation_id: UUID, act: Callable[[], object], done: str) -> Response 
         raise
     except EngineError as refusal:
         at = request.endpoint or ""
-        return _page(obligation_id, sentence(refusal), fields_of(refusal), at), 422
+        shown = _page(obligation_id, sentence(refusal), fields_of(refusal), at)
+        return shown, status_of(refusal)
     flash(done, "ok")
     return redirect(url_for("records.site", obligation_id=obligation_id))
 

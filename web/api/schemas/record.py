@@ -109,7 +109,7 @@ class RecordQuery(KeysetQuery):
 class PublishedQuery(KeysetQuery):
     """Which of the records that are shown to the public."""
 
-    q = fields.String(metadata={"description": "Name, code or number."})
+    q = fields.String(load_default="", metadata={"description": "Name, code or number."})
 
 
 class EligibilityQuery(Schema):

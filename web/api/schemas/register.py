@@ -150,9 +150,10 @@ class SayStillShown(Schema):
 
 
 class Said(Schema):
-    """The number of the word."""
+    """The number of the word, and the record that it is about."""
 
     id = fields.UUID(required=True)
+    record = fields.UUID(required=True)
 
 
 class AnswerWord(Schema):
