@@ -34,6 +34,9 @@ test: check ## all checks and all tests, on SQLite and a real PostgreSQL (WORKER
 test-faults: install-test ## what takes minutes or a server of the system: RabbitMQ, nginx, servers that die
 	$(BIN)/pytest -m "heavy or not heavy" tests/faults tests/services/test_faults.py tests/services/test_outages.py
 
+test-api: install-test ## the API as everybody, every cell of the matrix, more examples (EXAMPLES=60)
+	KUNXIN_TEST_EVERY_CELL=1 KUNXIN_TEST_EXAMPLES=$(or $(EXAMPLES),60) $(BIN)/pytest -q tests/permissions
+
 check: install-test ## the static part: style, types, import contracts
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/ruff format --check $(CODE)

@@ -26,20 +26,13 @@ from engine.domain.words import Words
 from engine.persistence import models
 from engine.persistence.keyset import after_cursor, next_cursor
 from engine.runtime import stepper
-from engine.services import (
-    access,
-    case_view,
-    duplicates,
-    incident_raising,
-    messages,
-    site_lists,
-    veils,
-)
+from engine.services import access, case_view, duplicates, incident_raising, messages, site_lists
 from engine.services.case_reading import CaseReading, Place
 from engine.services.filing import Filing, file_case, filed_view, told_of
 from engine.services.office import Office
 from engine.services.stepping import BESIDE, BETWEEN_OFFICES, Driven
 from engine.services.task_view import names_of
+from engine.services.veils import answers as veiled
 
 message = messages.send
 withdraw = messages.withdraw
@@ -229,7 +222,7 @@ def history(office: Office, actor: Actor, number: str, *, now: datetime) -> tupl
             element_id=row.element_id,
             title=Words(row.title, row.title_en),
             detail=Words(row.detail) if row.detail else None,
-            changes={} if actor.is_enterprise else veils.answers(actor, row.changes),
+            changes={} if actor.is_enterprise else veiled(actor, row.changes),
             hash=row.hash,
         )
         for row in rows

@@ -76,6 +76,8 @@ def add(office: Office, actor: Actor, number: str, text: str, *, now: datetime) 
     case; NotFound.
     """
     _must_be_staff(actor)
+    if actor.only_reads:
+        raise NotPermitted("审计员只能查看。", "auditors only read")
     text = text.strip()
     if not text or len(text) > LONGEST or not can_be_kept(text):
         _refuse(

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from engine.domain.actor import Actor
 from engine.domain.errors import Invalid, NotFound
+from engine.domain.words import Words
 from engine.persistence import models
 from engine.services import (
     calendar_application,
@@ -30,6 +31,10 @@ def state(office: Office) -> TrainingClock:
     return TrainingClock(office.is_training, office.now())
 
 
+#: Between these China has kept one offset, as moments here are told; what is later has no calendar.
+FIRST, LAST = datetime(1992, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+
+
 def set_clock(office: Office, actor: Actor | None, to: datetime, *, now: datetime) -> TrainingClock:
     """Move the clock. Forward: due timers fire on the way, each at its own moment, and jobs run.
 
@@ -39,6 +44,9 @@ def set_clock(office: Office, actor: Actor | None, to: datetime, *, now: datetim
         raise NotFound("这不是演练环境。", "this is not a training installation")
     if to.tzinfo is None:
         raise Invalid("时间须带时区。", "the moment needs a zone", fields={"now": "须带时区"})
+    if not FIRST <= to < LAST:
+        told = Words("请填 1992 年至 2099 年之间的时刻。", "choose a moment between 1992 and 2099")
+        raise Invalid(told.zh, told.en, fields={"now": told})
     calendar_application.work_off(office, now=now)
     while to > now:
         due = timers.due_timers(office, now=to, limit=1)

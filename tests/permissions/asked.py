@@ -44,6 +44,7 @@ DECLARED = {
     "act": "declare", "on": "2020-03-01", "document": "公告", "reason": "防汛", "level": "I",
     "kind": "natural_disaster", "title": "防汛",
 }  # fmt: skip
+HOOK = {"title": "平台", "url": "https://203.0.113.9/hook", "events": "x"}
 RATED = {"rating": "satisfied"}
 DAYS = {"starts_on": "2020-03-16", "ends_on": "2020-03-17"}
 HIS_DEFAULT = {**DEFAULT, "DS_BH": "昆市监违约〔2020〕77号", "DS_DW": "", "DS_DWDM": MARKET_CODE}
@@ -309,6 +310,16 @@ def requests(ids: Ids) -> dict[str, Ask]:
             form={"title": "程序", "scopes": "messages:write", "days": "30"},
         ),
         "POST /admin/accounts/new": Ask(form={"username": "new", "name": "新", "groups": "window"}),
+        "POST /admin/webhooks": Ask(form=HOOK),
+        "POST /admin/webhooks/<webhook_id>": Ask(form=HOOK),
+        "POST /desk/cases/<number>/notes": Ask(form={"text": "已电话核实。"}),
+        "GET /desk/people": Ask(query={"q": "w"}),
+        "GET /search": Ask(query={"q": "昆山"}),
+        "POST /desk/tasks/<task_id>/presence": Ask(task),
+        "POST /desk/tasks/<task_id>/preview": Ask(task, form=usual_answers("give_opinion")),
+        "POST /desk/tasks/<task_id>/preview/<key>": Ask(
+            {**task, "key": "opinion"}, form=usual_answers("give_opinion")
+        ),
         "POST /login": Ask(form={"username": "zhou", "password": PASSWORD}),
         "GET /static/<filename>": Ask({"filename": "kunxin.css"}),
         "GET /api/docs/static/<filename>": Ask({"filename": "docs.js"}),

@@ -71,10 +71,10 @@ def without_guards(app: Flask) -> None:
             app.before_request_funcs[name] = [_noting(guard) for guard in guards]
     app.after_request(_tell)
     before = app.before_request_funcs[None]
-    before[before.index(auth._identify)] = _identified
+    before[before.index(auth._identify)] = identified
 
 
-def _identified() -> None:
+def identified() -> None:
     """In the place of signing in: who asks is as the tables have them."""
     name, office = current_app.config[ASKING], current_office()
     g.now, g.actor = office.now(), None
@@ -110,7 +110,7 @@ def ask(prepared: Prepared, row: str, asked: Ask, column: str) -> Answered:
     path = CONVERTER.sub(lambda name: quote(given[name[1]], safe="/"), rule)
     client = prepared.app.test_client()
     prepared.app.config[ASKING] = COMES[column]
-    with prepared.for_nothing() as written, _unhurried():
+    with prepared.for_nothing() as written, unhurried():
         response: TestResponse = client.open(path, method=method, **asked.sent())
         response.close()
         return Answered(
@@ -122,7 +122,7 @@ def ask(prepared: Prepared, row: str, asked: Ask, column: str) -> Answered:
 
 
 @contextmanager
-def _unhurried() -> Iterator[None]:
+def unhurried() -> Iterator[None]:
     """No limit of how many a minute: here one person asks for everything."""
     limiter.enabled = False
     try:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests import servers
+from tests.permissions.cells import without_guards
 from tests.permissions.prepared import Prepared, prepare, reopen
 
 DATABASE = "kunxin.sqlite3"
@@ -34,3 +35,10 @@ def prepared(
     opened = reopen(f"sqlite:///{place / DATABASE}", place, ids)
     yield opened
     opened.practice.close()
+
+
+@pytest.fixture(scope="session")
+def unguarded(prepared: Prepared) -> Prepared:
+    """The same, with the guards of the pages only noting what they would have refused."""
+    without_guards(prepared.app)
+    return prepared

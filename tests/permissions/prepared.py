@@ -17,6 +17,7 @@ from sqlalchemy import event, select
 from engine.domain.actor import Actor
 from engine.domain.emergency import Act
 from engine.domain.sign_in import Place
+from engine.exchange.outgoing import Allowed, Outgoing
 from engine.persistence import models
 from engine.services import (
     applications,
@@ -38,6 +39,7 @@ from engine.services import (
     supervision,
     tasks,
     tokens,
+    webhooks,
 )
 from engine.services.calendar_drafts import Request
 from engine.settings import read_settings
@@ -346,11 +348,24 @@ def _of_the_office(practice: Practice) -> dict[str, str]:
             saved_filters.save(office, practice["wang"], "我的", {"scope": "group"}, now=now)
         ),
         "upload_id": str(upload),
+        **_webhook(practice),
         "deployment_id": str(upload),
         "import_id": str(import_id),
         **_stuck(practice, own.definition_id, other),
         **_late(practice),
     }
+
+
+def _webhook(practice: Practice) -> dict[str, str]:
+    """A webhook with a message, where nobody listens."""
+    office, feng = practice.office, practice["feng"]
+    office.outgoing = Outgoing(Allowed.read(["127.0.0.0/8"]))
+    kind = next(iter(webhooks.events())).value
+    told = webhooks.Told("监管平台", "http://127.0.0.1:9/hook", (kind,))
+    made, _ = webhooks.add(office, feng, told)
+    webhooks.test(office, feng, made)
+    _, deliveries = webhooks.get(office, feng, made)
+    return {"webhook_id": str(made), "delivery_id": str(deliveries[0].id)}
 
 
 def _folder() -> list[tuple[str, bytes]]:
