@@ -1,0 +1,46 @@
+"""What is said at the door: a body that is too large stays unread, and browsers are told what to keep to."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from tests.web.sample_pages import sample_app
+from web.app import MOST_BYTES
+
+
+class Unread(io.RawIOBase):
+    """A body that nobody may touch."""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        raise AssertionError("the body was read")
+
+
+@pytest.mark.parametrize(
+    "kind", ["multipart/form-data; boundary=x", "application/x-www-form-urlencoded"]
+)
+@pytest.mark.parametrize("path", ["/login", "/verify/1"])
+def test_a_body_that_says_it_is_too_large_is_not_read(kind: str, path: str) -> None:
+    told = {"wsgi.input": Unread(), "CONTENT_LENGTH": str(MOST_BYTES + 1), "CONTENT_TYPE": kind}
+    answer = sample_app().test_client().post(path, environ_overrides=told)
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("path", ["/", "/login", "/healthz", "/api/v1/me", "/nowhere"])
+def test_every_answer_over_tls_tells_browsers_what_to_keep_to(path: str) -> None:
+    told = sample_app().test_client().get(path, base_url="https://credit.example").headers
+    assert told["Strict-Transport-Security"].startswith("max-age=31536000")
+    assert told["X-Content-Type-Options"] == "nosniff"
+    assert told["Referrer-Policy"] == "same-origin"
+    assert told["Cache-Control"] == "no-store"
+    for words in (
+        "object-src 'none'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "script-src 'self'",
+    ):
+        assert words in told["Content-Security-Policy"]
