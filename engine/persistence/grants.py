@@ -20,6 +20,7 @@ APPEND_ONLY: tuple[type[Base], ...] = (
     models.RecordClockEntry,
     models.ObligationAct,
     models.HistoryRoot,
+    models.AccountEvent,
 )
 FUNCTIONS = ("erase_history(uuid, integer)",)
 

@@ -83,6 +83,7 @@ def _erase_notices(session: Session, ids: Sequence[Any]) -> list[str]:
 KINDS: Mapping[str, Kind] = {
     "drafts": Kind(_drafts, _erase_drafts),
     "tokens": _deleted(models.Token, models.Token.hash, models.Token.expires_at),
+    "sessions": _deleted(models.WebSession, models.WebSession.hash, models.WebSession.expires_at),
     "repeated_posts": _deleted(
         models.IdempotentAnswer, models.IdempotentAnswer.id, models.IdempotentAnswer.created_at
     ),
