@@ -19,7 +19,7 @@ CODE := $(wildcard engine web tests benchmarks)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-faults check pictures bench format install install-test frontend translations lock clean
+.PHONY: help run test test-faults check pictures screenshots bench format install install-test frontend translations lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-22s%s\n", $$1, $$2}'
@@ -45,6 +45,9 @@ check: install-test ## the static part: style, types, import contracts
 
 pictures: install-test ## every diagram and every letter as a picture, to be looked at (OUT=var/pictures)
 	$(BIN)/python -m tests.pictures $(or $(OUT),var/pictures)
+
+screenshots: install-test ## the main pages in both languages, for the README (OUT=web/screenshots)
+	$(BIN)/python -m tests.screenshots $(or $(OUT),web/screenshots)
 
 bench: install-test ## measure; writes JSON and prints a table (ARGS=...)
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -13,7 +13,15 @@ from engine.domain.actor import Permission
 from engine.domain.calendar import SHANGHAI, CalendarDay, DayKind
 from engine.domain.errors import Invalid
 from engine.domain.views import PersonView, ProcedureView
-from engine.services import calendars, incidents, jobs, parameters, people, procedures
+from engine.services import (
+    calendars,
+    incidents,
+    job_operations,
+    jobs,
+    parameters,
+    people,
+    procedures,
+)
 from web import auth
 from web.locale import language
 from web.office import current_office
@@ -166,7 +174,7 @@ def work() -> str:
         jobs.jobs(current_office(), g.actor),
         key=lambda job: (order.get(job.state, len(order)), job.due_at),
     )
-    return render_template("admin/jobs.html", jobs=promised)
+    return render_template("admin/jobs.html", jobs=promised, titles=job_operations.title_of)
 
 
 @blueprint.get("/incidents")

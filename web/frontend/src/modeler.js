@@ -5,6 +5,7 @@ import "bpmn-js/dist/assets/diagram-js.css";
 import "bpmn-js/dist/assets/bpmn-js.css";
 import "bpmn-js/dist/assets/bpmn-font/css/bpmn-embedded.css";
 import "./diagram.css";
+import "./modeling/colours.css";
 import "./modeling/modeler.css";
 import { pinAll } from "./diagram/pins.js";
 import { ALLOWED } from "./modeling/allowed.js";

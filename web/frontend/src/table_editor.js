@@ -8,6 +8,7 @@ import "dmn-js/dist/assets/dmn-js-decision-table.css";
 import "dmn-js/dist/assets/dmn-js-decision-table-controls.css";
 import "dmn-js/dist/assets/dmn-js-literal-expression.css";
 import "dmn-js/dist/assets/dmn-font/css/dmn-embedded.css";
+import "./modeling/colours.css";
 import "./modeling/table_editor.css";
 import { articlesIn, articlesOut } from "./modeling/annotations.js";
 import { DESCRIPTOR } from "./modeling/extension.js";
