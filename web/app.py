@@ -23,6 +23,7 @@ from web.pages import (
     desk,
     emergencies,
     enterprise,
+    inquiries,
     modeling,
     my_notices,
     my_records,
@@ -78,6 +79,7 @@ PAGES = (
     modeling,
     my_notices,
     my_records,
+    inquiries,
     styleguide,
 )
 MOST_BYTES = 24 * 1024 * 1024

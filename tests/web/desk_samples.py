@@ -30,6 +30,7 @@ from engine.domain.views import (
     ForeseenLetter,
     Foresight,
     Found,
+    InquiryLine,
     LetterView,
     NoteView,
     PaperView,
@@ -294,6 +295,10 @@ WAITING = WaitingCard(
     can_do=Words("现在不用做什么，可以随时来查", "there is nothing to do now"),
     whole=Words("2月28日起在市信用办周敏处。", "Since 28 February with Zhou Min."),
 )  # fmt: skip
+INQUIRIES = (
+    InquiryLine(12, at(2, 27, 10), False, "沈婷", None, "<b>还要几天？</b>"),
+    InquiryLine(13, at(2, 27, 15), True, "周敏", OFFICE, "三个工作日内。"),
+)
 LETTERS = (
     LetterView(sample_id("l1"), "acceptance", "昆信用修〔2020〕受 11 号", Words("受理通知书", "Acceptance letter"),
                "served", at(2, 21, 16, 41), at(2, 21, 16, 41), "electronic", "a1" * 32, True),

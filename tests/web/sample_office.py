@@ -170,6 +170,9 @@ ANSWERS: dict[str, Any] = {
     "cases.find": Page(desk.ROWS, None, len(desk.ROWS)),
     "cases.get": get_case,
     "cases.history": desk.HISTORY,
+    "inquiries.of_case": desk.INQUIRIES,
+    "inquiries.ask": None,
+    "inquiries.answer": None,
     "cases.diagrams": desk.DIAGRAMS,
 }
 

@@ -220,6 +220,7 @@ class Sample:
         yield "records", "published", _published
         yield "record_file", "get", lambda *_, **__: registers.FILE
         yield "site_lists", "of_case", lambda *_, **__: (registers.ROW,)
+        yield "inquiries", "of_case", lambda *_, **__: desk.INQUIRIES
         yield "ratings", "is_open", lambda *_: False
         yield "site_work", "get", lambda *_, **__: registers.WHOLE
         yield "still_shown", "say", self.noted("still_shown", registers.WORD)

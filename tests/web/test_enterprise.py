@@ -221,6 +221,9 @@ def test_a_case_tells_who_has_it_until_when_and_whose_time_runs(browser: FlaskCl
     assert f"/letters/{desk.LETTERS[1].id}" not in page  # not made yet
     assert "撤回本件" in page
     assert "申请复核" not in page
+    thread = page[page.index('id="inquiries"') :]
+    assert "&lt;b&gt;还要几天？&lt;/b&gt;" in thread
+    assert thread.index("还要几天") < thread.index("三个工作日内。")
 
 
 def test_when_it_is_the_applicants_turn_the_case_leads_to_its_task(browser: FlaskClient) -> None:

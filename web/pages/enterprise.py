@@ -16,6 +16,7 @@ from engine.services import (
     applications,
     cases,
     documents,
+    inquiries,
     procedures,
     records,
     site_lists,
@@ -86,6 +87,7 @@ def case(number: str) -> str:
         rating=_asked(turn) if turn and closing else None,
         removals=list(_removals(found)) if found.outcome else [],
         sites=site_lists.of_case(current_office(), auth.current_actor(), number, now=g.now),
+        inquiries=inquiries.of_case(current_office(), auth.current_actor(), number),
     )
 
 

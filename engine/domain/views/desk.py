@@ -61,6 +61,18 @@ class NoteView:
 
 
 @dataclass(frozen=True, slots=True)
+class InquiryLine:
+    """留言: what an enterprise asked about its case, or what the office answered."""
+
+    sequence: int  # its line in the history
+    at: datetime
+    is_answer: bool
+    actor_name: str
+    department: Words | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class RelatedCase:
     """Another case, and why it is shown beside this one."""
 
