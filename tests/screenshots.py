@@ -108,7 +108,9 @@ def choose(element: str) -> Step:
 
 SHOTS = (
     Shot("inbox", "zhoumin", "/desk", steps=(follow(".trow a"),)),
-    Shot("task", "zhoumin", "/desk", steps=(follow(".trow a"), follow("#pane .btns a[href^='/desk/tasks/']:not([data-dialog])"))),
+    Shot("task", "zhoumin", "/desk", (1280, 1200), (
+        follow(".trow a"), follow("#pane .btns a[href^='/desk/tasks/']:not([data-dialog])"),
+        follow("#tab-diagram"), wait("#panel-diagram [data-diagram-ready]"))),
     Shot("board", "luxiaolan", "/supervision"),
     Shot("heatmap", "luxiaolan", "/supervision/heatmap/credit_repair", steps=(wait("[data-diagram-ready]"),)),
     Shot("modeler", "qinli", "/admin/procedures", steps=(
