@@ -50,6 +50,7 @@ class Taken:
 
     server: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     client: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    used: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     bytes: dict[str, int] = field(default_factory=dict)
 
 
@@ -71,6 +72,7 @@ def measure(place: Place, office: Office, cases: int, rounds: int) -> Iterator[F
             user.work(real, large, rounds=2)  # connections, prepared statements, templates
         taken.server.clear()
         taken.client.clear()
+        taken.used.clear()
         with ThreadPoolExecutor(len(users)) as pool:
             list(pool.map(lambda user: user.work(real, large, rounds, THINKING), users))
     yield from _told(taken)
@@ -85,8 +87,10 @@ def _told(taken: Taken) -> Iterator[Figure]:
         p95, middle = _at(times, 0.95), median(times)
         of_client = _at(taken.client[kind], 0.95)
         note = (
-            f"median {middle:.1f} ms, {middle / floor:.1f} × the floor; for the client {of_client:.0f}"
-            f" ms; {len(times)} asked, {len(USERS)} users, {taken.bytes[kind] / 1000:.0f} kB"
+            f"median {middle:.1f} ms, {middle / floor:.1f} × the floor, of it"
+            f" {median(taken.used[kind]):.1f} ms of a processor of the web; for the client"
+            f" {of_client:.0f} ms; {len(times)} asked, {len(USERS)} users,"
+            f" {taken.bytes[kind] / 1000:.0f} kB"
         )
         most = MOST_OF_MANY if kind.startswith("case with") else MOST
         yield Figure(f"{kind}: server time, p95", p95, "ms", at_most=most, note=note)
@@ -291,6 +295,7 @@ class User:
         body, headers = self._ask("GET", path)
         self._taken.client[kind].append((perf_counter() - begun) * 1e3)
         self._taken.server[kind].append(float(headers["X-Taken"]))
+        self._taken.used[kind].append(float(headers["X-Used"]))
         self._taken.bytes[kind] = len(body)
 
     def _ask(self, method: str, path: str, sent: str | None = None) -> tuple[bytes, Any]:

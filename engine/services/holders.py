@@ -1,5 +1,7 @@
 """Who holds a step of a case: the candidate group and the department its lane stands for."""
 
+from typing import Literal
+
 from engine.runtime.procedure import Procedure
 from engine.services import certificates_of_bureaus
 from engine.services.casework import Casework
@@ -35,6 +37,21 @@ def possible(office: Office, procedure: Procedure, group: str) -> frozenset[str]
     entry = office.directory().groups.get(group)
     asking = ASKS_FOR.get((entry.resolved if entry else None) or "")
     return frozenset({group, asking} if asking else {group})
+
+
+#: Of which cases a step comes to a group: of any, of those its own department decided, of those that
+#: no department of this city decided.
+Whose = Literal["any", "own", "nobody"]
+
+
+def coming(office: Office, procedure: Procedure, group: str) -> frozenset[tuple[str, Whose]]:
+    """To whom a step in the lane of `group` will come, as far as it can be known before."""
+    group = procedure.lanes.get(group, group)
+    entry = office.directory().groups.get(group)
+    resolved = entry.resolved if entry else None
+    if resolved in ASKS_FOR:
+        return frozenset({(group, "own"), (ASKS_FOR[resolved], "nobody")})
+    return frozenset() if resolved else frozenset({(group, "any")})
 
 
 def department_of(work: Casework, unit: str) -> str:

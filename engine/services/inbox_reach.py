@@ -1,75 +1,134 @@
 """Which tasks a scope of the inbox reaches, in parts that an index serves in their order.
 
 `a OR b ORDER BY due_at` reads everything of both; the first rows of each part, merged, read a page.
+A reach is a plain value: statements are built once for all who reach the same.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select, true, union_all
+from sqlalchemy import ColumnElement, and_, false, or_, select, true, tuple_, union_all
 
 from engine.domain.actor import Actor, Covered, Permission
 from engine.persistence import models
 from engine.services import access, upcoming
 from engine.services.office import Office
+from engine.services.upcoming import Before
 
 Parts = Sequence[ColumnElement[bool]]
 APPLICANT = "applicant"
 
 
-def parts(office: Office, actor: Actor, scope: str) -> Parts:
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Of one scope: who asks, and everything that their list depends on beside the tasks."""
+
+    scope: str
+    username: str
+    hands: tuple[str, ...]
+    #: groups with their departments, of the actor and of whom it stands in for
+    lent: tuple[tuple[tuple[str, ...], str], ...] = ()
+    subject: str | None = None
+    all_groups: tuple[str, ...] = ()  # of who sees all cases
+    before: Before = ()  # of what is coming
+
+
+def reach(office: Office, actor: Actor, scope: str) -> Reach:
+    lent: tuple[Actor | Covered, ...] = (actor, *actor.covers)
+    sees_all = scope == "all" and actor.may(Permission.SEE_ALL_CASES)
+    return Reach(
+        scope=scope,
+        username=actor.username,
+        hands=actor.hands,
+        lent=tuple((tuple(sorted(one.groups)), one.department or "") for one in lent),
+        subject=actor.subject,
+        all_groups=(*sorted(office.directory().groups), APPLICANT) if sees_all else (),
+        before=upcoming.before(office, actor) if scope == "upcoming" else (),
+    )
+
+
+def parts(reached: Reach) -> Parts:
     """Conditions that exclude each other; together they are the scope."""
-    if scope == "mine":
-        return [_held(actor)]
-    if scope == "group":
-        task = models.Task
-        return [
-            and_(part, task.state == "ready", task.assignee.is_(None)) for part in _offered(actor)
-        ]
-    if scope == "done":
-        task = models.Task
-        return [and_(task.state == "completed", task.completed_by == actor.username)]
-    if scope == "upcoming":
-        return upcoming.parts(office, actor)
-    if actor.may(Permission.SEE_ALL_CASES):
-        return [
-            _of_group(group, true()) for group in (*sorted(office.directory().groups), APPLICANT)
-        ]
-    others = or_(models.Task.assignee.is_(None), models.Task.assignee.not_in(actor.hands))
-    return [_held(actor), *(and_(part, others) for part in _offered(actor))]
+    task = models.Task
+    if reached.scope == "mine":
+        return [_held(reached)]
+    if reached.scope == "group":
+        unclaimed = and_(task.state == "ready", task.assignee.is_(None))
+        return [and_(part, unclaimed) for part in _offered(reached)] or [false()]
+    if reached.scope == "done":
+        return [and_(task.state == "completed", task.completed_by == reached.username)]
+    if reached.scope == "upcoming":
+        return _coming(reached)
+    if reached.all_groups:
+        return [_of_group(group, true()) for group in reached.all_groups]
+    others = or_(task.assignee.is_(None), task.assignee.not_in(reached.hands))
+    return [_held(reached), *(and_(part, others) for part in _offered(reached))]
 
 
-def _held(actor: Actor) -> ColumnElement[bool]:
-    return and_(access.is_open(), models.Task.assignee.in_(actor.hands))
+def _held(reached: Reach) -> ColumnElement[bool]:
+    return and_(access.is_open(), models.Task.assignee.in_(reached.hands))
 
 
-def _offered(actor: Actor) -> Parts:
+def _offered(reached: Reach) -> Parts:
     """Open tasks that the actor may take: one part for each group, whoever lends it."""
-    if actor.subject is not None:
-        own = models.Case.subject_code == actor.subject
+    if reached.subject is not None:
+        own = models.Case.subject_code == reached.subject
         return [and_(_of_group(APPLICANT, true()), own)]
-    lent: list[Actor | Covered] = [actor, *actor.covers]
-    groups = sorted({group for one in lent for group in one.groups})
-    return [_of_group(group, _department(group, lent)) for group in groups]
+    groups = sorted({group for groups, _ in reached.lent for group in groups})
+    return [_of_group(group, _department(group, reached)) for group in groups]
 
 
 def _of_group(group: str, also: ColumnElement[bool]) -> ColumnElement[bool]:
     return and_(access.is_open(), models.Task.candidate_group == group, also)
 
 
-def _department(group: str, lent: Sequence[Actor | Covered]) -> ColumnElement[bool]:
+def _department(group: str, reached: Reach) -> ColumnElement[bool]:
     department = models.Task.department
-    own = sorted({one.department or "" for one in lent if group in one.groups})
+    own = sorted({where for groups, where in reached.lent if group in groups})
     return or_(department.is_(None), department.in_(own))
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+def _coming(reached: Reach) -> Parts:
+    """Others' tasks at the places before the actor's: one part for each group that has them now."""
+    if reached.subject is not None:
+        return [false()]  # the office's own steps
+    task, decided_by = models.Task, models.Case.authority_key
+    departments = {where for _, where in reached.lent if where}
+    of_cases = {
+        "any": true(),
+        "own": decided_by.in_(sorted(departments)),
+        "nobody": decided_by.is_(None),
+    }
+    place = tuple_(task.process_id, task.element_id)
+    own = or_(*_offered(reached)) if reached.lent else false()
+    return [
+        and_(
+            access.is_open(),
+            task.candidate_group == group,
+            place.in_(places),
+            of_cases[whose],
+            ~own,
+        )
+        for group, whose, places in reached.before
+    ] or [false()]
+
+
+class Order(Enum):
     """By which moment tasks are listed, and which way; their ids settle the rest."""
 
-    moment: Any
-    is_ascending: bool
+    SLACK = "due_at"
+    NEWEST = "created_at"
+    LATEST = "completed_at"
+
+    @property
+    def moment(self) -> Any:
+        return getattr(models.Task, self.value)
+
+    @property
+    def is_ascending(self) -> bool:
+        return self is Order.SLACK
 
     def of(self, moment: Any, task_id: Any) -> tuple[Any, Any]:
         if self.is_ascending:
@@ -77,24 +136,16 @@ class Order:
         return moment.desc(), task_id.desc()
 
 
-SLACK = Order(models.Task.due_at, is_ascending=True)
-NEWEST = Order(models.Task.created_at, is_ascending=False)
-LATEST = Order(models.Task.completed_at, is_ascending=False)
-
-
-def first(reached: Parts, order: Order, limit: int, *conditions: Any) -> Any:
-    """The ids of the first tasks among those parts, with the moment they are ordered by."""
+def first(reached: Reach, order: Order, limit: int, *conditions: Any) -> Any:
+    """The ids of the first tasks of a reach, with the moment they are ordered by."""
     task, case = models.Task, models.Case
+    needs_case = bool(conditions) or bool(reached.before) or reached.subject is not None
     arms = []
-    for part in reached:
-        asked = (
-            select(task.id, order.moment.label("moment"))
-            .join(case, case.id == task.case_id)
-            .where(part, *conditions)
-            .order_by(*order.of(order.moment, task.id))
-            .limit(limit)
-        )
-        arms.append(asked)
+    for part in parts(reached):
+        asked = select(task.id, order.moment.label("moment")).where(part, *conditions)
+        if needs_case:
+            asked = asked.join(case, case.id == task.case_id)
+        arms.append(asked.order_by(*order.of(order.moment, task.id)).limit(limit))
     if len(arms) == 1:
         return arms[0].subquery()
     merged = union_all(*(select(arm.subquery()) for arm in arms)).subquery()

@@ -2,11 +2,22 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, exists, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, aliased
 
 from engine.domain.actor import Actor
@@ -17,8 +28,8 @@ from engine.domain.views import InboxCounts, Page, TaskView
 from engine.persistence import models
 from engine.persistence.documents import says
 from engine.persistence.keyset import behind, next_cursor
-from engine.services import inbox_reach
-from engine.services.inbox_reach import LATEST, NEWEST, SLACK, Order
+from engine.services import access, inbox_reach
+from engine.services.inbox_reach import Order, Reach, reach
 from engine.services.office import Office
 from engine.services.task_view import names_of, task_view
 
@@ -45,7 +56,7 @@ def page(office: Office, actor: Actor, asked: Asked, *, now: datetime) -> Page[T
         )
     task, held = models.Task, models.Case
     order = _order(asked)
-    reached = inbox_reach.parts(office, actor, asked.scope)
+    reached = reach(office, actor, asked.scope)
     columns = (order.moment, task.id)
     after = behind(columns, asked.cursor, ascending=order.is_ascending)
     wanted = [*_filters(asked, now), *after]
@@ -70,7 +81,21 @@ def page(office: Office, actor: Actor, asked: Asked, *, now: datetime) -> Page[T
             )
             for each, held in rows[: asked.limit]
         )
+        if asked.scope == "upcoming":
+            items = _opened(session, actor, items)
     return Page(items, next_cursor(rows, asked.limit, lambda row: _key(row[0], columns)))
+
+
+def _opened(session: Session, actor: Actor, items: tuple[TaskView, ...]) -> tuple[TaskView, ...]:
+    """What is coming is told before its case may be opened."""
+    task, case = models.Task, models.Case
+    asked = (
+        select(task.id)
+        .join(case, case.id == task.case_id)
+        .where(task.id.in_([one.id for one in items]), access.visible_cases(actor))
+    )
+    seen = set(session.scalars(asked))
+    return tuple(one if one.id in seen else replace(one, may_open=False) for one in items)
 
 
 def _key(row: models.Task, columns: tuple[Any, Any]) -> tuple[Any, Any]:
@@ -79,8 +104,8 @@ def _key(row: models.Task, columns: tuple[Any, Any]) -> tuple[Any, Any]:
 
 def _order(asked: Asked) -> Order:
     if asked.scope == "done":
-        return LATEST
-    return NEWEST if asked.sort == "newest" else SLACK
+        return Order.LATEST
+    return Order.NEWEST if asked.sort == "newest" else Order.SLACK
 
 
 def _filters(asked: Asked, now: datetime) -> list[ColumnElement[bool]]:
@@ -94,7 +119,7 @@ def _filters(asked: Asked, now: datetime) -> list[ColumnElement[bool]]:
     return found
 
 
-def light_is(now: datetime) -> Any:
+def light_is(now: datetime | BindParameter[datetime]) -> Any:
     """The light of a task as SQL: the same rule as engine/domain/light.py."""
     task = models.Task
     return case(
@@ -129,39 +154,52 @@ def counts(office: Office, actor: Actor, *, now: datetime) -> InboxCounts:
     """
     with office.uow.read() as session:
 
-        def number(scope: str, order: Order = SLACK) -> int:
-            reached = inbox_reach.parts(office, actor, scope)
-            found = inbox_reach.first(reached, order, COUNTED + 1)
-            return session.scalar(select(func.count()).select_from(found)) or 0
+        def number(scope: str, order: Order = Order.SLACK) -> int:
+            counting = _counting(reach(office, actor, scope), order, COUNTED + 1)
+            return session.scalar(counting) or 0
 
         lights, procedures = _divided(session, office, actor, now)
         return InboxCounts(
             mine=number("mine"),
             group=number("group"),
             upcoming=number("upcoming"),
-            done=number("done", LATEST),
+            done=number("done", Order.LATEST),
             lights=lights,
             procedures=procedures,
         )
 
 
-def _divided(
-    session: Session, office: Office, actor: Actor, now: datetime
-) -> tuple[dict[str, int], dict[str, int]]:
-    """What is the actor's or its group's, by light and by procedure."""
+# Asked on every page of the inbox: built once for all who reach the same. To build a statement takes
+# as long as to ask it.
+
+
+@lru_cache(maxsize=1024)
+def _counting(reached: Reach, order: Order, limit: int) -> Select[Any]:
+    return select(func.count()).select_from(inbox_reach.first(reached, order, limit))
+
+
+@lru_cache(maxsize=256)
+def _dividing(reached: Reach, limit: int) -> Select[Any]:
     task, held = models.Task, models.Case
-    found = inbox_reach.first(inbox_reach.parts(office, actor, "all"), SLACK, COUNTED + 1)
-    light = light_is(now)
-    grouped = (
+    found = inbox_reach.first(reached, Order.SLACK, limit)
+    light = light_is(bindparam("now", type_=task.due_at.type))
+    return (
         select(light, held.procedure, func.count())
         .select_from(found)
         .join(task, task.id == found.c.id)
         .join(held, held.id == task.case_id)
         .group_by(light, held.procedure)
     )
+
+
+def _divided(
+    session: Session, office: Office, actor: Actor, now: datetime
+) -> tuple[dict[str, int], dict[str, int]]:
+    """What is the actor's or its group's, by light and by procedure."""
+    grouped = _dividing(reach(office, actor, "all"), COUNTED + 1)
     lights: Counter[str] = Counter()
     procedures: Counter[str] = Counter()
-    for shown, procedure, n in session.execute(grouped):
+    for shown, procedure, n in session.execute(grouped, {"now": now}):
         lights[shown] += n
         procedures[procedure] += n
     return dict(lights), dict(procedures)
@@ -169,9 +207,8 @@ def _divided(
 
 def number(office: Office, actor: Actor, asked: Asked, *, now: datetime) -> int:
     """How many tasks a list has, counted among the first of its scope; COUNTED + 1 of more."""
-    reached = inbox_reach.parts(office, actor, asked.scope)
     task, held = models.Task, models.Case
-    found = inbox_reach.first(reached, _order(asked), COUNTED + 1)
+    found = inbox_reach.first(reach(office, actor, asked.scope), _order(asked), COUNTED + 1)
     wanted = (
         select(func.count())
         .select_from(found)

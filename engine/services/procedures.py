@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from engine.domain.actor import Actor, Permission
 from engine.domain.errors import Invalid, NotFound
 from engine.domain.views import DiagramView, FileView, ProcedureView, VersionDiff
+from engine.domain.words import Words
 from engine.persistence import models
 from engine.runtime import version_diff
 from engine.runtime.procedure import Procedure
@@ -29,6 +30,16 @@ def open_procedures(
         keys = session.scalars(select(models.ProcessDefinition.procedure).distinct()).all()
         rows = [row for key in sorted(keys) if (row := _current(session, key, today))]
         return tuple(_view(office, session, row, today=today) for row in rows)
+
+
+def titles(office: Office) -> Mapping[str, Words]:
+    """Of every procedure, open or not: what its newest version is called."""
+    definition = models.ProcessDefinition
+    asked = select(definition.procedure, definition.id)
+    newest_last = asked.order_by(definition.effective_from, definition.version)
+    with office.uow.read() as session:
+        newest = dict(session.execute(newest_last).tuples().all())
+        return {key: office.procedure(session, each).title for key, each in sorted(newest.items())}
 
 
 def _current(session: Session, key: str, today: date) -> models.ProcessDefinition | None:

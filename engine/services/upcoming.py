@@ -1,45 +1,50 @@
 """What will come to an actor's groups next: the steps drawn behind the ones that are open now."""
 
 from functools import lru_cache
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, select, tuple_
+from sqlalchemy import select
 
 from engine.domain.actor import Actor
 from engine.persistence import models
 from engine.runtime.drawing import Drawing
-from engine.services import access
-from engine.services.holders import possible
+from engine.services.holders import Whose, coming, possible
 from engine.services.office import Office
 
-
-def parts(office: Office, actor: Actor) -> list[ColumnElement[bool]]:
-    """Open tasks of others whose next user task is drawn in a lane of the actor's groups: one part for
-    each group that has them now, so that its index finds them."""
-    task = models.Task
-    before = _before(office, actor)
-    others = ~access.offered_to(actor)
-    place = tuple_(task.process_id, task.element_id)
-    return [
-        and_(access.is_open(), task.candidate_group == group, place.in_(sorted(places)), others)
-        for group, places in sorted(before.items())
-    ] or [false()]
+#: Group, of which cases, and the places (process, element) of its lanes behind which somebody comes.
+Before = tuple[tuple[str, Whose, tuple[tuple[str, str], ...]], ...]
+_DEFINITIONS = select(models.ProcessDefinition.id).order_by(models.ProcessDefinition.id)
+#: By the deployed versions, which never change, and the groups of who asks.
+_KNOWN: dict[tuple[tuple[UUID, ...], frozenset[str]], Before] = {}
+MOST_KNOWN = 200
 
 
-def _before(office: Office, actor: Actor) -> dict[str, set[tuple[str, str]]]:
-    """Group -> the places (process, element) of its lanes behind which the actor's groups come."""
+def before(office: Office, actor: Actor) -> Before:
+    """Where tasks rest that lead to the actor's groups next, by the group that has them."""
+    with office.uow.glance() as connection:
+        ids = tuple(connection.scalars(_DEFINITIONS))
+    key = (ids, actor.groups)
+    if key not in _KNOWN:
+        if len(_KNOWN) >= MOST_KNOWN:
+            _KNOWN.clear()
+        _KNOWN[key] = _before(office, ids, actor.groups)
+    return _KNOWN[key]
+
+
+def _before(office: Office, ids: tuple[UUID, ...], groups: frozenset[str]) -> Before:
     with office.uow.read() as session:
-        ids = session.scalars(select(models.ProcessDefinition.id)).all()
         procedures = [office.procedure(session, each) for each in ids]
-    found: dict[str, set[tuple[str, str]]] = {}
+    found: dict[tuple[str, Whose], set[tuple[str, str]]] = {}
     for procedure in procedures:
         for drawing in procedure.drawings.values():
             for element_id, lanes in _next_groups(drawing.xml, drawing.process_id, _Held(drawing)):
-                after = {each for lane in lanes for each in possible(office, procedure, lane)}
-                if not after & actor.groups:
-                    continue
-                for group in possible(office, procedure, drawing.elements[element_id].group or ""):
-                    found.setdefault(group, set()).add((drawing.process_id, element_id))
-    return found
+                after = {each for lane in lanes for each in coming(office, procedure, lane)}
+                here = possible(office, procedure, drawing.elements[element_id].group or "")
+                for whose in {whose for group, whose in after if group in groups}:
+                    for group in here:
+                        place = (drawing.process_id, element_id)
+                        found.setdefault((group, whose), set()).add(place)
+    return tuple((*key, tuple(sorted(places))) for key, places in sorted(found.items()))
 
 
 class _Held:

@@ -58,7 +58,7 @@ def test_a_scope_of_several_parts_is_one_list_page_by_page(practice: Practice) -
 def test_who_sees_all_cases_sees_the_tasks_of_every_group(practice: Practice) -> None:
     number, _ = practice.at("give_opinion")
     assert listed(practice, "fang", scope="all") == [number]
-    assert len(inbox_reach.parts(practice.office, practice["fang"], "all")) > 10
+    assert len(inbox_reach.parts(inbox_reach.reach(practice.office, practice["fang"], "all"))) > 10
 
 
 @on_sqlite
@@ -119,3 +119,27 @@ def test_columns_are_kept_in_their_order_and_filled_from_the_case(practice: Prac
     assert matter.answers == practice.case(filed.number).answers
     with pytest.raises(Invalid):
         inbox_columns.choose(office, zhou, [f"form.{number}" for number in range(7)])
+
+
+@on_sqlite
+def test_what_is_coming_is_told_to_whom_it_comes_and_opened_only_when_it_is_theirs(
+    practice: Practice,
+) -> None:
+    number = practice.file_case().number  # on a penalty of market regulation; at the window now
+
+    def coming(username: str) -> list[tuple[str, bool]]:
+        page = tasks.inbox(practice.office, practice[username], now=practice.now, scope="upcoming")
+        return [(task.case_number, task.may_open) for task in page.items]
+
+    # the department that decided on the record gives its opinion next; no other department does
+    assert coming("wu") == [(number, False)]
+    assert coming("zheng") == []
+    # nor does the clerk, who only asks in the place of departments of other cities
+    assert coming("wang") == []
+    page = tasks.inbox(practice.office, practice.other_firm, now=practice.now, scope="upcoming")
+    assert page.items == ()
+    assert tasks.counts(practice.office, practice.other_firm, now=practice.now).upcoming == 0
+    # once the opinion is asked for, the clerk is next
+    practice.drive_to(number, "give_opinion")
+    assert coming("wu") == []
+    assert [each for each, _ in coming("wang")] == [number]

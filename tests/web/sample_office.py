@@ -140,6 +140,7 @@ ANSWERS: dict[str, Any] = {
     "sessions.end": "",
     "people.colleagues": (COLLEAGUE,),
     "procedures.open_procedures": (REPAIR,),
+    "procedures.titles": {"credit_repair": desk.REPAIR},
     "procedures.application_form": APPLICATION,
     "tasks.inbox": inbox,
     "tasks.counts": counts,

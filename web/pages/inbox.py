@@ -15,7 +15,6 @@ from engine.domain.calendar import SHANGHAI
 from engine.domain.clock import Light
 from engine.domain.errors import EngineError
 from engine.domain.views import InboxCounts, Page, TaskView
-from engine.domain.words import Words
 from engine.services import procedures, saved_filters, tasks
 from web.office import current_office
 from web.pages import inbox_columns
@@ -125,15 +124,10 @@ def _listed(wanted: Filter) -> dict[str, object]:
         "counted": counted,
         "sees_all": g.actor.may(Permission.SEE_ALL_CASES),
         "lights": LIGHTS,
-        "procedure_titles": procedure_titles(),
+        "procedure_titles": procedures.titles(current_office()),
         "current": request.args.get("task", ""),
         "more": replace(wanted, cursor=page.next_cursor) if page.next_cursor else None,
     }
-
-
-def procedure_titles() -> dict[str, Words]:
-    offered = procedures.open_procedures(current_office(), g.actor, now=g.now)
-    return {one.key: one.title for one in offered}
 
 
 def _number(wanted: Filter, page: Page[TaskView], counts: InboxCounts) -> str:

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from engine.domain.errors import Conflict, Invalid
-from engine.services import inbox_columns, saved_filters
+from engine.services import inbox_columns, procedures, saved_filters
 from web.office import current_office
 from web.pages import inbox
 from web.pages import inbox_columns as columns_of
@@ -28,7 +28,7 @@ def _filters_page(*, name: str = "", wrong: str = "") -> str:
         "desk/filters.html",
         wanted=wanted,
         kept=saved_filters.mine(current_office(), g.actor, now=g.now),
-        procedure_titles=inbox.procedure_titles(),
+        procedure_titles=procedures.titles(current_office()),
         name=name,
         wrong=wrong,
         is_fragment=is_fragment(),

@@ -41,6 +41,9 @@ class TaskView:
     reason_not: Words | None  # why the actor may not take it (four eyes, another's task)
     version: int
     covers_for: str | None = None  # 代: name of the one on leave in whose place the reader has it
+    may_open: bool = (
+        True  # false: it is coming to the reader, and its case is not theirs to see yet
+    )
     provisional: bool = False  # 暂定: due in a year whose holidays are not announced
 
 
