@@ -125,21 +125,17 @@ def test_columns_are_kept_in_their_order_and_filled_from_the_case(practice: Prac
 def test_what_is_coming_is_told_to_whom_it_comes_and_opened_only_when_it_is_theirs(
     practice: Practice,
 ) -> None:
-    number = practice.file_case().number  # on a penalty of market regulation; at the window now
+    number, _ = practice.at("give_opinion")  # of market regulation, which decided
 
     def coming(username: str) -> list[tuple[str, bool]]:
         page = tasks.inbox(practice.office, practice[username], now=practice.now, scope="upcoming")
         return [(task.case_number, task.may_open) for task in page.items]
 
-    # the department that decided on the record gives its opinion next; no other department does
-    assert coming("wu") == [(number, False)]
-    assert coming("zheng") == []
-    # nor does the clerk, who only asks in the place of departments of other cities
-    assert coming("wang") == []
+    assert coming("wang") == [(number, False)]
     page = tasks.inbox(practice.office, practice.other_firm, now=practice.now, scope="upcoming")
     assert page.items == ()
     assert tasks.counts(practice.office, practice.other_firm, now=practice.now).upcoming == 0
-    # once the opinion is asked for, the clerk is next
-    practice.drive_to(number, "give_opinion")
-    assert coming("wu") == []
-    assert [each for each, _ in coming("wang")] == [number]
+    # the review may ask the department again that decided on the record; no other department
+    practice.drive_to(number, "first_review")
+    assert coming("wu") == [(number, True)]
+    assert coming("zheng") == []
