@@ -12,7 +12,7 @@ from engine.domain.views import Matter
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.runtime.procedure import StageKind
-from engine.services import access
+from engine.services import access, veils
 from engine.services.office import Office
 
 #: As many as a row has room for.
@@ -73,7 +73,7 @@ def matters(office: Office, actor: Actor, task_ids: Collection[UUID]) -> Mapping
                 accepted_at=row.accepted_at,
                 due_at=row.due_at,
                 stage_title=_stage(office.procedure(session, row.definition_id).stages, row.stage),
-                answers=row.answers,
+                answers=veils.answers(actor, row.answers),
             )
             for row in session.execute(asked)
         }

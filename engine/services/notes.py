@@ -24,6 +24,8 @@ KIND = "note_added"
 LONGEST = 2_000
 #: Offered while somebody types a name.
 OFFERED = 8
+#: One that was erased with its closed case says nothing any more.
+_IS_NOTE = (models.Event.kind == KIND, models.Event.is_erased.is_(False))
 _MENTION = re.compile(r"@([\w·]{1,20})")
 
 
@@ -39,7 +41,7 @@ def of_case(office: Office, actor: Actor, number: str) -> tuple[NoteView, ...]:
     event, directory = models.Event, office.directory()
     with office.uow.read() as session:
         case = _case(session, actor, number)
-        asked = select(event).where(event.case_id == case.id, event.kind == KIND)
+        asked = select(event).where(event.case_id == case.id, *_IS_NOTE)
         rows = session.scalars(asked.order_by(event.sequence.desc())).all()
     return tuple(
         NoteView(
@@ -61,7 +63,7 @@ def number(office: Office, actor: Actor, number: str) -> int:
         select(func.count())
         .select_from(event)
         .join(case, case.id == event.case_id)
-        .where(case.number == number, event.kind == KIND, access.visible_cases(actor))
+        .where(case.number == number, *_IS_NOTE, access.visible_cases(actor))
     )
     if not actor.is_staff:
         return 0

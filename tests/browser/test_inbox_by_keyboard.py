@@ -155,6 +155,23 @@ def test_two_who_fill_in_one_form_see_each_other(site: Site) -> None:
     assert here.url == there.url
 
 
+LIGHT = 300_000  # bytes of an inbox with everything it brings, before anything is compressed
+
+
+def test_the_inbox_is_light_and_brings_the_code_of_diagrams_only_where_one_is(site: Site) -> None:
+    page = site.visit("/desk", who="wangfang")
+    page.wait_for_load_state("load")
+    brought = page.evaluate(
+        """() => ["navigation", "resource"].flatMap((kind) => performance.getEntriesByType(kind))
+          .map((one) => [one.name, one.decodedBodySize])"""
+    )
+    assert sum(size for _, size in brought) <= LIGHT, brought
+    assert not [name for name, _ in brought if "diagram" in name]
+    page.locator(".trow a").first.click()
+    page.get_by_role("tab", name="流程图").click()
+    expect(page.locator("[data-diagram-ready]").first).to_be_visible()
+
+
 SCRIPT = "<img src=x onerror=document.title='owned'>"
 
 
