@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import date, timedelta
@@ -21,6 +20,7 @@ from engine.domain.calendar_recount import Recount
 from engine.persistence import models
 from engine.persistence.bulk import insert_rows
 from engine.persistence.declarative import table_of
+from engine.runtime.packing import pack, unpack
 from engine.services import calendar_application, calendar_changes, calendar_drafts, tasks
 from engine.services.calendar_application import store_clocks
 from engine.services.calendar_drafts import Request
@@ -190,10 +190,10 @@ OWN = {"id", "case_id", "instance_id", "clock_id"}
 
 def _renamed(state: bytes, new: dict[UUID, UUID]) -> bytes:
     """The stored instance under the copies' ids, as its rows name it."""
-    raw = zlib.decompress(state)
+    raw = unpack(state)
     for old, fresh in new.items():
         raw = raw.replace(old.hex.encode(), fresh.hex.encode())
-    return zlib.compress(raw, 6)
+    return pack(raw)
 
 
 def _values(row: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from engine.demo.cast import cast
 from engine.domain.errors import NotFound
-from engine.services import people
+from engine.services import notices, people
 from engine.services.office import Office
 
 #: (username, what to see there): one of each kind is enough to begin with.
@@ -58,6 +58,21 @@ def add_firms(office: Office, *, now: datetime) -> None:
                 phone=firm.phone,
                 address=firm.address,
             )
+
+
+def give_addresses(office: Office) -> None:
+    """From here on everybody has e-mail as well: what is sent lies in the practice mailbox."""
+    for username in (*(person.username for person in cast().people), *cast().firms):
+        actor = people.actor_of_username(office, username)
+        held = notices.choices(office, actor)
+        notices.choose(
+            office,
+            actor,
+            email=held.email or f"{username}@example.com",
+            phone=held.phone,
+            channels=("email",),
+            language=held.language,
+        )
 
 
 def are_there(office: Office) -> bool:

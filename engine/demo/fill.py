@@ -70,6 +70,7 @@ def fill(office: Office, say: Say) -> None:
     _do_until(office, waiting, ENDS)
     move_clock(office, ENDS)
     desks.arrange(office)
+    accounts.give_addresses(office)
     training.note_demo(office)
 
 

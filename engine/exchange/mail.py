@@ -2,7 +2,9 @@
 
 import smtplib
 import ssl
+from dataclasses import dataclass
 from datetime import datetime
+from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy, default
 from email.utils import format_datetime
@@ -57,6 +59,16 @@ def compose(
     return message
 
 
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A message as its receiver would open it."""
+
+    to: str
+    subject: str
+    sent: str  # as its Date says
+    text: str
+
+
 class MailFolder:
     """One .eml file for each message, named by its key: the same again replaces itself."""
 
@@ -70,6 +82,16 @@ class MailFolder:
         part = self._folder / f".{key}.part"
         part.write_bytes(bytes(compose(key, self._sender, to, subject, text, at)))
         part.replace(self._folder / f"{key}.eml")
+
+    def newest(self, limit: int) -> tuple[Mail, ...]:
+        """What was sent last, the newest first."""
+        found = [(path.stat().st_mtime_ns, path) for path in self._folder.glob("*.eml")]
+        return tuple(_opened(path) for _, path in sorted(found, reverse=True)[:limit])
+
+
+def _opened(path: Path) -> Mail:
+    message = message_from_bytes(path.read_bytes(), policy=default)
+    return Mail(message["To"], message["Subject"], message["Date"], message.get_content().strip())
 
 
 class SmtpMailer:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from engine.domain.actor import Actor
 from engine.domain.errors import Invalid, NotFound
 from engine.domain.words import Words
+from engine.exchange.mail import Mail, MailFolder
 from engine.persistence import models
 from engine.services import (
     calendar_application,
@@ -76,6 +77,13 @@ def _settle(office: Office) -> None:
     if office.is_embedded:
         jobs.run_due(office)
         messages.collect_acknowledgements(office)
+
+
+def mails(office: Office, limit: int = 50) -> tuple[Mail, ...]:
+    """The e-mail that a training installation keeps in place of sending it, the newest first."""
+    if not office.is_training or not isinstance(office.mailer, MailFolder):
+        raise NotFound("这不是演练环境。", "this is not a training installation")
+    return office.mailer.newest(limit)
 
 
 def anchor(office: Office, shown: datetime) -> None:

@@ -7,11 +7,12 @@ import ssl
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from os import utime
 from pathlib import Path
 
 import pytest
 
-from engine.exchange.mail import NotSent, Refused, SmtpMailer
+from engine.exchange.mail import MailFolder, NotSent, Refused, SmtpMailer
 from tests.conftest import IN_CI
 from tests.mail_server import HANG_UP, MailServer, mail_server
 
@@ -144,3 +145,15 @@ def test_a_server_that_nobody_vouches_for_gets_nothing(secured: MailServer) -> N
     with pytest.raises(NotSent, match="CERTIFICATE_VERIFY_FAILED"):
         send(secured, query="")
     assert secured.letters == []
+
+
+def test_a_folder_of_mail_is_read_the_newest_first(tmp_path: Path) -> None:
+    folder = MailFolder(tmp_path, "kunxin@example.org")
+    assert folder.newest(5) == ()
+    for number, subject in enumerate(("今天：到期 1", "办件已受理", "办件临近到期")):
+        folder.send(f"{number:x}", f"p{number}@example.org", subject, "登录查看。", AT)
+        utime(tmp_path / f"{number:x}.eml", (number, number))
+    assert [(one.to, one.subject, one.text) for one in folder.newest(2)] == [
+        ("p2@example.org", "办件临近到期", "登录查看。"),
+        ("p1@example.org", "办件已受理", "登录查看。"),
+    ]

@@ -9,6 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from engine.domain.errors import Conflict, Invalid
+from engine.exchange.mail import Mail
+from engine.services import training
 from tests.web import desk_samples as desk
 from tests.web import sample_views
 from tests.web.sample_views import Sample
@@ -190,3 +192,17 @@ def test_what_is_no_moment_or_lies_behind_is_said_on_the_page(
     assert "请填一个日期和时刻" in unreadable.text
     sample.refusal = Invalid("时钟只能往后拨。", "the clock only moves on")
     assert "时钟只能往后拨" in browser.post("/sandbox/clock", data={"by": "hour"}).text
+
+
+def test_the_mail_of_a_training_office_is_read_in_its_mailbox(
+    browser: FlaskClient, sample: Sample, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = Mail(
+        "wang@example.com", "今天：到期 1", "Tue, 03 Mar 2020", "登录查看：http://desk.test/n/1"
+    )
+    monkeypatch.setattr(training, "mails", lambda office: (told,))
+    page = browser.get("/sandbox/mail").text
+    assert told.to in page
+    assert 'href="http://desk.test/n/1"' in page
+    real = sample_views.make_app(sample, is_training=False)
+    assert real.test_client().get("/sandbox/mail").status_code == HTTPStatus.NOT_FOUND

@@ -41,6 +41,12 @@ def move() -> str | Response | tuple[str, int]:
     return redirect(auth.safe_next(request.form.get("next")) or url_for(".clock"))
 
 
+@blueprint.get("/mail")
+def mail() -> str:
+    """What would have been sent by e-mail."""
+    return render_template("session/mail.html", mails=training.mails(current_office()))
+
+
 def _asked_for(now: datetime) -> datetime:
     """The moment that the pressed button means; ValueError when the date cannot be read."""
     match request.form.get("by"):
