@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from engine.services.office import Office
+from sqlalchemy import Connection
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -14,10 +14,9 @@ def load() -> str:
     return f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors"
 
 
-def backend(office: Office) -> int:
-    """The server's process behind the connection that the office used last."""
-    with office.uow.engine.connect() as connection:
-        return int(connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
+def backend(connection: Connection) -> int:
+    """The server's process behind a connection."""
+    return int(connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
 
 
 def seconds(pid: int) -> float:

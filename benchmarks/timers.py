@@ -142,7 +142,8 @@ def _mark(office: Office, count: int) -> Figure:
         nonlocal turned
         turned = lights.mark(office, now=PROMISE_OVER + timedelta(hours=1)).red
 
-    server = processor.backend(office)
+    with office.uow.engine.connect() as connection:  # the pool gives it to the next who asks
+        server = processor.backend(connection)
     used = processor.seconds(server)
     seconds = _seconds(mark)
     own = turned / (processor.seconds(server) - used)
