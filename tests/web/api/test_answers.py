@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from engine.domain import chart_views, views
 from engine.domain import supervision_views as supervised
+from engine.domain.account import TokenView
 from engine.domain.calendar import CalendarDay
 from engine.domain.calendar_views import CalendarChangeView, CaseMoved
 from engine.domain.clock import Whose
@@ -238,6 +239,7 @@ GETS: list[tuple[str, str, str, Any]] = [
         sample(views.ClockChoices),
     ),
     ("/parameters", "", "parameters.listed", all_of(views.ParameterView)),
+    ("/tokens", "", "tokens.mine", all_of(TokenView)),
     ("/departments", "", "people.departments", all_of(views.DepartmentView)),
     ("/sandbox/clock", "", "training.state", TrainingClock(enabled=True, now=NOW)),
 ]
@@ -349,10 +351,13 @@ def test_me_tells_who_i_am_and_what_my_groups_allow(client: FlaskClient) -> None
             "file_case",
             "see_all_cases",
             "supervise",
+            "inspect",
             "handle_clocks",
             "see_certificates",
             "see_courses",
         ],
+        "scopes": None,
+        "is_service": False,
     }
 
 
