@@ -60,6 +60,8 @@ def answer(office: Office, actor: Actor, number: str, text: str, *, now: datetim
     """Somebody of the staff answers; the enterprise is told. Errors: as of `ask`."""
     if not actor.is_staff:
         raise NotPermitted("答复由工作人员写。", "answers are written by the staff")
+    if actor.only_reads:
+        raise NotPermitted("审计员只能查看。", "auditors only read")
     with office.uow.begin() as session:
         case = _case(session, actor, number, to_change=True)
         to = set(notice_writing.applicants(session, [case]).get(case.id, ()))

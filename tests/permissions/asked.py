@@ -312,6 +312,8 @@ def requests(ids: Ids) -> dict[str, Ask]:
         "POST /admin/accounts/new": Ask(form={"username": "new", "name": "新", "groups": "window"}),
         "POST /admin/webhooks": Ask(form=HOOK),
         "POST /admin/webhooks/<webhook_id>": Ask(form=HOOK),
+        "POST /my/cases/<number>/inquiries": Ask(form={"text": "还要几天？"}),
+        "POST /desk/cases/<number>/inquiries": Ask(form={"text": "三个工作日内。"}),
         "POST /desk/cases/<number>/notes": Ask(form={"text": "已电话核实。"}),
         "GET /desk/people": Ask(query={"q": "w"}),
         "GET /search": Ask(query={"q": "昆山"}),
