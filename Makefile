@@ -19,7 +19,7 @@ CODE := $(wildcard engine web tests benchmarks)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-faults check pictures screenshots bench format install install-test frontend translations lock clean
+.PHONY: help run test test-faults test-api check pictures screenshots bench format install install-test frontend translations lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-22s%s\n", $$1, $$2}'
