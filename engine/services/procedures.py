@@ -38,7 +38,7 @@ def titles(office: Office) -> Mapping[str, Words]:
     asked = select(definition.procedure, definition.id)
     newest_last = asked.order_by(definition.effective_from, definition.version)
     with office.uow.read() as session:
-        newest = dict(session.execute(newest_last).tuples().all())
+        newest = {row[0]: row[1] for row in session.execute(newest_last)}
         return {key: office.procedure(session, each).title for key, each in sorted(newest.items())}
 
 
