@@ -94,14 +94,16 @@ def test_the_practice_platform_answers_reports_line_by_line_and_refuses_a_badly_
 ) -> None:
     platform = PracticePlatform(tmp_path)
     lines = [
-        {"line": "l1", "number": "昆市监罚〔2020〕1号"},
-        {"line": "l2", "number": "昆市监罚【2020】2号"},
+        {"line": "l1", "kind": "penalty", "number": "昆市监罚〔2020〕1号"},
+        {"line": "l2", "kind": "penalty", "number": "昆市监罚【2020】2号"},
+        {"line": "l3", "kind": "court_default", "number": "（2019）苏0583执1号"},
     ]
     platform.send("b1", {"notice": "publish", "sent_at": SENT.isoformat(), "records": lines})
     assert platform.answer(SENT + timedelta(days=1)) == 1
     (found,) = platform.collect()
     assert isinstance(found, NoticeAnswer)
-    assert [(each.line, each.is_accepted) for each in found.lines] == [("l1", True), ("l2", False)]
+    answered = [(each.line, each.is_accepted) for each in found.lines]
+    assert answered == [("l1", True), ("l2", False), ("l3", True)]  # courts write round brackets
     assert "六角括号" in found.lines[1].cause
 
 
