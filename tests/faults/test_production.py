@@ -12,11 +12,10 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from http.cookies import SimpleCookie
 from pathlib import Path
 
 import pytest
@@ -89,8 +88,8 @@ class Server:
 
     def ask(
         self, method: str, path: str, headers: Mapping[str, str], body: str = ""
-    ) -> tuple[int, str, str]:
-        """Status, body and Set-Cookie, asked as the proxy asks for a browser on https."""
+    ) -> tuple[int, str, list[str]]:
+        """Status, body and the cookies that were set, asked as the proxy asks for a browser on https."""
         host, _, port = self.environment["KUNXIN_BIND"].partition(":")
         line = http.client.HTTPConnection(host, int(port), timeout=60)
         forwarded = {"X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https"}
@@ -98,7 +97,8 @@ class Server:
             method, path, body or None, {"Host": "credit.example.gov.cn", **forwarded, **headers}
         )
         answer = line.getresponse()
-        found = answer.status, answer.read().decode(), answer.headers.get("Set-Cookie") or ""
+        given = answer.headers.get_all("Set-Cookie", [])
+        found = answer.status, answer.read().decode(), given
         line.close()
         return found
 
@@ -213,17 +213,17 @@ def signed_in(server: Server) -> str:
     form = f"csrf_token={token[1]}&username=qinli&password={PASSWORD.replace(' ', '+')}"
     headers = {
         "Content-Type": "application/x-www-form-urlencoded",
-        "Cookie": _cookie(given),
+        "Cookie": _cookies(given),
         "Referer": "https://credit.example.gov.cn/login",
     }
     status, _, given = server.ask("POST", "/login", headers, form)
     assert status == 302
-    assert "Secure" in given
-    return _cookie(given)
+    assert all("Secure" in cookie for cookie in given)
+    return _cookies(given)
 
 
-def _cookie(given: str) -> str:
-    return "; ".join(f"{name}={morsel.value}" for name, morsel in SimpleCookie(given).items())
+def _cookies(given: Iterable[str]) -> str:
+    return "; ".join(each.partition(";")[0] for each in given)
 
 
 def import_penalty(server: Server) -> None:
