@@ -19,7 +19,7 @@ CODE := $(wildcard engine web tests benchmarks)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-faults test-api check pictures screenshots bench format install install-test frontend translations lock clean
+.PHONY: help run test test-faults test-api test-pages check pictures screenshots bench format install install-test frontend translations lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-22s%s\n", $$1, $$2}'
@@ -36,6 +36,9 @@ test-faults: install-test ## what takes minutes or a server of the system: Rabbi
 
 test-api: install-test ## the API as everybody, every cell of the matrix, more examples (EXAMPLES=60)
 	KUNXIN_TEST_EVERY_CELL=1 KUNXIN_TEST_EXAMPLES=$(or $(EXAMPLES),60) $(BIN)/pytest -q tests/permissions
+
+test-pages: install-test ## every page as everybody in both languages, on a desk and on a phone
+	KUNXIN_TEST_EVERY_WALK=1 $(BIN)/pytest -n $(WORKERS) tests/browser/test_every_page.py
 
 check: install-test ## the static part: style, types, import contracts
 	$(BIN)/ruff check $(CODE)

@@ -29,11 +29,11 @@ LEFT = frozenset({LANGHUI, "昆住建罚〔2019〕49号"})
 SETTLED = timedelta(days=1)
 #: What an enterprise says, and what it is answered.
 WORDS = (
-    ("02-21 11:15", "langu", LANGU, "credit_china", "搜企业名称还能看到这条，截图附上。"),
+    ("02-19 11:15", "langu", LANGU, "credit_china", "搜企业名称还能看到这条，截图附上。"),
     ("02-28 16:40", "langhui", LANGHUI, "industry", "生态环境局网站上还有这条。"),
 )
-ANSWERED = "02-24 10:30"
-ANSWER = "2月24日在信用中国网站查询，已无此条；您看到的是浏览器缓存，请刷新后再看。"
+ANSWERED = "02-20 10:30"
+ANSWER = "2月20日在信用中国网站查询，已无此条；您看到的是浏览器缓存，请刷新后再看。"
 
 
 def acts(office: Office) -> list[Due]:

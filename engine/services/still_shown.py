@@ -96,7 +96,7 @@ def _owed(
         for row in obligations.of_records(session, [record.id])
         if row.site == site and row.state != Progress.DROPPED.value
     ]
-    if held:
+    if held and held[-1].duty != Duty.PUT_BACK.value:
         return held[-1]
     event = GONE_BY.get(record.publication)
     if event is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sqlite3
 from collections import Counter, deque
@@ -34,6 +35,23 @@ WALKERS = {
     "credit officer": ("zhengshu", "/records"),
     "administrator": ("qinli", "/admin"),
 }
+#: Who walks in one language, since others see the same pages; all in both when this is set (`make test-pages`).
+EVERY_WALK = bool(os.environ.get("KUNXIN_TEST_EVERY_WALK"))
+IN_ONE_LANGUAGE = {
+    "enterprise with a closed case": "en",
+    "window": "zh",
+    "authority": "en",
+    "chief": "zh",
+    "leader": "zh",
+    "centre": "en",
+    "credit officer": "en",
+}
+WALKS = [
+    (walker, language)
+    for walker in WALKERS
+    for language in ("zh", "en")
+    if EVERY_WALK or IN_ONE_LANGUAGE.get(walker, language) == language
+]
 #: Not pages: they change something.
 NOT_WALKED = re.compile(r"/(language|static|api)/|/sandbox/clock")
 FILE = re.compile(
@@ -45,6 +63,8 @@ FILE_TYPES = {
     *("application/json", "application/zip"),
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+#: What lies there is addressed to others, and so are its links.
+MAILBOX = "/sandbox/mail"
 #: Of pages that show one of many, so many; of all others the first.
 SEVERAL = 2
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?:[A-Z]+-)+\d{8}-\d{6}|\d{4}$")
@@ -156,8 +176,7 @@ def texts_in(value: Any) -> Iterator[str]:
             yield from texts_in(each)
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("walker", WALKERS)
+@pytest.mark.parametrize(("walker", "language"), WALKS)
 def test_every_page_that_is_linked_works_and_reads(
     site: Site, walker: str, language: str, said: list[str]
 ) -> None:
@@ -188,6 +207,8 @@ def walk(page: Page, start: str) -> Iterator[str]:
         if not (answer.status == 403 and is_for_others(path, start)):
             assert answer.status < 400, f"{path}: {answer.status}"
         yield path
+        if path == MAILBOX:
+            continue
         for link in page.evaluate("[...document.querySelectorAll('a[href]')].map((a) => a.href)"):
             parts = urlsplit(link)
             target = parts.path + (f"?{parts.query}" if parts.query else "")
@@ -226,7 +247,7 @@ def look_at(page: Page, language: str, said: list[str]) -> Iterator[str]:
 
 
 def untranslated(texts: list[str], said: list[str]) -> Iterator[str]:
-    for text in texts:
+    for text in filter(CHINESE.search, texts):
         rest = text
         for known in said:
             rest = rest.replace(known, "")

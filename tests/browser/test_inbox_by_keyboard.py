@@ -40,8 +40,10 @@ def test_a_morning_at_the_inbox_is_worked_without_a_mouse(site: Site) -> None:
 
     # what the keys are, and back
     keys.press("?")
-    expect(page.get_by_role("dialog", name="按键")).to_be_visible()
+    sheet = page.get_by_role("dialog", name="按键")
+    expect(sheet).to_be_visible()
     keys.press("Escape")
+    expect(sheet).to_be_hidden()
 
     # the group's list: two are taken at once, after seeing what would become of them
     keys.press("g")

@@ -172,6 +172,8 @@ def test_put_back_makes_the_opposite_obligation_and_reports_again(practice: Prac
     practice.move_to(practice.now + (day(3, 3) - day(3, 2)))
     assert practice.record(record).reporting == "reported"
     assert acts(practice, owed(practice, record)["credit_china"]) == ["opened", "pushed"]
+    with pytest.raises(Conflict, match="按规定正在公示"):
+        say(practice, record)  # that it is shown again is what the site owes
 
 
 def test_a_site_that_never_heard_of_a_removal_owes_nothing_when_it_is_taken_back(

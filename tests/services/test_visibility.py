@@ -70,6 +70,7 @@ from engine.services import (
     report_lists,
     report_sheet,
     reporting,
+    retention,
     saved_filters,
     site_lists,
     site_work,
@@ -216,6 +217,8 @@ CALLS: dict[str, Call] = {
     "deferral_register.listed": lambda o, a, s: deferral_register.listed(o, a, now=NOW),
     "deferral_register.counts": lambda o, a, s: deferral_register.counts(o, a, now=NOW),
     "deferral_register.as_workbook": lambda o, a, s: deferral_register.as_workbook(o, a, now=NOW),
+    "retention.ledger": lambda o, a, s: retention.ledger(o, a),
+    "retention.erase": lambda o, a, s: retention.erase(o, a, "notice", now=NOW),
     "reporting.hear": lambda o, a, s: reporting.hear(o, a, [], now=NOW),
     "report_lists.listed": lambda o, a, s: report_lists.listed(o, a, now=NOW),
     "report_lists.counts": lambda o, a, s: report_lists.counts(o, a, now=NOW),
@@ -443,7 +446,6 @@ CALLS |= {
     "accounts.unlink": lambda o, a, s: accounts.unlink(o, a, "wang", place=PLACE),
     "account_log.listed": lambda o, a, s: account_log.listed(o, a),
     "tokens.listed": lambda o, a, s: tokens.listed(o, a),
-    "tokens.revoke": lambda o, a, s: tokens.revoke(o, a, uuid4(), place=PLACE),
     "modeling.model_files": lambda o, a, s: modeling.model_files(o, a, s.definition),
     "modeling.choices": lambda o, a, s: modeling.choices(o, a, s.definition),
     "modeling.edited": lambda o, a, s: modeling.edited(o, a, s.definition, {}),
@@ -538,6 +540,8 @@ STAFF_KNOWS = {
     "report_lists.counts", "report_lists.late_by_unit", "report_sheet.late_sheet",
     "site_lists.listed", "site_lists.counts", "site_lists.of_record",
     "deferral_register.listed", "deferral_register.counts", "deferral_register.as_workbook",
+    # how one's own inbox looks
+    "inbox_columns.choose", "saved_filters.save",
 }  # fmt: skip
 
 

@@ -6,8 +6,12 @@ import io
 
 import pytest
 
-from tests.web.sample_pages import sample_app
+from tests.web import desk_samples as desk
+from tests.web import sample_pages
+from tests.web.sample_pages import Browser, sample_app
 from web.app import MOST_BYTES
+
+office, open_as = sample_pages.office, sample_pages.open_as
 
 
 class Unread(io.RawIOBase):
@@ -31,8 +35,8 @@ def test_a_body_that_says_it_is_too_large_is_not_read(kind: str, path: str) -> N
 
 
 @pytest.mark.parametrize("path", ["/", "/login", "/healthz", "/api/v1/me", "/nowhere"])
-def test_every_answer_over_tls_tells_browsers_what_to_keep_to(path: str) -> None:
-    told = sample_app().test_client().get(path, base_url="https://credit.example").headers
+def test_every_answer_over_tls_tells_browsers_what_to_keep_to(open_as: Browser, path: str) -> None:
+    told = open_as(desk.CLERK).get(path, base_url="https://credit.example").headers
     assert told["Strict-Transport-Security"].startswith("max-age=31536000")
     assert told["X-Content-Type-Options"] == "nosniff"
     assert told["Referrer-Policy"] == "same-origin"
