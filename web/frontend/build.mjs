@@ -1,6 +1,6 @@
 // Makes web/static/build/ and web/frontend/fonts/ out of node_modules/ and src/. Run by `make`.
 //
-//   build/diagram.js + diagram.css   the BPMN viewer           build/htmx.js   copied
+//   build/diagram.js + diagram.css   the BPMN viewer
 //   build/modeler.js, build/table_editor.js + .css   the editors of diagrams and decision tables
 //   build/<name>.js                  every other src/<name>.js  build/swagger/  copied
 //   build/LICENSES.txt               of everything above        fonts/          two weights for letters
@@ -16,7 +16,6 @@ const out = join(here, "..", "static", "build");
 const fonts = join(here, "fonts");
 
 const COPIES = [
-  ["htmx.org/dist/htmx.min.js", join(out, "htmx.js")],
   ...["swagger-ui.css", "swagger-ui-bundle.js", "swagger-ui-standalone-preset.js", "favicon-32x32.png"].map(
     (name) => [`swagger-ui-dist/${name}`, join(out, "swagger", name)],
   ),
@@ -62,7 +61,7 @@ async function bundle() {
 async function licences(metafile) {
   const packages = Object.keys(metafile.inputs)
     .map((path) => path.match(/^node_modules\/((?:@[^/]+\/)?[^/]+)/)?.[1])
-    .concat("htmx.org", "swagger-ui-dist");
+    .concat("swagger-ui-dist");
   const texts = [...new Set(packages)].filter(Boolean).sort().map(async (name) => {
     const folder = join(modules, name);
     const { version, license } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));

@@ -2,7 +2,7 @@
 // dialog, and for whoever turned them off in the sheet that "?" opens.
 
 const KEPT = "kunxin-keys-off";
-const PAUSE = 1000; // ms between the two keys of a pair
+const PAUSE = 1500; // ms between the two keys of a pair, as they were struck: a busy page may hear them late
 const TYPING = "input:not([type=checkbox]), select, textarea, [contenteditable], dialog, svg";
 
 const acts = new Map();
@@ -20,14 +20,14 @@ function pressed(event) {
   // on a link or a button Enter already has its meaning
   if (event.key === "Enter" && event.target.closest?.("a, button, summary")) return;
   if (event.key !== "?" && areOff()) return;
-  const pair = begun && performance.now() - begun.at < PAUSE ? `${begun.key} ${event.key}` : null;
+  const pair = begun && event.timeStamp - begun.at < PAUSE ? `${begun.key} ${event.key}` : null;
   begun = null;
   const act = acts.get(pair) ?? acts.get(event.key);
   if (act) {
     event.preventDefault();
     act();
   } else if ([...acts.keys()].some((keys) => keys.startsWith(`${event.key} `))) {
-    begun = { key: event.key, at: performance.now() };
+    begun = { key: event.key, at: event.timeStamp };
   }
 }
 
