@@ -11,13 +11,12 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import text
-from sqlalchemy.orm import Session
 
 from benchmarks import installation
+from benchmarks.city import copy
 from benchmarks.figures import Figure
 from engine.domain.actor import Actor
 from engine.persistence import copies, models
-from engine.persistence.declarative import table_of
 from engine.services import charts, closed_figures, supervision
 from engine.services.board_pass import DIMENSIONS
 from engine.services.office import Office
@@ -82,13 +81,13 @@ def _fill(office: Office, case_id: UUID, count: int) -> None:
             "open": count - count // OPEN_SHARE,
             "now": NOW,
         }
-        _copy(session, models.Case, _CASE, "id = :case", given)
+        copy(session, models.Case, _CASE, "id = :case", given)
         # the n-th copy of a case has an id that says n, so that its tasks find it
         task = "case_id = :case AND completed_at IS NULL"
         for number, step in enumerate(STEPS):
             closed = {**_TASK, **_closed(number, step)}
-            _copy(session, models.Task, closed, task, {**given, "n": given["open"]})
-        _copy(session, models.Task, {**_TASK, **_OPEN}, task, given, first=given["open"] + 1)
+            copy(session, models.Task, closed, task, {**given, "n": given["open"]})
+        copy(session, models.Task, {**_TASK, **_OPEN}, task, given, first=given["open"] + 1)
         copies.mend(session.connection())  # a replica's triggers rest
     with office.uow.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as plain:
         plain.execute(text("VACUUM ANALYZE"))
@@ -140,25 +139,3 @@ def _closed(number: int, step: str) -> Mapping[str, str]:
         "warn_at": "NULL",
         "mark_at": "NULL",
     }
-
-
-def _copy(
-    session: Session,
-    model: Any,
-    changed: Mapping[str, str],
-    template: str,
-    given: Mapping[str, Any],
-    *,
-    first: int = 1,
-) -> None:
-    """n rows like the template's, with some columns of their own."""
-    table = table_of(model)
-    names = [column.name for column in table.columns]
-    values = ", ".join(changed.get(name, f"t.{name}") for name in names)
-    session.execute(
-        text(
-            f"INSERT INTO {table.name} ({', '.join(names)}) SELECT {values}"  # noqa: S608 - our own
-            f" FROM generate_series(:first, :n) AS n, (SELECT * FROM {table.name} WHERE {template}) AS t"
-        ),
-        {**given, "first": first},
-    )

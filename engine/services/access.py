@@ -1,8 +1,10 @@
 """Who may see a case and who may take a task: one place for both questions."""
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor, Covered, Permission
+from engine.domain.errors import NotFound
 from engine.domain.words import Words
 from engine.persistence import models
 
@@ -33,6 +35,18 @@ def visible_cases(actor: Actor) -> ColumnElement[bool]:
     part = or_(offered_to(actor), task.assignee.in_(actor.hands), _done_by_department(actor))
     mine = select(task.id).where(task.case_id == case.id, part)
     return exists(mine.correlate(case))
+
+
+def visible_case(
+    session: Session, actor: Actor, number: str, *, to_change: bool = False
+) -> models.Case:
+    """The case, locked when it is to be changed. NotFound for one that the actor may not see."""
+    case = models.Case
+    asked = select(case).where(case.number == number, visible_cases(actor))
+    found = session.scalar(asked.with_for_update(of=case) if to_change else asked)
+    if found is None:
+        raise NotFound("没有这个办件。", "there is no such case")
+    return found
 
 
 def _done_by_department(actor: Actor) -> ColumnElement[bool]:

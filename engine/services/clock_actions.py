@@ -317,15 +317,8 @@ def _act(
 def _casework(
     office: Office, actor: Actor, number: str, now: datetime, needs: Permission
 ) -> Iterator[Casework]:
-    held = models.Case
     with office.uow.begin() as session:
-        case = session.scalar(
-            select(held)
-            .where(held.number == number, access.visible_cases(actor))
-            .with_for_update(of=held)
-        )
-        if case is None:
-            raise NotFound("没有这个办件。", "there is no such case")
+        case = access.visible_case(session, actor, number, to_change=True)
         actor.must(needs)
         if case.state != "open":
             raise Conflict("办件已办结。", "the case is closed")

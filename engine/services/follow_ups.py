@@ -101,11 +101,7 @@ def start(
 
 
 def _locked(office: Office, session: Session, actor: Actor, number: str, now: datetime) -> Casework:
-    case = models.Case
-    found = select(case).where(case.number == number, access.visible_cases(actor))
-    held = session.scalar(found.with_for_update())
-    if held is None:
-        raise NotFound("没有这个办件。", "there is no such case")
+    held = access.visible_case(session, actor, number, to_change=True)
     return open_casework(office, session, held, actor, now)
 
 

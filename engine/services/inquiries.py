@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
-from engine.domain.errors import Invalid, NotFound, NotPermitted
+from engine.domain.errors import Invalid, NotPermitted
 from engine.domain.form import can_be_kept
 from engine.domain.views import InquiryLine
 from engine.domain.words import Words
@@ -27,7 +27,7 @@ def of_case(office: Office, actor: Actor, number: str) -> tuple[InquiryLine, ...
     """What was asked and answered, the oldest first. NotFound where the case is not seen."""
     event, directory = models.Event, office.directory()
     with office.uow.read() as session:
-        case = _case(session, actor, number)
+        case = access.visible_case(session, actor, number)
         asked = select(event).where(event.case_id == case.id, event.kind.in_((ASKED, ANSWERED)))
         rows = session.scalars(asked.order_by(event.sequence)).all()
     return tuple(
@@ -51,7 +51,7 @@ def ask(office: Office, actor: Actor, number: str, text: str, *, now: datetime) 
     if not actor.is_enterprise:
         raise NotPermitted("留言由企业提出。", "questions are asked by the enterprise")
     with office.uow.begin() as session:
-        case = _case(session, actor, number, to_change=True)
+        case = access.visible_case(session, actor, number, to_change=True)
         to = _holders(session, case) or notice_writing.members(office, session, WINDOW, case)
         _write(office, session, case, actor, (ASKED, "inquiry", to), text, now)
 
@@ -63,7 +63,7 @@ def answer(office: Office, actor: Actor, number: str, text: str, *, now: datetim
     if actor.only_reads:
         raise NotPermitted("审计员只能查看。", "auditors only read")
     with office.uow.begin() as session:
-        case = _case(session, actor, number, to_change=True)
+        case = access.visible_case(session, actor, number, to_change=True)
         to = set(notice_writing.applicants(session, [case]).get(case.id, ()))
         _write(office, session, case, actor, (ANSWERED, "inquiry_answered", to), text, now)
 
@@ -113,12 +113,3 @@ def _holders(session: Session, case: models.Case) -> set[str]:
         .where(task.case_id == case.id, task.state.in_(OPEN), person.subject_code.is_(None))
     )
     return {name for name in session.scalars(asked) if name}
-
-
-def _case(session: Session, actor: Actor, number: str, *, to_change: bool = False) -> models.Case:
-    case = models.Case
-    asked = select(case).where(case.number == number, access.visible_cases(actor))
-    found = session.scalar(asked.with_for_update() if to_change else asked)
-    if found is None:
-        raise NotFound("没有这个办件。", "there is no such case")
-    return found

@@ -9,7 +9,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
-from engine.domain.errors import Invalid, NotFound, NotPermitted
+from engine.domain.errors import Invalid, NotPermitted
 from engine.domain.form import can_be_kept
 from engine.domain.views import NoteView, PersonView
 from engine.domain.words import Words
@@ -40,7 +40,7 @@ def of_case(office: Office, actor: Actor, number: str) -> tuple[NoteView, ...]:
     _must_be_staff(actor)
     event, directory = models.Event, office.directory()
     with office.uow.read() as session:
-        case = _case(session, actor, number)
+        case = access.visible_case(session, actor, number)
         asked = select(event).where(event.case_id == case.id, *_IS_NOTE)
         rows = session.scalars(asked.order_by(event.sequence.desc())).all()
     return tuple(
@@ -86,7 +86,7 @@ def add(office: Office, actor: Actor, number: str, text: str, *, now: datetime) 
             Words(f"请写内容，最多 {LONGEST} 字", f"write something, at most {LONGEST} characters")
         )
     with office.uow.begin() as session:
-        case = _case(session, actor, number, to_change=True)
+        case = access.visible_case(session, actor, number, to_change=True)
         told = _mentioned(session, text)
         if told.unknown:
             names = "、".join(told.unknown)
@@ -156,15 +156,6 @@ def people_like(office: Office, actor: Actor, text: str) -> tuple[PersonView, ..
 def _must_be_staff(actor: Actor) -> None:
     if not actor.is_staff:
         raise NotPermitted("便笺只给工作人员。", "notes are for the staff")
-
-
-def _case(session: Session, actor: Actor, number: str, *, to_change: bool = False) -> models.Case:
-    case = models.Case
-    asked = select(case).where(case.number == number, access.visible_cases(actor))
-    found = session.scalar(asked.with_for_update() if to_change else asked)
-    if found is None:
-        raise NotFound("没有这个办件。", "there is no such case")
-    return found
 
 
 def _mentioned(session: Session, text: str) -> _Mentioned:

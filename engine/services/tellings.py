@@ -4,12 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-
 from engine.domain.actor import Actor
-from engine.domain.errors import Invalid, NotFound, NotPermitted
+from engine.domain.errors import Invalid, NotPermitted
 from engine.domain.form import counted, validate
-from engine.persistence import models
 from engine.runtime.procedure import FollowUp
 from engine.services import access, follow_ups, messages
 from engine.services.office import Office
@@ -46,12 +43,8 @@ def _telling(
     office: Office, actor: Actor, number: str, key: str
 ) -> tuple[FollowUp, Mapping[str, Any], bool] | None:
     """The telling of that name, its form, and whether the actor may; None for a follow-up."""
-    case = models.Case
     with office.uow.read() as session:
-        found = select(case).where(case.number == number, access.visible_cases(actor))
-        held = session.scalar(found)
-        if held is None:
-            raise NotFound("没有这个办件。", "there is no such case")
+        held = access.visible_case(session, actor, number)
         procedure = office.procedure(session, held.definition_id)
         kind = procedure.follow_ups.get(key)
         if kind is None or not kind.tells:
