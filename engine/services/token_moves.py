@@ -141,7 +141,8 @@ def _move(
             live, wanted.wait_id, wanted.process_id, wanted.element_id, inner, alone=wanted.alone
         )
 
-    target = work.procedure.drawings[wanted.process_id].elements.get(wanted.element_id)
+    drawing = work.procedure.drawings.get(wanted.process_id)
+    target = drawing.elements.get(wanted.element_id) if drawing else None
     title = target.title if target else Words(wanted.element_id)
     told = Words(
         f"移动办件：{origin.title.zh} → {title.zh}",

@@ -194,7 +194,7 @@ def walk(page: Page, start: str) -> Iterator[str]:
     while waiting:
         path = waiting.popleft()
         sort = kind(path)
-        if kinds[sort] >= (SEVERAL if sort.endswith("·?") else 1):
+        if kinds[sort] >= (SEVERAL if sort.endswith("·?") else 1) or narrowings(path) > 1:
             continue
         kinds[sort] += 1
         if FILE.match(path):
@@ -227,6 +227,11 @@ def kind(path: str) -> str:
     parts = urlsplit(path)
     query = [f"{name}={value if name in TELLING else ''}" for name, value in parse_qsl(parts.query)]
     return ID.sub("·", parts.path) + "?" + "&".join(sorted(query))
+
+
+def narrowings(path: str) -> int:
+    """By how many things a list is narrowed; two at once show nothing that each alone does not."""
+    return sum(name not in TELLING for name, _ in parse_qsl(urlsplit(path).query))
 
 
 def look_at(page: Page, language: str, said: list[str]) -> Iterator[str]:

@@ -7,8 +7,11 @@
 
 import { arrived, fragment } from "./http.js";
 
-let refresh = async () => {};
+let renew = async () => {};
+let running = null;
 let asked = false;
+
+const refresh = () => (running ??= renew().finally(() => (running = null)));
 
 // One line for who does not see what changed.
 export function say(text) {
@@ -19,6 +22,7 @@ export function say(text) {
 // After an act of the reader's own, which has said what it did.
 export async function refreshNow() {
   asked = true;
+  await running; // begun before the act, it may not know of it
   await refresh();
   asked = false;
 }
@@ -65,11 +69,8 @@ export function keepLive() {
   if (!host) return;
   const note = document.querySelector("[data-live-note]");
   let etag = host.dataset.liveEtag || null;
-  let running = false;
 
-  refresh = async () => {
-    if (running) return;
-    running = true;
+  renew = async () => {
     try {
       const answer = await fragment(host.dataset.live, { etag });
       if (note) note.hidden = true;
@@ -80,8 +81,6 @@ export function keepLive() {
       }
     } catch {
       if (note) note.hidden = false;
-    } finally {
-      running = false;
     }
   };
 
