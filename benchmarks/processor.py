@@ -19,6 +19,10 @@ def backend(connection: Connection) -> int:
     return int(connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
 
 
+#: The least time that is told, seconds.
+TICK = 1 / _TICKS
+
+
 def seconds(pid: int) -> float:
     """User and system time of a process of this machine (proc(5), fields 14 and 15 of stat)."""
     fields = Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()

@@ -146,7 +146,7 @@ def _mark(office: Office, count: int) -> Figure:
         server = processor.backend(connection)
     used = processor.seconds(server)
     seconds = _seconds(mark)
-    own = turned / (processor.seconds(server) - used)
+    own = turned / max(processor.seconds(server) - used, processor.TICK)
     assert turned >= count, (turned, count)
     note = (
         f"{turned:,} red, each with its row among the breaches; {own:,.0f} per second of the"
