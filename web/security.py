@@ -47,6 +47,8 @@ def install(app: Flask) -> None:
         SESSION_COOKIE_NAME="kunxin_session",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
+        # only an answer that changed the session sends it: a late poll's copy would undo a newer one
+        SESSION_REFRESH_EACH_REQUEST=False,
     )
     app.after_request(_add_headers)
 

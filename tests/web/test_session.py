@@ -53,6 +53,19 @@ def test_a_wrong_password_says_so_without_saying_which_was_wrong(browser: FlaskC
     assert "guess" not in answer.text
 
 
+def test_an_answer_that_changed_nothing_cannot_undo_a_newer_cookie(browser: FlaskClient) -> None:
+    """A poll may answer after the form that was sent meanwhile: it must not bring back its copy."""
+    browser.post("/login", data=CREDENTIALS)
+    browser.get("/my")  # shows what the signing in had to say
+    poll = browser.get("/my")
+    assert poll.status_code == HTTPStatus.OK
+    assert not [
+        cookie
+        for cookie in poll.headers.getlist("Set-Cookie")
+        if cookie.startswith("kunxin_session=")
+    ]
+
+
 def test_whoever_is_not_signed_in_signs_in_and_arrives_where_they_wanted(
     browser: FlaskClient,
 ) -> None:
