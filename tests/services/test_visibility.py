@@ -5,9 +5,12 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -92,8 +95,10 @@ from tests.offices import (
     Practice,
     application,
     day,
+    open_practice,
     usual_answers,
 )
+from tests.oracle import contradictions
 from tests.services.asked_of_doors import OF_DOORS, OF_ONESELF
 
 PDF = b"%PDF-1.4\n1 0 obj << >> endobj\ntrailer << >>\n%%EOF\n"
@@ -120,8 +125,7 @@ class Secrets:
     definition: UUID
 
 
-@pytest.fixture
-def secrets(practice: Practice) -> Secrets:
+def tell(practice: Practice) -> Secrets:
     office, firm, now = practice.office, practice.firm, practice.now
     record, free = practice.import_penalty(), practice.import_penalty()
     filed = practice.file_case(record)
@@ -148,6 +152,35 @@ def secrets(practice: Practice) -> Secrets:
         draft_paper=draft_paper.id,
         definition=practice.case(filed.number).definition_id,
     )
+
+
+@pytest.fixture(scope="module")
+def kept(
+    sqlite_practice_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Secrets]:
+    """The folder of an office that keeps the secrets, made once: every question gets a copy."""
+    folder = tmp_path_factory.mktemp("kept")
+    shutil.copyfile(sqlite_practice_template, folder / "kunxin.sqlite3")
+    practice = open_copy(folder)
+    secrets = tell(practice)
+    assert contradictions(practice.office) == []
+    with practice.office.uow.engine.connect() as connection:  # nothing stays in the write-ahead log
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    practice.close()
+    return folder, secrets
+
+
+def open_copy(folder: Path) -> Practice:
+    return open_practice(f"sqlite:///{folder / 'kunxin.sqlite3'}", folder, deployed=False)
+
+
+@pytest.fixture
+def asked(kept: tuple[Path, Secrets], tmp_path: Path) -> Iterator[tuple[Practice, Secrets]]:
+    folder, secrets = kept
+    shutil.copytree(folder, tmp_path / "copy")
+    with closing(open_copy(tmp_path / "copy")) as practice:
+        yield practice, secrets
+        assert contradictions(practice.office) == []
 
 
 Call = Callable[[Office, Actor, Secrets], Any]
@@ -520,10 +553,8 @@ REFUSED = (NotFound, NotPermitted)
 
 
 @pytest.mark.parametrize("call", CALLS)
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_an_enterprise_gets_nothing_of_anothers(
-    practice: Practice, secrets: Secrets, call: str
-) -> None:
+def test_an_enterprise_gets_nothing_of_anothers(asked: tuple[Practice, Secrets], call: str) -> None:
+    practice, secrets = asked
     before = practice.everything()
     try:
         answer = CALLS[call](practice.office, practice.other_firm, secrets)
@@ -546,10 +577,10 @@ STAFF_KNOWS = {
 
 
 @pytest.mark.parametrize("call", sorted(CALLS.keys() - STAFF_KNOWS))
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_department_gets_nothing_of_a_case_that_is_none_of_its_business(
-    practice: Practice, secrets: Secrets, call: str
+    asked: tuple[Practice, Secrets], call: str
 ) -> None:
+    practice, secrets = asked
     before = practice.everything()
     try:
         answer = CALLS[call](practice.office, practice["zheng"], secrets)
@@ -587,10 +618,10 @@ OF_THE_OFFICE = (
 
 
 @pytest.mark.parametrize("call", OF_THE_OFFICE)
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_an_enterprise_does_nothing_of_the_offices(
-    practice: Practice, secrets: Secrets, call: str
+    asked: tuple[Practice, Secrets], call: str
 ) -> None:
+    practice, secrets = asked
     with pytest.raises(NotPermitted):
         CALLS[call](practice.office, practice.firm, secrets)
 
@@ -603,8 +634,8 @@ READS_ITS_OWN = (
 
 
 @pytest.mark.parametrize("call", READS_ITS_OWN)
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_an_enterprise_reads_its_own(practice: Practice, secrets: Secrets, call: str) -> None:
+def test_an_enterprise_reads_its_own(asked: tuple[Practice, Secrets], call: str) -> None:
+    practice, secrets = asked
     answer = CALLS[call](practice.office, practice.firm, secrets)
     assert not isinstance(answer, Page | tuple) or not is_nothing(answer)
 
@@ -745,8 +776,9 @@ def test_the_public_sees_only_what_is_shown_today(practice: Practice) -> None:
 
 @pytest.mark.parametrize("call", ["tasks.claim", "tasks.save_draft", "tasks.complete"])
 def test_the_supervisor_sees_all_and_does_nobodys_work(
-    practice: Practice, secrets: Secrets, call: str
+    asked: tuple[Practice, Secrets], call: str
 ) -> None:
+    practice, secrets = asked
     with pytest.raises((NotPermitted, TaskNotOpen)):
         CALLS[call](practice.office, practice["fang"], secrets)
 
