@@ -33,6 +33,7 @@ ENTRIES = (
         Permission.INSPECT,
         Permission.SUPERVISE,
     ),
+    Entry("audit", "audit.index", _("审计"), "shield", Permission.AUDIT, Permission.ADMINISTER),
     Entry("admin", "admin.index", _("管理"), "gear", Permission.ADMINISTER),
 )
 

@@ -11,7 +11,7 @@ from engine.command_line.opening import prepared
 from engine.domain.calendar import SHANGHAI
 from engine.domain.errors import Unavailable
 from engine.domain.flaw import Flaw
-from engine.services import history_check, history_export, history_roots
+from engine.services import history_checks, history_export, history_roots
 
 
 @click.group("audit")
@@ -26,7 +26,7 @@ def verify() -> None:
     Names the first bad or missing line of each case, the cut tail and the lost case too.
     """
     _, office = prepared()
-    report(history_check.verify_history(office))
+    report(history_checks.found_here(office))
 
 
 @audit_group.command("export")

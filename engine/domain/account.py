@@ -29,6 +29,7 @@ class Happening(Choice):
     WEBHOOK_ADDED = "webhook_added", "登记推送地址", "webhook added"
     WEBHOOK_CHANGED = "webhook_changed", "修改推送地址", "webhook changed"
     WEBHOOK_DISABLED = "webhook_disabled", "停用推送地址", "webhook disabled"
+    AUDIT_EXPORTED = "audit_exported", "导出审计清单", "audit list exported"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ class Permission(StrEnum):
     SEE_ALL_CASES = "see_all_cases"
     SUPERVISE = "supervise"
     INSPECT = "inspect"  # read what supervision, versions and incidents hold, and do nothing to it
+    AUDIT = "audit"  # read who did what, everywhere, and have the history checked
     ADMINISTER = "administer"
     SET_CLOCK = "set_clock"
     REPORT_MESSAGE = "report_message"
@@ -68,10 +69,11 @@ GRANTS: dict[str, frozenset[Permission]] = {
     ),
     "administrator": frozenset(
         {Permission.ADMINISTER, Permission.SEE_ALL_CASES, Permission.SUPERVISE, Permission.INSPECT}
+        | {Permission.AUDIT}
         | {Permission.REPORT_MESSAGE, Permission.SET_CLOCK, Permission.IMPORT_RECORDS}
     ),
     "auditor": frozenset(
-        {Permission.INSPECT, Permission.SEE_ALL_CASES}
+        {Permission.INSPECT, Permission.AUDIT, Permission.SEE_ALL_CASES}
         | {Permission.SEE_CERTIFICATES, Permission.SEE_COURSES}
     ),
     "platform": frozenset({Permission.REPORT_MESSAGE}),

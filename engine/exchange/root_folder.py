@@ -72,6 +72,16 @@ class RootFolder:
             content = self.read(number)
             yield Kept(number, content, _is_signed(self._signature(number), content, keys))
 
+    def one(self, number: int) -> Kept | None:
+        """A root as it lies in the folder; None when its file is not there."""
+        try:
+            content = self.read(number)
+        except FileNotFoundError:
+            return None
+        return Kept(
+            number, content, _is_signed(self._signature(number), content, self._published())
+        )
+
     def _numbers(self) -> Iterator[int]:
         for path in self._folder.glob("*.json"):
             if path.stem.isdecimal():

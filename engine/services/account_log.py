@@ -42,7 +42,7 @@ def of(session: Session, username: str, *, limit: int = 50) -> tuple[AccountEven
     """The newest lines of an account."""
     event = models.AccountEvent
     found = select(event).where(event.username == username).order_by(event.at.desc(), event.id)
-    return tuple(_view(row) for row in session.scalars(found.limit(limit)))
+    return tuple(view(row) for row in session.scalars(found.limit(limit)))
 
 
 def listed(
@@ -57,10 +57,11 @@ def listed(
     if q:
         found = found.where((event.username == q) | (event.actor == q) | (event.address == q))
     with office.uow.read() as session:
-        return tuple(_view(row) for row in session.scalars(found.limit(limit)))
+        return tuple(view(row) for row in session.scalars(found.limit(limit)))
 
 
-def _view(row: models.AccountEvent) -> AccountEventView:
+def view(row: models.AccountEvent) -> AccountEventView:
+    """One line as it is shown."""
     known = {each.value: each.words for each in Happening}
     what = known.get(row.kind, Words(row.kind))
     return AccountEventView(row.at, what, row.username, row.actor, row.address, dict(row.detail))

@@ -1,6 +1,6 @@
 """Checks the history of every case: its chains, its end, and what the signed roots say it must hold."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
 from sqlalchemy import select
@@ -19,14 +19,20 @@ from engine.services.office import Office
 AT_ONCE = 200
 
 
-def verify_history(office: Office) -> Iterator[Flaw]:
-    """The first bad or missing line of every case's history: the cut tail too, and the lost case."""
+def verify_history(
+    office: Office, seen: Callable[[int], None] = lambda lines: None
+) -> Iterator[Flaw]:
+    """The first bad or missing line of every case's history: the cut tail too, and the lost case.
+
+    `seen` is told of each case how many lines it has, when these were looked at.
+    """
     with office.uow.read() as session:
         roll = Roll()
         for place, words in history_roots.read_roll(office, session, roll):
             yield Flaw(place, words.zh, words.en)
         for case, lines in histories(session):
             flaw = _first_flaw(case, lines, roll.heads.pop(case.number, None))
+            seen(len(lines))
             if flaw is not None:
                 yield flaw
     for number, named in sorted(roll.heads.items()):

@@ -13,6 +13,7 @@ from engine.services import (
     certificate_copies,
     course_certificates,
     emergency_end,
+    history_checks,
     history_roots,
     letter_printing,
     migration_batches,
@@ -47,6 +48,7 @@ TITLES = {
     "tell_of_calendar": Words("告知日历变更后的末日", "telling the new dates of a calendar change"),
     "migrate_cases": Words("迁移在办件", "migrating running cases"),
     history_roots.OPERATION: Words("写出历史根", "writing the root of history"),
+    history_checks.OPERATION: Words("核对历史链", "checking the chains of history"),
     retention.OPERATION: Words("清除期满数据", "erasing what was kept long enough"),
     "deliver_webhook": Words("推送消息", "telling a webhook"),
     "tell_of_emergency": Words("告知应急响应终止", "telling of the end of a response"),
@@ -73,7 +75,9 @@ OPERATIONS: Mapping[str, Callable[[Office, Session, UUID, Mapping[str, Any], dat
     retention.OPERATION: retention.erase_by_job,
 }
 
-#: What only calls outside: done between two transactions, so that nobody waits for a slow receiver.
+#: Done between two transactions: what calls outside, so that nobody waits for a slow receiver, and
+#: what reads for long.
 OUTSIDE: Mapping[str, Callable[[Office, Mapping[str, Any]], None]] = {
     webhook_delivery.OPERATION: webhook_delivery.deliver,
+    history_checks.OPERATION: history_checks.keep,
 }

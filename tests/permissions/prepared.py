@@ -29,6 +29,7 @@ from engine.services import (
     emergencies,
     emergency_acts,
     folder_uploads,
+    history_checks,
     leave,
     procedures,
     records,
@@ -348,6 +349,7 @@ def _of_the_office(practice: Practice) -> dict[str, str]:
             saved_filters.save(office, practice["wang"], "我的", {"scope": "group"}, now=now)
         ),
         "upload_id": str(upload),
+        "check_id": str(history_checks.ask(office, practice["feng"])),
         **_webhook(practice),
         "deployment_id": str(upload),
         "import_id": str(import_id),

@@ -5,7 +5,15 @@ from typing import Any
 from uuid import uuid4
 
 from engine.domain.account import NewAccount
-from engine.services import account_log, accounts, tokens, webhooks
+from engine.domain.audit import Asked
+from engine.services import (
+    account_log,
+    accounts,
+    history_checks,
+    office_history,
+    tokens,
+    webhooks,
+)
 from tests.doors import HERE
 from tests.offices import MONDAY
 
@@ -15,6 +23,13 @@ _TOLD = webhooks.Told("outside", "https://platform.example/", ("case.filed",))
 #: Name -> the call, given office, actor and what it is about.
 OF_DOORS: dict[str, Callable[[Any, Any, Any], Any]] = {
     "account_log.listed": lambda o, a, s: account_log.listed(o, a),
+    "history_checks.ask": lambda o, a, s: history_checks.ask(o, a),
+    "history_checks.get": lambda o, a, s: history_checks.get(o, a, uuid4()),
+    "history_checks.state": lambda o, a, s: history_checks.state(o, a),
+    "office_history.listed": lambda o, a, s: office_history.listed(o, a, Asked(), now=MONDAY),
+    "office_history.as_workbook": lambda o, a, s: office_history.as_workbook(
+        o, a, Asked(), now=MONDAY, language="zh"
+    ),
     "accounts.get": lambda o, a, s: accounts.get(o, a, "wang"),
     "accounts.add": lambda o, a, s: accounts.add(o, a, _NEW, place=HERE, now=MONDAY),
     "accounts.disable": lambda o, a, s: accounts.disable(o, a, "wang", place=HERE),

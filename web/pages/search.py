@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flask import Blueprint, current_app, g, render_template, request, url_for
+from flask import Blueprint, g, render_template, request, url_for
 from flask_babel import lazy_gettext as _
 
 from engine.domain.actor import Actor, Permission
@@ -40,12 +40,18 @@ ROOMS = (
     Room("supervision.workload", _("在手工作"), Permission.SUPERVISE),
     Room("supervision.charts", _("统计图"), Permission.SUPERVISE),
     Room("supervision.notices", _("督办单"), Permission.SUPERVISE),
+    Room("permissions.index", _("岗位与权限"), Permission.INSPECT),
+    Room("audit.index", _("审计"), Permission.AUDIT),
     Room("admin.index", _("管理"), Permission.ADMINISTER),
-    Room("admin.procedures", _("程序与版本"), Permission.ADMINISTER),
-    Room("admin.calendars", _("日历"), Permission.ADMINISTER),
-    Room("admin.people", _("人员"), Permission.ADMINISTER),
-    Room("admin.jobs", _("后台任务"), Permission.ADMINISTER),
-    Room("admin.incidents", _("故障"), Permission.ADMINISTER),
+    Room("admin.definitions", _("程序与版本"), Permission.ADMINISTER),
+    Room("deployments.index", _("部署流程"), Permission.ADMINISTER),
+    Room("admin.calendar", _("工作日历"), Permission.ADMINISTER),
+    Room("parameters.index", _("期限参数"), Permission.ADMINISTER),
+    Room("emergencies.index", _("应急响应"), Permission.ADMINISTER),
+    Room("admin.persons", _("部门与人员"), Permission.ADMINISTER),
+    Room("webhooks.index", _("消息推送"), Permission.ADMINISTER),
+    Room("admin.work", _("后台任务"), Permission.ADMINISTER),
+    Room("admin.stuck", _("故障"), Permission.ADMINISTER),
 )
 
 
@@ -73,6 +79,5 @@ def _rooms(actor: Actor, text: str) -> Iterator[tuple[str, str]]:
         return
     for room in ROOMS:
         is_open = room.needs is None or actor.may(room.needs)
-        fits = text.casefold() in str(room.title).casefold()
-        if is_open and fits and room.endpoint in current_app.view_functions:
+        if is_open and text.casefold() in str(room.title).casefold():
             yield str(room.title), url_for(room.endpoint)

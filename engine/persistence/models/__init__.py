@@ -18,7 +18,7 @@ from engine.persistence.models.deferral import Deferral
 from engine.persistence.models.deployment import FolderUpload
 from engine.persistence.models.desk import DeskChoice, Presence, SavedFilter
 from engine.persistence.models.emergency import EmergencyEntry
-from engine.persistence.models.history import Erasure, HistoryRoot, RootedHead
+from engine.persistence.models.history import Erasure, HistoryCheck, HistoryRoot, RootedHead
 from engine.persistence.models.installation import (
     Counter,
     Department,
@@ -82,6 +82,7 @@ __all__ = [
     "Extension",
     "FolderUpload",
     "Group",
+    "HistoryCheck",
     "HistoryRoot",
     "IdempotentAnswer",
     "InboundMessage",

@@ -111,6 +111,7 @@ class Event(Base):
     __tablename__ = "event"
     __table_args__ = (
         UniqueConstraint("case_id", "sequence"),
+        Index(None, "at", postgresql_using="brin"),  # lines come in the order of their moments
         Index("ix_event_calendar", "at", "id", postgresql_where=_CALENDAR, sqlite_where=_CALENDAR),
     )
 

@@ -47,3 +47,23 @@ class Erasure(Base):
     rows: Mapped[int]
     files: Mapped[list[Any]]  # still to be taken out of the store, once this is stored
     is_dropped: Mapped[bool]
+
+
+class HistoryCheck(Base):
+    """A recomputing of the chains: asked by whom, how far it is, and what it found. Real time."""
+
+    __tablename__ = "history_check"
+    __table_args__ = (Index(None, "asked_at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    job_id: Mapped[UUID | None]  # None: asked at the command line
+    asked_by: Mapped[str]
+    asked_by_name: Mapped[str]
+    asked_at: Mapped[datetime]
+    state: Mapped[str]  # waiting | running | done
+    seen_at: Mapped[datetime]  # when it last told how far it is
+    cases: Mapped[int]
+    lines: Mapped[int] = mapped_column(BigInteger)
+    roots: Mapped[int]
+    flaws: Mapped[int]
+    found: Mapped[list[Any]]  # the first of them: {where, zh, en}

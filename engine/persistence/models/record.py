@@ -89,7 +89,10 @@ class RecordEvent(Base):
     """One change on one axis of a record: by which case, element, person and document."""
 
     __tablename__ = "record_event"
-    __table_args__ = (Index(None, "record_id", "at"),)
+    __table_args__ = (
+        Index(None, "record_id", "at"),
+        Index(None, "at", postgresql_using="brin"),  # lines come in the order of their moments
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     record_id: Mapped[UUID] = mapped_column(ForeignKey("record.id"))

@@ -1,0 +1,125 @@
+"""审计: who did what across cases, records and accounts; whether the history is whole."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from engine.domain.account import Happening
+from engine.domain.actor import Permission
+from engine.domain.audit import MOST_DAYS, Asked, AuditLine, Matter, Source
+from engine.domain.errors import EngineError, Invalid
+from engine.domain.views import Page
+from engine.domain.words import Words
+from engine.services import history_checks, office_history
+from web import auth
+from web.locale import language
+from web.office import current_office
+from web.pages import downloads
+from web.problems import fields_of, sentence
+
+blueprint = Blueprint("audit", __name__, url_prefix="/admin/audit")
+KINDS: Mapping[Source, Any] = {Source.CASES: Matter, Source.ACCOUNTS: Happening}
+
+
+@blueprint.before_request
+def _only_auditors() -> None:
+    auth.staff_only()
+    g.actor.must(Permission.AUDIT)
+
+
+@blueprint.get("")
+def index() -> str | tuple[str, int]:
+    office, problem = current_office(), ""
+    fields: dict[str, str] = {}
+    asked = _source()
+    page: Page[AuditLine] = Page(())
+    try:
+        asked = _asked()
+        cursor = request.args.get("cursor") or None
+        page = office_history.listed(office, g.actor, asked, now=g.now, cursor=cursor)
+    except Invalid as refusal:
+        problem, fields = sentence(refusal), fields_of(refusal)
+    shown = render_template(
+        "admin/audit.html",
+        chain=history_checks.state(office, g.actor),
+        page=page,
+        asked=asked,
+        kinds=list(KINDS.get(asked.source, ())),
+        sources=list(Source),
+        given=_given(),
+        most_days=MOST_DAYS,
+        problem=problem,
+        fields=fields,
+    )
+    return (shown, 422) if problem else shown
+
+
+def _source() -> Asked:
+    told = request.args.get("source", Source.CASES.value)
+    return Asked(source=Source(told) if told in {*Source} else Source.CASES)
+
+
+def _asked() -> Asked:
+    given = {name: request.args.get(name, "").strip()[:100] for name in NAMES}
+    return replace(
+        _source(),
+        who=given["who"],
+        kind=given["kind"],
+        about=given["about"],
+        address=given["address"],
+        since=_day(given["since"], "since"),
+        until=_day(given["until"], "until"),
+    )
+
+
+NAMES = ("who", "kind", "about", "address", "since", "until")
+
+
+def _given() -> dict[str, str]:
+    """What is in the address now, so that links and the export carry it along."""
+    return {name: held for name in NAMES if (held := request.args.get(name, "").strip()[:100])}
+
+
+def _day(text: str, name: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        told = Words("请按年-月-日填写", "write it as year-month-day")
+        raise Invalid(told.zh, told.en, fields={name: told}) from None
+
+
+@blueprint.get("/export.xlsx")
+def export() -> Response:
+    asked = _asked()
+    content = office_history.as_workbook(
+        current_office(),
+        g.actor,
+        asked,
+        now=g.now,
+        language=language(),
+        address=auth.place().address,
+    )
+    return downloads.workbook(content, _("审计清单"), g.now)
+
+
+@blueprint.post("/checks")
+def check() -> AnyResponse:
+    """Promise a check, and show how it goes."""
+    try:
+        check_id = history_checks.ask(current_office(), g.actor)
+    except EngineError as refusal:
+        flash(sentence(refusal), "err")
+        return redirect(url_for(".index"))
+    return redirect(url_for(".result", check_id=check_id))
+
+
+@blueprint.get("/checks/<uuid:check_id>")
+def result(check_id: UUID) -> str:
+    held = history_checks.get(current_office(), g.actor, check_id)
+    return render_template("admin/audit_check.html", check=held)
