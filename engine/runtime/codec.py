@@ -22,7 +22,7 @@ from SpiffWorkflow.util.task import TaskState
 from engine.domain.errors import EngineError
 from engine.runtime.packing import pack, unpack
 from engine.runtime.patches.timers import retimed
-from engine.runtime.task_rows import INTERNAL, Vocabulary, not_writable, row_of, task_of
+from engine.runtime.task_rows import INTERNAL, Vocabulary, blank, not_writable, row_of, task_of
 
 #: 1: the first release. 2: event sub-processes wait in it, and answers keep the moment they were
 #: given to the fraction; a release that knows only 1 could not go on with it. 3: the same, packed
@@ -47,6 +47,15 @@ def retime(raw: bytes, moments: Mapping[UUID, datetime]) -> bytes:
         for row in part["t"]:
             if row[0] and row[INTERNAL]:
                 retimed(UUID(hex=row[0]), row[INTERNAL], moments)
+    return pack(orjson.dumps({**stored, "format": FORMAT}, option=_OPTIONS))
+
+
+def without_data(raw: bytes) -> bytes:
+    """The stored instance without a word of what was said in it: which elements were passed, how and
+    when stays. For a case whose time in the archive is over."""
+    stored = _read(raw)
+    for part in (stored, *(part for _, part in stored["sub"])):
+        part.update(d={}, c={}, t=[blank(row) for row in part["t"]])
     return pack(orjson.dumps({**stored, "format": FORMAT}, option=_OPTIONS))
 
 

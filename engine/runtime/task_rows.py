@@ -156,6 +156,11 @@ def task_of(
     return task
 
 
+def blank(row: list[Any]) -> list[Any]:
+    """The row of the same task without data. Its internal data holds names and moments, no answers."""
+    return [*row[: INTERNAL + 1], 0, None]
+
+
 def _restored(
     above: dict[str, Any],
     state: int,

@@ -22,6 +22,7 @@ from engine.services import (
     duplicates,
     emergencies,
     incident_raising,
+    kept_files,
     rules,
 )
 from engine.services.case_view import subject_view
@@ -148,6 +149,7 @@ def attach(
         _, edition = office.in_force(session, draft.procedure, office.calendar().local_date(now))
         if paper not in {each.key for each in edition.papers}:
             raise Invalid(f"没有材料 {paper}。", f"there is no paper {paper}")
+        kept_files.keep(office, session, content)
         row = documents.new_paper(
             session, actor, paper, filename, media_type, len(content), sha256, now=now
         )

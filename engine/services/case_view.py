@@ -180,7 +180,8 @@ def letter_view(row: models.Letter) -> LetterView:
         served_at=row.served_at,
         way=row.way,
         sha256=row.sha256,
-        is_ready=row.sha256 is not None,
+        is_ready=row.sha256 is not None and row.erased_at is None,
+        is_erased=row.erased_at is not None,
     )
 
 

@@ -35,6 +35,8 @@ def copy_certificate(
     letter = session.scalar(
         select(models.Letter).where(models.Letter.number == number).with_for_update()
     )
+    if letter is not None and letter.erased_at is not None:
+        letter = None  # its case's time in the archive is over: nothing is left to copy
     sha256 = letter_printing.printed(office, session, letter) if letter else ""
     for work in _resting_on(office, session, certificate, now):
         if state == "valid":

@@ -21,6 +21,7 @@ from engine.persistence.numbering import next_number
 from engine.runtime.entries import CREDIT_OFFICE
 from engine.runtime.seal import quick_response, seal
 from engine.runtime.typesetting import as_json, fonts_in, typeset
+from engine.services import kept_files
 from engine.services.casework import promise
 from engine.services.office import Office
 
@@ -78,7 +79,7 @@ def printed(office: Office, session: Session, row: models.CourseCertificate) -> 
     if row.sha256 is None:
         passed = session.get_one(models.CourseAttempt, row.attempt_id)
         pdf = _typeset(office, row, passed)
-        row.sha256, row.size = office.files.put(pdf), len(pdf)
+        row.sha256, row.size = kept_files.keep(office, session, pdf), len(pdf)
         return pdf
     return office.files.get(row.sha256)
 

@@ -15,7 +15,7 @@ from engine.domain.words import Words
 from engine.exchange.upload_guard import check_upload
 from engine.persistence import models
 from engine.runtime.procedure import Procedure
-from engine.services import access
+from engine.services import access, kept_files
 from engine.services.office import Office
 from engine.services.stepping import open_casework
 
@@ -69,6 +69,7 @@ def attach(
         if case.state != "open":
             raise Invalid("办件已办结，不能再补交。", "the case is closed")
         work = open_casework(office, session, case, actor, now)
+        kept_files.keep(office, session, content)
         paper = new_paper(session, actor, kind, filename, media_type, len(content), sha256, now=now)
         paper.case_id = case.id
         title = paper_title(work.procedure, kind)
@@ -158,7 +159,8 @@ def media_type_of(content: bytes) -> str:
 
 
 def kept(office: Office, content: bytes) -> tuple[str, str]:
-    """Take a file in: looked at, scanned, and in the store; its media type and SHA-256.
+    """Take a file in: looked at, scanned, and in the store; its media type and SHA-256. Who then
+    names it in a row calls `kept_files.keep` in the same transaction.
 
     Errors: Invalid as `media_type_of`, or when a virus is found; Unavailable when nobody can scan.
     """

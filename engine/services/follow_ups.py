@@ -28,7 +28,7 @@ APPLICANT = "applicant"
 def offered(reading: CaseReading) -> tuple[FollowUpView, ...]:
     """What the reading's actor may begin on the closed case, or tell the open one, now."""
     case, procedure, actor = reading.case, reading.procedure, reading.actor
-    if actor is None:
+    if actor is None or case.erased_at is not None:
         return ()
     mine = [each for each in procedure.follow_ups.values() if may_begin(actor, each, case)]
     if case.state != "closed":

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from engine.persistence import models
 from engine.runtime.letters import render
+from engine.services import kept_files
 from engine.services.office import Office
 
 
@@ -36,5 +37,5 @@ def printed(office: Office, session: Session, letter: models.Letter) -> str:
         if office.signer is not None:
             issuer = str(letter.data.get("issuer", ""))
             pdf = office.signer.sign(pdf, issuer=issuer, reason=f"{letter.title} {letter.number}")
-        letter.sha256, letter.size = office.files.put(pdf), len(pdf)
+        letter.sha256, letter.size = kept_files.keep(office, session, pdf), len(pdf)
     return letter.sha256

@@ -30,6 +30,11 @@ def open_letter(office: Office, actor: Actor, letter_id: UUID) -> tuple[LetterVi
         )
     if row is None or (actor.is_enterprise and not access.is_for_applicant(row)):
         raise NotFound("没有这份文书。", "there is no such letter")
+    if row.erased_at is not None:
+        raise NotFound(
+            "案卷保存期已满，文书内容已清除；文号和文件指纹仍可核验。",
+            "its time in the archive is over: the text is erased, number and hash can be verified",
+        )
     if row.sha256 is None:
         raise Conflict("文书正在制作，请稍后再试。", "the letter is being printed, try again soon")
     return letter_view(row), office.files.get(row.sha256)

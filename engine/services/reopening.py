@@ -28,6 +28,8 @@ def take_up(work: Casework, kind: FollowUp, answers: Mapping[str, Any]) -> None:
     case = work.case
     if case.state != "closed":
         raise Conflict("办件尚未办结。", "the case is not closed")
+    if case.erased_at is not None:
+        raise Conflict("案卷保存期已满，内容已清除。", "the case's time in the archive is over")
     if kind.outcomes and case.outcome not in kind.outcomes:
         raise Conflict(
             f"这一件的结果不能{kind.title.zh}。",

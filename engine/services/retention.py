@@ -19,6 +19,8 @@ from engine.services.retention_kinds import KINDS
 
 OPERATION = "erase_by_rule"
 CASES = "closed_cases"
+#: Files of one transaction: each is locked until it ends.
+AT_ONCE = 1000
 #: Rules without a kind to erase: what is kept.
 FILE = "retention.toml"
 
@@ -68,7 +70,7 @@ def _transaction(office: Office, actor: Actor, rule: Rule, now: datetime) -> int
     with office.uow.begin() as session:
         count = _some(office, session, actor, rule, now)
     with office.uow.begin() as session:
-        _drop_files(office, session)
+        _drop_files(office, session, _waiting(session))
     return count
 
 
@@ -76,10 +78,13 @@ def erase_by_job(
     office: Office, session: Session, job_id: UUID, arguments: Mapping[str, Any], now: datetime
 ) -> None:
     """Each day: what goes by itself, and the files of what went before."""
-    _drop_files(office, session)
+    waiting = _waiting(
+        session
+    )  # those that are stored: what this transaction erases may yet not be
     for rule in rules(office):
         while rule.by is By.JOB and _some(office, session, SYSTEM, rule, now):
             pass
+    _drop_files(office, session, waiting)
 
 
 def _some(office: Office, session: Session, actor: Actor, rule: Rule, now: datetime) -> int:
@@ -115,17 +120,22 @@ def _gone(
     return len(ids), kind.erase(session, ids) if ids else ()
 
 
-def _drop_files(office: Office, session: Session) -> None:
-    """Files of erasures that are stored: a crash on the way leaves them to the next time. The same
-    content may belong to another case: it goes with the last row that names it."""
+def _waiting(session: Session) -> Sequence[models.Erasure]:
+    """Erasures whose files are still in the store, the oldest first; locked."""
     row = models.Erasure
-    waiting = select(row).where(row.is_dropped.is_(False)).with_for_update(skip_locked=True)
-    for erasure in session.scalars(waiting).all():
-        held = kept_files.still_named(session, erasure.files)
-        for key in erasure.files:
-            if key not in held:
-                office.files.erase(key)
-        erasure.files, erasure.is_dropped = [], True
+    found = select(row).where(row.is_dropped.is_(False)).order_by(row.at, row.id)
+    return session.scalars(found.with_for_update(skip_locked=True)).all()
+
+
+def _drop_files(office: Office, session: Session, waiting: Sequence[models.Erasure]) -> None:
+    """A crash on the way leaves them to the next time, and so does who is about to name one anew. The
+    same content may belong to another case: it goes with the last row that names it."""
+    room = AT_ONCE
+    for erasure in waiting:
+        mine, later = erasure.files[:room], erasure.files[room:]
+        room -= len(mine)
+        left = kept_files.erase_unnamed(office, session, mine) + later
+        erasure.files, erasure.is_dropped = left, not left
 
 
 def ledger(office: Office, actor: Actor, *, limit: int = 200) -> Sequence[Mapping[str, Any]]:

@@ -14,6 +14,8 @@ from engine.persistence import models
 AT_ONCE = 500
 #: Notices that are still on their way.
 UNSENT = ("waiting", "sending")
+#: What of a notice is of somebody, gone.
+NO_TEXT = {"body": "", "body_en": "", "address": "", "last_error": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +76,7 @@ def _notices(before: datetime) -> Select[Any]:
 
 def _erase_notices(session: Session, ids: Sequence[Any]) -> list[str]:
     notice = models.Notice
-    gone = {"body": "", "body_en": "", "address": "", "last_error": ""}
-    session.execute(update(notice).where(notice.id.in_(ids)).values(**gone))
+    session.execute(update(notice).where(notice.id.in_(ids)).values(**NO_TEXT))
     return []
 
 

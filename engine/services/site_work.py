@@ -14,7 +14,7 @@ from engine.domain.errors import Conflict, Invalid, NotFound, NotPermitted, Task
 from engine.domain.views import ObligationView
 from engine.domain.words import Words
 from engine.persistence import models
-from engine.services import documents, obligations, record_clocks
+from engine.services import documents, kept_files, obligations, record_clocks
 from engine.services.obligation_rows import (
     TITLES,
     Channel,
@@ -155,6 +155,8 @@ def log(
             raise refusal
         if row.claimed_by is None and what not in BY_SECOND:
             row.claimed_by, row.claimed_name = actor.username, actor.name
+        if proof is not None:
+            kept_files.keep(office, session, proof.content)
         obligations.act(office, session, row, what, actor, told, now=now)
         if row.state in (Progress.DONE.value, Progress.CLOSED.value):
             row.claimed_by = row.claimed_name = None

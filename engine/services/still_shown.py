@@ -15,7 +15,7 @@ from engine.domain.parameters import STILL_SHOWN
 from engine.domain.record import Cause, Publication, RecordEvent
 from engine.domain.words import Words
 from engine.persistence import models
-from engine.services import obligations, record_clocks
+from engine.services import kept_files, obligations, record_clocks
 from engine.services.notice_writing import Told as Notice
 from engine.services.notice_writing import write
 from engine.services.obligation_rows import Finding
@@ -70,6 +70,8 @@ def say(
                 "您已反映过，正在核实，答复后会告诉您。",
                 "you have said so; it is being looked into",
             )
+        if proof is not None:
+            kept_files.keep(office, session, proof.content)
         obligations.act(office, session, owed, Act.CONTESTED, actor, told, now=now)
         word = _word(office, session, owed, actor, told, now)
         _tell_centre(office, session, owed, word, now)

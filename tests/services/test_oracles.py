@@ -116,7 +116,7 @@ def test_every_column_that_holds_the_hash_of_a_file_is_looked_at() -> None:
         "process_definition",
         "decision_made",
     }
-    named = {f"{column.class_.__tablename__}.{column.key}" for column in kept_files.COLUMNS}
+    named = {f"{column.class_.__tablename__}.{column.key}" for column, _ in kept_files.COLUMNS}
     there = {
         f"{table.name}.{column.name}"
         for table in models.Case.metadata.tables.values()

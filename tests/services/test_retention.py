@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from engine.domain.retention import By, Rule, read_rules
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.runtime import catalog
+from engine.runtime.packing import unpack
 from engine.services import (
     applications,
     audit,
@@ -24,12 +26,20 @@ from engine.services import (
     jobs,
     retention,
 )
+from engine.services import letters as letters_given_out
 from engine.services.retention_kinds import KINDS
 from engine.settings import ROOT
-from tests.offices import Practice
+from tests.offices import Practice, application
 
 RULES = read_rules(tomllib.loads((ROOT / "workflows/retention.toml").read_text("utf-8")))
 PAPER = b"%PDF-1.7 one paper"
+HANDLER = str(application()["handler_name"])
+#: Every table whose rows belong to a case.
+OF_CASES = [
+    mapper.class_
+    for mapper in models.Case.registry.mappers
+    if "case_id" in mapper.columns and mapper.class_ is not models.ProcessInstance
+]
 
 
 def later(practice: Practice, months: int) -> None:
@@ -124,6 +134,8 @@ def test_a_closed_case_is_erased_by_order_and_its_history_still_proves_what_was_
     open_one = practice.file_case().number
     before = practice.history(number)
     (paper,) = practice.of_case(models.Paper, number)
+    letters = [row for row in practice.of_case(models.Letter, number) if row.sha256]
+    assert HANDLER in whole_text(practice, number)
     later(practice, 361)
     with pytest.raises(NotPermitted):
         retention.erase(office, practice["wu"], retention.CASES, now=practice.now)
@@ -144,6 +156,7 @@ def test_a_closed_case_is_erased_by_order_and_its_history_still_proves_what_was_
         len(before),
     )
     assert not office.files.holds(paper.sha256)
+    told_of_letters_and_process(practice, number, letters)
     case = practice.case(number)
     assert (case.answers, case.facts, case.applicant_name) == ({}, {}, "")
     assert all(not task.answers for task in practice.of_case(models.Task, number))
@@ -159,6 +172,103 @@ def test_a_closed_case_is_erased_by_order_and_its_history_still_proves_what_was_
     shown = cases.get(office, practice["lin"], number, now=practice.now)
     assert shown.outcome is not None
     assert cases.history(office, practice["lin"], number, now=practice.now)
+
+
+def whole_text(practice: Practice, number: str) -> str:
+    """Whatever the rows of a case say, the data of its processes unpacked."""
+    rows = [vars(row) for table in OF_CASES for row in practice.of_case(table, number)]
+    states = [unpack(row.state) for row in practice.of_case(models.ProcessInstance, number)]
+    return repr([vars(practice.case(number)), rows]) + b"".join(states).decode()
+
+
+def told_of_letters_and_process(
+    practice: Practice, number: str, before: list[models.Letter]
+) -> None:
+    """Nothing is left of the person; number, moments and hash of its letters are, and the drawing."""
+    office = practice.office
+    assert HANDLER not in whole_text(practice, number)
+    assert len(before) >= 2
+    now = {row.id: row for row in practice.of_case(models.Letter, number)}
+    for letter in before:
+        kept = now[letter.id]
+        assert (kept.number, kept.sha256, kept.issued_at) == (
+            letter.number,
+            letter.sha256,
+            letter.issued_at,
+        )
+        assert not office.files.holds(str(letter.sha256))
+        with pytest.raises(NotFound, match="保存期"):
+            letters_given_out.open_letter(office, practice["lin"], letter.id)
+    numbered = next(row for row in before if row.number)
+    checked = letters_given_out.certificate(office, str(numbered.number), now=practice.now)
+    assert (checked.sha256, checked.issuer) == (numbered.sha256, numbered.data["issuer"])
+    drawn = cases.diagrams(office, practice["lin"], number, now=practice.now)
+    assert "done" in {state for view in drawn for state in view.elements.values()}
+    view = cases.get(office, practice["lin"], number, now=practice.now)
+    assert {(each.is_ready, each.is_erased) for each in view.letters} == {(False, True)}
+    assert view.follow_ups == ()
+
+
+def test_a_file_that_is_handed_in_again_in_the_instant_it_is_erased_is_not_lost(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office, number = practice.office, closed(practice)
+    other = practice.file_case().number
+    later(practice, 361)
+    put = office.files.put
+    between: list[str] = []
+
+    def put_and_be_overtaken(content: bytes) -> str:
+        key = put(content)
+        if not between:  # the file is in the store, and no row of the upload names it yet
+            between.append(key)
+            retention.erase(office, practice["feng"], retention.CASES, now=practice.now)
+            assert not office.files.holds(key)
+        return key
+
+    monkeypatch.setattr(office.files, "put", put_and_be_overtaken)
+    paper = documents.attach(
+        office, practice["zhou"], other, "rectification", "b.pdf", PAPER, now=practice.now
+    )
+    assert between == [paper.sha256]
+    assert practice.case(number).erased_at is not None
+    assert documents.open_document(office, practice["zhou"], paper.id)[1] == PAPER
+
+
+def test_who_erases_leaves_a_file_that_somebody_is_about_to_name(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On PostgreSQL, where two may write at once: the row is written, and nobody else sees it yet."""
+    if practice.office.uow.engine.dialect.name != "postgresql":
+        pytest.skip("SQLite has one writer at a time")
+    office, _ = practice.office, closed(practice)
+    other = practice.file_case().number
+    later(practice, 361)
+    put = office.files.put
+    asked: list[str] = []
+
+    def erase() -> None:
+        retention.erase(office, practice["feng"], retention.CASES, now=practice.now)
+
+    def put_while_another_erases(content: bytes) -> str:
+        key = put(content)
+        asked.append(key)
+        if len(asked) == 2:  # within the transaction of the row
+            with ThreadPoolExecutor(1) as another:
+                another.submit(erase).result()
+        return key
+
+    monkeypatch.setattr(office.files, "put", put_while_another_erases)
+    paper = documents.attach(
+        office, practice["zhou"], other, "rectification", "b.pdf", PAPER, now=practice.now
+    )
+    assert office.files.holds(paper.sha256)
+    left = [row.files for row in practice.all(select(models.Erasure)) if not row.is_dropped]
+    assert left == [[paper.sha256]]
+    daily_jobs.promise(office)
+    jobs.run_due(office)
+    assert office.files.holds(paper.sha256)
+    assert practice.all(select(models.Erasure).where(models.Erasure.is_dropped.is_(False))) == []
 
 
 def test_a_file_that_another_case_holds_stays(practice: Practice) -> None:

@@ -67,3 +67,4 @@ class Letter(Base):
     served_at: Mapped[datetime | None]
     way: Mapped[str | None]
     created_at: Mapped[datetime]
+    erased_at: Mapped[datetime | None]  # when its text went; number, moments and hash stay

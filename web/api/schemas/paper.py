@@ -21,7 +21,10 @@ Letter = mirror(
     LetterView,
     "Letter",
     choices={"state": ("pending", "issued", "served")},
-    notes={"is_ready": "The PDF is made and can be fetched."},
+    notes={
+        "is_ready": "The PDF is made and can be fetched.",
+        "is_erased": "Its text went with its case's time in the archive; number and hash stay.",
+    },
 )
 LetterPage = page_of(Letter, "LetterPage")
 Certificate = mirror(
