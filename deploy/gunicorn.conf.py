@@ -1,5 +1,6 @@
 """How gunicorn serves Kunxin: `gunicorn --config deploy/gunicorn.conf.py`."""
 
+import logging
 import os
 import shutil
 import tempfile
@@ -18,12 +19,26 @@ control_socket_disable = True  # systemd is the one control; the unit may not wr
 preload_app = False  # every process has connections of its own
 
 
+class WithoutQueries(logging.Filter):
+    """A request that fails is logged with its address: what somebody searched for is no part of it."""
+
+    def filter(self, record):
+        if isinstance(record.args, tuple):
+            record.args = tuple(_path(each) for each in record.args)
+        return True
+
+
+def _path(said):
+    return said.partition("?")[0] if isinstance(said, str) and said.startswith("/") else said
+
+
 def on_starting(server):
     """Figures of /metrics are of all processes together; those of the last run are gone."""
     folder = Path(os.environ.get("PROMETHEUS_MULTIPROC_DIR") or tempfile.mkdtemp(prefix="kunxin-metrics-"))
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
+    server.log.error_log.addFilter(WithoutQueries())
 
 
 def child_exit(server, worker):

@@ -2,10 +2,11 @@
 
 from flask import Flask
 
-from engine import bootstrap
+from engine import bootstrap, logs
 from engine.persistence import schema
 from engine.settings import SettingMissing, Settings, read_settings, refuse_unsafe
 from engine.worker import celery_app
+from web import request_log
 from web.app import create_app
 
 
@@ -15,11 +16,14 @@ def application() -> Flask:
     SettingMissing when a setting that a server must have is absent, or its database is of another
     release: a server never changes the schema by itself, `kunxin upgrade` does.
     """
+    logs.configure()
     settings = read_settings()
     refuse_unsafe(settings)
     if not schema.is_current(settings.database_url):
         raise SettingMissing("the database is not of this release: run `kunxin upgrade` first")
-    return create_app(bootstrap.open_office(settings, _announce(settings)), settings)
+    app = create_app(bootstrap.open_office(settings, _announce(settings)), settings)
+    request_log.write(app)
+    return app
 
 
 def _announce(settings: Settings) -> bootstrap.Announce:

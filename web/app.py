@@ -5,7 +5,17 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine.services.office import Office
 from engine.settings import Settings, read_settings
-from web import api, auth, locale, navigation, office, problems, security, tracing
+from web import (
+    api,
+    auth,
+    locale,
+    navigation,
+    office,
+    problems,
+    request_log,
+    security,
+    tracing,
+)
 from web.pages import (
     account,
     accounts,
@@ -108,7 +118,7 @@ def create_app(served: Office, settings: Settings | None = None) -> Flask:
     office.place(app, served)
     if settings.trace_collector is not None:
         tracing.install(app)
-    for manner in (security, auth, locale, problems, navigation):
+    for manner in (request_log, security, auth, locale, problems, navigation):
         manner.install(app)
     app.context_processor(lambda: {"training": office.current_office().is_training})
     app.jinja_env.filters["problems_of"] = problems_of

@@ -1,18 +1,16 @@
 """The command `kunxin`: serve, worker, beat, demo, check, deploy, and what an office needs at hand."""
 
 import signal
-import sys
 from pathlib import Path
 from types import FrameType
 from uuid import UUID
 
 import click
 import orjson
-import structlog
 from celery import Celery
 from waitress.server import create_server
 
-from engine import bootstrap
+from engine import bootstrap, logs
 from engine.command_line.audit import audit_group, report
 from engine.command_line.calendar import calendar
 from engine.command_line.files import copy_files
@@ -51,15 +49,7 @@ from web.app import MOST_BYTES, create_app
 @click.group()
 def main() -> None:
     """昆信 Kunxin: case management of a city's credit office."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
+    logs.configure()
 
 
 @main.command()

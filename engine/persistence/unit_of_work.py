@@ -41,7 +41,13 @@ _log = structlog.get_logger()
 
 def connect(url: str | URL, **given: Any) -> Engine:
     """An engine for `url`. SQLite: WAL, foreign keys, writers queue instead of failing."""
-    options = {"json_serializer": _dumps, "json_deserializer": orjson.loads, **given}
+    # a failed statement is logged; what it was given is of people
+    options: dict[str, Any] = {
+        "json_serializer": _dumps,
+        "json_deserializer": orjson.loads,
+        "hide_parameters": True,
+        **given,
+    }
     if not str(url).startswith("sqlite"):
         engine = create_engine(url, pool_size=10, max_overflow=20, connect_args=SERVER, **options)
         event.listen(engine, "checkin", _note_rest)

@@ -20,6 +20,7 @@ from tests.faults.city import City, open_city, wait_for
 
 NGINX = shutil.which("nginx") or next(iter(map(str, Path("/usr/sbin").glob("nginx"))), "")
 HOST = "credit.example.gov.cn"
+NAME = "wangxiaoming"
 
 pytestmark = [
     pytest.mark.heavy,
@@ -31,7 +32,6 @@ daemon off; master_process off; pid {folder}/nginx.pid; error_log stderr;
 events {{}}
 http {{
     include /etc/nginx/mime.types;
-    access_log {folder}/access.log;
     client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
     fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
     include {folder}/site.conf;
@@ -55,6 +55,7 @@ class Proxy:
             "listen 443 ": f"listen 127.0.0.1:{self.port} ",
             "/etc/ssl/kunxin/": f"{self.folder}/",
             "/opt/kunxin/": f"{ROOT}/",
+            "/var/log/nginx/": f"{self.folder}/",
         }.items():
             assert example in site, example
             site = site.replace(example, here)
@@ -130,10 +131,21 @@ def test_nginx_takes_the_example_and_keeps_what_it_says(proxy: Proxy) -> None:
     assert proxy.ask("GET", "/metrics").status == 403
     assert proxy.ask("POST", "/login", body=b"x" * (25 << 20)).status == 413
 
+    looked_for(proxy)
     signing_in = proxy.ask("GET", "/login").headers
     assert "Strict-Transport-Security" in signing_in  # the web knows that the browser came by https
     assert hurried(proxy).count(429) > 0
     assert proxy.ask("GET", "/readyz").status == 200  # others are not held back
+
+
+def looked_for(proxy: Proxy) -> None:
+    """What somebody searched for is in no log, its request is."""
+    headers = {"Referer": f"https://{HOST}/track?q={NAME}"}
+    proxy.ask("GET", f"/verify?number={NAME}", headers)
+    proxy.ask("GET", f"/static/nothing.css?q={NAME}", headers)
+    logged = "".join(path.read_text() for path in proxy.folder.glob("*.log"))
+    assert " GET /verify 200 " in logged, logged
+    assert NAME not in logged
 
 
 def hurried(proxy: Proxy) -> list[int]:
