@@ -45,6 +45,7 @@ DECLARED = {
     "kind": "natural_disaster", "title": "防汛",
 }  # fmt: skip
 HOOK = {"title": "平台", "url": "https://203.0.113.9/hook", "events": "x"}
+HOOK_BY_API = {**HOOK, "events": ["case.filed"]}
 RATED = {"rating": "satisfied"}
 DAYS = {"starts_on": "2020-03-16", "ends_on": "2020-03-17"}
 HIS_DEFAULT = {**DEFAULT, "DS_BH": "昆市监违约〔2020〕77号", "DS_DW": "", "DS_DWDM": MARKET_CODE}
@@ -310,6 +311,8 @@ def requests(ids: Ids) -> dict[str, Ask]:
             form={"title": "程序", "scopes": "messages:write", "days": "30"},
         ),
         "POST /admin/accounts/new": Ask(form={"username": "new", "name": "新", "groups": "window"}),
+        "POST /api/v1/webhooks": Ask(json=HOOK_BY_API),
+        "PUT /api/v1/webhooks/<webhook_id>": Ask(json=HOOK_BY_API),
         "POST /admin/webhooks": Ask(form=HOOK),
         "POST /admin/webhooks/<webhook_id>": Ask(form=HOOK),
         "POST /my/cases/<number>/inquiries": Ask(form={"text": "还要几天？"}),

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from engine.exchange.outgoing import Allowed, Outgoing
 from engine.persistence import models
+from tests.bearers import row_of
 from tests.doors import hash_cheaply, open_doors
 from tests.offices import Practice
 from tests.web.door_pages import SECRET, one_app, sign_in
@@ -94,3 +95,39 @@ def test_webhooks_are_for_administrators(app: Flask, who: str | None) -> None:
     browser = sign_in(app, who) if who else app.test_client()
     answer = browser.get("/admin/webhooks")
     assert answer.status_code == (HTTPStatus.FORBIDDEN if who else HTTPStatus.FOUND)
+
+
+def test_the_api_shows_the_secret_once_and_sends_a_message_again_under_its_id(
+    app: Flask, practice: Practice
+) -> None:
+    client, api = app.test_client(), "/api/v1/webhooks"
+    with practice.office.uow.begin() as session:
+        session.add(row_of("feng-token", practice["feng"].id, practice.office.real_now()))
+    told = {"headers": {"Authorization": "Bearer feng-token"}}
+    made = client.post(api, json=SENT, **told)
+    assert made.status_code == HTTPStatus.CREATED, made.text
+    secret, one = made.get_json()["secret"], f"{api}/{made.get_json()['id']}"
+    assert made.headers["Location"] == one
+    assert secret.startswith("whsec_")
+    for path in (api, one, f"{one}/deliveries"):
+        assert secret not in client.get(path, **told).text
+    assert client.get(api, **told).get_json()["items"][0]["events"] == SENT["events"]
+
+    assert client.post(f"{one}/test", **told).status_code == HTTPStatus.NO_CONTENT
+    (sent,) = client.get(f"{one}/deliveries", **told).get_json()["items"]
+    again = f"{one}/deliveries/{sent['id']}/resend"
+    assert client.post(again, **told).status_code == HTTPStatus.NO_CONTENT
+    assert client.get(f"{one}/deliveries", **told).get_json()["items"][0]["id"] == sent["id"]
+
+    renewed = client.post(f"{one}/secret", **told).get_json()["secret"]
+    assert renewed != secret
+    changed = {**SENT, "title": "另一个平台"}
+    assert client.put(one, json=changed, **told).status_code == HTTPStatus.NO_CONTENT
+    assert client.post(f"{one}/disable", **told).status_code == HTTPStatus.NO_CONTENT
+    seen = client.get(one, **told).get_json()
+    assert (seen["title"], seen["is_enabled"]) == ("另一个平台", False)
+    for path in (f"{one}/test", again):
+        assert client.post(path, **told).status_code == HTTPStatus.CONFLICT
+    assert client.post(f"{one}/enable", **told).status_code == HTTPStatus.NO_CONTENT
+    wrong = client.post(api, json={**SENT, "url": "http://10.0.0.1/hook"}, **told)
+    assert wrong.status_code == HTTPStatus.UNPROCESSABLE_ENTITY

@@ -30,6 +30,7 @@ from web.api import (
     tasks,
     tokens,
     tracking,
+    webhooks,
 )
 
 NOUNS = (
@@ -57,6 +58,7 @@ NOUNS = (
     emergencies,
     notices,
     departments,
+    webhooks,
     sandbox,
 )
 
