@@ -5,8 +5,8 @@ from alembic import op
 
 from engine.persistence.declarative import Moment
 
-revision = "0030_letters_erased"
-down_revision = "0029_erasures"
+revision = "0031_letters_erased"
+down_revision = "0030_audit"
 branch_labels = None
 depends_on = None
 
