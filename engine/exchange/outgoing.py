@@ -4,6 +4,7 @@ import ssl
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from socket import SHUT_RDWR, SOCK_STREAM, create_connection, getaddrinfo, socket
@@ -77,6 +78,12 @@ class Allowed:
         return any(address in network for network in self.networks)
 
 
+@cache
+def _system_trust() -> ssl.SSLContext:
+    """Whom the system trusts, read once in a process: it is some hundred certificates."""
+    return ssl.create_default_context()
+
+
 def _resolved(host: str, port: int) -> list[str]:
     return [str(found[4][0]) for found in getaddrinfo(host, port, type=SOCK_STREAM)]
 
@@ -101,7 +108,7 @@ class Outgoing:
 
     allowed: Allowed = field(default_factory=Allowed)
     resolve: Resolve = _resolved
-    context: ssl.SSLContext = field(default_factory=ssl.create_default_context)
+    context: ssl.SSLContext = field(default_factory=_system_trust)
 
     def check(self, url: str) -> None:
         """CallRefused when nothing would be sent there now."""
