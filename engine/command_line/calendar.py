@@ -33,14 +33,18 @@ def calendar_due(start: datetime, working_days: int) -> None:
 @click.option("--as", "username", required=True, help="account of an administrator")
 @click.option("--reason", required=True)
 @click.option("--document", default="", help="number of the notice, where the file has none")
+@click.option("--year", type=int, help="of a notice that names none")
 @click.option("--preview", is_flag=True, help="say what would move, and propose nothing")
-def calendar_import(file: Path, username: str, reason: str, document: str, preview: bool) -> None:
+def calendar_import(
+    file: Path, username: str, reason: str, document: str, year: int | None, preview: bool
+) -> None:
     """Propose a year's CSV or a notice in prose; a second person approves it in the pages."""
     _, office = prepared()
-    actor, text = people.actor_of_username(office, username), file.read_text("utf-8-sig")
-    source = "file" if text.lstrip().startswith("#") else "notice"
-    asked = Request(source=source, text=text, document=document, reason=reason)
+    actor = people.actor_of_username(office, username)
     try:
+        text = calendar_drafts.text_of(file.name, file.read_bytes())
+        source = "file" if text.lstrip().startswith("#") else "notice"
+        asked = Request(source=source, text=text, year=year, document=document, reason=reason)
         told = calendar_drafts.preview(office, actor, asked, now=office.now())
         _say(told)
         if not preview:

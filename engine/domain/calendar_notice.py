@@ -81,6 +81,11 @@ def read_notice(text: str, calendar: Calendar, *, year: int | None = None) -> No
     year: where the notice names none. Errors: Invalid, when no year is to be found.
     """
     lines = _unwrapped(line for line in plain(text).splitlines() if line)
+    if not any(_DATED.search(line) or _ORDERS.search(line) for line in lines):
+        raise Invalid(
+            "这段文字不像放假通知：没有日期，也没有说放假或上班。请粘贴通知的原文。",
+            "this is no notice of holidays: it has no date and no day off. Paste the notice itself.",
+        )
     title = next((line for line in lines if _TITLE.match(line)), "")
     desk = _Desk(_year_of(title, lines, year))
     for sentence in _sentences(lines, title):

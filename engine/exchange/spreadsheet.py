@@ -16,14 +16,13 @@ from python_calamine import (
 )
 
 from engine.domain.errors import Invalid
+from engine.exchange.plain_text import decoded
 from engine.exchange.spreadsheet_limits import MIB, Limits
 from engine.exchange.workbook_guard import check_workbook
 
 __all__ = ["Limits", "Row", "Sheet", "read_sheet"]
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f]")
 SEPARATORS = ",;\t"
 FIELD_CODE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*")
 #: The header is looked for in so many lines.
@@ -141,14 +140,8 @@ def _csv_rows(filename: str, text: str, separator: str) -> Iterator[Line]:
 
 
 def _decoded(filename: str, content: bytes) -> tuple[str, str]:
-    marked = [encoding for mark, encoding in MARKS if content.startswith(mark)]
-    for encoding in marked or ["utf-8", "gb18030"]:
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if not NOT_TEXT.search(text):
-            return encoding.removesuffix("-sig"), text
+    if found := decoded(content):
+        return found
     raise Invalid(
         f"“{filename}”不是表格：既不是 XLSX，也不是 UTF-8 或 GB18030 编码的 CSV",
         f"{filename} is no spreadsheet: neither XLSX nor CSV in UTF-8 or GB18030",

@@ -272,10 +272,9 @@ def _tell(
     promise(session, "tell_of_calendar", told, case_id=None, office=office)
     if not edition.tells_by_letter:
         return
-    ends = ((move.id, move.case_id, move.before) for move in found.clocks)
-    written = printed(session, ends, office.calendar())
+    written = printed(session, found.last_days(), office.calendar())
     for move in found.clocks:
-        if move.id in written and not move.is_by_law:
+        if move.id in written:
             asked = {"change": change, "case": str(move.case_id), "entry": str(entries[move.id])}
             promise(session, "deadline_letter", asked, case_id=move.case_id, office=office)
 

@@ -44,9 +44,26 @@ def propose(office: Office, actor: Actor, request: Request, *, now: datetime) ->
         proposed_by=actor.username,
         proposed_at=now,
     )
+    return _once(office, row)
+
+
+def _once(office: Office, row: models.CalendarChange) -> UUID:
+    """Store a proposal; one that its proposer has already put, pressed again, stays one."""
+    change = models.CalendarChange
     with office.uow.begin() as session:
+        open_ones = select(change).where(
+            change.state == "proposed", change.proposed_by == row.proposed_by
+        )
+        for held in session.scalars(open_ones):
+            if _says_the_same(held, row):
+                return held.id
         session.add(row)
     return row.id
+
+
+def _says_the_same(held: models.CalendarChange, row: models.CalendarChange) -> bool:
+    names = ("years_before", "years_after", "document", "reason", "tells_by_letter", "revokes_id")
+    return all(getattr(held, name) == getattr(row, name) for name in names)
 
 
 def propose_shipped(office: Office, years: Iterable[CalendarYear], *, now: datetime) -> int:
@@ -179,10 +196,8 @@ def revoke(office: Office, actor: Actor, change_id: UUID, *, now: datetime, reas
     if not reason.strip():
         told = Words("请写明理由", "give the reason")
         raise Invalid("请写明撤销的理由。", "say why it is revoked", fields={"reason": told})
-    with office.uow.begin() as session:
-        row = session.get(models.CalendarChange, change_id)
-        if row is None:
-            raise NotFound("没有这项变更。", "there is no such change")
+    with office.uow.read() as session:
+        row = _known(session, change_id)
         if row.state != "applied" or _later(session, row):
             raise Conflict(
                 "只能撤销最近一次已应用的变更。", "only the latest applied change can be revoked"
@@ -203,8 +218,7 @@ def revoke(office: Office, actor: Actor, change_id: UUID, *, now: datetime, reas
             proposed_by=actor.username,
             proposed_at=now,
         )
-        session.add(back)
-    return back.id
+    return _once(office, back)
 
 
 def _later(session: Session, row: models.CalendarChange) -> bool:

@@ -11,6 +11,7 @@ from engine.domain.calendar_notice import Notice, read_notice
 from engine.domain.calendar_views import ChangePreview, NoticeReading, UnreadClause
 from engine.domain.errors import Invalid
 from engine.domain.words import Words
+from engine.exchange.plain_text import decoded
 from engine.services.calendar_preview import LISTED, effects
 from engine.services.office import Office
 
@@ -33,6 +34,20 @@ class Request:
     reason: str = ""
     tells_by_letter: bool = False
     acknowledged: bool = False
+
+
+def text_of(filename: str, content: bytes) -> str:
+    """What a file of a notice or of a year says. Invalid for what is no text."""
+    found = decoded(content)
+    if found is None:
+        told = Words("请上传 TXT 或 CSV，或把原文粘贴进来", "send a TXT or CSV, or paste the text")
+        raise Invalid(
+            f"“{filename}”不是文本文件。", f"{filename} is no text file", fields={"file": told}
+        )
+    if not found[1].strip():
+        told = Words("文件里没有文字", "the file has no text")
+        raise Invalid(f"“{filename}”是空的。", f"{filename} is empty", fields={"file": told})
+    return found[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,11 @@ class Move:
         by_law = self.after.statutory_due_at if self.is_by_law else None
         return by_law or self.after.due_at
 
+    @property
+    def has_last_day(self) -> bool:
+        """Whether a letter can name the new last day: of a stopped clock the resumption will."""
+        return not self.is_paused and not self.is_by_law
+
 
 @dataclass
 class Moves:
@@ -71,6 +76,10 @@ class Moves:
 
     def __iter__(self) -> Iterator[Move]:
         yield from (*self.clocks, *self.tasks, *self.waits, *self.timers)
+
+    def last_days(self) -> list[tuple[UUID, UUID, datetime]]:
+        """Ends so far that an issued letter may have named: (clock id, case id, end)."""
+        return [(each.id, each.case_id, each.before) for each in self.clocks if each.has_last_day]
 
     @cached_property
     def case_ids(self) -> set[UUID]:

@@ -67,9 +67,7 @@ class _Desk:
         self._cases = _cases(session, found.case_ids)
         self._departments = _departments(office, session, found.case_ids)
         self._waiting = _waiting(session, found.case_ids - self._departments.keys())
-        self._printed = printed(
-            session, ((m.id, m.case_id, m.before) for m in found.clocks), calendar
-        )
+        self._printed = printed(session, found.last_days(), calendar)
 
     def tally(self, open_clocks: int) -> Tally:
         clocks, found = self.found.clocks, self.found

@@ -136,6 +136,7 @@ def _recounted(
         .where(
             entry.case_id.in_(ids),
             entry.kind == "recount",
+            clock.state != "paused",  # its last day is told when it runs on
             entry.document == change.document,
             entry.recorded_at >= change.decided_at,
         )

@@ -203,3 +203,10 @@ def test_the_vectors_of_february_2020_need_the_prolongation(
     first = before_the_prolongation()
     second = with_years(first, read_notice(PROLONGED_2020, first).years)
     assert second.after(date.fromisoformat(start), days) == date.fromisoformat(last)
+
+
+@pytest.mark.parametrize("text", ["", "今天天气很好，大家加油。", "x" * 5000])
+def test_a_text_without_a_date_is_no_notice(text: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        read(text)
+    assert "不像放假通知" in str(refused.value)

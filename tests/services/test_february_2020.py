@@ -27,6 +27,7 @@ from engine.services import (
     calendar_drafts,
     calendar_moved,
     calendar_sheet,
+    clock_actions,
     deployments,
     tasks,
 )
@@ -400,6 +401,49 @@ def test_a_last_day_that_stands_in_a_letter_is_told_by_a_letter(january: Practic
     assert letter.data["clock"]["new_last_day"] == "2020-02-13"
     assert letter.sha256 is not None  # printed
     assert all(job.state == "done" for job in january.all(select(models.Job)))
+
+
+def test_of_a_stopped_clock_no_last_day_is_told(january: Practice) -> None:
+    number = file(january)
+    january.show(day(1, 22))
+    january.complete(number, "review_filing")
+    january.complete(number, "give_opinion")
+    clock_actions.pause(
+        january.office,
+        january["wang"],
+        number,
+        "handling",
+        ground="expert",
+        reason="须请专家核对检测报告。",
+        expected_on=date(2020, 2, 5),
+        now=january.now,
+    )
+    january.run_jobs()
+    told = calendar_drafts.preview(january.office, january["feng"], PROLONGED, now=january.now)
+    assert told.tally.in_letters == 0
+    january.move_to(day(1, 26, 20))
+    asked = replace(PROLONGED, tells_by_letter=True)
+    change_id = calendar_changes.propose(january.office, january["feng"], asked, now=january.now)
+    calendar_changes.approve(january.office, SECOND, change_id, now=january.now)
+    january.run_jobs()
+    assert "deadline_change" not in [each.key for each in january.of_case(models.Letter, number)]
+    assert "new_date" not in [each.kind for each in january.of_case(models.Notice, number)]
+
+
+def test_a_proposal_pressed_twice_is_one_and_so_is_its_revocation(january: Practice) -> None:
+    office, feng = january.office, january["feng"]
+    first, again = (
+        calendar_changes.propose(office, feng, PROLONGED, now=january.now) for _ in range(2)
+    )
+    assert first == again
+    other = replace(PROLONGED, reason="另一个理由")
+    assert calendar_changes.propose(office, feng, other, now=january.now) != first
+    calendar_changes.approve(office, SECOND, first, now=january.now)
+    back, back_again = (
+        calendar_changes.revoke(office, SECOND, first, reason="误报", now=january.now)
+        for _ in range(2)
+    )
+    assert back == back_again
 
 
 def test_a_year_that_a_release_brings_is_proposed_once_and_not_written(january: Practice) -> None:

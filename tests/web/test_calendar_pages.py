@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from http import HTTPStatus
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -175,3 +176,42 @@ def test_notices_stand_on_a_page_with_a_badge_and_can_be_read_at_once(
     assert read.headers["Location"].endswith(f"/cases/{desk.NUMBER}")
     browser.post("/notices/read")
     assert office.asked("notices.read_all")
+
+
+NOTICE = "国务院办公厅关于2027年部分节假日安排的通知\n一、元旦：2027年1月1日放假，共1天。"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_a_notice_is_read_in_the_encoding_of_the_program_it_was_saved_with(
+    open_as: Browser, office: SampleOffice, encoding: str
+) -> None:
+    sent = (BytesIO(NOTICE.encode(encoding)), "通知.txt")
+    open_as(desk.ADMINISTRATOR, **CHANGES).post(ROOM, data={"source": "file", "file": sent})
+    ((_, asked),) = [call["given"] for call in office.asked("calendar_drafts.preview")]
+    assert (asked.source, asked.text) == ("notice", NOTICE)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"), [(b"%PDF-1.4\x00\x01", "不是文本文件"), (b"", "是空的")]
+)
+def test_what_is_no_text_is_refused_and_not_shown_as_text(
+    open_as: Browser, office: SampleOffice, content: bytes, told: str
+) -> None:
+    answer = open_as(desk.ADMINISTRATOR, **CHANGES).post(
+        ROOM, data={"source": "file", "file": (BytesIO(content), "通知.pdf")}
+    )
+    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert told in answer.text
+    assert "%PDF" not in answer.text
+    assert not office.asked("calendar_drafts.preview")
+
+
+def test_the_year_of_a_notice_that_names_none_can_be_given(
+    open_as: Browser, office: SampleOffice
+) -> None:
+    browser = open_as(desk.ADMINISTRATOR, **CHANGES)
+    assert 'name="year"' in browser.get(ROOM).text
+    html = browser.post(ROOM, data={"source": "file", "text": "1月1日放假", "year": "2027"}).text
+    ((_, asked),) = [call["given"] for call in office.asked("calendar_drafts.preview")]
+    assert asked.year == 2027
+    assert 'name="year" value="2027"' in html

@@ -28,6 +28,8 @@ from web.office import current_office
 from web.pages.downloads import workbook
 from web.problems import fields_of, sentence
 
+NAMES = ("source", "text", "year", "on", "name", "document", "reason", "letters", "acknowledged")
+
 blueprint = Blueprint("calendar_changes", __name__, url_prefix="/admin/calendars/changes")
 #: Which limits a preview lists.
 SHOWN = ("all", "later", "earlier", "red", "green", "letter")
@@ -59,6 +61,7 @@ def propose() -> str | Response | tuple[str, int]:
     """The first press shows what would move; the second, with a reason, proposes it."""
     office, asked = current_office(), _asked()
     try:
+        asked |= _sent()
         seen = calendar_drafts.preview(office, g.actor, _request(asked), now=g.now)
     except EngineError as refusal:
         return _index(asked, sentence(refusal), fields_of(refusal)), 422
@@ -88,14 +91,21 @@ def _preview(
 
 
 def _asked() -> dict[str, str]:
-    names = ("source", "text", "on", "name", "document", "reason", "letters", "acknowledged")
-    asked = {name: request.form.get(name, "").strip() for name in names}
+    asked = {name: request.form.get(name, "").strip() for name in NAMES}
+    return asked | _source(asked["text"]) if asked["source"] == "file" else asked
+
+
+def _sent() -> dict[str, str]:
+    """What an uploaded file says, in place of the pasted text. Invalid for what is no text."""
     sent = request.files.get("file")
-    if sent is not None and sent.filename:
-        asked["text"] = sent.read().decode("utf-8-sig", "replace")
-    if asked["source"] == "file" and not asked["text"].startswith("#"):
-        asked["source"] = "notice"
-    return asked
+    if sent is None or not sent.filename:
+        return {}
+    text = calendar_drafts.text_of(sent.filename, sent.read()).strip()
+    return {"text": text, **_source(text)}
+
+
+def _source(text: str) -> dict[str, str]:
+    return {"source": "file" if text.startswith("#") else "notice"}
 
 
 def _request(asked: dict[str, str]) -> Request:
@@ -106,6 +116,7 @@ def _request(asked: dict[str, str]) -> Request:
     return Request(
         source=asked["source"] or "notice",
         text=asked["text"],
+        year=int(asked["year"]) if asked["year"].isdecimal() else None,
         on=on,
         name=asked["name"],
         document=asked["document"],
