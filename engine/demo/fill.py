@@ -61,7 +61,7 @@ def fill(office: Office, say: Say) -> None:
     accounts.add_firms(office, now=office.now())
     say("  流程、人员、处罚信息已就绪 procedures, people and penalties are in")
     player, day = Player(office), ""
-    for event in agenda(stories()):
+    for event in agenda(stories(), office.calendar()):
         _do_until(office, waiting, event.step.at)
         player.play(event)
         if day != f"{event.step.at:%m-%d}":

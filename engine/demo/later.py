@@ -29,7 +29,7 @@ def fill(office: Office, say: Say) -> None:
     _import_until(office, waiting, BEGINS.replace(hour=9))
     accounts.add_firms(office, now=office.now())
     player, year = Player(office), 0
-    for event in agenda(stories("later.toml")):
+    for event in agenda(stories("later.toml"), office.calendar()):
         _import_until(office, waiting, event.step.at)
         player.play(event)
         if year != event.step.at.year:

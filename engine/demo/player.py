@@ -1,13 +1,14 @@
 """Plays the stories: each step is a call of the service that a page would call."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from engine.demo.cast import Firm, cast
 from engine.demo.papers import Form, paper
-from engine.demo.story import APPLICANT, OFFICE_TIME, Event, Step, Story, phrases
+from engine.demo.story import APPLICANT, OFFICE_TIME, TAKE, Event, Step, Story, phrases
 from engine.domain.actor import Actor
 from engine.domain.errors import EngineError
 from engine.domain.views import DraftView, TaskView
@@ -55,6 +56,7 @@ class Player:
         self._verbs: Mapping[str, Callable[[Actor, Story, Step, str], None]] = {
             "begin": self._begin,
             "file": self._file,
+            TAKE: self._take,
             "claim": self._claim,
             "save": self._draft,
             "reassign": self._reassign,
@@ -144,6 +146,12 @@ class Player:
                 office, actor, story.procedure, code, about, answers, now=office.now()
             )
         self._numbers[story.key] = filed.number
+
+    def _take(self, actor: Actor, story: Story, step: Step, what: str) -> None:
+        """Claim a task that is there already; one that is still to come is claimed when it is."""
+        if (story.key, what) not in self._claimed:
+            with suppress(LookupError):
+                self._claim(actor, story, step, what)
 
     def _claim(self, actor: Actor, story: Story, step: Step, what: str) -> None:
         task_id = self._task(actor, story, what).id

@@ -5,16 +5,24 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
+from zlib import crc32
 from zoneinfo import ZoneInfo
 
 from engine.demo.cast import DATA
+from engine.domain.calendar import Calendar
+from engine.domain.office_time import office_time, office_time_before
 
 OFFICE_TIME = ZoneInfo("Asia/Shanghai")
 YEAR = 2020
 #: The day of payment of stories that do not turn on it.
 PAID = date(2019, 11, 22)
-#: An application is begun this long before it is filed, a task is claimed before it is done.
+#: An application is begun this long before it is filed; nobody reads a file in less.
 WRITING, READING = timedelta(minutes=8), timedelta(minutes=10)
+#: How much of the office's time since the step before is spent on a task, in hundredths: the rest
+#: it lay in the inbox. At most so many working hours.
+SPENT, LONGEST = (6, 12, 20, 30, 45, 65), timedelta(hours=10)
+#: Who takes a task early enough for the work in it, where it is there by then.
+TAKE = "take"
 APPLICANT = "applicant"
 #: Papers handed in where a story names none.
 PAPERS = {
@@ -92,9 +100,9 @@ def phrases() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
     return tomllib.loads((DATA / "phrases.toml").read_text("utf-8"))
 
 
-def agenda(told: Iterable[Story]) -> list[Event]:
+def agenda(told: Iterable[Story], calendar: Calendar) -> list[Event]:
     """What happens, in the order in which it happens."""
-    events = [Event(step, story) for story in told for step in _steps(story)]
+    events = [Event(step, story) for story in told for step in _steps(story, calendar)]
     return sorted(events, key=lambda event: event.step.at)
 
 
@@ -110,7 +118,7 @@ def _story(told: Mapping[str, Any]) -> Story:
     )
 
 
-def _steps(story: Story) -> Iterable[Step]:
+def _steps(story: Story, calendar: Calendar) -> Iterable[Step]:
     """The steps as told, with what goes without saying: begin, file, claim before doing."""
     filer = story.by or APPLICANT
     if not story.unchecked:
@@ -119,8 +127,18 @@ def _steps(story: Story) -> Iterable[Step]:
         yield Step(story.filed, filer, "file")
     before = story.filed
     for step in story.steps:
-        claimed = max(step.at - READING, before + timedelta(minutes=1))
-        if step.who != APPLICANT and " " not in step.act and claimed < step.at:
-            yield Step(claimed, step.who, f"claim {step.act}")
+        if step.who != APPLICANT and " " not in step.act:
+            yield from _claims(story, step, before, calendar)
         yield step
         before = step.at
+
+
+def _claims(story: Story, step: Step, before: datetime, calendar: Calendar) -> Iterable[Step]:
+    """When a task is taken: in office time, and again for one that came by a timer meanwhile."""
+    share = SPENT[crc32(f"{story.key} {step.act} {step.at:%m%d}".encode()) % len(SPENT)]
+    spent = min(office_time(calendar, before, step.at) * share / 100, LONGEST)
+    taken = office_time_before(calendar, step.at, spent).astimezone(OFFICE_TIME)
+    latest = max(step.at - READING, before + timedelta(minutes=1))
+    for at in (taken.replace(second=0, microsecond=0), latest):
+        if before < at < step.at:
+            yield Step(at, step.who, f"{TAKE} {step.act}")

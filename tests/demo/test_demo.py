@@ -6,7 +6,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from engine.demo.story import APPLICANT, OFFICE_TIME, agenda, moment, phrases, s
 from engine.domain.actor import Actor
 from engine.domain.clock import ClockState, Light
 from engine.domain.identifiers import uscc_problem
+from engine.domain.office_time import office_day, office_time
 from engine.domain.views import CaseView
 from engine.persistence import models
 from engine.runtime import catalog
@@ -28,6 +29,7 @@ from engine.services import (
     applications,
     cases,
     documents,
+    heat,
     incidents,
     jobs,
     letters,
@@ -339,7 +341,9 @@ def test_numbers_follow_the_order_of_filing(demo: Demo) -> None:
     for prefix in ("KSXY-XF", "KSXY-YY"):
         numbers = [view.number for view in filed if view.number.startswith(prefix)]
         assert numbers == sorted(numbers)
-    expected = [event for event in agenda(stories()) if event.step.act == "file"]
+    expected = [
+        event for event in agenda(stories(), demo.office.calendar()) if event.step.act == "file"
+    ]
     assert [view.filed_at.astimezone(OFFICE_TIME).strftime("%m-%d %H:%M") for view in filed] == [
         event.step.at.strftime("%m-%d %H:%M") for event in expected
     ]
@@ -350,16 +354,42 @@ def test_numbers_follow_the_order_of_filing(demo: Demo) -> None:
 
 def test_officials_work_while_the_office_is_open(demo: Demo) -> None:
     calendar = demo.office.calendar()
-    for event in agenda(stories()):
+    for event in agenda(stories(), calendar):
         at = event.step.at
         if event.step.who != APPLICANT and not event.story.unchecked:
             assert calendar.is_open(at.date()), event.step
             assert time(8, 30) <= at.time() <= time(17, 5), event.step
-            assert not time(11, 45) <= at.time() <= time(13), event.step
+            assert not time(11, 45) <= at.time() < time(13), event.step
 
 
-def test_what_happens_happens_in_order() -> None:
-    told = agenda(stories())
+def test_an_official_works_at_a_task_from_minutes_to_days(demo: Demo) -> None:
+    calendar, task = demo.office.calendar(), models.Task
+    done = select(task.created_at, task.claimed_at, task.completed_at).where(
+        task.state == "completed", task.assignee.in_({person.username for person in cast().people})
+    )
+    with demo.office.uow.read() as session:
+        found = session.execute(done).all()
+    rows = [(since, taken, until) for since, taken, until in found if taken and until]
+    assert len(rows) == len(found)
+    worked = sorted(office_time(calendar, taken, until) for _, taken, until in rows)
+    assert all(since <= taken < until for since, taken, until in rows)
+    assert worked[len(worked) // 4] > timedelta(minutes=20)
+    assert worked[len(worked) // 2] > timedelta(minutes=45)
+    assert office_day(calendar) < worked[-1] < 2 * office_day(calendar)
+
+
+def test_the_heat_map_tells_the_work_apart_from_the_waiting(demo: Demo) -> None:
+    seen = heat.heatmap(demo.office, demo.actor("luxiaolan"), "credit_repair", now=NOW)
+    steps = {each.element_id: each for each in seen.elements}
+    for step in ("review_filing", "give_opinion", "first_review", "second_review"):
+        own, total = steps[step].own_median_days, steps[step].median_days
+        assert own is not None
+        assert total is not None
+        assert 0.05 < own < total, step
+
+
+def test_what_happens_happens_in_order(demo: Demo) -> None:
+    told = agenda(stories(), demo.office.calendar())
     assert [event.step.at for event in told] == sorted(event.step.at for event in told)
     assert told[-1].step.at < fill.ENDS
     assert moment("02-17 14:06").isoformat() == "2020-02-17T14:06:00+08:00"
