@@ -81,7 +81,7 @@ def validate(schema: Schema, answers: Answers) -> dict[str, Words]:
     for name, value in given.items():
         if not can_be_kept(value):
             found[name] = _at(schema, [name], _SENTENCES["unkeepable"])[1]
-    for error in sorted(checker(schema).iter_errors(given), key=_by_weight):
+    for error in sorted(checker(schema).errors(given), key=_by_weight):
         for path, sentence in _said(schema, error):
             found.setdefault(path, sentence)
     order = {name: place for place, name in enumerate(schema.get("properties", {}))}

@@ -1,11 +1,14 @@
 """Forms as answers are checked against them: compiled once, without what is only shown."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import orjson
-from jsonschema import Draft202012Validator, FormatChecker, SchemaError
+from jsonschema import Draft202012Validator, FormatChecker, SchemaError, ValidationError
+
+from engine.domain.form_fit import Fits, NotCompiled, compiled
 
 Schema = Mapping[str, Any]
 
@@ -15,17 +18,36 @@ _LISTS = frozenset({"allOf", "anyOf", "oneOf"})
 _SINGLE = frozenset({"items", "contains", "if", "then", "else", "not"})
 
 
-def checker(schema: Schema) -> Draft202012Validator:
+@dataclass(frozen=True, slots=True)
+class Checker:
+    """`fits`: the same as `validator` finds, yes or no, at a tenth of the cost; None where it cannot
+    be said so."""
+
+    validator: Draft202012Validator
+    fits: Fits | None
+
+    def errors(self, answers: Mapping[str, Any]) -> Iterable[ValidationError]:
+        if self.fits is not None and self.fits(answers):
+            return ()
+        found: Iterable[ValidationError] = self.validator.iter_errors(answers)
+        return found
+
+
+def checker(schema: Schema) -> Checker:
     """Checks answers against all of the form but the questions that must be answered: which are
     asked depends on other answers."""
     return _compiled(orjson.dumps(schema))
 
 
 @lru_cache(maxsize=256)
-def _compiled(raw: bytes) -> Draft202012Validator:
+def _compiled(raw: bytes) -> Checker:
     checked = _checked(orjson.loads(raw))
     checked.pop("required", None)
-    return Draft202012Validator(checked, format_checker=_FORMATS)
+    validator = Draft202012Validator(checked, format_checker=_FORMATS)
+    try:
+        return Checker(validator, compiled(checked, _FORMATS))
+    except NotCompiled:
+        return Checker(validator, None)
 
 
 def _checked(schema: Any) -> Any:

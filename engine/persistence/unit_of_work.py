@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidatePoolError, OperationalError
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import InstanceState, Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -127,6 +127,16 @@ def _without_transactions(engine: Engine) -> Engine:
     return bare
 
 
+class PlainSession(Session):
+    """A session of rows that hold values only: there is nothing beside a row to be added with it.
+
+    The library looks for it at each row, which costs as much as to make the row.
+    """
+
+    def _save_or_update_state(self, state: InstanceState[Any]) -> None:
+        self._save_or_update_impl(state)
+
+
 class UnitOfWork:
     """One business transaction: stored whole or not at all; only then are its jobs announced."""
 
@@ -137,6 +147,7 @@ class UnitOfWork:
             event.listen(engine, "engine_disposed", lambda disposed: replica.dispose())
         self._writing = sessionmaker(
             engine.execution_options(writing=True),
+            class_=PlainSession,
             expire_on_commit=False,
             autoflush=False,
         )

@@ -80,22 +80,25 @@ class Layout:
     fields: tuple[Field, ...]
     columns: tuple[str, ...]
     identity: Field
+    keys: frozenset[str]
 
-    def values(self, state: InstanceState[Any]) -> Iterator[Any]:
+    def values(self, state: InstanceState[Any]) -> list[Any]:
         """Every value of a new row; defaults stay on the object, as after a flush."""
         held = state.dict
-        for field in self.fields:
-            if field.key not in held:
-                held[field.key] = field.default()
-            yield field.bound(held[field.key])
+        if self.keys - held.keys():
+            for field in self.fields:
+                if field.key not in held:
+                    held[field.key] = field.default()
+        return [
+            held[field.key] if field.process is None else field.process(held[field.key])
+            for field in self.fields
+        ]
 
     def changed(self, state: InstanceState[Any]) -> list[Field]:
+        """In the order of the columns, as everybody's statement is then the same."""
         held, before = state.dict, state.committed_state
-        return [
-            field
-            for field in self.fields
-            if field.key in before and field.key in held and held[field.key] != before[field.key]
-        ]
+        changed = {key for key, value in before.items() if key in held and held[key] != value}
+        return [field for field in self.fields if field.key in changed] if changed else []
 
 
 def remove(session: Session, kind: type[Base], ids: Collection[UUID]) -> None:
@@ -232,7 +235,8 @@ def _layout(dialect: Dialect, mapper: Mapper[Any]) -> Layout:
     if len(identities) != 1:
         raise NotPlain
     names = tuple(field.column.name for field in fields)
-    return Layout(table, fields, names, identities[0])
+    keys = frozenset(field.key for field in fields)
+    return Layout(table, fields, names, identities[0], keys)
 
 
 def _field(dialect: Dialect, mapper: Mapper[Any], column: Column[Any]) -> Field:

@@ -119,19 +119,20 @@ class Codec:
     def _encode(self, workflow: Any) -> dict[str, Any]:
         vocabulary = self._vocabularies[workflow.spec.name]
         tasks = list(workflow.tasks.values())
-        index = {task.id: number for number, task in enumerate(tasks)}
-        named = {index.get(key) for key in _named(workflow)}
+        # by the number of an id: its own hash is computed by Python code, at each look
+        index = {task.id.int: number for number, task in enumerate(tasks)}
+        named = {index.get(key.int) for key in _named(workflow)}
         rows: list[tuple[Any, ...]] = []
         derived: list[list[UUID]] = [[] for _ in tasks]
         for number, task in enumerate(tasks):
-            above = index.get(task._parent)
-            parent = None if above is None else tasks[above]
-            if above is not None:
+            parent_id, parent, above = task._parent, None, None
+            if parent_id is not None and (above := index.get(parent_id.int)) is not None:
+                parent = tasks[above]
                 derived[above].append(task.id)
             key = task.id.hex if task._state & _OPEN or number in named else 0
             rows.append((key, above, *row_of(task, parent, vocabulary)))
         odd = [
-            (number, [index[child] for child in task._children])
+            (number, [index[child.int] for child in task._children])
             for number, (task, children) in enumerate(zip(tasks, derived, strict=True))
             if task._children != children
         ]
@@ -142,10 +143,10 @@ class Codec:
             "k": odd,
             "d": workflow.data,
             "c": workflow.correlations,
-            "l": index.get(last.id) if last else None,
+            "l": index.get(last.id.int) if last else None,
             "ok": workflow.success,
             "f": workflow.completed,
-            "r": index[workflow.task_tree.id],
+            "r": index[workflow.task_tree.id.int],
         }
 
     def _decode(self, workflow: Any, stored: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ last change, triggered, internal data, data (0 none | object), deleted keys].
 """
 
 from copy import copy
+from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 from uuid import UUID
@@ -41,7 +42,51 @@ class Vocabulary:
         self.joins = {each.name for each in self.specs if isinstance(each, UnstructuredJoin)}
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The row of a finished task, and what it was made of: nothing of that is changed again."""
+
+    row: tuple[Any, ...]
+    spec: Any
+    state: int
+    moment: float
+    data: dict[str, Any]
+    above: dict[str, Any]
+    size: int
+
+    def is_of(self, task: Task, parent: Task) -> bool:
+        return (
+            self.state == task._state
+            and self.moment == task.last_state_change
+            and self.data is task.data
+            and self.above is parent.data
+            and self.size == len(task.data)
+            and self.spec is task.task_spec
+        )
+
+
 def row_of(task: Task, parent: Task | None, vocabulary: Vocabulary) -> tuple[Any, ...]:
+    """The row but for its first two members. A live instance keeps those of what is finished: most
+    of what each step stores is what the step before it stored."""
+    is_over = parent is not None and task._state >= TaskState.COMPLETED <= parent._state
+    if parent is None or not is_over or task.internal_data:
+        return _written(task, parent, vocabulary)
+    kept: Kept | None = task.__dict__.get("kept_row")
+    if kept is None or not kept.is_of(task, parent):
+        row = _written(task, parent, vocabulary)
+        kept = task.kept_row = Kept(
+            row,
+            task.task_spec,
+            task._state,
+            task.last_state_change,
+            task.data,
+            parent.data,
+            len(task.data),
+        )
+    return kept.row
+
+
+def _written(task: Task, parent: Task | None, vocabulary: Vocabulary) -> tuple[Any, ...]:
     name, moment = task.task_spec.name, task.last_state_change
     written, deleted = _difference(task, parent)
     # Asked is in which order branches arrived at a join, and which of two answers is the later;

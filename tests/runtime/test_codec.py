@@ -16,10 +16,13 @@ import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from SpiffWorkflow.util.task import TaskState
 
 from engine.runtime import stepper
 from engine.runtime.codec import FORMAT, READABLE, StateNotReadable
 from engine.runtime.packing import unpack
+from engine.runtime.places import parts
+from engine.runtime.stepper import Instance
 from engine.runtime.task_rows import DEEPEST, StateNotWritable
 from tests.runtime import golden, walks
 from tests.runtime.sketches import errand, rework
@@ -63,10 +66,43 @@ def test_a_walk_through_a_shipped_diagram_is_the_same_with_and_without_storing(
             break
         move = possible[choice % len(possible)]
         assert told(make(copy, move, stored)) == told(make(live, move, kept))
+        live.dump()
     assert stored.asked == kept.asked
+    assert live.dump() == _without_kept_rows(live)
+
+
+def _without_kept_rows(live: Instance) -> bytes:
+    """The state as it is written when nothing of what was written before is known."""
+    for part in parts(live.workflow):
+        vars(part).pop("written_down", None)
+        for task in part.tasks.values():
+            vars(task).pop("kept_row", None)
+    return live.dump()
+
+
+def test_a_finished_task_is_written_down_once_until_something_in_it_changes() -> None:
+    live = _half_way()
+    live.dump()
+    finished = [t for t in live.workflow.tasks.values() if "kept_row" in vars(t)]
+    assert finished
+    kept = [vars(task)["kept_row"].row for task in finished]
+    live.dump()
+    again = [vars(task)["kept_row"].row for task in finished]
+    assert all(one is another for one, another in zip(kept, again, strict=True))
+    last = next(task for task in reversed(finished) if task.data)
+    last._state, last.internal_data = TaskState.CANCELLED, {"why": "withdrawn"}
+    assert live.dump() == _without_kept_rows(live)
+    last.internal_data = {}
+    live.dump()
+    last.data = {**last.data, next(iter(last.data)): "something else"}
+    assert live.dump() == _without_kept_rows(live)
 
 
 def test_a_case_half_way_takes_less_than_four_kilobytes() -> None:
+    assert len(_half_way().dump()) < 4096
+
+
+def _half_way() -> Instance:
     drawn, world = shipped("credit_repair"), World(answers={**WORLD})
     live, _ = stepper.start(drawn, "credit_repair", {"grade": "general"}, world)
     for element in ("review_filing", "give_opinion", "first_review"):
@@ -76,7 +112,7 @@ def test_a_case_half_way_takes_less_than_four_kilobytes() -> None:
             Move("task", (process, element), known_answers("credit_repair")[element][0]),
             world,
         )
-    assert len(live.dump()) < 4096
+    return live
 
 
 # ── data ────────────────────────────────────────────────────────────────────────────────────────
