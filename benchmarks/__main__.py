@@ -18,6 +18,7 @@ from benchmarks import (
     decisions,
     gate,
     installation,
+    kept_city,
     layers,
     live,
     memory,
@@ -52,7 +53,12 @@ def main() -> None:
     asked = _arguments()
     figures: list[Figure] = []
     try:
-        for figure in _measure(asked.part or PARTS, QUICK if asked.quick else LONG):
+        sizes = QUICK if asked.quick else LONG
+        for figure in (
+            kept_city.measure(asked.keep, sizes)
+            if asked.keep
+            else _measure(asked.part or PARTS, sizes)
+        ):
             figures.append(figure)
             print(".", end="", flush=True)
     except servers.ServerMissing as missing:
@@ -67,6 +73,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="a short run; the figures are rougher")
     parser.add_argument(
         "--part", action="append", choices=PARTS, help="only this part; may be given again"
+    )
+    parser.add_argument(
+        "--keep",
+        type=Path,
+        metavar="FOLDER",
+        help="only the pages, on a city that stays in that folder: made there the first time",
     )
     moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     default = ROOT / "var" / "benchmarks" / f"{moment}.json"
@@ -141,7 +153,8 @@ def _on_database(part: str, server: servers.Server, folder: Path, sizes: Sizes) 
         elif part == "board":
             yield from board.measure(office, sizes.overseen)
         elif part == "pages":
-            yield from pages.measure(place, office, sizes.paged, sizes.rounds)
+            made = pages.make(office, sizes.paged)
+            yield from pages.measure(place, office, made, sizes.rounds)
         elif part == "timers":
             yield from timers.measure(office, sizes.armed, sizes.due, sizes.marked)
         else:

@@ -55,6 +55,8 @@ def fill(office: Office, case_id: UUID, count: int, officers: Mapping[str, list[
             copy(session, models.Task, done, template, {**given, "n": until})
         waiting = _waiting(officers)
         copy(session, models.Task, waiting, template, given, first=given["open"] + 1)
+        # without figures of its own rows the planner compares each with each
+        session.execute(text("ANALYZE case_file, task"))
         copies.mend(session.connection())  # a replica's triggers rest
     with office.uow.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as plain:
         plain.execute(text("VACUUM ANALYZE"))

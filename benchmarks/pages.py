@@ -54,15 +54,36 @@ class Taken:
     bytes: dict[str, int] = field(default_factory=dict)
 
 
-def measure(place: Place, office: Office, cases: int, rounds: int) -> Iterator[Figure]:
-    """Every user `rounds` times: own list, group's list, a poll, a task, its case, one search."""
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Cases driven for real to each of the desks (number, open task, element); the first of them has
+    DOCUMENTS papers."""
+
+    real: tuple[tuple[str, UUID, str], ...]
+
+    def as_json(self) -> list[list[str]]:
+        return [[number, str(task_id), element] for number, task_id, element in self.real]
+
+    @classmethod
+    def from_json(cls, told: list[list[str]]) -> Made:
+        return cls(tuple((number, UUID(task_id), element) for number, task_id, element in told))
+
+
+def make(office: Office, cases: int) -> Made:
+    """People, cases driven for real, and a city's million around them."""
     real = _drive(office, 16)
     _people(office)
     (template,) = installation.file_cases(office, 1, "城")
-    begun = perf_counter()
     city.fill(office, template, cases, _officers())
-    yield Figure("cases / tasks", cases, "", note=f"{_tasks(office):,} tasks; {_filling(begun)}")
-    large = _with_documents(office, real[0])
+    _with_documents(office, real[0])
+    return Made(tuple(real))
+
+
+def measure(place: Place, office: Office, made: Made, rounds: int) -> Iterator[Figure]:
+    """Every user `rounds` times: own list, group's list, a poll, a task, its case, one search."""
+    real, large = made.real, made.real[0]
+    cases, of_them = _rows(office, "case_file"), _rows(office, "task")
+    yield Figure("cases / tasks", cases, "", note=f"{of_them:,} tasks")
     yield from _explained(office)
     taken = Taken()
     with _serving(place) as ports:
@@ -99,10 +120,6 @@ def _told(taken: Taken) -> Iterator[Figure]:
 def _at(times: Sequence[float], share: float) -> float:
     ordered = sorted(times)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
-
-
-def _filling(begun: float) -> str:
-    return f"made in {perf_counter() - begun:.0f} s"
 
 
 # ── who works, on what ──────────────────────────────────────────────────────────────────────────
@@ -154,7 +171,7 @@ def _number(office: Office, case_id: UUID) -> str:
         return session.get_one(models.Case, case_id).number
 
 
-def _with_documents(office: Office, real: tuple[str, UUID, str]) -> tuple[str, UUID, str]:
+def _with_documents(office: Office, real: tuple[str, UUID, str]) -> None:
     """That case with 500 papers."""
     number = real[0]
     with office.uow.begin() as session:
@@ -175,12 +192,11 @@ def _with_documents(office: Office, real: tuple[str, UUID, str]) -> tuple[str, U
             )
             for n in range(DOCUMENTS)
         )
-    return real
 
 
-def _tasks(office: Office) -> int:
+def _rows(office: Office, table: str) -> int:
     with office.uow.engine.connect() as connection:
-        return int(connection.scalar(text("SELECT count(*) FROM task")) or 0)
+        return int(connection.scalar(text(f"SELECT count(*) FROM {table}")) or 0)  # noqa: S608
 
 
 def _explained(office: Office) -> Iterator[Figure]:
@@ -193,9 +209,11 @@ def _explained(office: Office) -> Iterator[Figure]:
             seen.append((statement, values))
 
     for scope in ("mine", "group", "all", "upcoming", "done"):
-        event.listen(office.uow.engine, "before_cursor_execute", note)
+        for engine in office.uow.engines:
+            event.listen(engine, "before_cursor_execute", note)
         tasks.inbox(office, actor, now=city.NOW, scope=scope)
-        event.remove(office.uow.engine, "before_cursor_execute", note)
+        for engine in office.uow.engines:
+            event.remove(engine, "before_cursor_execute", note)
         statement, values = seen.pop()
         with office.uow.engine.connect() as connection:
             asked = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}"

@@ -199,23 +199,28 @@ class Cluster:
         return {"PATH": os.defpath, "HOME": str(self.folder), "LC_ALL": "C.UTF-8"}
 
     @classmethod
-    def make(cls, folder: Path) -> Cluster:
-        """A new, empty cluster in `folder`. Raises ServerMissing."""
+    def at(cls, folder: Path) -> Cluster:
+        """The cluster in `folder`, whether its data is there already or not. Raises ServerMissing."""
         programs, user = postgresql_programs(), None
         if os.geteuid() == 0:  # PostgreSQL refuses to run as root
             user = "nobody"
             account = pwd.getpwnam(user)
             os.chown(folder, account.pw_uid, account.pw_gid)
             programs = _within_reach(programs, user, folder)
-        cluster = cls(folder, programs, user)
+        return cls(folder, programs, user)
+
+    @classmethod
+    def make(cls, folder: Path) -> Cluster:
+        """A new, empty cluster in `folder`. Raises ServerMissing."""
+        cluster = cls.at(folder)
         subprocess.run(
             [
-                *(programs / "initdb", "--pgdata", folder / "data", "--username", "postgres"),
-                *("--auth", "trust", "--encoding", "UTF8", "--no-sync"),
+                *(cluster.programs / "initdb", "--pgdata", folder / "data"),
+                *("--username", "postgres", "--auth", "trust", "--encoding", "UTF8", "--no-sync"),
             ],
             check=True,
             capture_output=True,
-            user=user,
+            user=cluster.user,
             env=cluster.environment,
             cwd=folder,
         )
@@ -277,6 +282,7 @@ def _within_reach(programs: Path, user: str, folder: Path) -> Path:
     except (PermissionError, subprocess.CalledProcessError):
         version, package = programs.parent, programs.parent.parent
         copy = copied_programs(folder)
+        shutil.rmtree(copy, ignore_errors=True)
         copy.mkdir(mode=0o755)
         for part in (version, package.with_name(f"{package.name}.libs")):
             if part.exists():

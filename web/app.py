@@ -11,6 +11,7 @@ from web import (
     locale,
     navigation,
     office,
+    phrases,
     problems,
     request_log,
     security,
@@ -118,7 +119,7 @@ def create_app(served: Office, settings: Settings | None = None) -> Flask:
     office.place(app, served)
     if settings.trace_collector is not None:
         tracing.install(app)
-    for manner in (request_log, security, auth, locale, problems, navigation):
+    for manner in (request_log, security, auth, locale, phrases, problems, navigation):
         manner.install(app)
     app.context_processor(lambda: {"training": office.current_office().is_training})
     app.jinja_env.filters["problems_of"] = problems_of

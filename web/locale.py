@@ -2,11 +2,12 @@
 
 import re
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
-from flask import Blueprint, Flask, g, redirect, request, url_for
+from flask import Blueprint, Flask, g, has_app_context, redirect, request, url_for
 from flask_babel import Babel, get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
@@ -67,9 +68,14 @@ def choose(code: str) -> Response:
 
 
 def language() -> str:
-    """'zh' or 'en'."""
-    locale = get_locale()
-    return "en" if locale is not None and locale.language == "en" else "zh"
+    """'zh' or 'en'; the same for the whole of a request."""
+    if not has_app_context():
+        return "zh"
+    if "language" not in g:
+        locale = get_locale()
+        g.language = "en" if locale is not None and locale.language == "en" else "zh"
+    code: str = g.language
+    return code
 
 
 def words(text: Words | str | None) -> str:
@@ -204,7 +210,12 @@ def _dated(value: date | datetime | None, chinese: str, english: str) -> str:
     if value is None:
         return ""
     code = language()
-    return format_date(_local_day(value), chinese if code == "zh" else english, locale=code)
+    return _formatted(_local_day(value), chinese if code == "zh" else english, code)
+
+
+@lru_cache(maxsize=4096)
+def _formatted(on: date, pattern: str, code: str) -> str:
+    return format_date(on, pattern, locale=code)
 
 
 def _local_day(value: date | datetime) -> date:

@@ -79,6 +79,13 @@ def _waken(
         raise InvalidatePoolError from dead  # the pool then opens new ones
 
 
+def _refuse_writing(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    cursor.execute("SET default_transaction_read_only = on")
+    cursor.close()
+    connection.commit()
+
+
 def _prepare_sqlite(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
     connection.create_aggregate("percentile_cont", 2, Percentile)
     connection.isolation_level = None  # pysqlite must not begin by itself: see _begin_sqlite
@@ -118,11 +125,13 @@ def _part_of(around: Session) -> Iterator[Session]:
 
 
 def _without_transactions(engine: Engine) -> Engine:
-    """The same database by connections of their own that begin no transactions: to turn that off and
-    on again costs as much as the SELECT. SQLite reads within a transaction anyway."""
+    """The same database by connections of their own that begin no transactions, as each statement
+    sees what is committed when it begins in either case: BEGIN and ROLLBACK around some SELECTs cost
+    as much as two more. They refuse to write. SQLite reads within a transaction anyway."""
     if engine.dialect.name == "sqlite":
         return engine
     bare = connect(engine.url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
+    event.listen(bare, "connect", _refuse_writing)
     event.listen(engine, "engine_disposed", lambda disposed: bare.dispose())
     return bare
 
@@ -154,8 +163,9 @@ class UnitOfWork:
         event.listen(self._writing, "after_flush", flushed)
         event.listen(self._writing, "do_orm_execute", before_asking)
         event.listen(self._writing, "after_soft_rollback", let_go)
-        self._reading = sessionmaker(engine, autoflush=False)
+        self._scanning = sessionmaker(engine, autoflush=False)
         self._glancing = _without_transactions(engine)
+        self._reading = sessionmaker(self._glancing, autoflush=False)
         self._announce = announce
         self._whole = _Whole()
 
@@ -209,11 +219,17 @@ class UnitOfWork:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A transaction that only reads; nothing done in it is kept."""
+        """Rows, and nothing else: whoever would write here is refused by PostgreSQL."""
         if self._whole.session is not None:
             yield self._whole.session
             return
         with told_as_outage(), self._reading() as session:
+            yield session
+
+    @contextmanager
+    def scan(self) -> Iterator[Session]:
+        """A transaction that only reads: for rows that are fetched by and by from an open cursor."""
+        with told_as_outage(), self._scanning() as session:
             yield session
 
     @contextmanager

@@ -1,6 +1,9 @@
 """Who may see a case and who may take a task: one place for both questions."""
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor, Covered, Permission
@@ -41,12 +44,20 @@ def visible_case(
     session: Session, actor: Actor, number: str, *, to_change: bool = False
 ) -> models.Case:
     """The case, locked when it is to be changed. NotFound for one that the actor may not see."""
-    case = models.Case
-    asked = select(case).where(case.number == number, visible_cases(actor))
-    found = session.scalar(asked.with_for_update(of=case) if to_change else asked)
+    asked = _by_number(actor)
+    if to_change:
+        asked = asked.with_for_update(of=models.Case)
+    found: models.Case | None = session.scalar(asked, {"number": number})
     if found is None:
         raise NotFound("没有这个办件。", "there is no such case")
     return found
+
+
+@lru_cache(maxsize=512)
+def _by_number(actor: Actor) -> Select[Any]:
+    """Built once for each reader: to build it takes as long as to ask it."""
+    case = models.Case
+    return select(case).where(case.number == bindparam("number"), visible_cases(actor))
 
 
 def _done_by_department(actor: Actor) -> ColumnElement[bool]:

@@ -18,7 +18,7 @@ __all__ = ["examine", "verify_history"]
 
 def examine(office: Office) -> Iterator[Flaw]:
     """Oracle queries of a sound installation: each must find nothing."""
-    with office.uow.read() as session:
+    with office.uow.scan() as session:
         for case in silent_cases(session):
             yield Flaw(case.number, "在办而没有下一步和日期", "open without a next event")
         for found in oracles.flaws(session):

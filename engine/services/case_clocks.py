@@ -2,8 +2,9 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from engine.domain.actor import Actor, Permission
 from engine.domain.clock import Whose, open_pauses
@@ -29,6 +30,11 @@ from engine.services.case_reading import CaseReading
 from engine.services.office import Office
 
 SECOND = timedelta(seconds=1)
+_BREACHES = (
+    select(models.Breach)
+    .where(models.Breach.case_id == bindparam("case"))
+    .order_by(models.Breach.due_at, models.Breach.marked_at)
+)
 
 
 def whose_time_view(found: WhoseTime) -> WhoseTimeView:
@@ -52,18 +58,12 @@ def whose_time_view(found: WhoseTime) -> WhoseTimeView:
 
 def extensions(reading: CaseReading) -> tuple[ExtensionView, ...]:
     """Requests for more time; the applicant and its agents see what was approved."""
-    row, task = models.Extension, models.Task
-    asked = (
-        select(row, task.id)
-        .outerjoin(task, (task.instance_id == row.instance_id) & task.state.in_(OPEN))
-        .where(row.case_id == reading.case.id)
-        .order_by(row.requested_at)
+    inside = reading.sees_supervision
+    rows = [row for row in reading.extension_rows if inside or row.state == "approved"]
+    open_tasks: dict[UUID | None, UUID] = (
+        {t.instance_id: t.id for t in reading.tasks if t.state in OPEN} if rows else {}
     )
-    if not reading.sees_supervision:
-        asked = asked.where(row.state == "approved")
-    return tuple(
-        _extension(reading, each, task_id) for each, task_id in reading.session.execute(asked)
-    )
+    return tuple(_extension(reading, row, open_tasks.get(row.instance_id)) for row in rows)
 
 
 def _extension(reading: CaseReading, row: models.Extension, task_id: Any) -> ExtensionView:
@@ -91,8 +91,6 @@ def breaches(reading: CaseReading) -> tuple[BreachView, ...]:
     """Limits of the case that passed, on record; for the offices."""
     if not reading.sees_supervision:
         return ()
-    row = models.Breach
-    found = select(row).where(row.case_id == reading.case.id).order_by(row.due_at, row.marked_at)
     return tuple(
         BreachView(
             kind=each.kind,
@@ -102,7 +100,7 @@ def breaches(reading: CaseReading) -> tuple[BreachView, ...]:
             ended_at=each.ended_at,
             lifted_at=each.lifted_at,
         )
-        for each in reading.session.scalars(found)
+        for each in reading.session.scalars(_BREACHES, {"case": reading.case.id})
     )
 
 
@@ -138,7 +136,10 @@ def actions(reading: CaseReading) -> frozenset[str]:
         found |= {"pause"} if in_time or handling.state == "paused" else set()
         found |= {"resume"} if handling.state == "paused" else set()
         found |= {"extend"} if in_time and _may_extend(reading) else set()
-    if any(each.state == "requested" for each in _requests(reading)) and "leader" in actor.groups:
+    if (
+        any(each.state == "requested" for each in reading.extension_rows)
+        and "leader" in actor.groups
+    ):
         found.add("decide_extension")
     asked = any(each["stage"] == "supplement" for each in case.milestones)
     if actor.may(Permission.SUPERVISE) and case.stage == "receipt" and asked:
@@ -148,14 +149,8 @@ def actions(reading: CaseReading) -> frozenset[str]:
 
 def _may_extend(reading: CaseReading) -> bool:
     kind = reading.procedure.clocks.get(deciding.HANDLING)
-    done = {each.state for each in _requests(reading)}
+    done = {each.state for each in reading.extension_rows}
     return kind is not None and kind.extension is not None and not done & {"requested", "approved"}
-
-
-def _requests(reading: CaseReading) -> list[models.Extension]:
-    row = models.Extension
-    found = select(row).where(row.case_id == reading.case.id)
-    return list(reading.session.scalars(found))
 
 
 def choices(office: Office, actor: Actor, number: str, *, now: datetime) -> ClockChoices:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
 from engine.domain import clock as rules
@@ -30,6 +31,33 @@ from engine.services.whose_time import OUTSIDE
 __all__ = ["OUTSIDE", "CaseReading", "Place"]
 
 Place = models.Task | models.Wait
+
+# Built once: to build a statement takes as long as to ask it.
+_CASE: BindParameter[UUID] = bindparam("case")
+_TASKS = (
+    select(models.Task)
+    .where(models.Task.case_id == _CASE)
+    .order_by(models.Task.created_at, models.Task.id)
+)
+_WAITS = (
+    select(models.Wait)
+    .where(models.Wait.case_id == _CASE)
+    .order_by(models.Wait.begun_at, models.Wait.id)
+)
+_CLOCKS = select(models.Clock).where(models.Clock.case_id == _CASE)
+_ENTRIES = (
+    select(models.ClockEntry)
+    .where(models.ClockEntry.case_id == _CASE)
+    .order_by(models.ClockEntry.sequence)
+)
+_EXTENSIONS = (
+    select(models.Extension)
+    .where(models.Extension.case_id == _CASE)
+    .order_by(models.Extension.requested_at)
+)
+_NAMES = select(models.Person.username, models.Person.name).where(
+    models.Person.username.in_(bindparam("usernames", expanding=True))
+)
 
 
 @dataclass
@@ -57,39 +85,37 @@ class CaseReading:
 
     @cached_property
     def tasks(self) -> Sequence[models.Task]:
-        task = models.Task
-        found = select(task).where(task.case_id == self.case.id)
-        if not self.sees_supervision:
-            found = found.where(task.process_id.not_in(BETWEEN_OFFICES))
-        return self.session.scalars(found.order_by(task.created_at, task.id)).all()
+        rows = self.session.scalars(_TASKS, {"case": self.case.id}).all()
+        if self.sees_supervision:
+            return rows
+        return [row for row in rows if row.process_id not in BETWEEN_OFFICES]
 
     @cached_property
     def waits(self) -> Sequence[models.Wait]:
-        wait = models.Wait
-        found = select(wait).where(wait.case_id == self.case.id)
-        return self.session.scalars(found.order_by(wait.begun_at, wait.id)).all()
+        return self.session.scalars(_WAITS, {"case": self.case.id}).all()
 
     @cached_property
     def clock_rows(self) -> Sequence[models.Clock]:
-        clock = models.Clock
-        found = select(clock).where(clock.case_id == self.case.id)
-        if not self.sees_supervision:
-            found = found.where(clock.key.not_in(BETWEEN_OFFICES))
-        return self.session.scalars(found).all()
+        rows = self.session.scalars(_CLOCKS, {"case": self.case.id}).all()
+        if self.sees_supervision:
+            return rows
+        return [row for row in rows if row.key not in BETWEEN_OFFICES]
 
     @cached_property
     def entry_rows(self) -> Sequence[models.ClockEntry]:
-        entry = models.ClockEntry
-        found = select(entry).where(entry.case_id == self.case.id)
-        return self.session.scalars(found.order_by(entry.sequence)).all()
+        return self.session.scalars(_ENTRIES, {"case": self.case.id}).all()
+
+    @cached_property
+    def extension_rows(self) -> Sequence[models.Extension]:
+        return self.session.scalars(_EXTENSIONS, {"case": self.case.id}).all()
 
     @cached_property
     def names(self) -> dict[str, str]:
         """Names of the people who hold or did tasks of this case, by username."""
         wanted = {t.assignee for t in self.tasks} | {t.completed_by for t in self.tasks}
-        person = models.Person
-        found = select(person.username, person.name).where(person.username.in_(wanted - {None}))
-        return dict(self.session.execute(found).all())
+        if not (usernames := sorted(filter(None, wanted))):
+            return {}
+        return dict(self.session.execute(_NAMES, {"usernames": usernames}).all())
 
     @property
     def lights(self) -> LightRule:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from engine.domain.clock import Whose
 from engine.domain.light import days_left, is_provisional, light_at
@@ -25,13 +25,24 @@ from engine.domain.words import Words
 from engine.persistence import models
 from engine.runtime import stepper
 from engine.runtime.procedure import Procedure, holds
-from engine.services import access, case_clocks, follow_ups, rules, task_view, veils
+from engine.services import access, case_clocks, deployed, follow_ups, rules, task_view, veils
 from engine.services.case_reading import CaseReading
 from engine.services.documents import document_view
 from engine.services.office import Office
 from engine.services.records import record_view
 from engine.services.stepping import BESIDE
 
+_PAPERS = (
+    select(models.Paper)
+    .where(models.Paper.case_id == bindparam("case"))
+    .order_by(models.Paper.uploaded_at, models.Paper.id)
+)
+_LETTERS = (
+    select(models.Letter)
+    .where(models.Letter.case_id == bindparam("case"))
+    .order_by(models.Letter.created_at.desc())
+)
+_RECORDS = select(models.Record).where(models.Record.id.in_(bindparam("ids", expanding=True)))
 TAGS = {
     "epidemic_claimed": Words("称受疫情影响", "epidemic claimed"),
     "epidemic": Words("疫情专线", "epidemic line"),
@@ -50,14 +61,13 @@ def whole(reading: CaseReading) -> CaseView:
     case, procedure = reading.case, reading.procedure
     subject = reading.session.get_one(models.Subject, case.subject_code)
     documents = _documents(reading)
-    definition = reading.session.get_one(models.ProcessDefinition, case.definition_id)
     return CaseView(
         number=case.number,
         query_code=case.query_code,
         procedure=case.procedure,
         procedure_title=procedure.title,
         edition=procedure.edition,
-        version=definition.version,
+        version=deployed.version(reading.office, reading.session, case.definition_id),
         title=f"{procedure.title.zh}：{case.line}" if case.line else procedure.title.zh,
         subject=veils.subject(reading.actor, subject_view(subject, case.subject_name)),
         applicant_name=case.applicant_name,
@@ -125,11 +135,10 @@ def _tasks(reading: CaseReading) -> tuple[TaskView, ...]:
 
 
 def _records(reading: CaseReading) -> tuple[RecordView, ...]:
-    record = models.Record
     if not reading.case.record_ids:
         return ()
-    found = select(record).where(record.id.in_(_uuids(reading.case.record_ids)))
-    return tuple(record_view(row) for row in reading.session.scalars(found))
+    wanted = {"ids": _uuids(reading.case.record_ids)}
+    return tuple(record_view(row) for row in reading.session.scalars(_RECORDS, wanted))
 
 
 def _uuids(texts: Sequence[str]) -> list[UUID]:
@@ -137,9 +146,7 @@ def _uuids(texts: Sequence[str]) -> list[UUID]:
 
 
 def _documents(reading: CaseReading) -> tuple[DocumentView, ...]:
-    paper = models.Paper
-    found = select(paper).where(paper.case_id == reading.case.id)
-    rows = reading.session.scalars(found.order_by(paper.uploaded_at, paper.id))
+    rows = reading.session.scalars(_PAPERS, {"case": reading.case.id})
     return tuple(document_view(row, reading.procedure) for row in rows)
 
 
@@ -162,9 +169,7 @@ def _papers(
 
 def letters(reading: CaseReading) -> tuple[LetterView, ...]:
     """Letters of the case; an enterprise sees those that are served, and none between offices."""
-    letter = models.Letter
-    found = select(letter).where(letter.case_id == reading.case.id)
-    rows = reading.session.scalars(found.order_by(letter.created_at.desc())).all()
+    rows = reading.session.scalars(_LETTERS, {"case": reading.case.id}).all()
     own = reading.actor is None or reading.actor.is_enterprise
     return tuple(letter_view(row) for row in rows if not own or access.is_for_applicant(row))
 

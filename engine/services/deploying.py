@@ -51,7 +51,9 @@ def deploy(
     """
     procedure, mended, _ = accepted(files, key)
     with office.uow.begin() as session:
-        return store(session, actor, procedure, mended, now=now)
+        made = store(session, actor, procedure, mended, now=now)
+    office.uow.afterwards(office.deployed.forget)
+    return made
 
 
 def store(

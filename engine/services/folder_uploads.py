@@ -137,6 +137,7 @@ def deploy_handed(
         session.flush()
         _deploy(session, actor, row, reason, now=now)
         upload_id = row.id
+    office.uow.afterwards(office.deployed.forget)
     return upload(office, actor, upload_id, now=now)
 
 
@@ -226,6 +227,7 @@ def deploy_upload(
     deploying.accepted(files, key)  # outside of the transaction: it takes seconds
     with office.uow.begin() as session:
         _deploy(session, actor, _found(session, upload_id), reason, now=now)
+    office.uow.afterwards(office.deployed.forget)
 
 
 def _found(session: Session, upload_id: UUID) -> models.FolderUpload:

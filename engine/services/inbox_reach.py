@@ -9,7 +9,18 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, true, tuple_, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    false,
+    func,
+    or_,
+    select,
+    true,
+    tuple_,
+    union_all,
+)
 
 from engine.domain.actor import Actor, Covered, Permission
 from engine.persistence import models
@@ -138,16 +149,30 @@ class Order(Enum):
 
 def first(reached: Reach, order: Order, limit: int, *conditions: Any) -> Any:
     """The ids of the first tasks of a reach, with the moment they are ordered by."""
-    task, case = models.Task, models.Case
-    needs_case = bool(conditions) or bool(reached.before) or reached.subject is not None
-    arms = []
-    for part in parts(reached):
-        asked = select(task.id, order.moment.label("moment")).where(part, *conditions)
-        if needs_case:
-            asked = asked.join(case, case.id == task.case_id)
-        arms.append(asked.order_by(*order.of(order.moment, task.id)).limit(limit))
+    task = models.Task
+    arms = [
+        asked.order_by(*order.of(order.moment, task.id)).limit(limit)
+        for asked in _arms(reached, order, conditions)
+    ]
     if len(arms) == 1:
         return arms[0].subquery()
     merged = union_all(*(select(arm.subquery()) for arm in arms)).subquery()
     ordered = order.of(merged.c.moment, merged.c.id)
     return select(merged).order_by(*ordered).limit(limit).subquery()
+
+
+def number(reached: Reach, most: int) -> Any:
+    """How many tasks a reach has, as far as `most`: any of them are counted, in no order."""
+    arms = [asked.limit(most) for asked in _arms(reached, Order.SLACK, ())]
+    found = union_all(*(select(arm.subquery()) for arm in arms)).subquery()
+    return select(func.count()).select_from(select(found).limit(most).subquery())
+
+
+def _arms(reached: Reach, order: Order, conditions: Sequence[Any]) -> list[Select[Any, Any]]:
+    task, case = models.Task, models.Case
+    needs_case = bool(conditions) or bool(reached.before) or reached.subject is not None
+    found = []
+    for part in parts(reached):
+        asked = select(task.id, order.moment.label("moment")).where(part, *conditions)
+        found.append(asked.join(case, case.id == task.case_id) if needs_case else asked)
+    return found

@@ -152,30 +152,29 @@ def counts(office: Office, actor: Actor, *, now: datetime) -> InboxCounts:
 
     Each is exact up to COUNTED; of more, the first by slack are looked at.
     """
+    rail = _rail(tuple(reach(office, actor, each) for each in _ON_THE_RAIL), COUNTED + 1)
     with office.uow.read() as session:
-
-        def number(scope: str, order: Order = Order.SLACK) -> int:
-            counting = _counting(reach(office, actor, scope), order, COUNTED + 1)
-            return session.scalar(counting) or 0
-
+        counted = session.execute(rail).one()
         lights, procedures = _divided(session, office, actor, now)
-        return InboxCounts(
-            mine=number("mine"),
-            group=number("group"),
-            upcoming=number("upcoming"),
-            done=number("done", Order.LATEST),
-            lights=lights,
-            procedures=procedures,
-        )
+    return InboxCounts(**counted._mapping, lights=lights, procedures=procedures)
 
 
 # Asked on every page of the inbox: built once for all who reach the same. To build a statement takes
 # as long as to ask it.
 
+_ON_THE_RAIL = ("mine", "group", "upcoming", "done")
+
 
 @lru_cache(maxsize=1024)
-def _counting(reached: Reach, order: Order, limit: int) -> Select[Any]:
-    return select(func.count()).select_from(inbox_reach.first(reached, order, limit))
+def _rail(reached: tuple[Reach, ...], most: int) -> Select[Any]:
+    """All numbers of the rail in one statement."""
+    counted = (inbox_reach.number(each, most) for each in reached)
+    return select(
+        *(
+            number.scalar_subquery().label(each.scope)
+            for each, number in zip(reached, counted, strict=True)
+        )
+    )
 
 
 @lru_cache(maxsize=256)

@@ -169,6 +169,7 @@ class Office:
     recounts: dict[int, Recount] = field(default_factory=dict)  # by edition of the calendar
     _procedures: dict[UUID, Procedure] = field(default_factory=dict)
     covers: Remembered[tuple[CoverEntry, ...]] = field(default_factory=Remembered)
+    deployed: Remembered[tuple[Any, ...]] = field(default_factory=Remembered)
     #: event -> ids of the webhooks that want it
     webhooks: Remembered[Mapping[str, tuple[UUID, ...]]] = field(default_factory=Remembered)
     _calendar: Calendar | None = None
@@ -270,6 +271,7 @@ class Office:
         """Read calendar, directory, parameters and covers afresh at the next use."""
         self._calendar = self._directory = self._parameters = None
         self.covers.forget()
+        self.deployed.forget()
         self.webhooks.forget()
 
     @property

@@ -16,7 +16,8 @@ from engine.domain.words import Words
 from engine.persistence import models
 from engine.runtime import version_diff
 from engine.runtime.procedure import Procedure
-from engine.services import emergencies
+from engine.services import deployed, emergencies
+from engine.services.deployed import Deployed
 from engine.services.migration_views import reference
 from engine.services.office import Office
 
@@ -26,34 +27,17 @@ def open_procedures(
 ) -> tuple[ProcedureView, ...]:
     """What may be applied for today: the newest version of each edition in force."""
     today = office.calendar().local_date(now)
+    keys = sorted({each.procedure for each in deployed.versions(office)})
+    rows = [row for key in keys if (row := deployed.current(office, key, today))]
     with office.uow.read() as session:
-        keys = session.scalars(select(models.ProcessDefinition.procedure).distinct()).all()
-        rows = [row for key in sorted(keys) if (row := _current(session, key, today))]
         return tuple(_view(office, session, row, today=today) for row in rows)
 
 
 def titles(office: Office) -> Mapping[str, Words]:
     """Of every procedure, open or not: what its newest version is called."""
-    definition = models.ProcessDefinition
-    asked = select(definition.procedure, definition.id)
-    newest_last = asked.order_by(definition.effective_from, definition.version)
+    newest = {each.procedure: each.id for each in deployed.versions(office)}
     with office.uow.read() as session:
-        newest = {row[0]: row[1] for row in session.execute(newest_last)}
         return {key: office.procedure(session, each).title for key, each in sorted(newest.items())}
-
-
-def _current(session: Session, key: str, today: date) -> models.ProcessDefinition | None:
-    definition = models.ProcessDefinition
-    return session.scalar(
-        select(definition)
-        .where(
-            definition.procedure == key,
-            definition.effective_from <= today,
-            (definition.effective_to.is_(None)) | (definition.effective_to >= today),
-        )
-        .order_by(definition.effective_from.desc(), definition.version.desc())
-        .limit(1)
-    )
 
 
 def application_form(
@@ -61,10 +45,11 @@ def application_form(
 ) -> Mapping[str, Any]:
     """The application form in force today as JSON Schema. NotFound for an unknown procedure."""
     today = office.calendar().local_date(now)
+    row = deployed.current(office, procedure, today)
+    if row is None:
+        raise NotFound(f"没有施行中的流程 {procedure}。", f"no procedure {procedure} is open")
     with office.uow.read() as session:
-        if _current(session, procedure, today) is None:
-            raise NotFound(f"没有施行中的流程 {procedure}。", f"no procedure {procedure} is open")
-        return office.in_force(session, procedure, today)[1].form("application")
+        return office.procedure(session, row.id).form("application")
 
 
 def definitions(office: Office, actor: Actor, *, now: datetime) -> tuple[ProcedureView, ...]:
@@ -181,7 +166,7 @@ def diagrams_of(procedure: Procedure) -> tuple[DiagramView, ...]:
 def _view(
     office: Office,
     session: Session,
-    row: models.ProcessDefinition,
+    row: models.ProcessDefinition | Deployed,
     *,
     today: date,
     live: int = 0,

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
 from engine.domain.actor import Actor
 from engine.domain.errors import NotFound
@@ -24,11 +25,7 @@ from engine.services.task_view import excluded_in, task_view
 def page(office: Office, actor: Actor, task_id: UUID, *, now: datetime) -> TaskPage:
     """The task with its case, its form and what was filled in. NotFound when not to be seen."""
     with office.uow.read() as session:
-        found = session.execute(
-            select(models.Task, models.Case)
-            .join(models.Case, models.Case.id == models.Task.case_id)
-            .where(models.Task.id == task_id, access.visible_cases(actor))
-        ).first()
+        found = session.execute(_asked(actor), {"task": task_id}).first()
         if found is None:
             raise NotFound("没有这项任务。", "there is no such task")
         task, case = found
@@ -61,6 +58,14 @@ def page(office: Office, actor: Actor, task_id: UUID, *, now: datetime) -> TaskP
             trouble=_trouble(reading, task),
             notice=notice_in_hand(session, procedure, task) if is_about_notice else None,
         )
+
+
+@lru_cache(maxsize=512)
+def _asked(actor: Actor) -> Select[models.Task, models.Case]:
+    """Built once for each reader: to build it takes as long as to ask it."""
+    task, case = models.Task, models.Case
+    both = select(task, case).join(case, case.id == task.case_id)
+    return both.where(task.id == bindparam("task"), access.visible_cases(actor))
 
 
 def _trouble(reading: CaseReading, task: models.Task) -> Words | None:

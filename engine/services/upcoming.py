@@ -3,17 +3,14 @@
 from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import select
-
 from engine.domain.actor import Actor
-from engine.persistence import models
 from engine.runtime.drawing import Drawing
+from engine.services import deployed
 from engine.services.holders import Whose, coming, possible
 from engine.services.office import Office
 
 #: Group, of which cases, and the places (process, element) of its lanes behind which somebody comes.
 Before = tuple[tuple[str, Whose, tuple[tuple[str, str], ...]], ...]
-_DEFINITIONS = select(models.ProcessDefinition.id).order_by(models.ProcessDefinition.id)
 #: By the deployed versions, which never change, and the groups of who asks.
 _KNOWN: dict[tuple[tuple[UUID, ...], frozenset[str]], Before] = {}
 MOST_KNOWN = 200
@@ -21,8 +18,7 @@ MOST_KNOWN = 200
 
 def before(office: Office, actor: Actor) -> Before:
     """Where tasks rest that lead to the actor's groups next, by the group that has them."""
-    with office.uow.glance() as connection:
-        ids = tuple(connection.scalars(_DEFINITIONS))
+    ids = tuple(sorted(each.id for each in deployed.versions(office)))
     key = (ids, actor.groups)
     if key not in _KNOWN:
         if len(_KNOWN) >= MOST_KNOWN:

@@ -21,11 +21,14 @@ def asked(practice: Practice, username: str, scope: str) -> tuple[str, Any]:
         if "FROM task" in statement and "LIMIT" in statement:
             seen.append((statement, values))
 
-    event.listen(practice.office.uow.engine, "before_cursor_execute", note)
+    engines = practice.office.uow.engines
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", note)
     try:
         tasks.inbox(practice.office, practice[username], now=practice.now, scope=scope)
     finally:
-        event.remove(practice.office.uow.engine, "before_cursor_execute", note)
+        for engine in engines:
+            event.remove(engine, "before_cursor_execute", note)
     (only,) = seen
     return only
 

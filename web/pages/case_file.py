@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from engine.domain.actor import Permission
 from engine.domain.errors import EngineError
-from engine.domain.views import CaseView, ObligationRow
+from engine.domain.views import CaseView, DocumentView, ObligationRow
 from engine.services import cases, decisions, notes, procedures, related, site_lists
 from web import forms
 from web.locale import language
@@ -17,6 +17,8 @@ from web.office import current_office
 
 STATES = ("open", "closed")
 PARTS = ("file", "papers", "rules", "history", "diagram", "letters", "sites", "related", "notes")
+#: A thick file is shown by so many papers at a time: a page of 500 takes a phone seconds to lay out.
+PAPERS_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,29 @@ class Part:
     key: str
     title: str
     count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Some of many papers: those shown, the number of the first and of all, where others begin."""
+
+    papers: tuple[DocumentView, ...]
+    first: int
+    whole: int
+    before: int | None
+    after: int | None
+
+    @classmethod
+    def of(cls, every: tuple[DocumentView, ...], begin: int, most: int) -> "Stretch":
+        begin = max(0, min(begin, len(every) - 1)) // most * most
+        end = begin + most
+        return cls(
+            every[begin:end],
+            begin + 1,
+            len(every),
+            begin - most if begin else None,
+            end if end < len(every) else None,
+        )
 
 
 def index() -> str:
@@ -106,6 +131,7 @@ def _decisions(case: CaseView) -> dict[str, Any]:
 
 _CONTENTS: Mapping[str, Callable[[CaseView], dict[str, Any]]] = {
     "file": lambda case: {"said": _said(case)},
+    "papers": lambda case: {"handed_in": _handed_in(case)},
     "rules": _decisions,
     "history": lambda case: {
         "history": cases.history(current_office(), g.actor, case.number, now=g.now)
@@ -121,6 +147,11 @@ _CONTENTS: Mapping[str, Callable[[CaseView], dict[str, Any]]] = {
         "related": related.of_case(current_office(), g.actor, case.number, now=g.now)
     },
 }
+
+
+def _handed_in(case: CaseView) -> Stretch:
+    """The papers from the one that the address names on."""
+    return Stretch.of(case.documents, request.args.get("start", 0, type=int), PAPERS_AT_ONCE)
 
 
 def _owed(case: CaseView) -> tuple[ObligationRow, ...]:
