@@ -1,7 +1,7 @@
 """Composition root: chooses the parts of an installation and joins them."""
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -22,7 +22,7 @@ from engine.exchange.root_folder import RootFolder
 from engine.exchange.sealing import Sealer
 from engine.exchange.telemetry import open_tracing
 from engine.exchange.virus_scanner import open_scanner
-from engine.persistence import grants, schema
+from engine.persistence import grants, repacking, schema
 from engine.persistence.file_store import FileStore
 from engine.persistence.folder_store import FolderStore
 from engine.persistence.object_store import open_object_store
@@ -94,6 +94,11 @@ def prepare(settings: Settings) -> None:
         grants.grant(settings.owner_url, settings.database_url)
     elif not schema.is_current(settings.database_url):
         schema.upgrade(settings.database_url)
+
+
+def repack(settings: Settings) -> Iterator[str]:
+    """Pack rows of an earlier release; the names of the tables that are done now."""
+    return repacking.repack(settings.owner_url or settings.database_url)
 
 
 def file_store(settings: Settings) -> FileStore:

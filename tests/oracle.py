@@ -167,9 +167,8 @@ def broken_link(events: Sequence[models.Event], number: str) -> int | None:
             "payload": commitment.hex(),
         }
         written = rfc8785.dumps(line)
-        if (event.sequence, event.previous_hash, event.commitment, event.hash, event.sm3) != (
+        if (event.sequence, event.commitment, event.hash, event.sm3) != (
             place,
-            previous,
             commitment,
             sha256(previous.encode() + written).hexdigest(),
             sm3(third.hex().encode() + written),

@@ -14,12 +14,15 @@ def upgrade() -> None:
     """Bring the database to this release and deploy its procedures; safe to run again.
 
     With KUNXIN_OWNER_DATABASE_URL the tables belong to that account, and the one of
-    KUNXIN_DATABASE_URL may add to history, not change it.
+    KUNXIN_DATABASE_URL may add to history, not change it. Rows of an earlier release are packed at
+    the end, beside the running office; who is interrupted goes on there the next time.
     """
     settings, office = prepared()
     made = deployments.deploy_all(office, SYSTEM, now=office.now())
     click.echo(f"数据库已是本版 the database is of this release；新部署 deployed: {made}")
     click.echo(_rights(settings))
+    for table in bootstrap.repack(settings):
+        click.echo(f"旧数据已压缩 rows of an earlier release packed: {table}")
 
 
 def _rights(settings: Settings) -> str:

@@ -37,7 +37,6 @@ class Line(Protocol):
     title_en: str
     detail: str
     changes: dict[str, Any]
-    previous_hash: str
     hash: str
     format: int
     salt: bytes | None
@@ -121,7 +120,6 @@ def seal(number: str, line: Line, before: Head, salt: bytes) -> Head:
     """Write commitment and hashes into a new line; the end of the chain with it. `salt`: random."""
     line.format, line.is_erased, line.salt = FORMAT, False, salt
     line.commitment = commit_to(payload_of(line), salt)
-    line.previous_hash = before.sha256
     head = link(number, line, before)
     line.hash, line.sm3 = head.sha256, head.sm3
     return head
@@ -145,7 +143,7 @@ def _broken(number: str, line: Line, before: Head) -> Words | None:
     # nothing is left of an erased line of format 1 to compute its hash from
     found = Head(line.sequence, line.hash, line.sm3)
     head = found if line.is_erased and line.format == 1 else link(number, line, before)
-    if (line.previous_hash, head) != (before.sha256, found):
+    if head != found:
         return Words("内容与哈希不符", "the line does not match its hash")
     if line.is_erased or line.format == 1:
         return None

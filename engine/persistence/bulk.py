@@ -1,13 +1,14 @@
 """Many rows in one statement: PostgreSQL takes them by COPY, SQLite one by one."""
 
 import gc
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 from uuid import UUID
 
 import orjson
 from sqlalchemy import (
+    Column,
     ColumnElement,
     Table,
     Uuid,
@@ -22,6 +23,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from engine.persistence.declarative import Base, table_of
+from engine.persistence.packed import Stored
 
 Row = Mapping[str, Any]
 #: Rows of one statement: SQLite and PostgreSQL both count their parameters.
@@ -76,7 +78,7 @@ def update_rows(session: Session, table: Table, rows: Sequence[Row]) -> None:
         f'SELECT {told} FROM "{table.name}" WITH NO DATA'
     )
     connection.exec_driver_sql(f'TRUNCATE "{given}"')
-    _copy(session, given, ("id", *names), rows)
+    _copy(session, given, [table.c.id, *(table.c[name] for name in names)], rows)
     connection.exec_driver_sql(
         f'UPDATE "{table.name}" SET {assigned} FROM "{given}" AS given '  # noqa: S608
         f'WHERE "{table.name}".id = given.id'
@@ -98,16 +100,19 @@ def insert_rows(session: Session, table: Table, rows: Sequence[Row]) -> None:
     if connection.dialect.name != "postgresql":
         connection.execute(insert(table), list(rows))
         return
-    _copy(session, table.name, list(rows[0]), rows)
+    _copy(session, table.name, [table.c[name] for name in rows[0]], rows)
 
 
-def _copy(session: Session, table: str, names: Sequence[str], rows: Sequence[Row]) -> None:
-    told = ", ".join(f'"{name}"' for name in names)
+def _copy(
+    session: Session, table: str, columns: Sequence[Column[Any]], rows: Sequence[Row]
+) -> None:
+    told = ", ".join(f'"{column.name}"' for column in columns)
+    fields = [(column.name, _writer(column)) for column in columns]
     driver = session.connection().connection.driver_connection
     assert driver is not None  # noqa: S101 - the connection is in use
     with driver.cursor().copy(f'COPY "{table}" ({told}) FROM STDIN') as copy:
         for row in rows:
-            copy.write_row([_plain(row[name]) for name in names])
+            copy.write_row([write(row[name]) for name, write in fields])
 
 
 def insert_new(session: Session, table: Table, rows: Sequence[Row], *, key: str) -> int:
@@ -125,6 +130,13 @@ def insert_new(session: Session, table: Table, rows: Sequence[Row], *, key: str)
 
 def _marked(row: Row) -> dict[str, Any]:
     return {f"{name}_": value for name, value in row.items()}
+
+
+def _writer(column: Column[Any]) -> Callable[[Any], Any]:
+    kind = column.type
+    if not isinstance(kind, Stored):
+        return _plain
+    return lambda value: None if value is None else kind.stored(value)
 
 
 def _plain(value: Any) -> Any:

@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ColumnElement, Select, false, literal, select, true, type_coerce
+from sqlalchemy import ColumnElement, Select, false, literal, select, true
 from sqlalchemy.orm import Session
 
 from engine.domain.calendar import Calendar
@@ -111,11 +111,12 @@ def printed(
     for clock_id, case_id, before in clocks:
         wanted[case_id, calendar.local_date(before).isoformat()].append(clock_id)
     letter, found = models.Letter, set[UUID]()
-    told = type_coerce(letter.data, JSON)["limit"]["last_day"].as_string()
     for part in parts_of({case_id for case_id, _ in wanted}):
         rows = session.execute(
-            select(letter.case_id, told).where(
-                among(session, letter.case_id, part), letter.issued_at.is_not(None)
+            select(letter.case_id, letter.last_day).where(
+                among(session, letter.case_id, part),
+                letter.issued_at.is_not(None),
+                letter.last_day.is_not(None),
             )
         )
         for case_id, last_day in rows:

@@ -43,7 +43,6 @@ CHANGES: dict[str, dict[str, Any]] = {
     "detail": {"detail": "另一句"},
     "answers": {"changes": {"answers": {"acceptance": "refuse"}}},
     "hash": {"hash": "0" * 64},
-    "link": {"previous_hash": "0" * 64},
     "place": {"sequence": 90},
 }
 

@@ -149,11 +149,11 @@ def _the_end(audited: Audited) -> str:
     for row in rows:
         line = SimpleNamespace(**{c.name: getattr(row, c.name) for c in row.__table__.columns})
         line.title = "准予" if line.sequence == 4 else line.title
-        before, head = head, link(audited.first, line, head)
+        head = link(audited.first, line, head)
         changed.append(
             update(models.Event)
             .where(models.Event.id == row.id)
-            .values(title=line.title, previous_hash=before.sha256, hash=head.sha256, sm3=head.sm3)
+            .values(title=line.title, hash=head.sha256, sm3=head.sm3)
         )
     audited.change(
         *changed,
@@ -355,7 +355,7 @@ def test_lines_of_the_first_format_are_still_believed_and_checked() -> None:
     line: Any = SimpleNamespace(
         sequence=1, at=MONDAY, actor="wu", actor_name="吴", department=None, kind="filed",
         element_id=None, title="收件", title_en="filed", detail="d", changes={"a": 1},
-        previous_hash="", format=1, salt=None, commitment=b"", sm3=b"", is_erased=False,
+        format=1, salt=None, commitment=b"", sm3=b"", is_erased=False,
     )  # fmt: skip
     covered: dict[str, Any] = {
         "case": "N", "sequence": 1, "at": MONDAY.isoformat(), "actor": "wu", "kind": "filed",

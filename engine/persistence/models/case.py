@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.domain.history import FORMAT
 from engine.persistence.declarative import Base, LongText
+from engine.persistence.packed import Digest, PackedDocument, PackedText
 
 #: Lines that changes of the calendar left: listed by change, and few among all lines.
 _CALENDAR = text("kind = 'calendar_changed'")
@@ -48,14 +49,14 @@ class Case(Base):
     state: Mapped[str]  # open | closed
     outcome: Mapped[str | None]
     stage: Mapped[str]
-    milestones: Mapped[list[Any]]  # [{stage, at}]
+    milestones: Mapped[list[Any]] = mapped_column(PackedDocument)  # [{stage, at}]
     step: Mapped[str | None]  # element at which the case rests, for lists
-    facts: Mapped[dict[str, Any]]  # what operations noted: eligibility, missing papers, promises
+    # what operations noted: eligibility, missing papers, promises
+    facts: Mapped[dict[str, Any]] = mapped_column(PackedDocument)
     # the records as they were when the case was accepted; large, and not read with the case
-    frozen_records: Mapped[list[Any]] = mapped_column(deferred=True)
-    found: Mapped[
-        list[Any]
-    ]  # by the office's steps: [{element, opinion, facts, failed_conditions}]
+    frozen_records: Mapped[list[Any]] = mapped_column(PackedDocument, deferred=True)
+    # by the office's steps: [{element, opinion, facts, failed_conditions}]
+    found: Mapped[list[Any]] = mapped_column(PackedDocument)
     filed_at: Mapped[datetime]
     received_at: Mapped[datetime]  # from when it counts (closing hours, days off)
     accepted_at: Mapped[datetime | None]
@@ -72,7 +73,7 @@ class Case(Base):
     timer_count: Mapped[int] = mapped_column(default=0)  # timers armed so far
     open_incidents: Mapped[int] = mapped_column(default=0)
     event_count: Mapped[int] = mapped_column(default=0)
-    event_hash: Mapped[str] = mapped_column(default="")  # hashes of the last event
+    event_hash: Mapped[str] = mapped_column(Digest, default="")  # hashes of the last event
     event_sm3: Mapped[bytes] = mapped_column(default=b"")
     erased_at: Mapped[datetime | None]  # when what it said of people was erased
 
@@ -124,12 +125,11 @@ class Event(Base):
     department: Mapped[str | None]
     kind: Mapped[str]
     element_id: Mapped[str | None]
-    title: Mapped[str]
-    title_en: Mapped[str]
-    detail: Mapped[str] = mapped_column(LongText)
-    changes: Mapped[dict[str, Any]]
-    previous_hash: Mapped[str]
-    hash: Mapped[str]
+    title: Mapped[str] = mapped_column(PackedText)
+    title_en: Mapped[str] = mapped_column(PackedText)
+    detail: Mapped[str] = mapped_column(PackedText)
+    changes: Mapped[dict[str, Any]] = mapped_column(PackedDocument)
+    hash: Mapped[str] = mapped_column(Digest)
     format: Mapped[int] = mapped_column(default=FORMAT)
     salt: Mapped[bytes | None]
     commitment: Mapped[bytes] = mapped_column(default=b"")  # SHA-256 and SM3 of salt and payload

@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.persistence.declarative import Base, LongText
+from engine.persistence.packed import PackedText
 
 _TO_MARK = text("mark_at IS NOT NULL")
 _TO_TELL = text("state = 'running' AND told <> light")
@@ -28,13 +29,13 @@ class Clock(Base):
     key: Mapped[str]  # handling, acceptance, takedown, ...
     amount: Mapped[int]
     unit: Mapped[str]
-    basis: Mapped[str]
+    basis: Mapped[str] = mapped_column(PackedText)
     state: Mapped[str]  # running | paused | stopped
     due_at: Mapped[datetime | None]
     warn_at: Mapped[datetime | None]  # from when on the light is yellow
     statutory_amount: Mapped[int | None]
     statutory_unit: Mapped[str | None]
-    statutory_basis: Mapped[str] = mapped_column(default="")
+    statutory_basis: Mapped[str] = mapped_column(PackedText, default="")
     statutory_due_at: Mapped[datetime | None]
     is_provisional: Mapped[bool] = mapped_column(default=False)
     light: Mapped[str] = mapped_column(default="green")  # as last marked
@@ -55,10 +56,10 @@ class ClockEntry(Base):
     kind: Mapped[str]
     effective_at: Mapped[datetime]
     recorded_at: Mapped[datetime]
-    basis: Mapped[str]
+    basis: Mapped[str] = mapped_column(PackedText)
     document: Mapped[str]
     actor: Mapped[str]
-    reason: Mapped[str] = mapped_column(LongText)
+    reason: Mapped[str] = mapped_column(PackedText)
     amount: Mapped[int]
     due_before: Mapped[datetime | None]  # of a recount: what the calendar gave before, and gives
     due_after: Mapped[datetime | None]

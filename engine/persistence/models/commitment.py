@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.persistence.declarative import Base, LongText
+from engine.persistence.packed import PackedText
 
 
 class Commitment(Base):
@@ -26,9 +27,9 @@ class Commitment(Base):
     subject_code: Mapped[str] = mapped_column(ForeignKey("subject.code"))
     subject_name: Mapped[str]
     subject_class: Mapped[str]  # 法人及非法人组织 | 自然人 | 个体工商户
-    reason: Mapped[str] = mapped_column(LongText)
-    content: Mapped[str] = mapped_column(LongText)
-    sanction: Mapped[str] = mapped_column(LongText)
+    reason: Mapped[str] = mapped_column(PackedText)
+    content: Mapped[str] = mapped_column(PackedText)
+    sanction: Mapped[str] = mapped_column(PackedText)
     made_on: Mapped[date]
     valid_until: Mapped[date | None]
     performance: Mapped[str]

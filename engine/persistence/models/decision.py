@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.persistence.declarative import Base
+from engine.persistence.packed import Digest, PackedDocument
 
 
 class DecisionMade(Base):
@@ -27,12 +28,14 @@ class DecisionMade(Base):
     element_id: Mapped[str | None]
     decision_id: Mapped[str]
     filename: Mapped[str]
-    sha256: Mapped[str]  # of the file: the version of the table
+    sha256: Mapped[str] = mapped_column(Digest)  # of the file: the version of the table
     hit_policy: Mapped[str]
     about: Mapped[str]  # the record or other thing that was asked about
-    inputs: Mapped[list[Any]]  # [{label, label_en, expression, value}]
-    outputs: Mapped[list[Any]]  # one list of [{label, label_en, name, value}] for each answer
-    rows: Mapped[list[Any]]  # [{number, row_id, annotations}]
-    required: Mapped[
-        list[Any]
-    ]  # decisions asked on the way: [{decision_id, inputs, outputs, rows}]
+    # [{label, label_en, expression, value}]
+    inputs: Mapped[list[Any]] = mapped_column(PackedDocument)
+    # one list of [{label, label_en, name, value}] for each answer
+    outputs: Mapped[list[Any]] = mapped_column(PackedDocument)
+    # [{number, row_id, annotations}]
+    rows: Mapped[list[Any]] = mapped_column(PackedDocument)
+    # decisions asked on the way: [{decision_id, inputs, outputs, rows}]
+    required: Mapped[list[Any]] = mapped_column(PackedDocument)

@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.persistence.declarative import Base, LongText
+from engine.persistence.packed import PackedText
 
 _TO_SEND = text("state IN ('waiting', 'sending')")
 
@@ -34,10 +35,10 @@ class Notice(Base):
     case_number: Mapped[str | None]
     channel: Mapped[str]
     state: Mapped[str]  # unread | read; waiting | sending | sent | failed | unclear
-    title: Mapped[str]
-    title_en: Mapped[str]
-    body: Mapped[str] = mapped_column(LongText)
-    body_en: Mapped[str] = mapped_column(LongText)
+    title: Mapped[str] = mapped_column(PackedText)
+    title_en: Mapped[str] = mapped_column(PackedText)
+    body: Mapped[str] = mapped_column(PackedText)
+    body_en: Mapped[str] = mapped_column(PackedText)
     address: Mapped[str]
     language: Mapped[str]
     attempts: Mapped[int] = mapped_column(default=0)

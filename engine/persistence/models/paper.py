@@ -5,9 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from engine.persistence.declarative import Base
+from engine.persistence.packed import PackedDocument, PackedText
 
 
 class Application(Base):
@@ -56,11 +57,12 @@ class Letter(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
     key: Mapped[str]
-    title: Mapped[str]
-    title_en: Mapped[str]
+    title: Mapped[str] = mapped_column(PackedText)
+    title_en: Mapped[str] = mapped_column(PackedText)
     number: Mapped[str | None] = mapped_column(unique=True)
     state: Mapped[str]  # pending | issued | served
-    data: Mapped[dict[str, Any]]  # what was printed
+    data: Mapped[dict[str, Any]] = mapped_column(PackedDocument)  # what was printed
+    last_day: Mapped[str | None]  # of the limit that it prints
     sha256: Mapped[str | None]
     size: Mapped[int | None]
     issued_at: Mapped[datetime | None]
@@ -68,3 +70,9 @@ class Letter(Base):
     way: Mapped[str | None]
     created_at: Mapped[datetime]
     erased_at: Mapped[datetime | None]  # when its text went; number, moments and hash stay
+
+    @validates("data")
+    def _note_last_day(self, _: str, data: dict[str, Any]) -> dict[str, Any]:
+        """What a change of the calendar asks of all letters at once."""
+        self.last_day = (data.get("limit") or {}).get("last_day")
+        return data

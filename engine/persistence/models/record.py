@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.persistence.declarative import Base, LongText
+from engine.persistence.declarative import Base
+from engine.persistence.packed import Digest, PackedDocument, PackedText
 
 
 class Subject(Base):
@@ -30,13 +31,13 @@ class RecordImport(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(default="penalty")
     filename: Mapped[str]
-    sha256: Mapped[str]
+    sha256: Mapped[str] = mapped_column(Digest)
     imported_by: Mapped[str]
     imported_at: Mapped[datetime]
     taken: Mapped[int]
     known: Mapped[int]
     refused: Mapped[int]
-    lines: Mapped[list[Any]]
+    lines: Mapped[list[Any]] = mapped_column(PackedDocument)
 
 
 class Record(Base):
@@ -66,10 +67,12 @@ class Record(Base):
     authority_key: Mapped[str | None]  # department of this city, when it is one
     decided_on: Mapped[date]  # decided, listed, found
     kinds: Mapped[list[Any]]  # 处罚类别, 失信行为具体情形, 失信信息类型
-    conduct: Mapped[str] = mapped_column(LongText)  # offence, performance so far, facts
-    content: Mapped[str] = mapped_column(LongText)  # penalty, duty, duty
+    conduct: Mapped[str] = mapped_column(PackedText)  # offence, performance so far, facts
+    content: Mapped[str] = mapped_column(PackedText)  # penalty, duty, duty
     fine: Mapped[str | None]  # 万元, as a decimal text; of a default, what is at stake
-    fields: Mapped[dict[str, Any]]  # the fields of its kind as reported
+    fields: Mapped[dict[str, Any]] = mapped_column(
+        PackedDocument
+    )  # the fields of its kind as reported
     grade: Mapped[str | None]  # penalties only
     grade_rule: Mapped[str]  # row of the table that set grade and period
     earliest_on: Mapped[date | None]  # first day of repair; None = never early, or no rule has one

@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.persistence.declarative import Base, LongText
+from engine.persistence.packed import PackedText
 
 
 class RecordClock(Base):
@@ -20,7 +21,7 @@ class RecordClock(Base):
     key: Mapped[str]  # reporting, remove, put_back, correct, still_shown
     amount: Mapped[int]
     unit: Mapped[str]
-    basis: Mapped[str] = mapped_column(LongText)
+    basis: Mapped[str] = mapped_column(PackedText)
     state: Mapped[str]  # running | paused | stopped
     due_at: Mapped[datetime]
     warn_at: Mapped[datetime]  # from when on the light is yellow
@@ -42,10 +43,10 @@ class RecordClockEntry(Base):
     kind: Mapped[str]
     effective_at: Mapped[datetime]
     recorded_at: Mapped[datetime]
-    basis: Mapped[str] = mapped_column(LongText)
+    basis: Mapped[str] = mapped_column(PackedText)
     document: Mapped[str]
     actor: Mapped[str]
-    reason: Mapped[str]
+    reason: Mapped[str] = mapped_column(PackedText)
     names_day: Mapped[bool]
     ground: Mapped[str]
     expected_at: Mapped[datetime | None]
