@@ -1,5 +1,6 @@
 """How gunicorn serves Kunxin: `gunicorn --config deploy/gunicorn.conf.py`."""
 
+import gc
 import logging
 import os
 import shutil
@@ -16,7 +17,7 @@ graceful_timeout = 30  # on stop, what runs may end
 max_requests, max_requests_jitter = 50_000, 5_000
 accesslog = None  # the proxy writes one; addresses and codes stay out of ours
 control_socket_disable = True  # systemd is the one control; the unit may not write into a home
-preload_app = False  # every process has connections of its own
+preload_app = False  # every process has connections of its own; what is read only is loaded before: on_starting
 
 
 class WithoutQueries(logging.Filter):
@@ -39,6 +40,16 @@ def on_starting(server):
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     server.log.error_log.addFilter(WithoutQueries())
+    load()
+
+
+def load():
+    """The code, once: the processes are forked from here, so one that died is back as fast as it can ask
+    the database, and they share its memory. A new release needs a restart, as its database does."""
+    import engine.wsgi
+
+    gc.collect()
+    gc.freeze()
 
 
 def child_exit(server, worker):

@@ -2,15 +2,19 @@
 
 from flask import Flask
 
-from engine import bootstrap
+from engine import bootstrap, logs
 from engine.settings import read_settings
 from engine.worker import celery_app
+from web import request_log
 from web.app import create_app
 
 
 def application() -> Flask:
     """As `engine.wsgi.application`, for a training installation with a broker."""
+    logs.configure()
     settings = read_settings()
     assert settings.broker_url is not None
     celery_app.make_celery(settings.broker_url)
-    return create_app(bootstrap.open_office(settings, celery_app.announce), settings)
+    app = create_app(bootstrap.open_office(settings, celery_app.announce), settings)
+    request_log.write(app)
+    return app
