@@ -278,6 +278,7 @@ class Casework:
             "detail": event.detail,
             "document": str(event.changes.get("number", "")),
             "to": event.changes.get("to"),
+            "unit": event.changes.get("unit"),
             "element": event.element_id,
         }
 

@@ -119,9 +119,10 @@ def tell(
         "step": _step(office, session, case, arguments.get("element")),
     }
     told = f"{case.number}" if event == "once" else event
+    hands = _hands(office, arguments, now) | _of_unit(session, arguments.get("unit"))
     wanted = [
         Told(name, kind, told, case.id, case.number, facts)
-        for name in _names(office, session, case, kind.to, _hands(office, arguments, now))
+        for name in _names(office, session, case, kind.to, hands)
     ]
     write(office, session, wanted, now=now)
 
@@ -142,6 +143,12 @@ def _hands(office: Office, arguments: Mapping[str, Any], now: datetime) -> set[s
     """Into whose hands it was given, and who stands in for them today."""
     to = arguments.get("to")
     return {to, covers.receiver(office, to, now=now) or to} if to else set()
+
+
+def _of_unit(session: Session, unit: str | None) -> set[str]:
+    """Who answers for a department: a supervision is told to them beside the officer."""
+    staff = session.execute(_PERSON.where(models.Person.department == unit)) if unit else ()
+    return {row.username for row in staff if "responsible_unit" in row.groups}
 
 
 def _names(

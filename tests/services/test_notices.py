@@ -14,7 +14,7 @@ from sqlalchemy import select
 from engine.domain.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.domain.supervision_views import NoticeView, SupervisionNoticeView
 from engine.persistence import models
-from engine.services import cases, letters, supervision, tasks
+from engine.services import cases, letters, notices, supervision, tasks
 from tests.offices import Practice, day
 
 ANSWER: dict[str, Any] = {
@@ -191,6 +191,35 @@ def test_an_unanswered_notice_goes_to_the_leader(practice: Practice) -> None:
     )
     assert seen.notice.state == "upheld"
     assert practice.kinds(number).count("supervision_escalated") == 1
+
+
+def test_unit_officer_and_leader_hear_of_each_turn_once(practice: Practice) -> None:
+    _, place = late_opinion(practice)
+    who = responsible(practice)
+    made = issue(practice, place)
+
+    def heard(name: str) -> list[str]:
+        practice.run_jobs()
+        found = notices.mine(practice.office, practice[name], limit=50).items
+        told = [each.kind.removeprefix("supervision_") for each in reversed(found)]
+        return sorted(kind for kind in told if kind not in ("yellow", "red", "digest"))
+
+    def decide(finding: str, **more: Any) -> None:
+        told = {"finding": finding, "opinion": "已查。", **more}
+        supervision.decide(practice.office, practice["xu"], made.id, now=practice.now, **told)
+
+    assert heard(who) == heard("gu") == ["supervision"]
+    assert heard("xu") == []
+    supervision.contest(
+        practice.office, practice[who], made.id, ground="3月3日停电。", now=practice.now
+    )
+    assert heard("xu") == ["contested"]
+    decide("rejected")
+    assert heard(who) == heard("gu") == ["supervision", "upheld"]
+    practice.move_to(day(3, 9, 18))  # nobody answers
+    assert heard("xu") == ["contested", "escalated"]
+    decide("talk", finish_by=date(2020, 3, 12))
+    assert heard(who) == heard("gu") == ["closed", "supervision", "upheld"]
 
 
 def test_no_second_notice_while_one_is_open_and_the_preview_says_so(practice: Practice) -> None:

@@ -112,6 +112,7 @@ def issue_supervision_notice(work: Casework) -> None:
         detail=f"{supervision.number} {supervision.ground_text}",
         ground=supervision.ground,
         over_days=supervision.over_days,
+        **_whom(supervision),
     )
 
 
@@ -171,6 +172,7 @@ def reject_supervision_contest(work: Casework) -> None:
         "supervision_upheld",
         Words("申辩不成立", "the contest was rejected"),
         detail=supervision.decision,
+        **_whom(supervision),
     )
 
 
@@ -200,7 +202,13 @@ def close_supervision(work: Casework, finding: str) -> None:
     title = Words("督办解除", "supervision lifted")
     if finding != "lifted":
         title = Words("督办办结", "supervision concluded")
-    _note(work, "supervision_closed", title, detail=supervision.decision, finding=finding)
+    told = {"finding": finding, **_whom(supervision)}
+    _note(work, "supervision_closed", title, detail=supervision.decision, **told)
+
+
+def _whom(supervision: models.Supervision) -> dict[str, str | None]:
+    """Who is told: the officer who held the step, and the unit that answers."""
+    return {"to": supervision.officer, "unit": supervision.unit}
 
 
 def _note(work: Casework, kind: str, title: Words, *, detail: str = "", **changes: Any) -> None:
