@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, or_, select
+from sqlalchemy import ColumnElement, and_, case, or_, select
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
@@ -25,6 +25,7 @@ from engine.domain.views import (
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.persistence.keyset import after_cursor, next_cursor
+from engine.persistence.pairs import may_be_called
 from engine.runtime import stepper
 from engine.services import access, case_view, duplicates, incident_raising, messages, site_lists
 from engine.services.case_reading import CaseReading, Place
@@ -177,14 +178,16 @@ def light_is(now: datetime) -> Any:
 
 
 def _matches(text: str) -> ColumnElement[bool]:
-    held = models.Case
-    return or_(
+    held, key = models.Case, document_number_key(text)
+    is_code = held.subject_code == text.upper()
+    found = or_(
         held.number.contains(text.upper(), autoescape=True),
         held.subject_name.contains(text, autoescape=True),
-        held.subject_code == text.upper(),
+        is_code,
         held.line.contains(text, autoescape=True),
-        held.line.contains(document_number_key(text), autoescape=True),
+        held.line.contains(key, autoescape=True),
     )
+    return and_(or_(may_be_called((text.upper(), text, key)), is_code), found)
 
 
 def _reading(

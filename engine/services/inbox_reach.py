@@ -7,6 +7,7 @@ A reach is a plain value: statements are built once for all who reach the same.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import (
@@ -21,6 +22,7 @@ from sqlalchemy import (
     tuple_,
     union_all,
 )
+from sqlalchemy.orm import aliased
 
 from engine.domain.actor import Actor, Covered, Permission
 from engine.persistence import models
@@ -30,6 +32,7 @@ from engine.services.upcoming import Before
 
 Parts = Sequence[ColumnElement[bool]]
 APPLICANT = "applicant"
+_CASE = aliased(models.Case)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ def _held(reached: Reach) -> ColumnElement[bool]:
 def _offered(reached: Reach) -> Parts:
     """Open tasks that the actor may take: one part for each group, whoever lends it."""
     if reached.subject is not None:
-        own = models.Case.subject_code == reached.subject
+        own = _of_case(_CASE.subject_code == reached.subject)
         return [and_(_of_group(APPLICANT, true()), own)]
     groups = sorted({group for groups, _ in reached.lent for group in groups})
     return [_of_group(group, _department(group, reached)) for group in groups]
@@ -97,33 +100,61 @@ def _of_group(group: str, also: ColumnElement[bool]) -> ColumnElement[bool]:
 
 def _department(group: str, reached: Reach) -> ColumnElement[bool]:
     department = models.Task.department
-    own = sorted({where for groups, where in reached.lent if group in groups})
-    return or_(department.is_(None), department.in_(own))
+    return or_(department.is_(None), department.in_(_departments(group, reached)))
+
+
+def _departments(group: str, reached: Reach) -> list[str]:
+    """Where the actor, and whoever lends to it, belongs to the group."""
+    return sorted({where for groups, where in reached.lent if group in groups})
 
 
 def _coming(reached: Reach) -> Parts:
     """Others' tasks at the places before the actor's: one part for each group that has them now."""
     if reached.subject is not None:
         return [false()]  # the office's own steps
-    task, decided_by = models.Task, models.Case.authority_key
+    task, decided_by = models.Task, _CASE.authority_key
     departments = {where for _, where in reached.lent if where}
     of_cases = {
         "any": true(),
-        "own": decided_by.in_(sorted(departments)),
-        "nobody": decided_by.is_(None),
+        "own": _of_case(decided_by.in_(sorted(departments))),
+        "nobody": _of_case(decided_by.is_(None)),
     }
-    place = tuple_(task.process_id, task.element_id)
-    own = or_(*_offered(reached)) if reached.lent else false()
     return [
         and_(
             access.is_open(),
             task.candidate_group == group,
-            place.in_(places),
+            _at(places, group, reached),
             of_cases[whose],
-            ~own,
         )
         for group, whose, places in reached.before
     ] or [false()]
+
+
+def _at(places: Sequence[tuple[str, str]], group: str, reached: Reach) -> ColumnElement[bool]:
+    """Tasks of the group at these places that are not offered to the actor: of its own group those of
+    other departments. Said by what lies between, place by place: no index finds "other than"."""
+    task = models.Task
+    if not any(group in groups for groups, _ in reached.lent):
+        return tuple_(task.process_id, task.element_id).in_(places)
+    own = _departments(group, reached)
+    elsewhere = (
+        task.department < own[0],
+        *(and_(task.department > one, task.department < two) for one, two in pairwise(own)),
+        task.department > own[-1],
+    )
+    return or_(
+        *(
+            and_(task.process_id == process_id, task.element_id == element_id, each)
+            for process_id, element_id in places
+            for each in elsewhere
+        )
+    )
+
+
+def _of_case(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Tasks of cases of which that is true; asked beside whatever else is asked of the case."""
+    found = select(_CASE.id).where(_CASE.id == models.Task.case_id, condition)
+    return found.correlate(models.Task).exists()
 
 
 class Order(Enum):
@@ -170,9 +201,7 @@ def number(reached: Reach, most: int) -> Any:
 
 def _arms(reached: Reach, order: Order, conditions: Sequence[Any]) -> list[Select[Any, Any]]:
     task, case = models.Task, models.Case
-    needs_case = bool(conditions) or bool(reached.before) or reached.subject is not None
-    found = []
-    for part in parts(reached):
-        asked = select(task.id, order.moment.label("moment")).where(part, *conditions)
-        found.append(asked.join(case, case.id == task.case_id) if needs_case else asked)
-    return found
+    asked = select(task.id, order.moment.label("moment")).where(*conditions)
+    if conditions:
+        asked = asked.join(case, case.id == task.case_id)
+    return [asked.where(part) for part in parts(reached)]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import or_, select
 
 from engine.domain.errors import Conflict, Invalid, NotFound
+from engine.persistence import models
 from engine.services import inbox_columns, inbox_reach, inbox_view, saved_filters, tasks
 from tests.offices import Practice
 
@@ -139,3 +141,30 @@ def test_what_is_coming_is_told_to_whom_it_comes_and_opened_only_when_it_is_thei
     practice.drive_to(number, "first_review")
     assert coming("wu") == [(number, True)]
     assert coming("zheng") == []
+
+
+@on_sqlite
+@pytest.mark.parametrize("own", [["credit_office"], ["", "market_regulation"], ["a", "m", "z"]])
+def test_what_is_coming_leaves_out_what_is_offered_already(
+    practice: Practice, own: list[str]
+) -> None:
+    """Of a group that is the actor's own, the tasks of other departments alone: not those of all."""
+    departments = [None, "", "a", "credit_office", "emergency", "m", "market_regulation", "zz"]
+    for _ in departments:
+        practice.file_case()
+    task = models.Task
+    with practice.office.uow.begin() as session:
+        rows = session.scalars(select(task).where(task.completed_at.is_(None))).all()
+        for row, department in zip(rows, departments, strict=True):
+            row.department = department
+    places = tuple({(row.process_id, row.element_id) for row in rows})
+    reached = inbox_reach.Reach(
+        "upcoming",
+        "somebody",
+        ("somebody",),
+        lent=tuple((("window",), where) for where in own),
+        before=(("window", "any", places), ("authority", "any", places)),
+    )
+    coming = select(task.department).where(or_(*inbox_reach.parts(reached)))
+    found = sorted(practice.all(coming))
+    assert found == sorted(each for each in departments if each is not None and each not in own)

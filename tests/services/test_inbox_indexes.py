@@ -40,5 +40,8 @@ def test_a_scope_of_the_inbox_is_served_by_its_index(practice: Practice, scope: 
     statement, values = asked(practice, "zhou", scope)
     with practice.office.uow.engine.connect() as connection:
         connection.exec_driver_sql("SET enable_seqscan = off")
+        # of one row any index of open tasks is as good: that of places stands aside, and is back
+        # when this is rolled back
+        connection.exec_driver_sql("DROP INDEX ix_task_element_id_department")
         plan = connection.exec_driver_sql(f"EXPLAIN {statement}", values).scalars().all()
     assert any(SERVED[scope] in line for line in plan), "\n".join(plan)

@@ -35,6 +35,14 @@ class Task(Base):
             postgresql_where=text("completed_at IS NULL AND assignee IS NOT NULL"),
             sqlite_where=text("completed_at IS NULL AND assignee IS NOT NULL"),
         ),
+        # and what is coming: tasks by the place at which they rest
+        Index(
+            None,
+            "element_id",
+            "department",
+            postgresql_where=text("completed_at IS NULL"),
+            sqlite_where=text("completed_at IS NULL"),
+        ),
         Index(None, "case_id"),
         Index(None, "mark_at", postgresql_where=_TO_MARK, sqlite_where=_TO_MARK),
         Index("ix_task_told", "due_at", postgresql_where=_TO_TELL, sqlite_where=_TO_TELL),
