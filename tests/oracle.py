@@ -167,7 +167,8 @@ def broken_link(events: Sequence[models.Event], number: str) -> int | None:
             "payload": commitment.hex(),
         }
         written = rfc8785.dumps(line)
-        if (event.sequence, event.commitment, event.hash, event.sm3) != (
+        kept = event.commitment or commitment  # it is kept when what it commits to goes
+        if (event.sequence, kept, event.hash, event.sm3) != (
             place,
             commitment,
             sha256(previous.encode() + written).hexdigest(),

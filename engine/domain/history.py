@@ -24,7 +24,8 @@ ERASED = "history_erased"
 
 
 class Line(Protocol):
-    """A line as it is stored. `salt`, `commitment` and `sm3` are empty in format 1."""
+    """A line as it is stored. `salt`, `commitment` and `sm3` are empty in format 1; `commitment` also
+    as long as what it commits to is there."""
 
     sequence: int
     at: datetime
@@ -86,6 +87,11 @@ def commit_to(payload: Mapping[str, Any], salt: bytes) -> bytes:
     return hashlib.sha256(content).digest() + sm3(content)
 
 
+def commitment_of(line: Line) -> bytes:
+    """What the chains cover of the payload: as stored, or made anew of what is there."""
+    return line.commitment or commit_to(payload_of(line), line.salt or b"")
+
+
 def hashed_part(number: str, line: Line) -> dict[str, Any]:
     """What the hashes of a line cover; `number` is the case's."""
     told: dict[str, Any] = {
@@ -103,7 +109,7 @@ def hashed_part(number: str, line: Line) -> dict[str, Any]:
         "format": line.format,
         "department": line.department,
         "title_en": line.title_en,
-        "payload": line.commitment.hex(),
+        "payload": commitment_of(line).hex(),
     }
 
 
@@ -117,9 +123,9 @@ def link(number: str, line: Line, before: Head) -> Head:
 
 
 def seal(number: str, line: Line, before: Head, salt: bytes) -> Head:
-    """Write commitment and hashes into a new line; the end of the chain with it. `salt`: random."""
+    """Write salt and hashes into a new line; the end of the chain with it. `salt`: random."""
     line.format, line.is_erased, line.salt = FORMAT, False, salt
-    line.commitment = commit_to(payload_of(line), salt)
+    line.commitment = b""
     head = link(number, line, before)
     line.hash, line.sm3 = head.sha256, head.sm3
     return head
@@ -145,7 +151,7 @@ def _broken(number: str, line: Line, before: Head) -> Words | None:
     head = found if line.is_erased and line.format == 1 else link(number, line, before)
     if head != found:
         return Words("内容与哈希不符", "the line does not match its hash")
-    if line.is_erased or line.format == 1:
+    if line.is_erased or not line.commitment:
         return None
     if commit_to(payload_of(line), line.salt or b"") != line.commitment:
         return Words("文字与承诺值不符", "the text does not match its commitment")

@@ -1,5 +1,6 @@
 """Notices: which are told when and to whom, and their words, from workflows/common/notices.toml."""
 
+import hashlib
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,21 @@ class Channel(StrEnum):
     EMAIL = "email"
     SMS = "sms"
     WECHAT = "wechat"
+
+
+#: The last byte of a notice's key: never change one.
+_NUMBERS = {Channel.INBOX: 0, Channel.EMAIL: 1, Channel.SMS: 2, Channel.WECHAT: 3}
+
+
+def key_of(kind: str, event: str, recipient: str, channel: Channel) -> bytes:
+    """16 bytes that are the same for the same kind, event, recipient and channel, and for no other."""
+    told = f"{kind}:{event}:{recipient}"[:200]
+    return key_by(hashlib.sha256(told.encode()).digest()[:15] + b"?", channel)
+
+
+def key_by(key: bytes, channel: Channel) -> bytes:
+    """The key of the same notice by another channel."""
+    return key[:-1] + bytes((_NUMBERS[channel],))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ APPEND_ONLY: tuple[type[Base], ...] = (
     models.HistoryRoot,
     models.AccountEvent,
 )
-FUNCTIONS = ("erase_history(uuid, integer)",)
+FUNCTIONS = ("erase_history(uuid, integer, integer[], bytea[])",)
 
 
 def grant(owner_url: str, application_url: str) -> str | None:

@@ -74,12 +74,12 @@ class Field:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layout:
-    """A mapped table: its attributes in order, and the one that is its key."""
+    """A mapped table: its attributes in order, and the one that is its key, if one is."""
 
     table: Table
     fields: tuple[Field, ...]
     columns: tuple[str, ...]
-    identity: Field
+    identity: Field | None
     keys: frozenset[str]
 
     def values(self, state: InstanceState[Any]) -> list[Any]:
@@ -207,7 +207,7 @@ def _gather_updates(written: Written, dialect: Dialect, rows: Iterable[object]) 
     for state in map(instance_state, rows):
         layout = _layout(dialect, state.mapper)
         changed = layout.changed(state)
-        if layout.identity in changed:
+        if layout.identity is None or layout.identity in changed:
             raise NotPlain
         if changed:
             names = tuple(field.column.name for field in changed)
@@ -215,12 +215,11 @@ def _gather_updates(written: Written, dialect: Dialect, rows: Iterable[object]) 
             found.setdefault((layout.table.name, names), []).append(state)
     for (table, names), states in sorted(found.items()):
         layout = layouts[table]
-        fields = [
-            *(field for field in layout.fields if field.column.name in names),
-            layout.identity,
-        ]
+        identity = layout.identity
+        assert identity is not None  # noqa: S101 - else it is not plain
+        fields = [*(field for field in layout.fields if field.column.name in names), identity]
         written.shapes.append(Shape(Act.UPDATE, layout.table, names, len(states)))
-        for state in sorted(states, key=lambda each: str(each.dict[layout.identity.key])):
+        for state in sorted(states, key=lambda each: str(each.dict[identity.key])):
             written.values += (field.bound(state.dict[field.key]) for field in fields)
         written.updates += len(states)
 
@@ -232,11 +231,10 @@ def _layout(dialect: Dialect, mapper: Mapper[Any]) -> Layout:
         raise NotPlain
     fields = tuple(_field(dialect, mapper, column) for column in table.columns)
     identities = [field for field in fields if field.column.primary_key]
-    if len(identities) != 1:
-        raise NotPlain
     names = tuple(field.column.name for field in fields)
     keys = frozenset(field.key for field in fields)
-    return Layout(table, fields, names, identities[0], keys)
+    identity = identities[0] if len(identities) == 1 else None
+    return Layout(table, fields, names, identity, keys)
 
 
 def _field(dialect: Dialect, mapper: Mapper[Any], column: Column[Any]) -> Field:

@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import ARRAY, Integer, LargeBinary, Select, cast, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
-from engine.domain.history import ERASED
+from engine.domain.history import ERASED, commitment_of
 from engine.domain.retention import Rule
 from engine.domain.words import Words
 from engine.persistence import models
@@ -76,14 +76,28 @@ def erase(
 
 def _erase_history(session: Session, case_id: UUID, through: int) -> None:
     """On PostgreSQL by the owner's function: the account of the application may not change history."""
+    kept = _commitments(session, case_id, through)
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(select(func.erase_history(case_id, through)))
+        places = cast(list(kept), ARRAY(Integer))
+        commitments = cast(list(kept.values()), ARRAY(LargeBinary))
+        session.execute(select(func.erase_history(case_id, through, places, commitments)))
         return
     event = models.Event
+    for place, commitment in kept.items():
+        line = (event.case_id == case_id, event.sequence == place)
+        session.execute(update(event).where(*line).values(commitment=commitment))
     lines = (event.case_id == case_id, event.sequence <= through, event.kind != ERASED)
     session.execute(update(event).where(*lines).values(**_GONE))
     entry = models.ClockEntry
     session.execute(update(entry).where(entry.case_id == case_id).values(reason="", actor=""))
+
+
+def _commitments(session: Session, case_id: UUID, through: int) -> dict[int, bytes]:
+    """Of the lines whose payload goes, by their places: the chains hold by these."""
+    event = models.Event
+    asked = select(event).where(event.case_id == case_id, event.sequence <= through)
+    goes = (event.is_erased.is_(False), event.format > 1, event.kind != ERASED)
+    return {line.sequence: commitment_of(line) for line in session.scalars(asked.where(*goes))}
 
 
 def _erase_states(session: Session, case_id: UUID) -> None:

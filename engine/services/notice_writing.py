@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from engine.domain.notice import Channel, NoticeKind, fill
+from engine.domain.notice import Channel, NoticeKind, fill, key_of
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.persistence.bulk import insert_new
@@ -81,7 +81,7 @@ def _rows(office: Office, one: Told, person: Row[Any], now: datetime) -> Iterabl
         is_inbox = channel is Channel.INBOX
         yield {
             "id": uuid4(),
-            "key": f"{one.kind.key}:{one.event}:{person.username}:{channel.value}"[:200],
+            "key": key_of(one.kind.key, one.event, person.username, channel),
             "recipient": person.username,
             "kind": one.kind.key,
             "case_id": one.case_id,

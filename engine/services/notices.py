@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 
 from engine.domain.actor import Actor
 from engine.domain.errors import Invalid, NotFound
-from engine.domain.notice import Channel, NoticeChoices, NoticeView
+from engine.domain.notice import Channel, NoticeChoices, NoticeView, key_by
 from engine.domain.views import Page
 from engine.domain.words import Words
 from engine.persistence import models
@@ -60,7 +60,7 @@ def read(office: Office, actor: Actor, notice_id: UUID, *, now: datetime) -> Not
         if row is None or row.recipient != actor.username:
             raise NotFound("没有这条通知。", "there is no such notice")
         if row.channel != Channel.INBOX:
-            key = row.key.rpartition(":")[0] + f":{Channel.INBOX.value}"
+            key = key_by(row.key, Channel.INBOX)
             row = session.scalars(select(notice).where(notice.key == key)).one()
         if row.state == "unread":
             row.state, row.read_at = "read", now

@@ -73,7 +73,8 @@ def test_a_case_runs_to_its_end_by_it_and_its_history_cannot_be_changed(
                     connection.execute(statement.encode())
         with pytest.raises(InsufficientPrivilege, match="no line of the history says"):
             connection.execute(
-                "SELECT erase_history(id, 3) FROM case_file WHERE number = %s", [number]
+                "SELECT erase_history(id, 3, '{}', '{}') FROM case_file WHERE number = %s",
+                [number],
             )
         with pytest.raises(InsufficientPrivilege):
             connection.execute("DELETE FROM alembic_version")

@@ -28,6 +28,11 @@ def test_every_step_is_told_with_who_when_and_where(practice: Practice) -> None:
     assert [e.sequence for e in told] == list(range(len(told), 0, -1))
 
 
+def _is(row: models.Event) -> tuple[Any, ...]:
+    event = models.Event
+    return event.case_id == row.case_id, event.sequence == row.sequence
+
+
 CHANGES: dict[str, dict[str, Any]] = {
     "who": {"actor": "somebody"},
     "name": {"actor_name": "somebody"},
@@ -55,9 +60,7 @@ def test_a_changed_line_breaks_the_chain_there(practice: Practice, what: str) ->
     changed = next(e for e in history if e.kind == "task_completed")
     practice.is_tampered = True
     with practice.office.uow.begin() as session:
-        session.execute(
-            update(models.Event).where(models.Event.id == changed.id).values(**CHANGES[what])
-        )
+        session.execute(update(models.Event).where(*_is(changed)).values(**CHANGES[what]))
     assert broken_link(practice.history(number), number) == changed.sequence
 
 
@@ -69,7 +72,7 @@ def test_a_missing_line_breaks_the_chain_there_and_a_cut_tail_does_not_match_the
     practice.is_tampered = True
     assert (case.event_count, case.event_hash) == (len(history), history[-1].hash)
     with practice.office.uow.begin() as session:
-        session.execute(delete(models.Event).where(models.Event.id == history[2].id))
+        session.execute(delete(models.Event).where(*_is(history[2])))
     assert broken_link(practice.history(number), number) == 3
     assert broken_link(history[:-1], number) is None
     assert history[-2].hash != case.event_hash

@@ -27,7 +27,7 @@ import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import delete, select, update
+from sqlalchemy import and_, delete, select, update
 
 from engine.domain import history as domain
 from engine.domain.canonical_json import canonical
@@ -116,17 +116,20 @@ def test_a_whole_history_passes_inside_and_outside(audited: Audited) -> None:
     )
 
 
+def _is(row: models.Event) -> Any:
+    event = models.Event
+    return and_(event.case_id == row.case_id, event.sequence == row.sequence)
+
+
 def _one_byte(audited: Audited) -> str:
     row = audited.practice.history(audited.first)[3]
-    audited.change(
-        update(models.Event).where(models.Event.id == row.id).values(detail=row.detail + "。")
-    )
+    audited.change(update(models.Event).where(_is(row)).values(detail=row.detail + "。"))
     return f"{audited.first}#4: "
 
 
 def _one_row(audited: Audited) -> str:
     row = audited.practice.history(audited.first)[2]
-    audited.change(delete(models.Event).where(models.Event.id == row.id))
+    audited.change(delete(models.Event).where(_is(row)))
     return f"{audited.first}#3: "
 
 
@@ -134,7 +137,7 @@ def _the_tail(audited: Audited) -> str:
     """And the case's own row says that it was never longer."""
     last, cut = audited.practice.history(audited.first)[-2:]
     audited.change(
-        delete(models.Event).where(models.Event.id == cut.id),
+        delete(models.Event).where(_is(cut)),
         update(models.Case)
         .where(models.Case.number == audited.first)
         .values(event_count=last.sequence, event_hash=last.hash, event_sm3=last.sm3),
@@ -152,7 +155,7 @@ def _the_end(audited: Audited) -> str:
         head = link(audited.first, line, head)
         changed.append(
             update(models.Event)
-            .where(models.Event.id == row.id)
+            .where(_is(row))
             .values(title=line.title, hash=head.sha256, sm3=head.sm3)
         )
     audited.change(
@@ -168,7 +171,7 @@ def _text_without_a_word(audited: Audited) -> str:
     row = audited.practice.history(audited.first)[3]
     audited.change(
         update(models.Event)
-        .where(models.Event.id == row.id)
+        .where(_is(row))
         .values(detail="", changes={}, actor_name="", salt=None, is_erased=True)
     )
     return f"{audited.first}#4: "

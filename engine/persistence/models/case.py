@@ -111,14 +111,13 @@ class Event(Base):
 
     __tablename__ = "event"
     __table_args__ = (
-        UniqueConstraint("case_id", "sequence"),
         Index(None, "at", postgresql_using="brin"),  # lines come in the order of their moments
         Index("ix_event_calendar", "at", "id", postgresql_where=_CALENDAR, sqlite_where=_CALENDAR),
     )
 
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
-    sequence: Mapped[int]
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"), primary_key=True)
+    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    id: Mapped[UUID]  # tells lines of one moment apart; nothing is found by it
     at: Mapped[datetime]
     actor: Mapped[str]
     actor_name: Mapped[str]
@@ -132,7 +131,8 @@ class Event(Base):
     hash: Mapped[str] = mapped_column(Digest)
     format: Mapped[int] = mapped_column(default=FORMAT)
     salt: Mapped[bytes | None]
-    commitment: Mapped[bytes] = mapped_column(default=b"")  # SHA-256 and SM3 of salt and payload
+    # SHA-256 and SM3 of salt and payload; empty as long as they are there
+    commitment: Mapped[bytes] = mapped_column(default=b"")
     sm3: Mapped[bytes] = mapped_column(default=b"")
     is_erased: Mapped[bool] = mapped_column(
         default=False

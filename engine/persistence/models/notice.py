@@ -28,7 +28,7 @@ class Notice(Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(unique=True)  # event:recipient:channel
+    key: Mapped[bytes] = mapped_column(unique=True)  # engine/domain/notice.py
     recipient: Mapped[str]  # username
     kind: Mapped[str]
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("case_file.id"))

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.persistence.declarative import Base, LongText
@@ -35,11 +35,10 @@ class RecordClockEntry(Base):
     """One line of such a ledger (EntryKind). Append-only; the database refuses anything else."""
 
     __tablename__ = "record_clock_entry"
-    __table_args__ = (UniqueConstraint("clock_id", "sequence"),)
 
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    clock_id: Mapped[UUID] = mapped_column(ForeignKey("record_clock.id"))
-    sequence: Mapped[int]
+    clock_id: Mapped[UUID] = mapped_column(ForeignKey("record_clock.id"), primary_key=True)
+    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    id: Mapped[UUID]
     kind: Mapped[str]
     effective_at: Mapped[datetime]
     recorded_at: Mapped[datetime]
@@ -104,11 +103,10 @@ class ObligationAct(Base):
     """One act about an obligation, with its proof. Append-only; the database refuses anything else."""
 
     __tablename__ = "obligation_act"
-    __table_args__ = (UniqueConstraint("obligation_id", "sequence"),)
 
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    obligation_id: Mapped[UUID] = mapped_column(ForeignKey("obligation.id"))
-    sequence: Mapped[int]
+    obligation_id: Mapped[UUID] = mapped_column(ForeignKey("obligation.id"), primary_key=True)
+    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    id: Mapped[UUID]
     at: Mapped[datetime]
     act: Mapped[str]
     before: Mapped[str]
