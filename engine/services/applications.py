@@ -142,7 +142,7 @@ def attach(
 ) -> DocumentView:
     """Hand in a paper with the application. Invalid for a file that is not taken."""
     with office.uow.read() as session:
-        _open(session, actor, draft_id)  # before the file is kept
+        _open(session, actor, draft_id, to_change=False)  # before the file is kept
     media_type, sha256 = documents.kept(office, content)
     with office.uow.begin() as session:
         draft = _open(session, actor, draft_id)
@@ -230,8 +230,10 @@ def _own(session: Session, actor: Actor, draft_id: UUID) -> models.Application:
     return draft
 
 
-def _open(session: Session, actor: Actor, draft_id: UUID) -> models.Application:
-    draft = session.get(models.Application, draft_id, with_for_update=True)
+def _open(
+    session: Session, actor: Actor, draft_id: UUID, *, to_change: bool = True
+) -> models.Application:
+    draft = session.get(models.Application, draft_id, with_for_update=to_change or None)
     if draft is None or draft.person_id != actor.id:
         raise NotFound("没有这份申请。", "there is no such application")
     if draft.filed_as is not None:
