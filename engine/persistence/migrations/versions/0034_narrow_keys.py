@@ -5,8 +5,8 @@ import hashlib
 
 from alembic import op
 
-revision = "0033_narrow_keys"
-down_revision = "0032_packed_rows"
+revision = "0034_narrow_keys"
+down_revision = "0033_finding"
 branch_labels = None
 depends_on = None
 
