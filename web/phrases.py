@@ -1,10 +1,12 @@
-"""What templates say hundreds of times a page, looked up once: translated texts, addresses of one kind."""
+"""What templates say hundreds of times a page, looked up once: translated texts, addresses of one kind,
+lights that are alike."""
 
 from typing import Any
 from uuid import UUID
 
 from flask import Flask, current_app, g
 from flask_babel import get_translations
+from jinja2.runtime import Macro
 from markupsafe import Markup
 
 from web.locale import language
@@ -41,7 +43,7 @@ class Phrases:
 def install(app: Flask) -> None:
     """Instead of the functions of Flask-Babel and Flask; the same words and addresses."""
     app.extensions[_KEY] = {}
-    app.jinja_env.globals.update(_=_say, gettext=_say, url_for=_url_for)
+    app.jinja_env.globals.update(_=_say, gettext=_say, url_for=_url_for, drawn=_drawn)
 
 
 def _say(message: str, /, **given: Any) -> Markup:
@@ -50,6 +52,17 @@ def _say(message: str, /, **given: Any) -> Markup:
     except AttributeError:
         phrases = g.phrases = current_app.extensions[_KEY].setdefault(language(), Phrases())
     return phrases.say(message, given)
+
+
+def _drawn(macro: Macro, *given: Any) -> str:
+    """What a macro makes of these values: within one request it is asked once for the same."""
+    if "drawn" not in g:
+        g.drawn = {}
+    known: dict[Any, str] = g.drawn
+    text = known.get((macro, given))
+    if text is None:
+        text = known[macro, given] = macro(*given)
+    return text
 
 
 def _url_for(endpoint: str, **values: Any) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -30,6 +30,9 @@ def _on_postgresql(element: _Values, compiler: SQLCompiler, **given: Any) -> str
 def says(document: Any, text: str) -> ColumnElement[bool]:
     """Whether any value of a JSON object contains the text."""
     values = _Values(document).table_valued("key", "value")
-    return exists(
-        select(1).select_from(values).where(values.c.value.contains(text, autoescape=True))
+    found = select(1).select_from(values)
+    # most tasks have no draft, and open ones no answers: to look into nothing costs as much
+    return and_(
+        document.is_not(None),
+        exists(found.where(values.c.value.contains(text, autoescape=True))),
     )

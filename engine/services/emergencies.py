@@ -1,6 +1,6 @@
 """Whether an emergency response is in force, and what rests on it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -63,12 +63,13 @@ def _entry(row: Any) -> Entry:
     return Entry(Act(row.act), row.effective_on, level, row.document)
 
 
-def closed_today(office: Office, procedure: Procedure, on: date) -> Words | None:
-    """Why nothing of the procedure may be filed on a day; None when it may, or a part of it may."""
+def closed_today(procedure: Procedure, responses: Sequence[Emergency], on: date) -> Words | None:
+    """Why nothing of the procedure may be filed on a day; None when it may, or a part of it may.
+    `responses`: all that are known."""
     rule = procedure.emergency
     if rule is None or rule.when is not None:
         return None
-    return closed_because(rule.kind, known(office), on)
+    return closed_because(rule.kind, responses, on)
 
 
 def must_be_open(

@@ -1,6 +1,6 @@
 """Procedures as readers see them: open ones, their forms, all versions, their diagrams."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor, Permission
+from engine.domain.emergency import Emergency
 from engine.domain.errors import Invalid, NotFound
 from engine.domain.views import DiagramView, FileView, ProcedureView, VersionDiff
 from engine.domain.words import Words
@@ -29,8 +30,9 @@ def open_procedures(
     today = office.calendar().local_date(now)
     keys = sorted({each.procedure for each in deployed.versions(office)})
     rows = [row for key in keys if (row := deployed.current(office, key, today))]
+    responses = emergencies.known(office)
     with office.uow.read() as session:
-        return tuple(_view(office, session, row, today=today) for row in rows)
+        return tuple(_view(office, session, row, responses, today=today) for row in rows)
 
 
 def titles(office: Office) -> Mapping[str, Words]:
@@ -56,13 +58,15 @@ def definitions(office: Office, actor: Actor, *, now: datetime) -> tuple[Procedu
     """All deployed versions, the newest first, with their live cases."""
     actor.must(Permission.INSPECT)
     today, definition = office.calendar().local_date(now), models.ProcessDefinition
+    responses = emergencies.known(office)
     with office.uow.read() as session:
         rows = session.scalars(
             select(definition).order_by(definition.procedure, definition.version.desc())
         ).all()
         live = _live(session)
         return tuple(
-            _view(office, session, row, today=today, live=live.get(row.id, 0)) for row in rows
+            _view(office, session, row, responses, today=today, live=live.get(row.id, 0))
+            for row in rows
         )
 
 
@@ -78,9 +82,12 @@ def definition(
     """One deployed version, with its live cases. NotFound."""
     actor.must(Permission.INSPECT)
     today = office.calendar().local_date(now)
+    responses = emergencies.known(office)
     with office.uow.read() as session:
         row = _row(session, definition_id)
-        return _view(office, session, row, today=today, live=_live(session).get(row.id, 0))
+        return _view(
+            office, session, row, responses, today=today, live=_live(session).get(row.id, 0)
+        )
 
 
 def _row(session: Session, definition_id: UUID) -> models.ProcessDefinition:
@@ -167,6 +174,7 @@ def _view(
     office: Office,
     session: Session,
     row: models.ProcessDefinition | Deployed,
+    responses: Sequence[Emergency],
     *,
     today: date,
     live: int = 0,
@@ -192,5 +200,5 @@ def _view(
         entrance=procedure.entrance.title,
         button=procedure.entrance.button,
         without_record=procedure.entrance.without_record,
-        closed=emergencies.closed_today(office, procedure, today),
+        closed=emergencies.closed_today(procedure, responses, today),
     )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from itertools import product
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from flask import url_for
+from flask import g, url_for
 from markupsafe import Markup
 
 from tests.web.sample_pages import sample_app
@@ -62,3 +65,24 @@ def test_one_reader_is_never_given_the_words_of_another() -> None:
         english = phrases._say("收件箱")
     with app.test_request_context("/", headers={"Accept-Language": "zh"}):
         assert phrases._say("收件箱") == "收件箱" != english
+
+
+def test_a_light_that_was_drawn_before_is_the_one_that_would_be_drawn() -> None:
+    app = sample_app()
+    moments = (None, datetime(2020, 3, 2, 9, tzinfo=UTC), datetime(2020, 3, 2, 2, tzinfo=UTC))
+    with app.test_request_context("/"):
+        g.now = moments[1]
+        macros: Any = app.jinja_env.get_template("macros/lights.html").module
+        for light, days, due, whose in product(
+            ("green", "yellow", "red", "blue", "provisional"),
+            (None, -2, 0, 3),
+            moments,
+            ("office", "applicant"),
+        ):
+            task = SimpleNamespace(
+                state="ready", light=light, days_left=days, due_at=due, whose=whose
+            )
+            drawn = macros.light_tag(light, macros.time_left(light, days, due, whose))
+            if light != "provisional" and days == 0 and due is None:
+                continue  # what ends today has a moment
+            assert macros.task_light(task) == drawn
