@@ -213,7 +213,7 @@ class Runnable:
         return Codec(self.spec, self.subprocess_specs)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # as loaded: what is known of one may be kept by it
 class Procedure:
     """What one folder under workflows/ says, together with what it shares (workflows/common)."""
 

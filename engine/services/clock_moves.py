@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, case, func, literal, select, true, update
+from sqlalchemy import and_, bindparam, case, func, literal, null, select, true, update
 from sqlalchemy.orm import Session
 
 from engine.domain import clock as rules
 from engine.domain.clock import NEVER, ClockEntry, EntryKind
 from engine.persistence import models
+from engine.persistence.bulk import among
 from engine.persistence.declarative import table_of
 from engine.runtime.clock_timers import ClockEvent
 from engine.runtime.stepper import Instance, Step
@@ -124,28 +125,28 @@ def settle(work: Casework) -> None:
 def follow_all(session: Session, case_ids: Iterable[UUID]) -> None:
     """Set-wise, after clocks of many cases were projected anew (a calendar changed)."""
     ids = list(case_ids)
+    # By case and key, by instance: what else is asked is said as a value, or without statistics
+    # PostgreSQL walks through all clocks that run and all timers that are armed, for each row anew.
     ends = case(
+        (_CLOCK.c.state != "running", null()),
         (_TIMER.c.clock_event == "warning", _CLOCK.c.warn_at),
         (_TIMER.c.clock_event == "breach", _CLOCK.c.due_at),
         else_=func.coalesce(_CLOCK.c.statutory_due_at, _CLOCK.c.due_at),
     )
     moment = select(ends).where(
-        _CLOCK.c.case_id == _TIMER.c.case_id,
-        _CLOCK.c.key == _TIMER.c.clock_key,
-        _CLOCK.c.state == "running",
+        _CLOCK.c.case_id == _TIMER.c.case_id, _CLOCK.c.key == _TIMER.c.clock_key
     )
     session.flush()
     session.execute(
         update(_TIMER)
-        .where(_ARMED, _TIMER.c.case_id.in_(ids))
+        .where(_ARMED, among(session, _TIMER.c.case_id, ids))
         .values(due_at=func.coalesce(moment.scalar_subquery(), _NEVER))
     )
-    due = select(func.min(_TIMER.c.due_at)).where(
-        _TIMER.c.instance_id == _INSTANCE.c.id, _TIMER.c.fired_at.is_(None)
-    )
+    armed = case((_TIMER.c.fired_at.is_(None), _TIMER.c.due_at))
+    due = select(func.min(armed)).where(_TIMER.c.instance_id == _INSTANCE.c.id)
     session.execute(
         update(_INSTANCE)
-        .where(_INSTANCE.c.case_id.in_(ids), _INSTANCE.c.is_finished.is_(False))
+        .where(among(session, _INSTANCE.c.case_id, ids), _INSTANCE.c.is_finished.is_(False))
         .values(next_due_at=due.scalar_subquery())
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from engine.domain.record import Grade, PublicationPeriod
@@ -133,11 +134,17 @@ def appraise(procedure: Procedure, record: models.Record) -> Appraisal:
     """
     if record.grade is None or not procedure.rules.keys() >= GRADED_BY:
         return Appraisal(record.grade, record.grade_rule, record.earliest_on, record.ends_on)
-    told = grade(procedure, facts_of(record))
-    held = months(procedure, told["grade"])
+    key, rule, held = _appraised(procedure, facts_of(record))
     ends_on = min(record.ends_on or date.max, held.ends_on(record.decided_on))
-    earliest = held.earliest_repair_on(record.decided_on)
-    return Appraisal(told["grade"], told["rule"], earliest, ends_on)
+    return Appraisal(key, rule, held.earliest_repair_on(record.decided_on), ends_on)
+
+
+@lru_cache(maxsize=1024)
+def _appraised(procedure: Procedure, facts: Facts) -> tuple[str, str, PublicationPeriod]:
+    """Grade, row and period: the same facts under the same tables are asked at every letter of a
+    case, and of every case about a record."""
+    told = grade(procedure, facts)
+    return told["grade"], told["rule"], months(procedure, told["grade"])
 
 
 def grades_of(procedure: Procedure, records: Iterable[models.Record]) -> list[str]:
