@@ -32,7 +32,7 @@ def moved(
     """
     actor.must(Permission.ADMINISTER)
     event = models.Event
-    with office.uow.read() as session:
+    with office.uow.scan() as session:
         change = session.get(models.CalendarChange, change_id)
         if change is None:
             raise NotFound("没有这项变更。", "there is no such change")
