@@ -7,6 +7,7 @@ import math
 import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -100,9 +101,10 @@ def validate(
     *,
     language: str = "zh",
     only: Collection[str] | None = None,
+    today: date | None = None,
 ) -> dict[str, str]:
     """What is wrong in the reader's language: field -> sentence; `only` looks at some fields."""
-    found = domain_form.validate(schema, answers)
+    found = domain_form.validate(schema, answers, today=today)
     return {
         name: sentence.within(language)
         for name, sentence in found.items()

@@ -1,6 +1,7 @@
 """Forms: which questions are asked, and what is wrong with an answer, said in both languages."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from jsonschema.exceptions import ValidationError
@@ -10,6 +11,10 @@ from engine.domain.words import Words
 
 Schema = Mapping[str, Any]
 Answers = Mapping[str, Any]
+
+#: On a date: `past` for one that cannot lie ahead, `future` for one that cannot lie behind.
+DAY = "x-day"
+DAYS = ("past", "future")
 
 _FORMAT_SENTENCES = {
     "date": Words("{zh}要写成 2020-03-02 这样的日期", "{en} must be a date such as 2020-03-02"),
@@ -40,6 +45,8 @@ _SENTENCES = {
     "maxItems": Words("{zh}最多 {limit} 项", "{en}: at most {limit}"),
     "pattern": Words("{zh}的写法不对", "{en} is not written as it should be"),
     "uniqueItems": Words("{zh}里有重复的", "{en}: something is there twice"),
+    "past": Words("{zh}不能晚于今天", "{en} cannot be later than today"),
+    "future": Words("{zh}不能早于今天", "{en} cannot be earlier than today"),
     "unkeepable": Words("{zh}里有无法保存的字符", "{en}: a character in it cannot be kept"),
     "unknown": Words("没有这个问题：{zh}", "there is no such question: {en}"),
 }
@@ -67,8 +74,10 @@ def is_required(schema: Schema, name: str) -> bool:
     return any(name in demand.get("required", ()) for demand in demands)
 
 
-def validate(schema: Schema, answers: Answers) -> dict[str, Words]:
+def validate(schema: Schema, answers: Answers, *, today: date | None = None) -> dict[str, Words]:
     """What is wrong: field -> sentence; empty when all is well.
+
+    today: in office time, for days that must have come or must be still to come (`x-day`).
 
     A part of an answer is named by its path: `missing.0.reason`. One sentence for each field;
     a question that is not asked is not missed.
@@ -84,8 +93,28 @@ def validate(schema: Schema, answers: Answers) -> dict[str, Words]:
     for error in sorted(checker(schema).errors(given), key=_by_weight):
         for path, sentence in _said(schema, error):
             found.setdefault(path, sentence)
+    found = {**_out_of_time(schema, given, today), **found}
     order = {name: place for place, name in enumerate(schema.get("properties", {}))}
     return dict(sorted(found.items(), key=lambda item: order.get(item[0].partition(".")[0], -1)))
+
+
+def _out_of_time(schema: Schema, given: Answers, today: date | None) -> dict[str, Words]:
+    if today is None:
+        return {}
+    kinds = {name: part.get(DAY) for name, part in schema.get("properties", {}).items()}
+    return {
+        name: _at(schema, [name], _SENTENCES[kinds[name]])[1]
+        for name, value in given.items()
+        if kinds.get(name) and _is_out(kinds[name], value, today)
+    }
+
+
+def _is_out(kind: str, value: Any, today: date) -> bool:
+    try:
+        on = date.fromisoformat(str(value))
+    except ValueError:  # said by its format
+        return False
+    return on > today if kind == "past" else on < today
 
 
 def can_be_kept(value: Any) -> bool:

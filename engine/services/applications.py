@@ -118,10 +118,11 @@ def save(
     """
     with office.uow.begin() as session:
         draft = _open(session, actor, draft_id)
-        _, edition = office.in_force(session, draft.procedure, office.calendar().local_date(now))
+        today = office.calendar().local_date(now)
+        _, edition = office.in_force(session, draft.procedure, today)
         schema = edition.form("application")
         merged = {**draft.answers, **answers}
-        problems = validate(schema, merged)
+        problems = validate(schema, merged, today=today)
         wrong = {
             name: words for name, words in problems.items() if name.partition(".")[0] in answers
         }

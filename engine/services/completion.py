@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -129,7 +129,7 @@ def perform(office: Office, session: Session, attempt: Attempt, driven: Driven) 
     catch_up(work, row)
     timers.must_have_fired(session, [row], now=now)
     asked = forms.schema_of(session, procedure, task, attempt.answers)
-    given = _checked(asked, attempt.answers)
+    given = _checked(asked, attempt.answers, work.today)
     work.answers = given
 
     def act(inner: Casework, live: Instance) -> Step:
@@ -185,8 +185,8 @@ def _refuse_stranger(session: Session, actor: Actor, task: models.Task) -> None:
     raise NotPermitted("这项任务不属于您的岗位。", "this task is not offered to your group")
 
 
-def _checked(schema: Mapping[str, Any], answers: Mapping[str, Any]) -> dict[str, Any]:
-    problems = validate(schema, answers)
+def _checked(schema: Mapping[str, Any], answers: Mapping[str, Any], today: date) -> dict[str, Any]:
+    problems = validate(schema, answers, today=today)
     if problems:
         raise Invalid(
             "有未填或填错的内容。",

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -67,7 +67,7 @@ def file_case(
     definition_id, procedure = office.in_force(session, filing.procedure, today)
     filing = replace(filing, answers=counted(procedure.form("application"), filing.answers))
     emergencies.must_be_open(office, procedure, filing.answers, today)
-    _check_answers(procedure, filing.answers)
+    _check_answers(procedure, filing.answers, today)
     subject = session.get(models.Subject, filing.subject)
     if subject is None:
         raise NotFound("没有这家企业。", "there is no such subject")
@@ -99,8 +99,8 @@ def file_case(
     return work, filed_view(office, procedure, case)
 
 
-def _check_answers(procedure: Procedure, answers: Mapping[str, Any]) -> None:
-    problems = validate(procedure.form("application"), answers)
+def _check_answers(procedure: Procedure, answers: Mapping[str, Any], today: date) -> None:
+    problems = validate(procedure.form("application"), answers, today=today)
     if problems:
         raise Invalid(
             "申请表有未填或填错的内容。",

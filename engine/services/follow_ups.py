@@ -115,7 +115,7 @@ def _kind(procedure: Procedure, key: str) -> FollowUp:
 def take_in(work: Casework, kind: FollowUp, answers: Mapping[str, Any], driven: Driven) -> None:
     """The beginning within a transaction of the caller's; the answers are checked."""
     form = work.procedure.form(kind.form)
-    problems = validate(form, answers)
+    problems = validate(form, answers, today=work.today)
     if problems:
         raise Invalid("有未填或填错的内容。", "something is missing or wrong", fields=problems)
     work.answers = counted(form, answers)

@@ -48,9 +48,12 @@ def _hand_over(
         is_offered = task.assignee is None and access.is_offered(actor, task, case)
         if not (task.assignee in actor.hands or is_offered or actor.may(Permission.SUPERVISE)):
             raise NotPermitted("只能转办自己的任务。", "you do not hold this task")
+        giver = actor.username if comes_back else None
+        if (task.assignee, task.delegated_by) == (to, giver):  # pressed twice
+            return
         check_receiver(office, session, task, case, to, now=now)
         before, task.assignee = task.assignee, to
-        task.delegated_by = actor.username if comes_back else None
+        task.delegated_by = giver
         task.state, task.claimed_at, task.version = "claimed", now, task.version + 1
         work = open_casework(office, session, case, actor, now)
         element = work.procedure.element(task.process_id, task.element_id)

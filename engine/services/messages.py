@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -77,9 +77,10 @@ def send(
 
     Errors: NotFound, NotPermitted, Invalid for a message that no diagram knows.
     """
+    today = office.calendar().local_date(now)
     with office.uow.read() as session:
         _check_sender(session, actor, number, name)
-        _check_payload(office, session, number, name, payload)
+        _check_payload(office, session, number, name, payload, today)
     awaited = name in ONLY_NOW
     receive(office, actor, number, name, payload, now=now, must_be_awaited=awaited)
 
@@ -99,7 +100,12 @@ def _check_sender(session: Session, actor: Actor, number: str, name: str) -> Non
 
 
 def _check_payload(
-    office: Office, session: Session, number: str, name: str, payload: Mapping[str, Any]
+    office: Office,
+    session: Session,
+    number: str,
+    name: str,
+    payload: Mapping[str, Any],
+    today: date,
 ) -> None:
     """What may also be entered from paper has a form: a program's message must fit it as well."""
     case = models.Case
@@ -108,7 +114,8 @@ def _check_payload(
         return
     procedure = office.procedure(session, definition)
     kinds = [each for each in procedure.follow_ups.values() if name in (each.tells, each.message)]
-    problems = validate(procedure.form(kinds[0].form), payload) if kinds else {}
+    form = procedure.form(kinds[0].form) if kinds else {}
+    problems = validate(form, payload, today=today) if kinds else {}
     if problems:
         raise Invalid("消息内容不全或有误。", "the message is incomplete or wrong", fields=problems)
 

@@ -32,7 +32,7 @@ def act(
     kind, form, may = told
     if not may:
         raise NotPermitted("您的岗位不能这样办。", "your group may not do this")
-    problems = validate(form, answers)
+    problems = validate(form, answers, today=office.calendar().local_date(now))
     if problems:
         raise Invalid("有未填或填错的内容。", "something is missing or wrong", fields=problems)
     sent = counted(form, answers)

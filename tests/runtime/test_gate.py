@@ -240,6 +240,8 @@ def test_a_file_as_large_as_may_be_is_judged_without_taking_for_ever(kind: str) 
         b'{"properties": {"a": true}}',
         b'{"properties": {"a": {"x-show-if": {"field": "b", "in": [1]}}}}',
         b'{"properties": {"a": {"x-show-if": {"field": "a", "in": [1]}}}}',
+        b'{"properties": {"a": {"format": "date", "x-day": "tomorrow"}}}',
+        b'{"properties": {"a": {"type": "string", "x-day": "past"}}}',
         b'{"required": "a"}',
         b'{"properties": []}',
     ],

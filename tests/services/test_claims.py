@@ -13,7 +13,7 @@ from engine.domain.errors import (
     TaskAlreadyClaimed,
     TaskNotOpen,
 )
-from engine.services import cases, tasks
+from engine.services import cases, notices, tasks
 from tests.offices import Practice, usual_answers
 from tests.services.crowds import refusals, together
 
@@ -201,3 +201,15 @@ def test_nobody_writes_a_draft_into_a_task_that_is_not_theirs(practice: Practice
         tasks.save_draft(practice.office, practice["zhou"], task.id, {}, now=practice.now)
     with pytest.raises(NotFound):
         tasks.save_draft(practice.office, practice.other_firm, task.id, {}, now=practice.now)
+
+
+def test_a_task_handed_to_who_has_it_already_is_not_handed_over_again(practice: Practice) -> None:
+    number, task = practice.at("review_filing")
+    office, now = practice.office, practice.now
+    tasks.claim(office, practice["zhou"], task.id, now=now)
+    for _ in range(2):
+        tasks.reassign(office, practice["fang"], task.id, "qian", now=now, reason="周请假")
+    assert practice.kinds(number).count("task_reassigned") == 1
+    practice.run_jobs()
+    told = notices.mine(office, practice["qian"], limit=50).items
+    assert [each.kind for each in told].count("assignment") == 1

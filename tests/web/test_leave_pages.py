@@ -73,3 +73,14 @@ def test_a_task_done_for_somebody_else_is_marked_in_the_inbox(
     office.tasks = (replace(desk.TASKS[0], covers_for="王芳"),)
     html = open_as(desk.CLERK).get("/desk?scope=all").text
     assert 'title="代 王芳 办"' in html
+
+
+def test_a_leave_without_its_days_is_not_dropped_in_silence(
+    open_as: Browser, office: SampleOffice
+) -> None:
+    answer = open_as(desk.CLERK, **ANSWERS, leave__enter=COVER).post(
+        "/desk/leave", data={**SPAN, "ends_on": "x"}
+    )
+    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert "请填写第一天和最后一天。" in answer.text
+    assert not office.asked("leave.enter")

@@ -79,7 +79,7 @@ def save(draft_id: UUID, key: str) -> str | Response | tuple[str, int]:
     if step.fields:
         answers = forms.parse_form(draft.form, request.form, only=step.fields, keep_empty=True)
         together = {**draft.answers, **answers}
-        errors = forms.validate(draft.form, together, language=language(), only=step.fields)
+        errors = _wrong(draft, together, step)
         later = request.form.get("then") == "later"
         if errors and not later:
             return _questions(draft, step, together, errors), 422
@@ -88,6 +88,11 @@ def save(draft_id: UUID, key: str) -> str | Response | tuple[str, int]:
             current_office(), actor, draft_id, answers, now=g.now, is_finished=not later
         )
     return redirect(_next(draft, key))
+
+
+def _wrong(draft: DraftView, answers: Mapping[str, Any], step: Step) -> dict[str, str]:
+    today = current_office().calendar().local_date(g.now)
+    return forms.validate(draft.form, answers, language=language(), only=step.fields, today=today)
 
 
 @blueprint.post("/<uuid:draft_id>/papers/<paper>")
@@ -166,7 +171,7 @@ def problems_of_step(draft: DraftView, step: Step) -> dict[str, str]:
         }
     if not step.fields:
         return {}
-    return forms.validate(draft.form, draft.answers, language=language(), only=step.fields)
+    return _wrong(draft, draft.answers, step)
 
 
 def _draft(draft_id: UUID) -> DraftView:

@@ -120,7 +120,7 @@ def _action(given: str | None) -> str:
 
 def _ids(given: Sequence[str]) -> list[UUID]:
     try:
-        return [UUID(one) for one in given[:MOST]]
+        return list(dict.fromkeys(UUID(one) for one in given[:MOST]))
     except ValueError:
         raise Invalid("任务编号有误。", "that is not the id of a task") from None
 

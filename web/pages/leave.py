@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from engine.domain.actor import Permission
 from engine.domain.calendar import SHANGHAI
-from engine.domain.errors import EngineError
+from engine.domain.errors import EngineError, Invalid
 from engine.services import leave, people
 from web.auth import safe_next
 from web.locale import language
@@ -63,7 +63,7 @@ def enter() -> Answer:
     person = given.get("person") or g.actor.username
     first, last = _day(given.get("starts_on")), _day(given.get("ends_on"))
     if first is None or last is None:
-        return redirect(url_for("desk.leave", person=person))
+        return _page(Invalid("请填写第一天和最后一天。", "give the first day and the last"))
     try:
         made = leave.enter(
             current_office(),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from engine.domain.form import DAY, DAYS
 from engine.domain.form_checker import unsound
 from engine.domain.gate_report import Finding
 from engine.runtime.gate.reading import Folder
@@ -36,7 +37,13 @@ def _unsound_questions(form: dict[str, Any]) -> str:
         condition = question.get("x-show-if")
         if condition is not None and not _is_condition(form, condition):
             return f"{name}: x-show-if"
+        if question.get(DAY) not in (None, *DAYS) or (DAY in question and not _is_date(question)):
+            return f"{name}: {DAY}"
     return _in_a_circle(form)
+
+
+def _is_date(question: dict[str, Any]) -> bool:
+    return bool(question.get("format") == "date")
 
 
 def _is_condition(form: dict[str, Any], condition: Any) -> bool:
