@@ -251,6 +251,13 @@ def test_a_form_that_could_reach_out_or_go_in_circles_is_refused(schema: bytes) 
     assert "form-unsound" in {each.code for each in checked(files).refusals}
 
 
+def test_of_a_diagram_that_cannot_be_read_nothing_else_is_said() -> None:
+    files = folder(errand())
+    name = next(name for name in files if name.endswith(".bpmn"))
+    cut = {**files, name: files[name][: len(files[name]) // 2]}
+    assert {each.code for each in checked(cut).refusals} == {"xml-unreadable"}
+
+
 def test_a_folder_without_anything_gets_a_report() -> None:
     assert {each.code for each in checked({}).refusals} == {"file-missing", "main-process-missing"}
 

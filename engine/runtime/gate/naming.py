@@ -63,5 +63,5 @@ def check_process_ids(context: Context) -> Iterator[Finding]:
             other = seen.setdefault(node.id, diagram)
             if other is not diagram:
                 yield found("id-doubled", diagram.place(node), id=node.id)
-    if context.folder.key not in seen:
+    if context.folder.key not in seen and not context.folder.unread:
         yield found("main-process-missing", Place(context.folder.key), key=context.folder.key)

@@ -37,6 +37,11 @@ class Folder:
     groups: frozenset[str] = frozenset()
 
     @property
+    def unread(self) -> set[str]:
+        """Diagrams that are no XML: of what they hold nothing is known, so nothing is missed."""
+        return {name for name in self.files if name.endswith(".bpmn")} - self.bpmn.keys()
+
+    @property
     def letters(self) -> frozenset[str]:
         return frozenset(
             name.rpartition("/")[2].removesuffix(".typ")
