@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from time import perf_counter
 
 from benchmarks.figures import Figure
 from benchmarks.watch import Watch
-from engine.services import audit
+from engine.services import audit, job_keeping
 from tests.faults.city import WHO, City
 from tests.offices import steps_of
 
@@ -16,9 +18,18 @@ from tests.offices import steps_of
 TASKS = 10
 MOST = 20  # kB
 RELATIONS = """
-SELECT relname, pg_total_relation_size(oid) FROM pg_class
+SELECT relname, pg_table_size(oid), pg_indexes_size(oid) FROM pg_class
 WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
 """
+#: What is there without a case too, or belongs to the record that the case is about.
+OF_RECORDS = frozenset(
+    (
+        *("record", "record_clock", "record_clock_entry", "record_event"),
+        *("record_import", "record_report", "obligation", "obligation_act"),
+    )
+)
+#: Bytes in rows, TOAST included, and in indexes.
+Sizes = tuple[int, int]
 
 
 def measure(city: City, cases: int) -> Iterator[Figure]:
@@ -30,14 +41,24 @@ def measure(city: City, cases: int) -> Iterator[Figure]:
         for _ in range(cases):
             _close_case(city)
         after = _sizes(watch)
+        _a_month_passes(city)
+        kept = _sizes(watch)
     finally:
         watch.close()
-    each = {name: (size - before.get(name, 0)) / cases / 1000 for name, size in after.items()}
-    largest = sorted(each.items(), key=lambda item: -item[1])[:8]
-    note = ", ".join(f"{name} {size:.1f}" for name, size in largest)
+    now = _each(before, after, cases)
+    yield Figure("database, of a case of ten tasks on the day it is closed", _sum(now), "kB")
+    later = _each(before, kept, cases)
+    largest = sorted(later.items(), key=lambda item: -sum(item[1]))[:10]
+    note = ", ".join(f"{name} {rows:.1f} + {index:.1f}" for name, (rows, index) in largest)
     yield Figure(
-        "database, of a closed case of ten tasks", sum(each.values()), "kB", at_most=MOST, note=note
+        "database, of the same a month later",
+        _sum(later),
+        "kB",
+        at_most=MOST,
+        note=f"rows + indexes: {note}",
     )
+    of_records = {name: size for name, size in later.items() if name in OF_RECORDS}
+    yield Figure("… of which its record's: clocks, sites, changes", _sum(of_records), "kB")
     papers = (_files(city.folder) - held) / cases / 1000
     yield Figure("store of files, of the same: its letters", papers, "kB")
     office = city.practice.office
@@ -47,6 +68,33 @@ def measure(city: City, cases: int) -> Iterator[Figure]:
         taken = (perf_counter() - began) / (cases + 1) * 1000
         note = "its files are read whole" if what == "doctor" else ""
         yield Figure(f"kunxin {what}, of a closed case", taken, "ms", note=note)
+
+
+def _each(
+    before: Mapping[str, Sizes], after: Mapping[str, Sizes], cases: int
+) -> Mapping[str, tuple[float, float]]:
+    """kB of each case in rows and in indexes, by table."""
+    nothing = (0, 0)
+    return {
+        name: (
+            (rows - before.get(name, nothing)[0]) / cases / 1000,
+            (index - before.get(name, nothing)[1]) / cases / 1000,
+        )
+        for name, (rows, index) in after.items()
+    }
+
+
+def _sum(each: Mapping[str, tuple[float, float]]) -> float:
+    return sum(map(sum, each.values()))
+
+
+def _a_month_passes(city: City) -> None:
+    """Kept promises are forgotten, as every process does by the way."""
+    office = city.practice.office
+    then = office.real_now() + job_keeping.REMEMBERED + timedelta(days=1)
+    later = replace(office, real_now=lambda: then)
+    while job_keeping.forget(later):
+        later.sweeps.clear()
 
 
 def _close_case(city: City) -> None:
@@ -76,9 +124,9 @@ def _sent_back() -> Mapping[str, object]:
     return answers
 
 
-def _sizes(watch: Watch) -> Mapping[str, int]:
+def _sizes(watch: Watch) -> Mapping[str, Sizes]:
     watch.run("VACUUM (FULL)")
-    return {str(name): int(size) for name, size in watch.rows(RELATIONS)}
+    return {str(name): (int(rows), int(index)) for name, rows, index in watch.rows(RELATIONS)}
 
 
 def _files(folder: Path) -> int:

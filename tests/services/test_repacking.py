@@ -163,3 +163,15 @@ def _written(table: Table, values: Row) -> Row:
         else value
         for name, value in values.items()
     }
+
+
+def test_bytes_of_a_line_that_nobody_packed_are_found_at_their_line(practice: Practice) -> None:
+    """Who writes into the tables by hand writes what no text is: it is named, and nothing falls over."""
+    (number, _), event = practice.at("take_down"), models.Event
+    practice.is_tampered = True
+    damaged = type_coerce(b"\x07 no such dictionary", LargeBinary())
+    with practice.office.uow.begin() as session:
+        session.execute(update(event).where(event.sequence == 2).values(changes=damaged))
+    (flaw,) = history_check.verify_history(practice.office)
+    assert flaw.where == f"{number}#2"
+    assert len(told(practice, number)[1]) == practice.case(number).event_count
