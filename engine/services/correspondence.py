@@ -167,9 +167,10 @@ def _limit_data(work: Casework, budget: Budget, entries: tuple[ClockEntry, ...])
 
 
 def _contact(work: Casework) -> dict[str, str]:
+    """Whom to ask: the officer, where the letter is an officer's and not of a filing or a limit."""
     asked, directory = work.procedure.letterhead.department, work.office.directory()
     return {
-        "person": work.actor.name,
+        **({"person": work.actor.name} if work.actor.is_staff else {}),
         "phone": directory.phones.get(asked, ""),
         "place": PLACE if asked == WINDOW else directory.places.get(asked, ""),
     }

@@ -99,3 +99,13 @@ def test_what_is_issued_is_never_written_again(practice: Practice) -> None:
     practice.run_jobs()
     (after,) = practice.of_case(models.Letter, number)
     assert (after.number, after.data, after.sha256) == (before.number, before.data, before.sha256)
+
+
+def test_whom_to_ask_is_an_officer_never_the_enterprise_itself(practice: Practice) -> None:
+    number = practice.file_case().number
+    practice.complete(number, "review_filing")
+    asked = {each.key: each.data["contact"] for each in practice.of_case(models.Letter, number)}
+    assert "person" not in asked["filing_receipt"]
+    assert asked["filing_receipt"]["phone"]
+    assert asked["acceptance"]["person"] in practice.cast
+    assert practice[asked["acceptance"]["person"]].is_staff
