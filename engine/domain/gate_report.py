@@ -24,8 +24,9 @@ ORDER = {Severity.REFUSAL: 0, Severity.WARNING: 1, Severity.REPAIRED: 2}
 class Finding:
     """One thing to say about one element. `code` is stable; `zh`, `en`: what, and what to draw.
 
-    `kind` is the element's name in BPMN or DMN, empty where a whole file is meant. Names and
-    values come from the diagram: hostile text, to be shown as text only.
+    `kind` is the element's name in BPMN or DMN, empty where a whole file is meant. Of a decision
+    table `rows` (from 1) and `column` say where. Names and values come from the diagram: hostile
+    text, to be shown as text only.
     """
 
     code: str
@@ -37,6 +38,8 @@ class Finding:
     kind: str
     zh: str
     en: str
+    rows: tuple[int, ...] = ()
+    column: str = ""
 
     @property
     def words(self) -> Words:

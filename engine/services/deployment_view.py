@@ -12,7 +12,7 @@ from engine.domain.words import Words
 from engine.persistence import models
 from engine.runtime import catalog, gate
 from engine.runtime.drawing import Drawing
-from engine.services import deploying
+from engine.services import deploying, deployment_rule
 from engine.services.access import OPEN
 from engine.services.office import Office
 
@@ -56,6 +56,13 @@ def view_of(
         deployed_at=row.deployed_at,
         reason=row.reason,
         diagrams=tuple(_diagrams(row.procedure, after, verdict)) if full else (),
+        state=row.state,
+        needs_second=deployment_rule.needs_second(session),
+        proposed_by=row.proposed_by,
+        proposed_at=row.proposed_at,
+        rejected_by=row.rejected_by,
+        rejected_at=row.rejected_at,
+        rejection=row.rejection or "",
     )
 
 

@@ -7,16 +7,17 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, defer
+from sqlalchemy.orm import defer
 
 from engine.domain.actor import Actor, Permission
-from engine.domain.errors import Conflict, Invalid, NotFound
+from engine.domain.errors import Invalid
 from engine.domain.views import DeploymentLine, DeploymentView
 from engine.domain.words import Words
 from engine.exchange.folder_archive import read_archive, read_files
 from engine.persistence import models
 from engine.runtime import catalog
 from engine.services import deploying
+from engine.services.deployment_decisions import approve_row, deploy_or_propose, found, reject_row
 from engine.services.deployment_view import view_of
 from engine.services.office import Office
 
@@ -124,7 +125,8 @@ def look(office: Office, actor: Actor, handed: Handed, *, now: datetime) -> Depl
 def deploy_handed(
     office: Office, actor: Actor, handed: Handed, *, reason: str = "", now: datetime
 ) -> DeploymentView:
-    """Keep the folder and make it the newest version.
+    """Keep the folder and make it the newest version, or put it before a second person where the
+    office wants two.
 
     Errors: GateRefused (then nothing is kept); Conflict when the newest version has these files;
     Invalid when there are warnings and no reason for deploying in spite of them.
@@ -135,7 +137,7 @@ def deploy_handed(
         row = _row(actor, handed, now=now)
         session.add(row)
         session.flush()
-        _deploy(session, actor, row, reason, now=now)
+        deploy_or_propose(session, actor, row, reason, now=now)
         upload_id = row.id
     office.uow.afterwards(office.deployed.forget)
     return upload(office, actor, upload_id, now=now)
@@ -199,6 +201,7 @@ def _line(row: models.FolderUpload, version: int | None) -> DeploymentLine:
         repairs=row.repairs,
         version=version,
         deployed_at=row.deployed_at,
+        state=row.state,
     )
 
 
@@ -208,48 +211,54 @@ def upload(
     """A folder handed in, with the gate's report. `full`: with its diagrams."""
     actor.must(Permission.ADMINISTER)
     with office.uow.read() as session:
-        row = _found(session, upload_id)
+        row = found(session, upload_id)
         files, key = catalog.unpack(row.files), row.procedure
     verdict = deploying.judged(files, key)
     with office.uow.read() as session:
-        row = _found(session, upload_id)
+        row = found(session, upload_id)
         return view_of(office, session, row, verdict, now=now, full=full)
 
 
 def deploy_upload(
     office: Office, actor: Actor, upload_id: UUID, *, reason: str = "", now: datetime
-) -> None:
-    """Make a folder that was handed in the newest version. Errors: as of `deploy_handed`."""
+) -> DeploymentView:
+    """Make a folder that was handed in the newest version, or put it before a second person where
+    the office wants two. Errors: as of `deploy_handed`."""
+    _accept(office, actor, upload_id)
+    with office.uow.begin() as session:
+        row = found(session, upload_id, to_change=True)
+        deploy_or_propose(session, actor, row, reason, now=now)
+    office.uow.afterwards(office.deployed.forget)
+    return upload(office, actor, upload_id, now=now)
+
+
+def approve(office: Office, actor: Actor, upload_id: UUID, *, now: datetime) -> DeploymentView:
+    """A second person deploys what was proposed.
+
+    Errors: NotPermitted for who proposed it; Conflict when it is decided, or another version has
+    been deployed since it was proposed.
+    """
+    _accept(office, actor, upload_id)
+    with office.uow.begin() as session:
+        approve_row(session, actor, found(session, upload_id, to_change=True), now=now)
+    office.uow.afterwards(office.deployed.forget)
+    return upload(office, actor, upload_id, now=now)
+
+
+def reject(
+    office: Office, actor: Actor, upload_id: UUID, *, note: str = "", now: datetime
+) -> DeploymentView:
+    """What was proposed is not to be; who proposed it may also take it back so."""
+    actor.must(Permission.ADMINISTER)
+    with office.uow.begin() as session:
+        reject_row(actor, found(session, upload_id, to_change=True), note, now=now)
+    return upload(office, actor, upload_id, now=now)
+
+
+def _accept(office: Office, actor: Actor, upload_id: UUID) -> None:
+    """Ask the gate outside of the transaction: it takes seconds, and its answer is kept."""
     actor.must(Permission.ADMINISTER)
     with office.uow.read() as session:
-        row = _found(session, upload_id)
+        row = found(session, upload_id)
         files, key = catalog.unpack(row.files), row.procedure
-    deploying.accepted(files, key)  # outside of the transaction: it takes seconds
-    with office.uow.begin() as session:
-        _deploy(session, actor, _found(session, upload_id), reason, now=now)
-    office.uow.afterwards(office.deployed.forget)
-
-
-def _found(session: Session, upload_id: UUID) -> models.FolderUpload:
-    row = session.get(models.FolderUpload, upload_id)
-    if row is None:
-        raise NotFound("没有这次上传。", "there is no such upload")
-    return row
-
-
-def _deploy(
-    session: Session, actor: Actor, row: models.FolderUpload, reason: str, *, now: datetime
-) -> None:
-    if row.definition_id is not None:
-        raise Conflict("这个文件夹已经部署过。", "this folder has been deployed already")
-    procedure, mended, report = deploying.accepted(catalog.unpack(row.files), row.procedure)
-    if report.warnings and not reason.strip():
-        wrong = Words("有提醒项，请写明仍要部署的理由", "there are warnings: say why nevertheless")
-        raise Invalid(wrong.zh, wrong.en, fields={"reason": wrong})
-    made = deploying.store(session, actor, procedure, mended, now=now)
-    if made is None:
-        raise Conflict(
-            "与最新版完全相同，没有可部署的。", "the newest version has these very files"
-        )
-    row.definition_id, row.report, row.reason = made.id, report.told(), reason.strip()
-    row.deployed_by, row.deployed_at = actor.username, now
+    deploying.accepted(files, key)

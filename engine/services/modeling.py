@@ -1,7 +1,9 @@
 """A version opened for editing: what may be drawn in it, and the folder that the edits make."""
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from uuid import UUID
 
 from engine.domain.actor import Actor, Permission
@@ -25,24 +27,60 @@ from engine.services.vocabulary import vocabulary
 
 #: What is drawn; all else of a folder is written with an editor of texts.
 DRAWN = (".bpmn", ".dmn")
+EDITED = (*DRAWN, ".json", ".typ", ".toml")
+_TITLE = re.compile(r"\A//\s*title:[ \t]*([^|\n]*)(?:\|([^\n]*))?")
 
 
-def model_files(office: Office, actor: Actor, definition_id: UUID) -> tuple[ModelFile, ...]:
-    """The drawings of a version, its own before those it shares."""
+def model_files(
+    office: Office, actor: Actor, definition_id: UUID, draft: Mapping[str, str]
+) -> tuple[ModelFile, ...]:
+    """The files of a version and those a draft adds, its own before those it shares."""
     actor.must(Permission.ADMINISTER)
     procedure = _procedure(office, definition_id)
-    found = (_model(procedure, name) for name in procedure.files if name.endswith(DRAWN))
     main = procedure.drawings[procedure.key].filename
-    return tuple(sorted(found, key=lambda one: (one.is_shared, one.name != main, one.name)))
+    names = [name for name in procedure.files if name.endswith(EDITED)]
+    found = [_model(procedure, name) for name in names]
+    added = [replace(_model(procedure, n), is_new=True) for n in draft if n not in procedure.files]
+    return tuple(
+        sorted(
+            [*found, *added],
+            key=lambda one: (one.is_shared, _ORDER.index(one.kind), one.name != main, one.name),
+        )
+    )
+
+
+_ORDER = ("bpmn", "dmn", "json", "typ", "toml")
 
 
 def _model(procedure: Procedure, name: str) -> ModelFile:
-    drawn = [each.title for each in procedure.drawings.values() if each.filename == name]
-    asked = [
-        held.table(key).title for key, held in procedure.decisions.items() if held.filename == name
-    ]
+    kind = name.rpartition(".")[2]
     is_shared = name.startswith(f"{catalog.SHARED}/")
-    return ModelFile(name, name.rpartition(".")[2], tuple(drawn + asked), is_shared)
+    return ModelFile(name, kind, tuple(_titles(procedure, name, kind)), is_shared)
+
+
+def _titles(procedure: Procedure, name: str, kind: str) -> Iterator[Words]:
+    if kind == "bpmn":
+        yield from (one.title for one in procedure.drawings.values() if one.filename == name)
+    elif kind == "dmn":
+        for key, held in procedure.decisions.items():
+            if held.filename == name:
+                yield held.table(key).title
+    elif kind == "json" and (form := procedure.forms.get(name.rpartition("/")[2][:-5])):
+        yield Words(str(form.get("title", "")), str(form.get("x-title-en", "")))
+    elif kind == "typ":
+        found = _TITLE.match(procedure.files.get(name, b"").decode("utf-8", "replace"))
+        if found:
+            yield Words(found[1].strip(), (found[2] or "").strip())
+
+
+def files_of(office: Office, definition_id: UUID) -> Mapping[str, bytes]:
+    """A version's files by name. NotFound for none."""
+    return _procedure(office, definition_id).files
+
+
+def may_edit(files: Mapping[str, bytes], name: str) -> bool:
+    """Whether the version has such a file, and it is one that people write."""
+    return name in files and name.endswith(EDITED)
 
 
 def choices(office: Office, actor: Actor, definition_id: UUID) -> ModelingChoices:
@@ -105,17 +143,18 @@ def _operations() -> Iterator[OperationChoice]:
 
 
 def edited(office: Office, actor: Actor, definition_id: UUID, changed: Mapping[str, str]) -> Handed:
-    """The folder of a version with these of its drawings replaced (name -> XML).
+    """The folder of a version with these of its files replaced or added (name -> text).
 
-    Errors: Invalid for a file that the version does not draw, or beyond the bounds of an upload.
+    Errors: Invalid beyond the bounds of an upload, or for a name outside of the folder.
     """
     actor.must(Permission.ADMINISTER)
     procedure = _procedure(office, definition_id)
     for name in changed:
-        if name not in procedure.files or not name.endswith(DRAWN):
-            raise Invalid(
-                f"这一版没有可画的文件 {name[:200]}。", f"there is no drawing {name[:200]}"
-            )
+        if not name.endswith(EDITED) or name.partition("/")[0] not in (
+            procedure.key,
+            catalog.SHARED,
+        ):
+            raise Invalid(f"这一版没有文件 {name[:200]}。", f"there is no file {name[:200]}")
     drawn = read_files((name, text.encode()) for name, text in changed.items())
     files = catalog.kept({**procedure.files, **drawn})
     size = sum(len(content) for content in drawn.values())

@@ -38,7 +38,8 @@ def _line(row: Any, at: datetime, what: Words, about: str, actor: str, **more: A
 def _folders(session: Session) -> Iterator[AuditLine]:
     row = models.FolderUpload
     columns = (row.id, row.zh, row.uploaded_by, row.uploaded_at, row.deployed_by, row.deployed_at)
-    asked = select(*columns, row.reason).order_by(row.uploaded_at.desc()).limit(MOST)
+    second = (row.proposed_by, row.proposed_at, row.rejected_by, row.rejected_at, row.rejection)
+    asked = select(*columns, row.reason, *second).order_by(row.uploaded_at.desc()).limit(MOST)
     for each in session.execute(asked):
         led = {"place": "deployment", "place_id": str(each.id)}
         handed = Words("交来流程文件夹", "folder handed in")
@@ -48,6 +49,13 @@ def _folders(session: Session) -> Iterator[AuditLine]:
             by = each.deployed_by or ""
             led["detail"] = each.reason
             yield _line(each, each.deployed_at, deployed, each.zh, by, **led)
+        if each.proposed_at is not None:
+            proposed = Words("提请批准部署", "deployment proposed")
+            yield _line(each, each.proposed_at, proposed, each.zh, each.proposed_by or "", **led)
+        if each.rejected_at is not None:
+            rejected = Words("退回部署", "deployment rejected")
+            led["detail"] = each.rejection
+            yield _line(each, each.rejected_at, rejected, each.zh, each.rejected_by or "", **led)
 
 
 def _calendar(session: Session) -> Iterator[AuditLine]:

@@ -19,8 +19,10 @@ from engine.services import (
     calendar_changes,
     cases,
     clock_actions,
+    deployment_rule,
     emergencies,
     emergency_acts,
+    folder_uploads,
     site_work,
     tasks,
 )
@@ -28,6 +30,7 @@ from engine.services.calendar_drafts import Request
 from tests.offices import FIRM, Practice, usual_answers
 from tests.services.crowds import refusals, together
 from tests.services.test_certificates import CLAIM, STEPS
+from tests.services.test_folder_uploads import changed, zipped
 from tests.services.test_sites import granted, owed
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -218,3 +221,32 @@ def test_two_responses_of_one_kind_are_not_switched_on_together(practice: Practi
         if each.kind is EmergencyKind.NATURAL_DISASTER
     ]
     assert len(held) == 1
+
+
+def proposed_version(practice: Practice) -> UUID:
+    """A version of a small procedure that the first of the two proposed."""
+    office, now = practice.office, practice.now
+    deployment_rule.require(office, SECOND, is_required=True, now=now)
+    folder = folder_uploads.unpacked(office, zipped(changed()), "sample.zip")
+    seen = folder_uploads.deploy_handed(office, SECOND, folder, now=now)
+    assert seen.id is not None
+    return seen.id
+
+
+def approving(practice: Practice, who: Actor, upload: UUID) -> Any:
+    return lambda: folder_uploads.approve(practice.office, who, upload, now=practice.now)
+
+
+def test_who_proposed_a_version_does_not_deploy_it(practice: Practice) -> None:
+    upload = proposed_version(practice)
+    only_the_other_was_let_in(
+        together(*(approving(practice, who, upload) for who in (SECOND, THIRD)))
+    )
+
+
+def test_a_version_is_deployed_by_one_of_two_who_approve_it_at_once(practice: Practice) -> None:
+    upload = proposed_version(practice)
+    fourth = Actor(UUID(int=903), "fourth", "fourth", groups=frozenset({"administrator"}))
+    one_was_let_in(together(*(approving(practice, who, upload) for who in (THIRD, fourth))))
+    deployed = models.ProcessDefinition
+    assert len(practice.all(select(deployed.id).where(deployed.procedure == "sample"))) == 1

@@ -9,7 +9,10 @@ from engine.domain.audit import Asked
 from engine.services import (
     account_log,
     accounts,
+    deployment_rule,
     history_checks,
+    model_drafts,
+    model_previews,
     office_history,
     tokens,
     webhooks,
@@ -23,9 +26,32 @@ _TOLD = webhooks.Told("outside", "https://platform.example/", ("case.filed",))
 #: Name -> the call, given office, actor and what it is about.
 OF_DOORS: dict[str, Callable[[Any, Any, Any], Any]] = {
     "account_log.listed": lambda o, a, s: account_log.listed(o, a),
+    "deployment_rule.shown": lambda o, a, s: deployment_rule.shown(o, a),
+    "deployment_rule.require": lambda o, a, s: deployment_rule.require(
+        o, a, is_required=True, now=MONDAY
+    ),
     "history_checks.ask": lambda o, a, s: history_checks.ask(o, a),
     "history_checks.get": lambda o, a, s: history_checks.get(o, a, uuid4()),
     "history_checks.state": lambda o, a, s: history_checks.state(o, a),
+    "model_drafts.get": lambda o, a, s: model_drafts.get(o, a, s.definition),
+    "model_drafts.mine": lambda o, a, s: model_drafts.mine(o, a),
+    "model_drafts.keep": lambda o, a, s: model_drafts.keep(
+        o, a, s.definition, "credit_repair/process.bpmn", "x", 0, now=MONDAY
+    ),
+    "model_drafts.add": lambda o, a, s: model_drafts.add(
+        o, a, s.definition, "json", "second_look", now=MONDAY
+    ),
+    "model_drafts.discard": lambda o, a, s: model_drafts.discard(o, a, s.definition),
+    "model_drafts.handed": lambda o, a, s: model_drafts.handed(o, a, s.definition),
+    "model_drafts.judge": lambda o, a, s: model_drafts.judge(o, a, s.definition, now=MONDAY),
+    "model_drafts.hand_in": lambda o, a, s: model_drafts.hand_in(o, a, s.definition, now=MONDAY),
+    "model_drafts.carry": lambda o, a, s: model_drafts.carry(o, a, s.definition, {}, now=MONDAY),
+    "model_previews.samples": lambda o, a, s: model_previews.samples(
+        o, a, s.definition, "credit_repair/letters/acceptance.typ"
+    ),
+    "model_previews.letter": lambda o, a, s: model_previews.letter(
+        o, a, s.definition, "credit_repair/letters/acceptance.typ", "x", s.letter
+    ),
     "office_history.listed": lambda o, a, s: office_history.listed(o, a, Asked(), now=MONDAY),
     "office_history.as_workbook": lambda o, a, s: office_history.as_workbook(
         o, a, Asked(), now=MONDAY, language="zh"

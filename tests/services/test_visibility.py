@@ -370,6 +370,8 @@ CALLS: dict[str, Call] = {
     "folder_uploads.deploy_handed": lambda o, a, s: folder_uploads.deploy_handed(
         o, a, HANDED, now=NOW
     ),
+    "folder_uploads.approve": lambda o, a, s: folder_uploads.approve(o, a, uuid4(), now=NOW),
+    "folder_uploads.reject": lambda o, a, s: folder_uploads.reject(o, a, uuid4(), now=NOW),
     "folder_uploads.deploy_upload": lambda o, a, s: folder_uploads.deploy_upload(
         o, a, uuid4(), now=NOW
     ),
@@ -442,7 +444,7 @@ CALLS: dict[str, Call] = {
     "inquiries.of_case": lambda o, a, s: inquiries.of_case(o, a, s.number),
     "inquiries.ask": lambda o, a, s: inquiries.ask(o, a, s.number, "几时办好？", now=NOW),
     "inquiries.answer": lambda o, a, s: inquiries.answer(o, a, s.number, "三天", now=NOW),
-    "modeling.model_files": lambda o, a, s: modeling.model_files(o, a, s.definition),
+    "modeling.model_files": lambda o, a, s: modeling.model_files(o, a, s.definition, {}),
     "modeling.choices": lambda o, a, s: modeling.choices(o, a, s.definition),
     "modeling.edited": lambda o, a, s: modeling.edited(o, a, s.definition, {}),
     "notes.of_case": lambda o, a, s: notes.of_case(o, a, s.number),
@@ -479,7 +481,7 @@ CALLS |= {
     "accounts.unlink": lambda o, a, s: accounts.unlink(o, a, "wang", place=PLACE),
     "account_log.listed": lambda o, a, s: account_log.listed(o, a),
     "tokens.listed": lambda o, a, s: tokens.listed(o, a),
-    "modeling.model_files": lambda o, a, s: modeling.model_files(o, a, s.definition),
+    "modeling.model_files": lambda o, a, s: modeling.model_files(o, a, s.definition, {}),
     "modeling.choices": lambda o, a, s: modeling.choices(o, a, s.definition),
     "modeling.edited": lambda o, a, s: modeling.edited(o, a, s.definition, {}),
     "permissions.shown": lambda o, a, s: permissions.shown(o, a),

@@ -12,7 +12,7 @@ from engine.services import folder_uploads
 from engine.services.folder_uploads import Handed
 from web.api.calls import JSON, Call, Noun
 from web.api.reading import Body
-from web.api.schemas.deployment import Deployment, DeploymentPage, DryRun, HandIn
+from web.api.schemas.deployment import Deployment, DeploymentPage, DryRun, HandIn, Rejection
 from web.auth import current_actor
 from web.handing_in import handed_in
 from web.office import current_office
@@ -44,7 +44,9 @@ def _look(query: Body, form: Body) -> None:
 def hand_in(query: Body, form: Body) -> DeploymentView | Response:
     """Deploy a procedure's folder as its newest version; `dry_run=true` only judges it
 
-    A folder that the gate refuses is answered with 422 and the whole report under `report`.
+    A folder that the gate refuses is answered with 422 and the whole report under `report`. Where
+    the office wants two persons, the answer's `state` is `proposed` and another administrator
+    approves it.
     """
     office, actor, handed = current_office(), current_actor(), _handed()
     if query["dry_run"]:
@@ -71,3 +73,35 @@ def index() -> Page[DeploymentLine]:
 def show(deployment_id: UUID) -> Any:
     """A folder handed in: the gate's report, what it changes, where open cases rest"""
     return folder_uploads.upload(current_office(), current_actor(), deployment_id, now=g.now)
+
+
+@noun.call(
+    Call(
+        "POST",
+        "/deployments/<uuid:deployment_id>/approve",
+        answer=Deployment,
+        refuses=(404, 409),
+    )
+)
+def approve(deployment_id: UUID) -> DeploymentView:
+    """Deploy what another administrator proposed
+
+    Errors: 403 for who proposed it; 409 when another version was deployed since.
+    """
+    return folder_uploads.approve(current_office(), current_actor(), deployment_id, now=g.now)
+
+
+@noun.call(
+    Call(
+        "POST",
+        "/deployments/<uuid:deployment_id>/reject",
+        body=Rejection,
+        answer=Deployment,
+        refuses=(404, 409),
+    )
+)
+def reject(body: Body, deployment_id: UUID) -> DeploymentView:
+    """Do not deploy what was proposed; who proposed it may take it back so"""
+    return folder_uploads.reject(
+        current_office(), current_actor(), deployment_id, note=body["note"], now=g.now
+    )

@@ -13,11 +13,11 @@ from engine.domain.actor import Permission
 from engine.domain.errors import EngineError
 from engine.domain.gate_report import Finding
 from engine.domain.views import DeploymentView
-from engine.services import folder_uploads
+from engine.services import deployment_rule, folder_uploads
 from web import auth
 from web.handing_in import handed_in
 from web.office import current_office
-from web.problems import fields_of, sentence
+from web.problems import fields_of, sentence, status_of
 
 blueprint = Blueprint("deployments", __name__, url_prefix="/admin/deployments")
 
@@ -46,6 +46,7 @@ def _index(problem: str = "", fields: dict[str, str] | None = None) -> str:
     return render_template(
         "admin/deployments.html",
         uploads=folder_uploads.uploads(current_office(), g.actor),
+        rule=deployment_rule.shown(current_office(), g.actor),
         problem=problem,
         fields=fields or {},
     )
@@ -118,10 +119,53 @@ def report(upload_id: UUID) -> Response:
 
 @blueprint.post("/<uuid:upload_id>/deploy")
 def deploy(upload_id: UUID) -> str | AnyResponse | tuple[str, int]:
+    """Deploy it, or put it before a second person."""
     office, reason = current_office(), request.form.get("reason", "")[:500]
     try:
-        folder_uploads.deploy_upload(office, g.actor, upload_id, reason=reason, now=g.now)
+        seen = folder_uploads.deploy_upload(office, g.actor, upload_id, reason=reason, now=g.now)
     except EngineError as refusal:
         return _show(upload_id, sentence(refusal), reason), 422
-    flash(_("已部署。新收的件用新版，在办的件依原来的版本办结。"), "ok")
+    return _done(seen)
+
+
+@blueprint.post("/<uuid:upload_id>/approve")
+def approve(upload_id: UUID) -> str | AnyResponse | tuple[str, int]:
+    try:
+        seen = folder_uploads.approve(current_office(), g.actor, upload_id, now=g.now)
+    except EngineError as refusal:
+        return _show(upload_id, sentence(refusal)), status_of(refusal)
+    return _done(seen)
+
+
+@blueprint.post("/<uuid:upload_id>/reject")
+def reject(upload_id: UUID) -> str | AnyResponse | tuple[str, int]:
+    note = request.form.get("note", "")[:500]
+    try:
+        folder_uploads.reject(current_office(), g.actor, upload_id, note=note, now=g.now)
+    except EngineError as refusal:
+        return _show(upload_id, sentence(refusal)), status_of(refusal)
+    flash(_("已退回，不部署。"), "ok")
     return redirect(url_for(".show", upload_id=upload_id))
+
+
+def _done(seen: DeploymentView) -> AnyResponse:
+    if seen.version is None:
+        flash(_("已提请另一位管理员批准。"), "ok")
+    else:
+        flash(_("已部署。新收的件用新版，在办的件依原来的版本办结。"), "ok")
+    return redirect(url_for(".show", upload_id=seen.id))
+
+
+@blueprint.post("/rule")
+def rule() -> AnyResponse | tuple[str, int]:
+    """Whether a second person is needed; to do without again needs two."""
+    wanted = "second" in request.form
+    try:
+        held = deployment_rule.require(current_office(), g.actor, is_required=wanted, now=g.now)
+    except EngineError as refusal:
+        return _index(sentence(refusal)), status_of(refusal)
+    if held.needs_second == wanted:
+        flash(_("已改：部署须两人。") if wanted else _("已改：部署一人即可。"), "ok")
+    else:
+        flash(_("已记下；另一位管理员也同意后，部署一人即可。"), "info")
+    return redirect(url_for(".index"))

@@ -98,10 +98,14 @@ from engine.domain.views.migration import (
 )
 from engine.domain.views.modeling import (
     DrawingChoice,
+    ModelDraftLine,
+    ModelDraftView,
     ModelFile,
     ModelingChoices,
+    NewerVersion,
     OperationChoice,
     ParameterChoice,
+    SampleLetter,
 )
 from engine.domain.views.paging import Page
 from engine.domain.views.paper import CertificateView, DocumentView, LetterView, PaperView
@@ -209,8 +213,11 @@ __all__ = [
     "MigrationReport",
     "MigrationView",
     "MissingPaper",
+    "ModelDraftLine",
+    "ModelDraftView",
     "ModelFile",
     "ModelingChoices",
+    "NewerVersion",
     "NoteView",
     "NoticeInHand",
     "ObligationCounts",
@@ -242,6 +249,7 @@ __all__ = [
     "RequiredTable",
     "RowMatched",
     "RowView",
+    "SampleLetter",
     "SavedFilterView",
     "SiteState",
     "StageView",

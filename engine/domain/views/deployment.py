@@ -57,6 +57,13 @@ class DeploymentView:
     deployed_at: datetime | None = None
     reason: str = ""
     diagrams: tuple[DiagramView, ...] = ()
+    state: str = "handed_in"  # handed_in | proposed | rejected | deployed
+    needs_second: bool = False
+    proposed_by: str | None = None
+    proposed_at: datetime | None = None
+    rejected_by: str | None = None
+    rejected_at: datetime | None = None
+    rejection: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +81,4 @@ class DeploymentLine:
     repairs: int
     version: int | None
     deployed_at: datetime | None
+    state: str = "handed_in"

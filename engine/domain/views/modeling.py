@@ -1,6 +1,10 @@
 """What a modeller may choose from while drawing: the version's own vocabulary."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from engine.domain.words import Words
 
@@ -52,9 +56,57 @@ class ModelingChoices:
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """A diagram or a decision file of a version. `titles`: what it draws; `is_shared`: of common/."""
+    """A file of a version that is edited. `titles`: what it draws or is called; `is_shared`: of
+    common/; `is_new`: of the draft alone."""
 
     name: str
-    kind: str  # bpmn | dmn
+    kind: str  # bpmn | dmn | json | typ | toml
     titles: tuple[Words, ...]
     is_shared: bool
+    is_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NewerVersion:
+    """A version deployed after the one that is edited. `both`: files that it and the draft changed."""
+
+    definition_id: UUID
+    version: int
+    deployed_by: str
+    deployed_at: datetime
+    both: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelDraftView:
+    """Somebody's draft of a version: texts and revisions by file, what the gate last said of it."""
+
+    definition_id: UUID
+    texts: Mapping[str, str]
+    revisions: Mapping[str, int]
+    report: Mapping[str, Any] | None
+    is_stale: bool
+    changed_at: datetime | None
+    newer: NewerVersion | None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelDraftLine:
+    """A draft in a list: of which version, how many files."""
+
+    definition_id: UUID
+    procedure: str
+    version: int
+    files: int
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SampleLetter:
+    """A letter that was issued, with whose data a template is tried."""
+
+    id: UUID
+    key: str
+    title: str
+    title_en: str
+    case_number: str

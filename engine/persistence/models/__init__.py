@@ -30,6 +30,7 @@ from engine.persistence.models.installation import (
 from engine.persistence.models.job import Incident, Job
 from engine.persistence.models.leave import LeaveCover
 from engine.persistence.models.migration import MigratedCase, MigratedInstance, Migration
+from engine.persistence.models.modeling import ModelDraft
 from engine.persistence.models.notice import Notice
 from engine.persistence.models.open_work import OpenCase, OpenPlace
 from engine.persistence.models.paper import Application, Letter, Paper
@@ -95,6 +96,7 @@ __all__ = [
     "MigratedCase",
     "MigratedInstance",
     "Migration",
+    "ModelDraft",
     "Notice",
     "Obligation",
     "ObligationAct",

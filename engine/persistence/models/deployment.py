@@ -11,7 +11,7 @@ from engine.persistence.declarative import Base, LongText
 
 
 class FolderUpload(Base):
-    """A procedure's folder as it was handed in. Never changed but to say that it was deployed."""
+    """A procedure's folder as it was handed in. Never changed but to say what became of it."""
 
     __tablename__ = "folder_upload"
 
@@ -33,3 +33,18 @@ class FolderUpload(Base):
     reason: Mapped[str] = mapped_column(LongText)
     deployed_by: Mapped[str | None]
     deployed_at: Mapped[datetime | None]
+    #: Put before a second person, where the office wants two; taken back or not agreed to.
+    proposed_by: Mapped[str | None]
+    proposed_at: Mapped[datetime | None]
+    newest_then: Mapped[UUID | None]  # the version that was the newest when it was proposed
+    rejected_by: Mapped[str | None]
+    rejected_at: Mapped[datetime | None]
+    rejection: Mapped[str] = mapped_column(LongText, default="")
+
+    @property
+    def state(self) -> str:
+        if self.definition_id is not None:
+            return "deployed"
+        if self.rejected_at is not None:
+            return "rejected"
+        return "handed_in" if self.proposed_at is None else "proposed"

@@ -1,6 +1,7 @@
 """Decision tables of a folder, and the parts that procedure.toml gives them to play."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from engine.domain.gate_report import Finding
 from engine.runtime.decisions import DecisionRefused, Decisions, read_decisions
@@ -27,7 +28,9 @@ def check_decisions(folder: Folder) -> Iterator[Finding]:
                     f"{problem.place.zh}：{problem.zh}",
                     f"{problem.place.english}: {problem.english}",
                 )
-                yield found("decision-refused", Place(name, "", at, at, "decision"), why=why)
+                told = found("decision-refused", Place(name, "", at, at, "decision"), why=why)
+                rows = (problem.place.row,) if problem.place.row else ()
+                yield replace(told, rows=rows, column=problem.place.column)
             continue
         except XmlRefused:
             continue
@@ -35,7 +38,7 @@ def check_decisions(folder: Folder) -> Iterator[Finding]:
         for finding in decisions.findings(form_answers(folder.forms)):
             place = Place(name, "", finding.decision_id, finding.decision_id, "decision")
             why = (finding.sentence_zh, finding.sentence_en)
-            yield found(f"decision-{finding.kind}", place, why=why)
+            yield replace(found(f"decision-{finding.kind}", place, why=why), rows=finding.rows)
     for rule, decision in folder.table("rules").items():
         if rule not in NO_DECISIONS and decision not in owners:
             yield found("decision-unknown", Place(f"{folder.key}/procedure.toml"), name=decision)

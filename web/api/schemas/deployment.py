@@ -33,6 +33,8 @@ Deployment = mirror(
     notes={
         "id": "Null for a folder that was only looked at.",
         "is_new": "Whether it differs from the newest version.",
+        "state": "handed_in, proposed, rejected or deployed",
+        "needs_second": "Whether another administrator than who proposes it has to approve it.",
         "live": "Where open cases rest. They stay on their version unless they are migrated.",
         "sha256": "Of the files that a version would have, as they came.",
     },
@@ -73,3 +75,9 @@ class HandIn(Schema):
         validate=Length(0, 500),
         metadata={"description": "Why to deploy in spite of warnings."},
     )
+
+
+class Rejection(Schema):
+    """Why a proposed version is not deployed."""
+
+    note = fields.String(load_default="", validate=Length(0, 500))

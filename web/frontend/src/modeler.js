@@ -47,7 +47,7 @@ async function edit(root) {
     },
     textRenderer: { defaultStyle: { fontFamily: getComputedStyle(container).fontFamily } },
   });
-  const { xml, isDraft } = opened(config);
+  const { xml, isDraft, isUnsent } = opened(config);
   await modeler.importXML(xml);
   const canvas = modeler.get("canvas");
   const registry = modeler.get("elementRegistry");
@@ -93,6 +93,7 @@ async function edit(root) {
   steps();
   bench.stand();
   if (isDraft) bench.say(config.labels.continued);
+  if (isUnsent) bench.touched();
   if (location.hash) go(decodeURIComponent(location.hash.slice(1)));
   root.dataset.ready = "true";
 }

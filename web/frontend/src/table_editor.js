@@ -14,6 +14,7 @@ import { articlesIn, articlesOut } from "./modeling/annotations.js";
 import { DESCRIPTOR } from "./modeling/extension.js";
 import { translation } from "./modeling/translate.js";
 import { TABLES } from "./modeling/translate_tables.js";
+import { findingsOn } from "./modeling/cells.js";
 import { opened, read, workbench } from "./modeling/workbench.js";
 
 async function edit(root) {
@@ -28,22 +29,23 @@ async function edit(root) {
     decisionTable: said,
     literalExpression: said,
   });
-  const { xml, isDraft } = opened(config);
+  const { xml, isDraft, isUnsent } = opened(config);
   await modeler.importXML(articlesIn(xml));
   const tables = modeler.getViews().filter((view) => view.type === "decisionTable");
   const asked = tables.find((view) => location.hash === `#${view.id}`);
   if (tables.length) await modeler.open(asked ?? tables[0]);
 
+  const cells = findingsOn(modeler, container);
   const bench = workbench(root, config, {
     async serialize() {
       const saved = await modeler.saveXML({ format: true });
       return { xml: articlesOut(saved.xml) };
     },
-    mark() {},
-    go(id) {
+    mark: cells.mark,
+    async go(id, finding) {
       const view = modeler.getViews().find((one) => one.id === id);
-      if (view) modeler.open(view);
-      container.scrollIntoView({ block: "nearest" });
+      if (view) await modeler.open(view);
+      cells.show(finding);
     },
   });
   let stack = null;
@@ -68,6 +70,7 @@ async function edit(root) {
   follow();
   bench.stand();
   if (isDraft) bench.say(config.labels.continued);
+  if (isUnsent) bench.touched();
   root.dataset.ready = "true";
 }
 

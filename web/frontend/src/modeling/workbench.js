@@ -1,19 +1,26 @@
-// The bar above a drawing and the list beside it: draft, check by the gate, download, hand in.
+// The bar above an editor and the list below it: draft, check by the gate, download, hand in.
 
 import { post } from "../desk/http.js";
 import { draftOf } from "./draft.js";
 
-const PAUSE = 400; // ms without a change until the draft is kept
+const PAUSE = 900; // ms without a change until the draft is sent
 
 export function read(root) {
   const [config, labels] = [...root.querySelectorAll('script[type="application/json"]')].map((one) => JSON.parse(one.textContent));
   return { ...config, labels };
 }
 
-// `serialize`: the drawing as XML. `mark`: show the findings of this file on it. `go`: select an element.
+// What to open: what this browser could not send where nobody kept the file since, else the office's.
+export function opened(config) {
+  const left = draftOf(config).left();
+  const goesOn = left !== null && left.seen === config.revision && left.text !== config.xml;
+  return { xml: goesOn ? left.text : config.xml, isDraft: goesOn || config.revision > 0, isUnsent: goesOn };
+}
+
+// `serialize`: the file as text. `mark`: show the findings of this file on it. `go`: select what one is about.
 export function workbench(root, config, { serialize, mark, go }) {
   const { labels, file, urls } = config;
-  const draft = draftOf(config.draft);
+  const draft = draftOf(config);
   const say = (text, isWrong = false) => {
     const told = root.querySelector("[data-told]");
     told.textContent = text;
@@ -21,16 +28,24 @@ export function workbench(root, config, { serialize, mark, go }) {
   };
   let waiting = null;
   let changed = false;
+  let sending = null;
 
   async function keep() {
     clearTimeout(waiting);
     waiting = null;
-    if (!changed) return;
+    await sending;
+    if (!changed) return true;
     changed = false;
     const { xml } = await serialize();
-    if (draft.keep(file, xml)) say(labels.kept);
-    else say(labels.notKept, true);
+    sending = draft.keep(xml);
+    const outcome = await sending;
+    sending = null;
+    if (outcome.state !== "kept") changed = true;
+    const told = { kept: labels.kept, lost: labels.notKept, conflict: labels.conflict, refused: outcome.told };
+    say(told[outcome.state], outcome.state !== "kept");
+    root.querySelector("[data-conflict]").hidden = outcome.state !== "conflict";
     stand();
+    return outcome.state === "kept";
   }
 
   function touched() {
@@ -41,10 +56,9 @@ export function workbench(root, config, { serialize, mark, go }) {
   }
 
   function stand() {
-    const { files, report, isStale } = draft.read();
-    const names = Object.keys(files);
-    for (const button of root.querySelectorAll("[data-needs-draft]")) button.disabled = names.length === 0;
-    for (const tag of root.querySelectorAll("[data-changed]")) tag.hidden = !names.includes(tag.dataset.changed);
+    const { names, report, isStale } = draft.read();
+    for (const button of root.querySelectorAll("[data-needs-draft]")) button.disabled = names.size === 0;
+    for (const tag of root.querySelectorAll("[data-changed]")) tag.hidden = !names.has(tag.dataset.changed);
     root.querySelector("[data-stale]").hidden = !(report && isStale);
     list(report);
     mark((report?.findings ?? []).map((one, place) => ({ ...one, number: place + 1 })).filter((one) => one.file === file));
@@ -82,7 +96,7 @@ export function workbench(root, config, { serialize, mark, go }) {
     if (one.file === file) {
       link.addEventListener("click", (event) => {
         event.preventDefault();
-        go(one.element_id);
+        go(one.element_id, one);
       });
     }
     const canOpen = config.files.includes(one.file);
@@ -99,10 +113,10 @@ export function workbench(root, config, { serialize, mark, go }) {
   }
 
   async function sent(url) {
-    await keep();
+    if (!(await keep())) return null;
     try {
-      const answer = await post(url, new Blob([JSON.stringify({ files: draft.read().files })], { type: "application/json" }));
-      if (answer.ok) return answer;
+      const answer = await post(url);
+      if (answer.ok && !answer.redirected) return answer;
       say(labels.refused, true);
     } catch {
       say(labels.offline, true);
@@ -124,7 +138,6 @@ export function workbench(root, config, { serialize, mark, go }) {
       const answer = await sent(urls.handIn);
       if (!answer) return;
       const { href } = await answer.json();
-      draft.discard();
       location.assign(href);
     },
     async archive() {
@@ -134,16 +147,14 @@ export function workbench(root, config, { serialize, mark, go }) {
       say("");
     },
     async download() {
-      await keep();
       const { xml } = await serialize();
-      save(new Blob([xml], { type: "application/xml" }), file.split("/").pop());
+      save(new Blob([xml], { type: "application/octet-stream" }), file.split("/").pop());
     },
     discard: () => root.querySelector("[data-discard]").showModal(),
     "keep-on": () => root.querySelector("[data-discard]").close(),
-    "discard-now"() {
+    "load-theirs"() {
       changed = false;
-      clearTimeout(waiting);
-      draft.discard();
+      draft.taken();
       location.reload();
     },
   };
@@ -154,9 +165,14 @@ export function workbench(root, config, { serialize, mark, go }) {
     button.setAttribute("aria-busy", "true");
     Promise.resolve(acts[name]()).finally(() => button.removeAttribute("aria-busy"));
   });
+  root.querySelector("[data-discard] form").addEventListener("submit", () => {
+    changed = false;
+    clearTimeout(waiting);
+    draft.taken();
+  });
   addEventListener("pagehide", keep);
+  addEventListener("beforeunload", (event) => changed && event.preventDefault());
   document.addEventListener("visibilitychange", () => document.hidden && keep());
-  addEventListener("storage", (event) => event.key === config.draft && stand());
   return { touched, stand, keep, say };
 }
 
@@ -166,10 +182,4 @@ export function save(blob, name) {
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-}
-
-// The XML to open: the draft of this file where there is one, else the version's own.
-export function opened(config) {
-  const kept = draftOf(config.draft).read();
-  return { xml: kept.files[config.file] ?? config.xml, isDraft: config.file in kept.files };
 }
