@@ -47,20 +47,25 @@ def status_of(error: EngineError) -> int:
 
 def sentence(error: EngineError) -> str:
     """The refusal in the reader's language."""
-    english = error.english
-    return english[:1].upper() + english[1:] if language() == "en" else str(error)
+    return begun(error.english) if language() == "en" else str(error)
+
+
+def begun(english: str) -> str:
+    """As a sentence of its own: with a capital letter."""
+    return english[:1].upper() + english[1:]
 
 
 def fields_of(error: EngineError) -> dict[str, str]:
-    """What was wrong, field by field, in the reader's language."""
-    return error.fields_within(language())
+    """What was wrong, field by field, in the reader's language, as sentences of their own."""
+    found = error.fields_within(language())
+    return {name: begun(text) for name, text in found.items()} if language() == "en" else found
 
 
 def refusal(error: EngineError) -> Response:
     """The refusal as problem+json (RFC 9457)."""
     extra = dict(error.extra)
     if error.fields:
-        extra["fields"] = fields_of(error)
+        extra["fields"] = error.fields_within(language())
     response = problem(status_of(error), error.slug, sentence(error), **extra)
     if isinstance(error, TooManyAttempts):
         response.headers["Retry-After"] = str(error.retry_after)

@@ -1,6 +1,8 @@
 """What a caseworker wants to see of each case in the inbox: chosen once, shown in every list."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -19,28 +21,47 @@ from engine.services.office import Office
 MOST = 6
 
 
-def chosen(office: Office, actor: Actor) -> tuple[str, ...]:
-    """The keys of the actor's columns, in their order; none for who never chose."""
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """How somebody's inbox looks: the keys of its columns in their order, and whether it is a table."""
+
+    columns: tuple[str, ...] = ()
+    is_table: bool = False
+
+
+def arrangement(office: Office, actor: Actor) -> Arrangement:
+    """What the actor chose; as usual for who never did."""
     row = models.DeskChoice
+    asked = select(row.columns, row.is_table).where(row.owner == actor.username)
     with office.uow.glance() as connection:
-        held = connection.scalar(select(row.columns).where(row.owner == actor.username))
-    return tuple(held or ())
+        held = connection.execute(asked).first()
+    return Arrangement(tuple(held[0]), held[1]) if held else Arrangement()
 
 
 def choose(office: Office, actor: Actor, columns: Sequence[str]) -> None:
     """Keep the actor's columns. Invalid for more than MOST."""
-    if not actor.is_staff:
-        raise NotPermitted("只有工作人员可以选列。", "for the staff only")
     wanted = list(dict.fromkeys(columns))
     if len(wanted) > MOST or not can_be_kept(wanted):
         told = Words(f"最多选 {MOST} 列", f"choose at most {MOST} columns")
         raise Invalid("选得太多。", "too many columns", fields={"column": told})
+    _keep(office, actor, columns=wanted)
+
+
+def show_as(office: Office, actor: Actor, *, is_table: bool) -> None:
+    """Keep whether the actor's inbox is a table."""
+    _keep(office, actor, is_table=is_table)
+
+
+def _keep(office: Office, actor: Actor, **chosen: Any) -> None:
+    if not actor.is_staff:
+        raise NotPermitted("只有工作人员有收件箱。", "for the staff only")
     with office.uow.begin() as session:
         held = session.get(models.DeskChoice, actor.username)
         if held is None:
-            session.add(models.DeskChoice(owner=actor.username, columns=wanted))
-        else:
-            held.columns = wanted
+            held = models.DeskChoice(owner=actor.username, columns=[], is_table=False)
+            session.add(held)
+        for name, value in chosen.items():
+            setattr(held, name, value)
 
 
 def matters(office: Office, actor: Actor, task_ids: Collection[UUID]) -> Mapping[UUID, Matter]:

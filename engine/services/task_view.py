@@ -47,7 +47,7 @@ def task_view(
         procedure_title=procedure.title,
         element_id=task.element_id,
         title=element.title,
-        line=Words(f"{grade.zh} · {case.line}", f"{grade.en} · {case.line}"),
+        line=_line(grade, case.line),
         why=_why(element, case, now, office),
         group=task.candidate_group,
         group_title=directory.group(task.candidate_group),
@@ -86,6 +86,12 @@ def excluded_in(reading: CaseReading, task: models.Task) -> frozenset[str]:
         for each in reading.tasks
         if each.element_id in others and each.state == "completed" and each.completed_by
     )
+
+
+def _line(grade: Words, line: str) -> Words:
+    """The grade, where the case has one, and what its record is called."""
+    zh, en = (" · ".join(filter(None, (word, line))) for word in (grade.zh, grade.en))
+    return Words(zh, en)
 
 
 def _why(element: Element, case: models.Case, now: datetime, office: Office) -> Words:

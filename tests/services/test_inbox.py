@@ -114,7 +114,7 @@ def test_columns_are_kept_in_their_order_and_filled_from_the_case(practice: Prac
     office, zhou = practice.office, practice["zhou"]
     filed = practice.file_case()
     inbox_columns.choose(office, zhou, ["filed", "code", "filed"])
-    assert inbox_columns.chosen(office, zhou) == ("filed", "code")
+    assert inbox_columns.arrangement(office, zhou).columns == ("filed", "code")
     task_id = practice.open_task(filed.number, "review_filing").id
     matter = inbox_columns.matters(office, zhou, [task_id])[task_id]
     assert matter.subject_code == practice.case(filed.number).subject_code

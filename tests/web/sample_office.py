@@ -21,6 +21,7 @@ from engine.domain.views import (
     TaskView,
 )
 from engine.domain.words import Words
+from engine.services.inbox_columns import Arrangement
 from engine.services.sessions import Opened
 from engine.settings import ROOT
 from tests.web import desk_samples as desk
@@ -147,7 +148,8 @@ ANSWERS: dict[str, Any] = {
     "saved_filters.mine": (),
     "saved_filters.save": desk.sample_id("filter"),
     "saved_filters.remove": None,
-    "inbox_columns.chosen": (),
+    "inbox_columns.arrangement": Arrangement(),
+    "inbox_columns.show_as": None,
     "inbox_columns.choose": None,
     "inbox_columns.matters": {},
     "search.everything": desk.FOUND,

@@ -388,3 +388,16 @@ def test_the_navigation_marks_the_room_one_is_in(open_as: Browser, address: str,
     html = open_as(desk.SUPERVISOR).get(address).text
     (marked,) = re.findall(r'<nav class="nav".*?</nav>', html, re.DOTALL)
     assert re.findall(r'aria-current="page">.*?</svg>(\w+)', marked) == [room]
+
+
+def test_the_inbox_is_a_table_for_who_chose_so_and_sorted_by_its_heads(open_as: Browser) -> None:
+    browser = open_as(desk.CLERK)
+    browser.says("inbox_columns.arrangement", Arrangement(("filed",), is_table=True))
+    page = browser.get("/desk?by=-number").text
+    assert 'aria-sort="descending"' in page
+    numbers = re.findall(r'<td class="num"[^>]*>([^<]+)</td>', page)
+    assert len(numbers) > 1
+    assert numbers == sorted(numbers, reverse=True)
+    assert "by=-number" not in re.findall(r'<th[^>]*aria-sort[^>]*><a href="([^"]+)"', page)[0]
+    assert "申请日" in page
+    assert "<th" not in browser.get("/desk/rows?task=1").text  # beside a task it is a list

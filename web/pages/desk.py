@@ -33,6 +33,7 @@ add(
     methods=["POST"],
 )
 add("/columns", "columns", inbox_arrangement.columns)
+add("/form", "show_as", inbox_arrangement.show_as, methods=["POST"])
 add("/columns", "columns_choose", inbox_arrangement.choose_columns, methods=["POST"])
 add("/bulk", "bulk", bulk.preview)
 add("/bulk", "bulk_act", bulk.act, methods=["POST"])

@@ -17,14 +17,15 @@ from engine.domain.errors import EngineError
 from engine.domain.views import InboxCounts, Page, TaskView
 from engine.services import procedures, saved_filters, tasks
 from web.office import current_office
-from web.pages import inbox_columns
+from web.pages import inbox_columns, inbox_table
 from web.pages import task as task_page
 
 Scope = Literal["mine", "group", "all", "done", "upcoming"]
 SCOPES: tuple[Scope, ...] = ("mine", "group", "all", "upcoming", "done")
 LIGHTS = (Light.RED, Light.YELLOW, Light.GREEN, Light.BLUE)
 SORTS = ("slack", "newest")
-AT_ONCE = 50
+#: So many rows at once; a table over the whole width is sorted as far as it is on the page.
+AT_ONCE, IN_TABLE = 50, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Filter:
     procedure: str | None = None
     q: str = ""
     sort: str = "slack"
+    by: str = ""  # the head that a table is sorted by, "-" before it the other way round
     cursor: str | None = None
 
     def address(self, **changed: str | None) -> dict[str, str]:
@@ -67,7 +69,9 @@ def show() -> str | Response:
             opened = task_page.context(UUID(chosen), back=wanted.address())
         except (EngineError, ValueError):
             opened = {}  # done or gone in the meantime: the list itself is the answer
-    return render_template("desk/inbox.html", **{**opened, **_listed(wanted)}, sorts=SORTS)
+    is_table = inbox_columns.arranged().is_table and not opened
+    page = "desk/inbox_table.html" if is_table else "desk/inbox.html"
+    return render_template(page, **{**opened, **_listed(wanted)}, sorts=SORTS)
 
 
 def rows() -> Response:
@@ -89,6 +93,7 @@ def read_filter() -> Filter:
         procedure=args.get("procedure") or None,
         q=args.get("q", "").strip(),
         sort=sort if sort in SORTS else "slack",
+        by=args.get("by", "")[:60],
         cursor=args.get("cursor") or None,
     )
 
@@ -109,11 +114,12 @@ def found(wanted: Filter, limit: int = AT_ONCE) -> Page[TaskView]:
 
 
 def _listed(wanted: Filter) -> dict[str, object]:
-    page = found(wanted)
+    is_table = inbox_columns.arranged().is_table and not request.args.get("task")
+    page = found(wanted, IN_TABLE if is_table else AT_ONCE)
     counts = tasks.counts(current_office(), g.actor, now=g.now)
     return {
         "wanted": wanted,
-        "cells": inbox_columns.cells(page.items),
+        **inbox_table.table(wanted.by, page.items, is_table=is_table),
         "kept": saved_filters.mine(current_office(), g.actor, now=g.now),
         "listed": page,
         "groups": tuple(grouped(page.items, wanted, now=g.now)),

@@ -54,7 +54,7 @@ def remove_filter(filter_id: UUID) -> Answer:
 
 
 def columns() -> Answer:
-    return _columns_page(inbox_columns.chosen(current_office(), g.actor))
+    return _columns_page(columns_of.arranged().columns)
 
 
 def _columns_page(chosen: tuple[str, ...], wrong: str = "") -> str:
@@ -78,4 +78,12 @@ def choose_columns() -> Answer:
     except Invalid as refusal:
         return _columns_page(wanted, fields_of(refusal).get("column", "")), status_of(refusal)
     here: dict[str, Any] = {**inbox.read_filter().address()}
+    return redirect(url_for("desk.inbox", **here))
+
+
+def show_as() -> Answer:
+    """The inbox as a list beside its task, or as a table."""
+    wanted = request.form.get("form") == "table"
+    inbox_columns.show_as(current_office(), g.actor, is_table=wanted)
+    here: dict[str, Any] = {**inbox.read_filter().address(by=None)}
     return redirect(url_for("desk.inbox", **here))

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from engine.domain.errors import EngineError
 from engine.domain.views import Matter, TaskView
 from engine.services import inbox_columns, procedures
+from engine.services.inbox_columns import Arrangement
 from web import forms
 from web.locale import day, due_weekday, language, moment, words
 from web.office import current_office
@@ -28,10 +29,19 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
+    key: str
     title: str
     text: str
+    order: str  # by which it is sorted
 
 
+#: Moments are sorted by themselves, not by how they are written.
+ORDER: Mapping[str, Callable[[TaskView, Matter], str]] = {
+    "filed": lambda task, matter: matter.filed_at.isoformat(),
+    "accepted": lambda task, matter: matter.accepted_at.isoformat() if matter.accepted_at else "",
+    "case_due": lambda task, matter: matter.due_at.isoformat() if matter.due_at else "",
+    "since": lambda task, matter: task.created_at.isoformat(),
+}
 OF_CASE: Mapping[str, Callable[[TaskView, Matter], str]] = {
     "code": lambda task, matter: matter.subject_code,
     "applicant": lambda task, matter: matter.applicant_name,
@@ -85,9 +95,26 @@ def _each_schema() -> Iterator[tuple[str, Schema]]:
             continue  # closed to this actor, or only in an emergency
 
 
+def arranged() -> Arrangement:
+    """How the reader's inbox looks; asked once a request."""
+    if "arranged" not in g:
+        g.arranged = inbox_columns.arrangement(current_office(), g.actor)
+    held: Arrangement = g.arranged
+    return held
+
+
+def chosen() -> tuple[Column, ...]:
+    """The chosen columns by their titles, in their order."""
+    keys = arranged().columns
+    known = {column.key: column for column in of_case()}
+    if any(key.startswith(FORM) for key in keys):
+        known |= {column.key: column for column in of_forms()}
+    return tuple(known[key] for key in keys if key in known)
+
+
 def cells(tasks: Sequence[TaskView]) -> Mapping[UUID, tuple[Cell, ...]]:
     """Of each task: its cells in the order in which the columns were chosen."""
-    keys = inbox_columns.chosen(current_office(), g.actor)
+    keys = arranged().columns
     if not keys or not tasks:
         return {}
     matters = inbox_columns.matters(current_office(), g.actor, [task.id for task in tasks])
@@ -112,10 +139,12 @@ def _cell(
     schemas: Mapping[str, Schema],
 ) -> Cell | None:
     if key in OF_CASE:
-        return Cell(titles[key], OF_CASE[key](task, matter))
+        text = OF_CASE[key](task, matter)
+        order = ORDER[key](task, matter) if key in ORDER else text
+        return Cell(key, titles[key], text, order)
     name = key.removeprefix(FORM)
     schema = schemas.get(task.procedure, {})
     if name not in schema.get("properties", {}):
         return None  # another procedure's question
     (asked,) = forms.questions(schema, matter.answers, language=language(), only=[name])
-    return Cell(asked.title, asked.shown_value)
+    return Cell(key, asked.title, asked.shown_value, str(matter.answers.get(name, "")))

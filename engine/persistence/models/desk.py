@@ -30,6 +30,9 @@ class DeskChoice(Base):
 
     owner: Mapped[str] = mapped_column(ForeignKey("person.username"), primary_key=True)
     columns: Mapped[list[Any]]
+    is_table: Mapped[bool] = mapped_column(
+        default=False
+    )  # over the whole width, sorted by its heads
 
 
 class Presence(Base):

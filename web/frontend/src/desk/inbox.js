@@ -8,7 +8,7 @@ import { flush } from "./task.js";
 
 const beside = matchMedia("(min-width: 1200px)");
 
-const rows = () => [...document.querySelectorAll(".trow[data-task]")];
+const rows = () => [...document.querySelectorAll("[data-row][data-task]")];
 const marked = () => rows().find((row) => row.hasAttribute("data-at"));
 
 // ---- where the keyboard is; it survives the renewal of the list
@@ -84,7 +84,7 @@ function toggle(row) {
   box.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
-const boxes = () => [...document.querySelectorAll('.trow input[type="checkbox"]')];
+const boxes = () => [...document.querySelectorAll('[data-row] input[type="checkbox"]')];
 const selected = () => boxes().filter((box) => box.checked);
 
 function toggleAll() {
@@ -152,7 +152,7 @@ function count() {
 
 function watchBulk() {
   document.addEventListener("change", (event) => {
-    if (event.target.matches('.trow input[type="checkbox"]')) count();
+    if (event.target.matches('[data-row] input[type="checkbox"]')) count();
   });
   document.addEventListener("click", (event) => {
     if (!event.target.closest("[data-bulk-none]")) return;

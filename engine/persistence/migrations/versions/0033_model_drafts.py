@@ -5,8 +5,8 @@ from alembic import op
 
 from engine.persistence.declarative import Document, Moment
 
-revision = "0031_model_drafts"
-down_revision = "0030_audit"
+revision = "0033_model_drafts"
+down_revision = "0032_packed_rows"
 branch_labels = None
 depends_on = None
 
