@@ -106,7 +106,7 @@ def validate(
     """What is wrong in the reader's language: field -> sentence; `only` looks at some fields."""
     found = domain_form.validate(schema, answers, today=today)
     return {
-        name: sentence.said(language)
+        name: sentence.opening.within(language)
         for name, sentence in found.items()
         if only is None or name.partition(".")[0] in only
     }

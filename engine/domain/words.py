@@ -21,8 +21,3 @@ class Words:
 
     def __str__(self) -> str:
         return self.zh
-
-    def said(self, language: str) -> str:
-        """The same as a sentence of its own: English begins with a capital letter."""
-        text = self.within(language)
-        return text[:1].upper() + text[1:]

@@ -434,6 +434,7 @@ CALLS: dict[str, Call] = {
     "saved_filters.save": lambda o, a, s: saved_filters.save(o, a, "急件", {}, now=NOW),
     "saved_filters.remove": lambda o, a, s: saved_filters.remove(o, a, uuid4()),
     "inbox_columns.choose": lambda o, a, s: inbox_columns.choose(o, a, ["code"]),
+    "inbox_columns.show_as": lambda o, a, s: inbox_columns.show_as(o, a, is_table=True),
     "inbox_columns.matters": lambda o, a, s: inbox_columns.matters(o, a, [s.own_task]),
     "foresight.look": lambda o, a, s: foresight.look(
         o, a, s.own_task, usual_answers("supplement"), now=NOW
@@ -494,7 +495,7 @@ OPEN = OF_ONESELF | {
     "notices.mine", "notices.unread", "notices.read", "notices.read_all", "notices.choices",
     "notices.choose",
     # one's own desk: tests/services/test_inbox.py, tests/services/test_desk.py
-    "saved_filters.mine", "inbox_columns.chosen", "presence.leave", "search.everything",
+    "saved_filters.mine", "inbox_columns.arrangement", "presence.leave", "search.everything",
     "notes.number",
     # one's own course: tests/services/test_courses.py
     "courses.study", "courses.read_section", "courses.begin",
@@ -574,7 +575,7 @@ STAFF_KNOWS = {
     "site_lists.listed", "site_lists.counts", "site_lists.of_record",
     "deferral_register.listed", "deferral_register.counts", "deferral_register.as_workbook",
     # how one's own inbox looks
-    "inbox_columns.choose", "saved_filters.save",
+    "inbox_columns.choose", "inbox_columns.show_as", "saved_filters.save",
 }  # fmt: skip
 
 
