@@ -5,8 +5,8 @@ from alembic import op
 
 from engine.persistence.declarative import Document, Moment
 
-revision = "0033_model_drafts"
-down_revision = "0032_packed_rows"
+revision = "0035_model_drafts"
+down_revision = "0034_narrow_keys"
 branch_labels = None
 depends_on = None
 

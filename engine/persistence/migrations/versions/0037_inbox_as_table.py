@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0035_inbox_as_table"
-down_revision = "0034_deployments_by_two"
+revision = "0037_inbox_as_table"
+down_revision = "0036_deployments_by_two"
 branch_labels = None
 depends_on = None
 

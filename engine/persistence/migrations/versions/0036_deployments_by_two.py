@@ -5,8 +5,8 @@ from alembic import op
 
 from engine.persistence.declarative import Moment
 
-revision = "0034_deployments_by_two"
-down_revision = "0033_model_drafts"
+revision = "0036_deployments_by_two"
+down_revision = "0035_model_drafts"
 branch_labels = None
 depends_on = None
 
