@@ -132,6 +132,8 @@ def _without_transactions(engine: Engine) -> Engine:
         return engine
     bare = connect(engine.url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
     event.listen(bare, "connect", _refuse_writing)
+    # a cursor that stays open needs a transaction: here it would be refused (see `scan`)
+    bare.dialect.supports_server_side_cursors = False
     event.listen(engine, "engine_disposed", lambda disposed: bare.dispose())
     return bare
 
@@ -229,6 +231,9 @@ class UnitOfWork:
     @contextmanager
     def scan(self) -> Iterator[Session]:
         """A transaction that only reads: for rows that are fetched by and by from an open cursor."""
+        if self._whole.session is not None:
+            yield self._whole.session
+            return
         with told_as_outage(), self._scanning() as session:
             yield session
 
