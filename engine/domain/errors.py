@@ -92,6 +92,16 @@ class TaskNotOpen(Conflict):
     slug = "task-not-open"
 
 
+class AlreadyFiled(Conflict):
+    """The application has been handed in already, as `case_number`: nothing in it can be changed."""
+
+    slug = "already-filed"
+
+    def __init__(self, case_number: str) -> None:
+        super().__init__(f"已提交，办件编号 {case_number}。", f"filed as {case_number}")
+        self.case_number = case_number
+
+
 class AlreadyOpen(Conflict):
     """A case about the same is open: it goes on there, under `case_number`, and is not filed again."""
 

@@ -10,7 +10,14 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor, Permission
-from engine.domain.errors import AlreadyOpen, Conflict, Invalid, NotEligible, NotFound, StepFailed
+from engine.domain.errors import (
+    AlreadyFiled,
+    AlreadyOpen,
+    Invalid,
+    NotEligible,
+    NotFound,
+    StepFailed,
+)
 from engine.domain.form import counted, validate
 from engine.domain.views import DocumentView, DraftView, Filed, PaperView
 from engine.persistence import models
@@ -100,7 +107,7 @@ def mine(office: Office, actor: Actor, *, now: datetime) -> tuple[DraftView, ...
 
 def get(office: Office, actor: Actor, draft_id: UUID, *, now: datetime) -> DraftView:
     with office.uow.read() as session:
-        return _view(office, session, _own(session, actor, draft_id), now)
+        return _view(office, session, _open(session, actor, draft_id, to_change=False), now)
 
 
 def save(
@@ -238,7 +245,7 @@ def _open(
     if draft is None or draft.person_id != actor.id:
         raise NotFound("没有这份申请。", "there is no such application")
     if draft.filed_as is not None:
-        raise Conflict(f"已提交，办件编号 {draft.filed_as}。", f"filed as {draft.filed_as}")
+        raise AlreadyFiled(draft.filed_as)
     return draft
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from engine.domain.errors import Conflict, Invalid, NotFound, NotPermitted
+from engine.domain.errors import AlreadyFiled, Conflict, Invalid, NotFound, NotPermitted
 from engine.persistence import models
 from engine.services import applications, cases
 from engine.services.operations import OPERATIONS
@@ -211,5 +211,5 @@ def test_an_application_is_filed_once_whoever_presses_twice(
             for where in (practice, another_process)
         )
     )
-    assert [type(each) for each in refusals(outcomes)] == [Conflict]
+    assert [type(each) for each in refusals(outcomes)] == [AlreadyFiled]
     assert len(practice.all(select(models.Case))) == 1

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from engine.domain.errors import Invalid
+from engine.domain.errors import AlreadyFiled, Invalid
 from tests.web import desk_samples as desk
 from tests.web import sample_views
 from tests.web.sample_views import DRAFT_ID, GRANTED, RATE, REFUSED, SUPPLEMENT, TURN, Sample
@@ -191,6 +191,16 @@ def test_a_filing_that_the_law_refuses_comes_back_to_the_check(
     answer = browser.post(f"{DRAFT}/submit")
     assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert "最短公示期未满。" in answer.text
+
+
+def test_an_application_handed_in_twice_leads_to_what_the_first_has_brought(
+    browser: FlaskClient, sample: Sample
+) -> None:
+    sample.answers = dict(COMPLETE)
+    sample.refusal = AlreadyFiled(desk.NUMBER)
+    answer = browser.post(f"{DRAFT}/submit")
+    assert answer.status_code == HTTPStatus.FOUND
+    assert answer.headers["Location"] == f"/my/apply/done/{desk.NUMBER}"
 
 
 def test_the_confirmation_gives_number_code_and_what_happens_when(browser: FlaskClient) -> None:

@@ -9,7 +9,7 @@ from flask import Blueprint, abort, flash, g, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from engine.domain.errors import AlreadyOpen, Invalid
+from engine.domain.errors import AlreadyFiled, AlreadyOpen, Invalid
 from engine.domain.views import DraftView, PaperView
 from engine.domain.words import Words
 from engine.services import applications, cases, procedures
@@ -124,6 +124,12 @@ def submit(draft_id: UUID) -> str | Response | tuple[str, int]:
         flash(sentence(open_case), "ok")
         return redirect(url_for("enterprise.case", number=open_case.case_number))
     return redirect(url_for(".done", number=filed.number))
+
+
+@blueprint.errorhandler(AlreadyFiled)
+def _is_filed(refusal: AlreadyFiled) -> Response:
+    """Pressed twice, or come back to: on to what the first press has brought."""
+    return redirect(url_for(".done", number=refusal.case_number))
 
 
 @blueprint.post("/<uuid:draft_id>/discard")
