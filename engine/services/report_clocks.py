@@ -3,7 +3,7 @@
 from datetime import datetime, time
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import Uuid, bindparam, select
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
@@ -53,12 +53,12 @@ def follow(
     if cause.event is RecordEvent.COLLECTED:
         _begin(office, session, record, cause, actor, now)
         return
-    report = of_record(session, record)
-    if report is None:
+    found = of_record(session, record)
+    if found is None:
         if cause.event is RecordEvent.DEFERRAL_ENDED:
             _begin(office, session, record, cause, actor, now)
         return
-    clock = session.get_one(models.RecordClock, report.clock_id)
+    report, clock = found
     told = _Teller(office, session, clock, cause, actor, now)
     if (before.reporting, reached.reporting) == (Reporting.REPORTED, Reporting.PENDING):
         told.takes_back()
@@ -97,6 +97,11 @@ def _rest(told: "_Teller", before: State, reached: State) -> None:
             told.resumes(ground)
 
 
+_OF_RECORD = (
+    select(models.Report, models.RecordClock)
+    .join(models.RecordClock, models.RecordClock.id == models.Report.clock_id)
+    .where(models.Report.record_id == bindparam("record_id", type_=Uuid()))
+)
 _FOR_NOW = Publication.TEMPORARILY_WITHDRAWN
 
 
@@ -142,11 +147,16 @@ class _Teller:
         )
 
 
-def of_record(session: Session, record: models.Record) -> models.Report | None:
-    """The record's report; also when it was begun in this transaction."""
+def of_record(
+    session: Session, record: models.Record
+) -> tuple[models.Report, models.RecordClock] | None:
+    """The record's report with its clock; also when they were begun in this transaction."""
     row = models.Report
     fresh = next((e for e in session.new if isinstance(e, row) and e.record_id == record.id), None)
-    return fresh or session.scalar(select(row).where(row.record_id == record.id))
+    if fresh is not None:
+        return fresh, session.get_one(models.RecordClock, fresh.clock_id)
+    found = session.execute(_OF_RECORD, {"record_id": record.id}).first()
+    return None if found is None else (found[0], found[1])
 
 
 def _begin(
