@@ -86,7 +86,7 @@ def test_the_doctor_names_each_contradiction_and_none_where_there_is_none(
     practice.run_jobs()
     assert list(audit.examine(practice.office)) == []
     for tamper, told in TAMPERED:
-        with practice.office.uow.read() as session:  # nothing done in it is kept
+        with practice.office.uow.scan() as session:  # nothing done in it is kept
             tamper(session, practice)
             session.flush()
             assert found(session) >= told, tamper.__name__
