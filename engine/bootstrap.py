@@ -59,6 +59,7 @@ def open_office(settings: Settings, announce: Announce = lambda job_id: None) ->
         sealer=Sealer(settings.secret_key, settings.old_secret_keys),
         scanner=open_scanner(settings.virus_scanner),
         **_sign_on(settings),
+        second_factor_for=settings.second_factor_for,
         roots=RootFolder(
             settings.roots or settings.data_dir / "roots",
             settings.history_key or settings.data_dir / "history_key.pem",

@@ -36,6 +36,7 @@ class Settings:
     `trusted_proxies`: how many proxies stand before this process, each adding to X-Forwarded-For;
     0: none, and what such headers say is not believed. `metrics_token`: opens /metrics to callers
     that are not on this machine. `old_secret_keys`: what was signed with these is still believed.
+    `second_factor_for`: groups whose members must sign in with a code besides the password.
     `outgoing_allow`: hosts and networks that webhooks may be sent to though they are private.
     `signature_keys`: a PKCS #12 file that signs letters, or a folder with one for each body.
     `object_store`: the address of a bucket for papers and letters (persistence/object_store.py);
@@ -68,6 +69,7 @@ class Settings:
     signature_passphrase: str = ""
     outgoing_allow: tuple[str, ...] = ()
     sign_on: SignOn | None = None
+    second_factor_for: frozenset[str] = frozenset()
     object_store: str | None = None
     object_store_key: str = ""
     object_store_secret: str = ""
@@ -107,6 +109,9 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         signature_keys=Path(given) if (given := environment.get("KUNXIN_SIGNATURE_KEYS")) else None,
         signature_passphrase=environment.get("KUNXIN_SIGNATURE_PASSPHRASE", ""),
         sign_on=_sign_on(environment),
+        second_factor_for=frozenset(
+            environment.get("KUNXIN_SECOND_FACTOR", "").replace(",", " ").split()
+        ),
         outgoing_allow=tuple(
             environment.get("KUNXIN_OUTGOING_ALLOW", "").replace(",", " ").split()
         ),

@@ -13,8 +13,9 @@ from werkzeug.wrappers import Response
 
 from engine.domain.actor import Actor
 from engine.domain.errors import NotAuthenticated, NotPermitted, PasswordMustChange
+from engine.domain.second_factor import SecondFactorMissing
 from engine.domain.sign_in import Place
-from engine.services import sessions, tokens
+from engine.services import second_factors, sessions, tokens
 from web.office import current_office
 
 API_PREFIX = "/api/"
@@ -27,6 +28,12 @@ DEVICE_COOKIE, DEVICE_LASTS = "kunxin_device", timedelta(days=365)
 _BEFORE_CHANGE = frozenset(
     {"account.password", "account.change", "session.logout", "locale.choose"}
 )
+#: What somebody may still open whose group wants a second factor, and who has none.
+_BEFORE_SECOND_FACTOR = _BEFORE_CHANGE | {
+    "second_factor.show",
+    "second_factor.begin",
+    "second_factor.confirm",
+}
 
 csrf = CSRFProtect()
 
@@ -57,6 +64,7 @@ def install(app: Flask) -> None:
     app.before_request(_identify)
     app.before_request(_refuse_forgery)
     app.before_request(_demand_new_password)
+    app.before_request(_demand_second_factor)
     app.after_request(_keep_device)
 
 
@@ -162,6 +170,7 @@ def _identify() -> None:
         else:
             g.actor, g.session_id = opened.actor, opened.id
             g.must_change_password = opened.must_change_password
+            g.by_provider = opened.by_provider
 
 
 def _demand_new_password() -> Response | None:
@@ -170,6 +179,17 @@ def _demand_new_password() -> Response | None:
     if request.path.startswith(API_PREFIX):
         raise PasswordMustChange
     return redirect(url_for("account.password"))
+
+
+def _demand_second_factor() -> Response | None:
+    """Only of who came by password: the provider of single sign-on asks for what it wants to see."""
+    if "session_id" not in g or g.by_provider or request.endpoint in _BEFORE_SECOND_FACTOR:
+        return None
+    if not second_factors.lacks(current_office(), g.actor):
+        return None
+    if request.path.startswith(API_PREFIX):
+        raise SecondFactorMissing
+    return redirect(url_for("second_factor.show"))
 
 
 def _keep_device(response: Response) -> Response:

@@ -6,6 +6,7 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from engine.persistence import models
+from engine.services import second_factors
 from engine.services.office import Office
 from engine.services.sessions import IDLE
 
@@ -47,3 +48,4 @@ def _seal_anew(office: Office, session: Session) -> None:
             hook.secret = renewed
         if hook.old_secret and (renewed := office.sealer.renewed(hook.old_secret)):
             hook.old_secret = renewed
+    second_factors.sealed_anew(office, session)

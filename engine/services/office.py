@@ -160,6 +160,8 @@ class Office:
     outgoing: Outgoing = field(default_factory=Outgoing)
     identity_provider: IdentityProvider | None = None
     sign_on_claim: str = "preferred_username"
+    #: Groups whose members sign in with a code besides the password.
+    second_factor_for: frozenset[str] = frozenset()
     sign_on_roles: RoleMap = field(default_factory=RoleMap)
     signer: Signer | None = None  # none: letters bear the picture of the seal alone
     instances: InstanceCache = field(default_factory=InstanceCache)

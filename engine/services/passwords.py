@@ -27,8 +27,8 @@ _nobody = _hasher.hash(secrets.token_hex(16))
 NONE = "none"
 
 
-def hashed(password: str) -> str:
-    return _hasher.hash(password)
+def hashed(password: str, *, salt: bytes | None = None) -> str:
+    return _hasher.hash(password, salt=salt)
 
 
 def matches(kept: str | None, password: str) -> bool:

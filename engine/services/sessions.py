@@ -37,11 +37,13 @@ _BY_HASH = (
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """Who a session stands for. `must_change_password`: nothing else may be done before."""
+    """Who a session stands for. `must_change_password`: nothing else may be done before.
+    `by_provider`: it was begun by single sign-on, whose provider asks for what it wants to see."""
 
     actor: Actor
     id: UUID
     must_change_password: bool
+    by_provider: bool
 
 
 def begin(
@@ -81,7 +83,7 @@ def open_session(office: Office, token: str, *, now: datetime) -> Opened:
     actor = covers.standing_in(office, people.actor_of(found), now=now)
     # who came by single sign-on has not used the temporary password
     must_change = found.temporary_until is not None and not found.id_token
-    return Opened(actor, found.session_id, must_change)
+    return Opened(actor, found.session_id, must_change, bool(found.id_token))
 
 
 def _note_sign_of_life(office: Office, session_id: UUID, real: datetime) -> None:

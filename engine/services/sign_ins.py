@@ -33,28 +33,33 @@ def sign_in(office: Office, username: str, password: str, *, place: Place) -> Ac
     Errors: TooManyAttempts before anything is compared; NotAuthenticated, which says neither
     which was wrong nor whether there is such an account.
     """
-    tried = _reserve(office, username, place)
+    tried = reserve(office, username, place)
     with office.uow.read() as session:
         person = session.scalar(select(models.Person).where(models.Person.username == username))
     matched = passwords.matches(person.password_hash if person else None, password)
-    if person is None or not matched or not _may_enter(person, office.real_now()):
+    if person is None or not matched or not may_enter(person, office.real_now()):
         raise NotAuthenticated("用户名或密码不对。", "wrong name or password")
-    _forgive(office, person, tried, place)
+    forgive(office, person, tried, place)
     if passwords.is_outdated(person.password_hash):
         passwords.rehash(office, person.id, person.password_hash, password)
     return people.actor_of(person)
 
 
-def _may_enter(person: models.Person, real: datetime) -> bool:
+def may_enter(person: models.Person, real: datetime) -> bool:
+    """Whether the right password opens this account now."""
     is_over = passwords.has_expired(person.temporary_until, real)
     return person.is_active and not person.is_service and not is_over
 
 
-def _reserve(office: Office, username: str, place: Place) -> tuple[Count, ...]:
-    """Count the attempt as failed already. TooManyAttempts, and nothing is counted, while it waits."""
+def reserve(office: Office, username: str, place: Place, *, step: str = "") -> tuple[Count, ...]:
+    """Count the attempt as failed already. TooManyAttempts, and nothing is counted, while it waits.
+
+    `step`: what is guessed beside the password is counted by itself, or each right password would
+    give new guesses of it.
+    """
     real = office.real_now()
     with office.uow.begin() as session:
-        tried = tuple(counts(username, place, _known(session, username)))
+        tried = tuple(counts(f"{step}{username}", place, _known(session, username)))
         rows = _lock(session, tried, real)
         waits = [
             until
@@ -94,7 +99,7 @@ def _lock(session: Session, tried: Sequence[Count], real: datetime) -> list[mode
     return [rows[count.key] for count in tried]
 
 
-def _forgive(office: Office, person: models.Person, tried: Sequence[Count], place: Place) -> None:
+def forgive(office: Office, person: models.Person, tried: Sequence[Count], place: Place) -> None:
     """The right password: what was counted for it is taken back, and the place is known from now on."""
     real = office.real_now()
     with office.uow.begin() as session:

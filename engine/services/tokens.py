@@ -19,10 +19,11 @@ from engine.domain.errors import (
     PasswordMustChange,
 )
 from engine.domain.scope import Scope, read_scopes
+from engine.domain.second_factor import SecondFactorNeeded
 from engine.domain.sign_in import Place
 from engine.domain.words import Words
 from engine.persistence import models
-from engine.services import account_log, covers, people, sign_ins
+from engine.services import account_log, covers, people, second_factors, sign_ins
 from engine.services.office import Office
 from engine.services.sessions import digest
 
@@ -54,13 +55,21 @@ def issue(
     *,
     place: Place,
     scopes: Iterable[str] | None = None,
+    code: str = "",
 ) -> tuple[str, datetime]:
-    """A token for a password, and the real moment at which it ends.
+    """A token for a password, and the real moment at which it ends. `code`: of the authenticator.
 
-    Errors: as sign_ins.sign_in; PasswordMustChange; Invalid for a scope that is not known.
+    Errors: as sign_ins.sign_in; PasswordMustChange; SecondFactorNeeded, SecondFactorMissing; Invalid
+    for a scope that is not known.
     """
     chosen = None if scopes is None else read_scopes(scopes)
     actor = sign_ins.sign_in(office, username, password, place=place)
+    second_factors.must_not_lack(office, actor)
+    if second_factors.is_asked(office, actor):
+        if not code:
+            raise SecondFactorNeeded
+        assert actor.id is not None  # noqa: S101 - it has just signed in
+        second_factors.check(office, actor.id, code, place=place)
     with office.uow.begin() as session:
         person = session.get_one(models.Person, actor.id)
         if person.temporary_until is not None:

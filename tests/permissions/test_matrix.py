@@ -19,6 +19,8 @@ MATRIX = matrix()
 NOTHING_THERE = {
     "GET /login/provider": 404,
     "GET /login/provider/back": 400,
+    "GET /login/code": 400,
+    "POST /login/code": 400,
     "POST /desk/tasks/<task_id>/preview/<key>": 404,
 }
 #: `make test-api`: everybody is asked at every address.

@@ -75,6 +75,7 @@ from engine.services import (
     reporting,
     retention,
     saved_filters,
+    second_factors,
     site_lists,
     site_work,
     still_shown,
@@ -480,6 +481,8 @@ CALLS |= {
     ),
     "accounts.end_sessions": lambda o, a, s: accounts.end_sessions(o, a, "wang", place=PLACE),
     "accounts.unlink": lambda o, a, s: accounts.unlink(o, a, "wang", place=PLACE),
+    "second_factors.reset": lambda o, a, s: second_factors.reset(o, a, "wang", place=PLACE),
+    "second_factors.is_on": lambda o, a, s: second_factors.is_on(o, a, "wang"),
     "account_log.listed": lambda o, a, s: account_log.listed(o, a),
     "tokens.listed": lambda o, a, s: tokens.listed(o, a),
     "modeling.model_files": lambda o, a, s: modeling.model_files(o, a, s.definition, {}),
@@ -502,6 +505,9 @@ OPEN = OF_ONESELF | {
     # one's own account: tests/permissions
     "sessions.mine", "sessions.begin", "sessions.end_one", "sessions.end_others",
     "tokens.mine", "tokens.make", "passwords.change",
+    "second_factors.is_asked", "second_factors.lacks", "second_factors.of", "second_factors.begin",
+    "second_factors.confirm", "second_factors.renew_codes", "second_factors.remove",
+    "second_factors.must_not_lack",
 }  # fmt: skip
 #: Rooms behind the use cases: they are asked by use cases only, with a session in hand.
 BEHIND = {

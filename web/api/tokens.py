@@ -18,7 +18,12 @@ noun = Noun("tokens", "Signing in, and who I am")
 
 @noun.call(
     Call(
-        "POST", "/tokens", body=Credentials, answer=IssuedToken, who=Who.ANYBODY, refuses=(401, 429)
+        "POST",
+        "/tokens",
+        body=Credentials,
+        answer=IssuedToken,
+        who=Who.ANYBODY,
+        refuses=(401, 403, 429),
     )
 )
 def issue(body: Body) -> dict[str, object]:

@@ -10,7 +10,7 @@ from engine.domain.account import Happening, NewAccount
 from engine.domain.actor import Permission
 from engine.domain.errors import EngineError
 from engine.domain.scope import Scope
-from engine.services import account_log, accounts, messages, people, tokens
+from engine.services import account_log, accounts, messages, people, second_factors, tokens
 from web import auth
 from web.office import current_office
 from web.pages.account import DAYS
@@ -37,6 +37,7 @@ def _page(username: str, refused: EngineError | None = None, **shown: object) ->
         account=accounts.get(current_office(), g.actor, username),
         scopes=list(Scope),
         days=DAYS,
+        second_factor=second_factors.is_on(current_office(), g.actor, username),
         problem=sentence(refused) if refused else "",
         wrong=fields_of(refused) if refused else {},
         sent=request.form if refused else {},
@@ -85,6 +86,16 @@ def end_sessions(username: str) -> Answer:
 def unlink(username: str) -> Answer:
     accounts.unlink(current_office(), g.actor, username, place=auth.place())
     flash(_("单点登录的关联已取消。"), "ok")
+    return redirect(url_for(".show", username=username))
+
+
+@blueprint.post("/people/<username>/second-factor/remove")
+def reset_second_factor(username: str) -> Answer:
+    try:
+        second_factors.reset(current_office(), g.actor, username, place=auth.place())
+    except EngineError as refusal:
+        return _page(username, refusal)
+    flash(_("两步验证已取消，登录都已结束。"), "ok")
     return redirect(url_for(".show", username=username))
 
 

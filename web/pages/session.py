@@ -2,21 +2,25 @@
 
 from dataclasses import asdict
 from http import HTTPStatus
+from time import time
+from typing import Any
+from uuid import UUID
 
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from engine.domain.errors import EngineError, NotAuthenticated, TooManyAttempts, Unavailable
+from engine.domain.second_factor import PATIENCE
 from engine.domain.single_sign_on import Started
-from engine.services import sign_ins, single_sign_on
+from engine.services import second_factors, sign_ins, single_sign_on
 from web import auth
 from web.office import current_office
 from web.problems import sentence, status_of
 
 blueprint = Blueprint("session", __name__)
 Answer = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
-_STARTED = "sign_on"
+_STARTED, _HALF = "sign_on", "half"
 
 
 @blueprint.get("/login")
@@ -37,8 +41,51 @@ def sign_in() -> Answer:
         return _page(username, sentence(slowed)), HTTPStatus.TOO_MANY_REQUESTS, told
     except NotAuthenticated:
         return _page(username, _("账号或密码不对。请再看一遍，注意大小写。")), 401
+    wanted = auth.safe_next(request.form.get("next")) or ""
+    if second_factors.is_asked(current_office(), actor):
+        auth.forget()
+        auth.keep(_HALF, {"person": str(actor.id), "at": time(), "next": wanted})
+        return redirect(url_for(".code"))
     auth.remember(actor)
-    return redirect(auth.safe_next(request.form.get("next")) or auth.home_of(actor))
+    return redirect(wanted or auth.home_of(actor))
+
+
+@blueprint.get("/login/code")
+def code() -> Answer:
+    half = _half()
+    if half is None:
+        return _page(problem=_("请先输入账号和密码。")), HTTPStatus.BAD_REQUEST
+    return render_template("session/code.html", problem="")
+
+
+@blueprint.post("/login/code")
+def prove() -> Answer:
+    """The second step: a code of the authenticator, or one of those on paper."""
+    half = _half()
+    if half is None:
+        return _page(problem=_("隔得太久了，请再输入一次账号和密码。")), HTTPStatus.BAD_REQUEST
+    given = request.form.get("code", "")
+    try:
+        actor = second_factors.check(
+            current_office(), UUID(half["person"]), given, place=auth.with_device()
+        )
+    except TooManyAttempts as slowed:
+        told = {"Retry-After": str(slowed.retry_after)}
+        page = render_template("session/code.html", problem=sentence(slowed))
+        return page, HTTPStatus.TOO_MANY_REQUESTS, told
+    except NotAuthenticated as refusal:
+        return render_template("session/code.html", problem=sentence(refusal)), 401
+    auth.remember(actor)
+    return redirect(auth.safe_next(half["next"]) or auth.home_of(actor))
+
+
+def _half() -> dict[str, Any] | None:
+    """Who gave the right password in this browser a few minutes ago; it stays until the code fits."""
+    held = auth.take(_HALF)
+    if not held or time() - held["at"] > PATIENCE:
+        return None
+    auth.keep(_HALF, held)
+    return held
 
 
 @blueprint.get("/login/provider")

@@ -52,6 +52,7 @@ from engine.persistence.models.register import (
     Report,
     StillShown,
 )
+from engine.persistence.models.second_factor import SecondFactor
 from engine.persistence.models.task import Task, Timer, Wait
 from engine.persistence.models.webhook import Webhook, WebhookDelivery
 
@@ -116,6 +117,7 @@ __all__ = [
     "Report",
     "RootedHead",
     "SavedFilter",
+    "SecondFactor",
     "Setting",
     "SignInCount",
     "StillShown",

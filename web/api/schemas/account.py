@@ -28,6 +28,13 @@ class Credentials(Schema):
     password = fields.String(
         required=True, validate=Length(1, 1000), metadata={"format": "password"}
     )
+    code = fields.String(
+        load_default="",
+        validate=Length(0, 40),
+        metadata={
+            "description": "Of the authenticator, or a recovery code, where the account has one."
+        },
+    )
     scopes = fields.List(
         fields.String(validate=OneOf([scope.value for scope in Scope])),
         metadata={"description": "What the token may do; without it, whatever I may."},
