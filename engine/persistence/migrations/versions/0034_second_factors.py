@@ -5,8 +5,8 @@ from alembic import op
 
 from engine.persistence.declarative import Document, Moment
 
-revision = "0033_second_factors"
-down_revision = "0032_packed_rows"
+revision = "0034_second_factors"
+down_revision = "0033_finding"
 branch_labels = None
 depends_on = None
 
