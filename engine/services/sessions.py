@@ -43,7 +43,7 @@ class Opened:
     actor: Actor
     id: UUID
     must_change_password: bool
-    by_provider: bool
+    by_provider: bool = False
 
 
 def begin(

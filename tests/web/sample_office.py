@@ -139,6 +139,8 @@ ANSWERS: dict[str, Any] = {
         next(actor for actor in EVERYBODY.values() if str(actor.id) == token), UUID(token), False
     ),
     "sessions.end": "",
+    "second_factors.is_asked": False,
+    "second_factors.lacks": False,
     "people.colleagues": (COLLEAGUE,),
     "procedures.open_procedures": (REPAIR,),
     "procedures.titles": {"credit_repair": desk.REPAIR},

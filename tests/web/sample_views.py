@@ -210,6 +210,8 @@ class Sample:
     def services(self) -> Iterator[tuple[str, str, Callable[..., Any]]]:
         """(module, function, what stands in for it)."""
         yield "sign_ins", "sign_in", self._sign_in
+        yield "second_factors", "is_asked", lambda *_: False
+        yield "second_factors", "lacks", lambda *_: False
         yield "sessions", "begin", lambda _o, actor, **_: str(actor.id)
         yield "sessions", "open_session", self._open_session
         yield "sessions", "end", lambda *_, **__: ""

@@ -32,6 +32,7 @@ class QuietOffice:
     """An office that nobody asks anything but the time."""
 
     is_training: bool = True
+    second_factor_for: frozenset[str] = frozenset()
 
     def now(self) -> datetime:
         return NOW

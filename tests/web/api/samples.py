@@ -38,6 +38,7 @@ STATES: dict[str, dict[str, str]] = {
     "CertificateView": {"state": "valid"},
     "SupervisionNoticeView": {"state": "open", "origin": "breach"},
     "LeaveView": {"state": "running"},
+    "DeliveryView": {"state": "delivered"},
     "Standing": {"light": "red"},
     "TableFinding": {"kind": "gap"},
 }

@@ -19,6 +19,7 @@ from engine.domain.emergency_views import EmergencyView
 from engine.domain.leave_views import LeavePreview, LeaveView
 from engine.domain.notice import NoticeChoices, NoticeView
 from engine.domain.views import Page
+from engine.domain.webhook import DeliveryView, WebhookView
 from engine.domain.whose_time import Part
 from engine.domain.words import Words
 from engine.services.training import TrainingClock
@@ -240,6 +241,19 @@ GETS: list[tuple[str, str, str, Any]] = [
     ),
     ("/parameters", "", "parameters.listed", all_of(views.ParameterView)),
     ("/tokens", "", "tokens.mine", all_of(TokenView)),
+    ("/webhooks", "", "webhooks.listed", all_of(WebhookView)),
+    (
+        f"/webhooks/{ID}",
+        "/webhooks/{webhook_id}",
+        "webhooks.get",
+        (sample(WebhookView), ()),
+    ),
+    (
+        f"/webhooks/{ID}/deliveries",
+        "/webhooks/{webhook_id}/deliveries",
+        "webhooks.get",
+        (sample(WebhookView), all_of(DeliveryView)),
+    ),
     ("/departments", "", "people.departments", all_of(views.DepartmentView)),
     ("/sandbox/clock", "", "training.state", TrainingClock(enabled=True, now=NOW)),
 ]

@@ -29,8 +29,7 @@ class Credentials(Schema):
         required=True, validate=Length(1, 1000), metadata={"format": "password"}
     )
     code = fields.String(
-        load_default="",
-        validate=Length(0, 40),
+        validate=Length(1, 40),
         metadata={
             "description": "Of the authenticator, or a recovery code, where the account has one."
         },
