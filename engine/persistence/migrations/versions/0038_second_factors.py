@@ -5,8 +5,8 @@ from alembic import op
 
 from engine.persistence.declarative import Document, Moment
 
-revision = "0034_second_factors"
-down_revision = "0033_finding"
+revision = "0038_second_factors"
+down_revision = "0037_inbox_as_table"
 branch_labels = None
 depends_on = None
 
