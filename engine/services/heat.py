@@ -134,13 +134,15 @@ def ended_places(
 ) -> Any:
     """Tasks done and waits over in a period, as rows of one shape."""
     task, wait, held = models.Task, models.Wait, models.Case
+    # an applicant claims nothing: a task is theirs from the moment on which it reaches them
+    taken = case((task.whose == "applicant", task.created_at), else_=task.claimed_at)
     tasks = select(
         task.case_id,
         task.process_id,
         task.element_id,
         task.whose,
         task.created_at.label("since"),
-        task.claimed_at.label("taken_at"),
+        taken.label("taken_at"),
         task.completed_at.label("until"),
         task.due_at,
     ).where(

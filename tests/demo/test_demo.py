@@ -386,6 +386,7 @@ def test_the_heat_map_tells_the_work_apart_from_the_waiting(demo: Demo) -> None:
         assert own is not None
         assert total is not None
         assert 0.05 < own < total, step
+    assert steps["rate"].own_median_days == steps["rate"].median_days  # nobody claims it
 
 
 def test_what_happens_happens_in_order(demo: Demo) -> None:
