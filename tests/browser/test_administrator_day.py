@@ -144,7 +144,7 @@ def test_a_version_is_edited_judged_on_the_drawing_and_deployed_and_a_reload_los
     form = page.get_by_label(FORM)
     kept = form.input_value()
     form.select_option("")
-    expect(page.locator("[data-told]")).to_have_text("草稿已存在这台电脑的浏览器里")
+    expect(page.locator("[data-told]")).to_have_text("草稿已存")
 
     page.reload()
     ready(page)
@@ -180,7 +180,7 @@ def test_a_row_of_a_decision_table_is_edited_and_keeps_its_article(site: Site) -
     cell.click()
     page.keyboard.press("End")
     page.keyboard.type("（改）")
-    expect(page.locator("[data-told]")).to_have_text("草稿已存在这台电脑的浏览器里")
+    expect(page.locator("[data-told]")).to_have_text("草稿已存")
     page.get_by_text("下载", exact=True).click()
     with page.expect_download() as taken:
         page.get_by_role("button", name="这个文件").click()
