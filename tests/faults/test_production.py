@@ -116,6 +116,7 @@ def server() -> Iterator[Server]:
             cluster = given.cluster
             administer(cluster.url, "CREATE DATABASE kunxin")
             settings = settings_of_example() | {
+                "KUNXIN_SECOND_FACTOR": "",  # a script has no phone
                 "KUNXIN_DATABASE_URL": cluster.url.replace("@/postgres?", "@/kunxin?"),
                 "KUNXIN_BROKER_URL": given.broker_url,
                 "KUNXIN_SECRET_KEY": secrets.token_hex(32),
