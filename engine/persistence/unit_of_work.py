@@ -82,6 +82,8 @@ def _waken(
 def _refuse_writing(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
     cursor.execute("SET default_transaction_read_only = on")
+    # one plan for all readers would fit none: whose group is full, whose is empty
+    cursor.execute("SET plan_cache_mode = force_custom_plan")
     cursor.close()
     connection.commit()
 
