@@ -193,7 +193,10 @@ def first(reached: Reach, order: Order, limit: int, *conditions: Any) -> Any:
 
 
 def number(reached: Reach, most: int) -> Any:
-    """How many tasks a reach has, as far as `most`: any of them are counted, in no order."""
+    """How many tasks a reach has, as far as `most`: of open tasks any are counted, in no order; of
+    those done, the newest. Else the planner reads the table from anywhere until it has met so many."""
+    if reached.scope == "done":
+        return select(func.count()).select_from(first(reached, Order.LATEST, most))
     arms = [asked.limit(most) for asked in _arms(reached, Order.SLACK, ())]
     found = union_all(*(select(arm.subquery()) for arm in arms)).subquery()
     return select(func.count()).select_from(select(found).limit(most).subquery())
