@@ -9,7 +9,15 @@ from unicodedata import east_asian_width
 
 import xlsxwriter
 
-Cell = str | int | float | date | datetime | None
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A part of the whole, 0 to 1: a number that is shown in per cent."""
+
+    value: float
+
+
+Cell = str | int | float | Share | date | datetime | None
 
 #: Made at no moment of its own, so that equal figures are equal bytes.
 MADE = datetime(2020, 1, 1)  # noqa: DTZ001 - a property of the file, not a moment of the office
@@ -47,6 +55,7 @@ class _Formats:
         self.head = book.add_format({"bold": True, "bottom": 1, "bg_color": "#EDF1F1"})
         self.text = book.add_format({"text_wrap": True, "valign": "top"})
         self.number = book.add_format({"valign": "top"})
+        self.share = book.add_format({"num_format": "0.0%", "valign": "top"})
         self.day = book.add_format({"num_format": "yyyy-mm-dd", "valign": "top"})
         self.moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm", "valign": "top"})
 
@@ -76,6 +85,8 @@ def _put(
         return
     if isinstance(cell, str):
         page.write_string(line, column, neutral(cell), formats.text)
+    elif isinstance(cell, Share):
+        page.write_number(line, column, cell.value, formats.share)
     elif isinstance(cell, datetime):
         page.write_datetime(line, column, cell.replace(tzinfo=None), formats.moment)
     elif isinstance(cell, date):
@@ -101,5 +112,7 @@ def neutral(text: str) -> str:
 def _width(cell: Cell) -> int:
     if isinstance(cell, datetime):
         return 16
+    if isinstance(cell, Share):
+        return len("100.0%")
     text = "" if cell is None else str(cell)
     return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from engine.domain.actor import Actor
 from engine.domain.views import LateUnit, ReportRow
 from engine.domain.words import Words
-from engine.exchange.workbook import Cell, SheetOfRows, write_workbook
+from engine.exchange.workbook import Cell, Share, SheetOfRows, write_workbook
 from engine.persistence import models
 from engine.services.office import Office
 from engine.services.report_lists import (
@@ -79,7 +79,7 @@ def late_sheet(
 
 def _unit_rows(units: Iterable[LateUnit], language: str) -> Iterator[list[Cell]]:
     for each in units:
-        rate = "" if each.rate is None else f"{each.rate:.1%}"
+        rate = None if each.rate is None else Share(each.rate)
         yield [
             each.title.within(language),
             each.total,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.exchange.workbook import FORMULA, SheetOfRows, neutral, write_csv, write_workbook
+from engine.exchange.workbook import FORMULA, Share, SheetOfRows, neutral, write_csv, write_workbook
 from engine.settings import ROOT
 
 HOSTILE = [
@@ -60,3 +60,10 @@ def test_spreadsheets_are_written_in_one_place() -> None:
                 assert "csv.writer(" not in text, path
                 assert "DictWriter(" not in text, path
                 assert "xlsxwriter" not in text, path
+
+
+def test_a_share_is_a_number_that_is_shown_in_per_cent() -> None:
+    sheet = SheetOfRows("s", "t", ["share"], [[Share(0.25)]])
+    with zipfile.ZipFile(io.BytesIO(write_workbook([sheet]))) as book:
+        assert "<v>0.25</v>" in book.read("xl/worksheets/sheet1.xml").decode()
+        assert 'formatCode="0.0%"' in book.read("xl/styles.xml").decode()
