@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from playwright.sync_api import Page
 
+from engine.persistence.packing import unpack
 from tests.browser.site import DESK, PHONE, ROOT, Site
 
 pytestmark = pytest.mark.browser
@@ -166,7 +167,9 @@ def said(filled_office: Path) -> list[str]:
 
 
 def texts_in(value: Any) -> Iterator[str]:
-    """The texts of a column, which may be a JSON document."""
+    """The texts of a column, which may be packed and may be a JSON document."""
+    if isinstance(value, bytes):
+        value = unpack(value)
     if isinstance(value, str) and value.startswith(("{", "[")):
         value = json.loads(value)
     if isinstance(value, str):

@@ -87,6 +87,8 @@ def test_the_refusal_names_every_finding_by_file_and_element_in_both_languages()
         "kind",
         "zh",
         "en",
+        "rows",
+        "column",
     } == set(told["findings"][0])
 
 

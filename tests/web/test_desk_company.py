@@ -8,6 +8,7 @@ import pytest
 from engine.domain.errors import Conflict, Invalid
 from engine.domain.views import Matter, SavedFilterView
 from engine.domain.words import Words
+from engine.services.inbox_columns import Arrangement
 from tests.web import desk_samples as desk
 from tests.web import sample_pages
 from tests.web.sample_office import SampleOffice
@@ -59,7 +60,7 @@ def test_chosen_columns_stand_in_each_row_also_those_of_the_application(open_as:
     )
     browser = open_as(
         desk.CLERK,
-        inbox_columns__chosen=("code", "form.rectification", "accepted"),
+        inbox_columns__arrangement=Arrangement(("code", "form.rectification", "accepted")),
         inbox_columns__matters={desk.CURRENT.id: matter},
     )
     html = browser.get("/desk").text
