@@ -1,6 +1,7 @@
 """What templates say hundreds of times a page, looked up once: translated texts, addresses of one kind,
 lights that are alike."""
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,8 @@ from markupsafe import Markup
 from web.locale import language
 
 _KEY = "phrases"
+#: What a number of in an English text loses its s beside one: 1 working day.
+_UNITS = re.compile(r"(%\(n\)s (?:working |calendar |office |half )?(?:day|month|hour|minute))s\b")
 #: Stands in an address for the id in which it differs from others of its kind.
 _ANY_ID = UUID("7b0dd05e-0000-4000-8000-5e1ec7ab1e00")
 
@@ -26,11 +29,16 @@ class Phrases:
     def say(self, text: str, given: dict[str, Any]) -> Markup:
         """A message by its id. Always a pattern: a percent sign is written twice."""
         if given:
-            return self._pattern(text) % given
+            return self.counting(self._pattern(text), given.get("n")) % given
         said = self._whole.get(text)
         if said is None:
             said = self._whole[text] = self._pattern(text) % {}
         return said
+
+    @staticmethod
+    def counting(pattern: Markup, n: Any) -> Markup:
+        """The pattern as it is said of so many."""
+        return Markup(_UNITS.sub(r"\1", pattern)) if str(n) == "1" else pattern  # noqa: S704
 
     def _pattern(self, text: str) -> Markup:
         pattern = self._patterns.get(text)

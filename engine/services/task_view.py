@@ -100,7 +100,8 @@ def _why(element: Element, case: models.Case, now: datetime, office: Office) -> 
     if left is None:
         return element.waiting
     zh = f"全案剩 {left} 天" if left >= 0 else f"全案已超 {-left} 天"
-    en = f"{left} days left in the case" if left >= 0 else f"the case is {-left} days over"
+    days = "day" if abs(left) == 1 else "days"
+    en = f"{left} {days} left in the case" if left >= 0 else f"the case is {-left} {days} over"
     return Words(f"{element.waiting.zh}；{zh}", f"{element.waiting.en}; {en}")
 
 

@@ -46,6 +46,14 @@ def test_an_id_never_takes_the_place_of_another() -> None:
     assert built == [f"/desk/tasks/{UUID(int=n)}" for n in range(50)]
 
 
+@pytest.mark.parametrize(
+    ("n", "said"), [(1, "1 working day"), ("1", "1 working day"), (11, "11 working days")]
+)
+def test_one_of_a_unit_is_said_in_the_singular(n: int | str, said: str) -> None:
+    english = Markup("%(n)s working days")
+    assert phrases.Phrases.counting(english, n) % {"n": n} == said
+
+
 @pytest.mark.parametrize(("tongue", "said"), [("zh", "剩 3 天"), ("en", "3 d left")])
 def test_texts_are_those_of_the_catalogue(tongue: str, said: str) -> None:
     with sample_app().test_request_context("/", headers={"Accept-Language": tongue}):

@@ -2,7 +2,7 @@
 // dialog, and for whoever turned them off in the sheet that "?" opens.
 
 const KEPT = "kunxin-keys-off";
-const PAUSE = 1500; // ms between the two keys of a pair, as they were struck: a busy page may hear them late
+const PAUSE = 3000; // ms between the two keys of a pair, as they were struck: slow hands have time too
 const TYPING = "input:not([type=checkbox]), select, textarea, [contenteditable], dialog, svg";
 
 const acts = new Map();
