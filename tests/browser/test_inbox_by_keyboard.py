@@ -30,7 +30,9 @@ def reach(page: Page, name: str) -> None:
 
 
 def said(page: Page, text: str | re.Pattern[str]) -> None:
+    """It says so, and hears the next key: the script of a new page comes after its words."""
     expect(page.get_by_role("status").filter(has_text=text).first).to_be_attached()
+    page.wait_for_load_state()
 
 
 def test_a_morning_at_the_inbox_is_worked_without_a_mouse(site: Site) -> None:
