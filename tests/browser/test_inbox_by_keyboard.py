@@ -29,6 +29,12 @@ def reach(page: Page, name: str) -> None:
     raise AssertionError(f"Tab never comes to {name}")
 
 
+def come(page: Page, title: str) -> None:
+    """The page of that title is there and hears keys."""
+    expect(page.get_by_role("heading", level=1)).to_contain_text(title)
+    page.wait_for_load_state()
+
+
 def said(page: Page, text: str | re.Pattern[str]) -> None:
     """It says so, and hears the next key: the script of a new page comes after its words."""
     expect(page.get_by_role("status").filter(has_text=text).first).to_be_attached()
@@ -50,7 +56,7 @@ def test_a_morning_at_the_inbox_is_worked_without_a_mouse(site: Site) -> None:
     # the group's list: two are taken at once, after seeing what would become of them
     keys.press("g")
     keys.press("g")
-    expect(page.get_by_role("heading", level=1)).to_contain_text("本组待领")
+    come(page, "本组待领")
     taken = [rows.nth(place).locator("b").inner_text() for place in range(2)]
     for _ in taken:
         keys.press("j")
@@ -65,7 +71,7 @@ def test_a_morning_at_the_inbox_is_worked_without_a_mouse(site: Site) -> None:
     # the kept list is a name away
     keys.press("g")
     keys.press("m")
-    expect(page.get_by_role("heading", level=1)).to_contain_text("我的")
+    come(page, "我的")
     for name in taken:
         expect(rows.filter(has_text=name).first).to_be_visible()
     reach(page, "存为筛选")
@@ -75,6 +81,7 @@ def test_a_morning_at_the_inbox_is_worked_without_a_mouse(site: Site) -> None:
     keys.press("Enter")
     kept = page.get_by_role("navigation", name="筛选").get_by_role("link", name="早上先看")
     expect(kept).to_contain_text(re.compile(r"\d+"))
+    page.wait_for_load_state()
 
     # the first task: opened, filled in and completed; the next one stands there
     keys.press("j")
