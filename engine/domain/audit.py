@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from engine.domain.account import Happening
 from engine.domain.choice import Choice
 from engine.domain.errors import Invalid
 from engine.domain.words import Words
@@ -52,6 +53,10 @@ BEGINNINGS: Mapping[Matter, tuple[str, ...]] = {
 }
 
 
+#: What may be asked for as `kind`; the other books have none.
+KINDS: Mapping[Source, type[Choice]] = {Source.CASES: Matter, Source.ACCOUNTS: Happening}
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What is asked for. `since` and `until`: days of the office, both included.
@@ -67,6 +72,12 @@ class Asked:
     address: str = ""
     since: date | None = None
     until: date | None = None
+
+    def must_be_known(self) -> None:
+        """Invalid for a kind that is none of its book's: an empty list would say that nothing was done."""
+        if self.kind and self.kind not in {*KINDS.get(self.source, ())}:
+            told = Words("没有这一类事", "there is no such kind")
+            raise Invalid(told.zh, told.en, fields={"kind": told})
 
     def days(self, today: date) -> tuple[date, date] | None:
         """First and last day; None where all of one matter is asked for. Invalid beyond the most."""

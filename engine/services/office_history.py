@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from engine.domain.account import Happening
@@ -40,6 +40,7 @@ def listed(
 
 def _span(office: Office, asked: Asked, *, now: datetime) -> Span:
     """From the first moment asked for to the one after the last. Accounts live in real time."""
+    asked.must_be_known()
     zone = office.calendar().zone
     moment = office.real_now() if asked.source is Source.ACCOUNTS else now
     days = asked.days(moment.astimezone(zone).date())
@@ -88,9 +89,8 @@ def _of_cases(
 
 
 def _of_kind(kind: str) -> ColumnElement[bool]:
-    beginnings = BEGINNINGS.get(Matter(kind), ()) if kind in {*Matter} else ()
     column = models.Event.kind
-    return or_(false(), *(column.startswith(each, autoescape=True) for each in beginnings))
+    return or_(*(column.startswith(each, autoescape=True) for each in BEGINNINGS[Matter(kind)]))
 
 
 def _of_records(

@@ -42,10 +42,21 @@ def test_lines_of_all_cases_are_found_by_who_what_case_and_day(practice: Practic
     tasks = read(practice, kind=Matter.TASKS.value)
     assert tasks
     assert len(tasks) < len(everything)
-    assert read(practice, kind="no such kind") == []
     yesterday = MONDAY.date() - timedelta(days=1)
     assert read(practice, since=yesterday, until=yesterday) == []
     assert len(read(practice, since=yesterday)) == len(everything)
+
+
+@pytest.mark.parametrize(
+    ("source", "kind"),
+    [(Source.CASES, "signed_in"), (Source.RECORDS, "tasks"), (Source.CASES, "?")],
+)
+def test_a_kind_that_its_book_does_not_know_is_refused_and_not_answered_with_nothing(
+    source: Source, kind: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        Asked(source, kind=kind).must_be_known()
+    assert set(refused.value.fields) == {"kind"}
 
 
 def test_an_auditor_reads_no_whole_mobile_number(practice: Practice) -> None:

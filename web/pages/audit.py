@@ -1,18 +1,15 @@
 """审计: who did what across cases, records and accounts; whether the history is whole."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from engine.domain.account import Happening
 from engine.domain.actor import Permission
-from engine.domain.audit import MOST_DAYS, Asked, AuditLine, Matter, Source
+from engine.domain.audit import KINDS, MOST_DAYS, Asked, AuditLine, Source
 from engine.domain.errors import EngineError, Invalid
 from engine.domain.views import Page
 from engine.domain.words import Words
@@ -24,7 +21,6 @@ from web.pages import downloads
 from web.problems import fields_of, sentence
 
 blueprint = Blueprint("audit", __name__, url_prefix="/admin/audit")
-KINDS: Mapping[Source, Any] = {Source.CASES: Matter, Source.ACCOUNTS: Happening}
 
 
 @blueprint.before_request
