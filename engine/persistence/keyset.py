@@ -53,11 +53,22 @@ def next_cursor(
     return urlsafe_b64encode(orjson.dumps([first.isoformat(), str(second)])).decode().rstrip("=")
 
 
+def place(cursor: str) -> tuple[datetime, UUID]:
+    """The moment and id that the cursor of a list by moments stands for. Invalid if it is not ours."""
+    told, last = _read(cursor)
+    try:
+        return datetime.fromisoformat(told), UUID(last)
+    except ValueError:
+        raise _not_ours() from None
+
+
 def _read(cursor: str) -> list[str]:
     try:
         values = orjson.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         return [str(values[0]), str(UUID(values[1]))]
     except (ValueError, IndexError, TypeError, KeyError):
-        raise Invalid(
-            "cursor 无效。", "the cursor is not one of ours", fields={"cursor": "无效"}
-        ) from None
+        raise _not_ours() from None
+
+
+def _not_ours() -> Invalid:
+    return Invalid("cursor 无效。", "the cursor is not one of ours", fields={"cursor": "无效"})

@@ -1,6 +1,6 @@
 """Every line the office wrote about what was done: of cases, records, accounts and of itself."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -14,9 +14,9 @@ from engine.domain.audit import BEGINNINGS, Asked, AuditLine, Matter, Source
 from engine.domain.identifiers import without_personal_numbers
 from engine.domain.views import Page
 from engine.domain.words import Words
-from engine.exchange.workbook import SheetOfRows, write_workbook
+from engine.exchange.workbook import Cell, SheetOfRows, write_csv, write_workbook
 from engine.persistence import models
-from engine.persistence.keyset import after_cursor, next_cursor
+from engine.persistence.keyset import after_cursor, next_cursor, place
 from engine.services import account_log, system_history
 from engine.services.office import Office
 from engine.services.records import AXIS_TITLES
@@ -26,16 +26,22 @@ Span = tuple[datetime, datetime] | None
 
 
 def listed(
-    office: Office, actor: Actor, asked: Asked, *, now: datetime, cursor: str | None = None
+    office: Office,
+    actor: Actor,
+    asked: Asked,
+    *,
+    now: datetime,
+    cursor: str | None = None,
+    limit: int | None = None,
 ) -> Page[AuditLine]:
     """The lines asked for, the newest first. Mobile and identity numbers in them are masked.
 
-    Errors: NotPermitted; Invalid for more days than are read at once.
+    Errors: NotPermitted; Invalid for more days than are read at once, or a cursor that is not ours.
     """
     actor.must(Permission.AUDIT)
     span = _span(office, asked, now=now)
     with office.uow.read() as session:
-        return _READ[asked.source](office, session, asked, span, cursor, SHOWN)
+        return _READ[asked.source](office, session, asked, span, cursor, limit or SHOWN)
 
 
 def _span(office: Office, asked: Asked, *, now: datetime) -> Span:
@@ -156,9 +162,13 @@ def _of_accounts(
 def _of_the_office(
     office: Office, session: Session, asked: Asked, span: Span, cursor: str | None, limit: int
 ) -> Page[AuditLine]:
-    """These are few, and come on one page."""
-    found = system_history.lines(session, span, asked.who)[:MOST_EXPORTED]
-    return Page(_named(session, tuple(found)))
+    """These are few: all are read, and a page is cut out of them."""
+    found = system_history.lines(session, span, asked.who)
+    if cursor:
+        last = place(cursor)
+        found = [each for each in found if (each.at, each.id) < last]
+    following = next_cursor(found, limit, lambda each: (each.at, each.id))
+    return Page(_named(session, tuple(found[:limit])), following)
 
 
 _READ: Mapping[Source, Callable[..., Page[AuditLine]]] = {
@@ -205,26 +215,31 @@ def as_workbook(
 ) -> bytes:
     """The lines asked for as a workbook, the newest 20,000 of them. That it was taken is written
     down among what happened to accounts."""
-    actor.must(Permission.AUDIT)
-    span, zone = _span(office, asked, now=now), office.calendar().zone
-    with office.uow.read() as session:
-        page = _READ[asked.source](office, session, asked, span, None, MOST_EXPORTED)
-    rows = [
-        (
-            each.at.astimezone(zone),
-            each.actor,
-            each.actor_name,
-            each.department.within(language) if each.department else "",
-            each.what.within(language),
-            each.about,
-            each.detail,
-            each.address,
-        )
-        for each in page.items
-    ]
+    page = _taken(office, actor, asked, now=now, address=address)
     title = asked.source.words.within(language)
     cut = Words(f"，只含最新 {MOST_EXPORTED} 行", f", the newest {MOST_EXPORTED} lines only")
     told = title + (cut.within(language) if page.next_cursor else "")
+    rows: list[tuple[Cell, ...]] = [(at, *texts) for at, texts in _rows(office, page, language)]
+    return write_workbook([SheetOfRows(title, told, COLUMNS[language], rows)])
+
+
+def as_csv(
+    office: Office, actor: Actor, asked: Asked, *, now: datetime, language: str, address: str = ""
+) -> bytes:
+    """The same lines as CSV, moments with seconds."""
+    page = _taken(office, actor, asked, now=now, address=address)
+    rows = [(f"{at:%Y-%m-%d %H:%M:%S}", *texts) for at, texts in _rows(office, page, language)]
+    return write_csv(COLUMNS[language], rows)
+
+
+def _taken(
+    office: Office, actor: Actor, asked: Asked, *, now: datetime, address: str
+) -> Page[AuditLine]:
+    """What an export holds; that it was taken is written down."""
+    actor.must(Permission.AUDIT)
+    span = _span(office, asked, now=now)
+    with office.uow.read() as session:
+        page = _READ[asked.source](office, session, asked, span, None, MOST_EXPORTED)
     with office.uow.begin() as session:
         account_log.note(
             session,
@@ -234,6 +249,26 @@ def as_workbook(
             actor=actor.username,
             address=address,
             title=asked.source.words.zh,
-            rows=len(rows),
+            rows=len(page.items),
         )
-    return write_workbook([SheetOfRows(title, told, COLUMNS[language], rows)])
+    return page
+
+
+def _rows(
+    office: Office, page: Page[AuditLine], language: str
+) -> Iterator[tuple[datetime, tuple[str, ...]]]:
+    """Of each line its moment in the office's time, and what stands in the other columns."""
+    zone = office.calendar().zone
+    for each in page.items:
+        yield (
+            each.at.astimezone(zone),
+            (
+                each.actor,
+                each.actor_name,
+                each.department.within(language) if each.department else "",
+                each.what.within(language),
+                each.about,
+                each.detail,
+                each.address,
+            ),
+        )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
+from uuid import uuid5
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -32,7 +33,8 @@ def _rows(session: Session, table: Any, column: Any) -> Iterator[Any]:
 
 
 def _line(row: Any, at: datetime, what: Words, about: str, actor: str, **more: Any) -> AuditLine:
-    return AuditLine(row.id, at, what, about, actor, "", **more)
+    # one row tells several lines, with a frozen clock at the same moment: each has an id of its own
+    return AuditLine(uuid5(row.id, what.zh), at, what, about, actor, "", **more)
 
 
 def _folders(session: Session) -> Iterator[AuditLine]:

@@ -56,6 +56,9 @@ OF_DOORS: dict[str, Callable[[Any, Any, Any], Any]] = {
     "office_history.as_workbook": lambda o, a, s: office_history.as_workbook(
         o, a, Asked(), now=MONDAY, language="zh"
     ),
+    "office_history.as_csv": lambda o, a, s: office_history.as_csv(
+        o, a, Asked(), now=MONDAY, language="zh"
+    ),
     "accounts.get": lambda o, a, s: accounts.get(o, a, "wang"),
     "accounts.add": lambda o, a, s: accounts.add(o, a, _NEW, place=HERE, now=MONDAY),
     "accounts.disable": lambda o, a, s: accounts.disable(o, a, "wang", place=HERE),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from python_calamine import CalamineWorkbook
@@ -152,6 +153,42 @@ def test_the_list_is_taken_out_as_a_workbook_and_that_is_written_down(practice: 
     assert {row[5] for row in rows[3:]} == {number}
     (taken,) = read(practice, source=Source.ACCOUNTS, kind=Happening.AUDIT_EXPORTED.value)
     assert (taken.actor, taken.address) == ("shi", "203.0.113.7")
+
+
+@one_database
+def test_the_list_is_taken_out_as_csv_with_the_same_lines(practice: Practice) -> None:
+    number = practice.file_case().number
+    content = office_history.as_csv(
+        practice.office, AUDITOR, Asked(), now=practice.now, language="en", address=""
+    )
+    head, *rows = csv.reader(io.StringIO(content.decode("utf-8-sig")))
+    assert head[:2] == ["Moment", "Account"]
+    assert [row[4] for row in rows] == [line.what.en for line in read(practice)]
+    assert {row[5] for row in rows} == {number}
+    (taken,) = read(practice, source=Source.ACCOUNTS, kind=Happening.AUDIT_EXPORTED.value)
+    assert taken.actor == "shi"
+
+
+@one_database
+def test_what_was_done_to_the_system_is_read_page_by_page(practice: Practice) -> None:
+    with practice.office.uow.begin() as session:
+        for number in range(5):  # all at one moment, as under a clock that stands
+            act = {"key": "promised_days", "value": number + 1, "sequence": 9000 + number}
+            who = {"basis": "昆信用办〔2020〕3号", "set_by": "shi", "set_by_name": "史敬"}
+            session.add(models.Parameter(id=uuid4(), scope="", set_at=practice.now, **act, **who))
+    whole = [line.id for line in read(practice, source=Source.OFFICE)]
+    pages, cursor = [], None
+    while True:
+        asked = Asked(source=Source.OFFICE)
+        page = office_history.listed(
+            practice.office, AUDITOR, asked, now=practice.now, cursor=cursor, limit=2
+        )
+        pages += [line.id for line in page.items]
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    assert len(whole) >= 5
+    assert pages == whole
 
 
 def checked(practice: Practice) -> CheckView:

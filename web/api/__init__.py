@@ -3,6 +3,7 @@
 from flask import Flask
 
 from web.api import (
+    audit,
     calendars,
     cases,
     certificates,
@@ -59,6 +60,7 @@ NOUNS = (
     notices,
     departments,
     webhooks,
+    audit,
     sandbox,
 )
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
@@ -92,16 +93,18 @@ def _day(text: str, name: str) -> date | None:
 
 @blueprint.get("/export.xlsx")
 def export() -> Response:
-    asked = _asked()
-    content = office_history.as_workbook(
-        current_office(),
-        g.actor,
-        asked,
-        now=g.now,
-        language=language(),
-        address=auth.place().address,
-    )
+    content = office_history.as_workbook(current_office(), g.actor, _asked(), **_taker())
     return downloads.workbook(content, _("审计清单"), g.now)
+
+
+@blueprint.get("/export.csv")
+def export_csv() -> Response:
+    content = office_history.as_csv(current_office(), g.actor, _asked(), **_taker())
+    return downloads.csv(content, _("审计清单"), g.now)
+
+
+def _taker() -> dict[str, Any]:
+    return {"now": g.now, "language": language(), "address": auth.place().address}
 
 
 @blueprint.post("/checks")

@@ -24,6 +24,7 @@ PLAIN: dict[Any, Any] = {
 
 #: Texts that are one of a few.
 STATES: dict[str, dict[str, str]] = {
+    "AuditLine": {"place": "case"},
     "CalendarChangeView": {"state": "applied"},
     "StageView": {"state": "now"},
     "CaseView": {"state": "open", "channel": "web"},
