@@ -15,6 +15,7 @@ from web import (
     problems,
     request_log,
     security,
+    tongues,
     tracing,
 )
 from web.pages import (
@@ -121,7 +122,7 @@ def create_app(served: Office, settings: Settings | None = None) -> Flask:
     office.place(app, served)
     if settings.trace_collector is not None:
         tracing.install(app)
-    for manner in (request_log, security, auth, locale, phrases, problems, navigation):
+    for manner in (request_log, security, auth, locale, tongues, phrases, problems, navigation):
         manner.install(app)
     app.context_processor(lambda: {"training": office.current_office().is_training})
     app.jinja_env.filters["problems_of"] = problems_of

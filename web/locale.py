@@ -96,11 +96,14 @@ def quoting(text: str) -> Markup:
     and records say, is read out and set as Chinese within an English sentence."""
     if language() == "zh":
         return escape(text)
-    return Markup(_RUN.sub(r'<span lang="zh-CN">\g<0></span>', str(escape(text))))  # noqa: S704
+    return Markup(RUN.sub(r'<span lang="zh-CN">\g<0></span>', str(escape(text))))  # noqa: S704
 
 
-#: From a Chinese character to the last one, or its punctuation, that no Latin letter parts from it.
-_RUN = re.compile(r"[\u3400-\u9fff](?:[^A-Za-z&<>]*[\u3000-\u303f\u3400-\u9fff\uff00-\uffef])?")
+#: From a Chinese character, or the bracket or year in brackets before it, to the last one, or its
+#: punctuation, that no Latin letter parts from it.
+RUN = re.compile(
+    r"(?:[（《「〔“](?:\d{4}[）〕])?)?[\u3400-\u9fff](?:[^A-Za-z&<>]*[\u3000-\u303f\u3400-\u9fff\uff00-\uffef])?"
+)
 
 
 def kept_word(text: str) -> str:

@@ -3,7 +3,6 @@
 from http import HTTPStatus
 
 from flask import Flask, Response, jsonify, render_template, request
-from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -17,7 +16,7 @@ from engine.domain.errors import (
     TooManyAttempts,
     Unavailable,
 )
-from web import auth
+from web import auth, error_pages
 from web.locale import language
 
 STATUS: dict[type[EngineError], int] = {
@@ -33,7 +32,6 @@ STATUS: dict[type[EngineError], int] = {
 
 #: Seconds after which it is worth to come back.
 RETRY_AFTER = 5
-_Page = tuple[str, int] | tuple[str, int, dict[str, str]]
 
 
 def install(app: Flask) -> None:
@@ -88,27 +86,29 @@ def problem(status: int, slug: str, detail: str, **extra: object) -> Response:
     return response
 
 
-def _answer_refusal(error: EngineError) -> AnyResponse | _Page:
+def _answer_refusal(error: EngineError) -> AnyResponse | error_pages.Page:
     if request.path.startswith(auth.API_PREFIX):
         return refusal(error)
     if isinstance(error, NotAuthenticated):
         return auth.to_login()
     if isinstance(error, Unavailable):
         return _come_back(error)
-    return page(status_of(error), sentence(error), fields=fields_of(error))
+    later = error.retry_after if isinstance(error, TooManyAttempts) else 0
+    told = fields_of(error)
+    return error_pages.page(status_of(error), sentence(error), fields=told, retry_after=later)
 
 
-def _answer_http(error: HTTPException) -> AnyResponse | tuple[str, int]:
+def _answer_http(error: HTTPException) -> AnyResponse | error_pages.Page:
     code = error.code or 500
     if code < HTTPStatus.BAD_REQUEST:  # a redirect that werkzeug raises
         return error.get_response()
     if request.path.startswith(auth.API_PREFIX):
         slug = HTTPStatus(code).phrase.lower().replace(" ", "-")
         return problem(code, slug, error.description or HTTPStatus(code).phrase)
-    return page(code, "")
+    return error_pages.of_http(error)
 
 
-def _come_back(error: Unavailable) -> _Page:
+def _come_back(error: Unavailable) -> error_pages.Page:
     """A page that tries again by itself when nothing was sent with the request."""
     shown = render_template(
         "errors/unavailable.html",
@@ -117,36 +117,3 @@ def _come_back(error: Unavailable) -> _Page:
         retry_after=RETRY_AFTER,
     )
     return shown, int(HTTPStatus.SERVICE_UNAVAILABLE), {"Retry-After": str(RETRY_AFTER)}
-
-
-def page(status: int, detail: str, fields: dict[str, str] | None = None) -> tuple[str, int]:
-    """A page that says what happened and what to do now."""
-    titles = {
-        400: _("这一页放得太久了"),
-        401: _("请先登录"),
-        403: _("您不能看这一页"),
-        404: _("没有找到"),
-        409: _("情况刚刚变了"),
-        413: _("文件太大"),
-        422: _("有内容要改"),
-        429: _("试得太快了"),
-    }
-    hints = {
-        400: _("为安全起见，请回到上一页重新打开，再提交一次。"),
-        404: _("网址可能写错了，或者这一页已经不在。"),
-        405: _("网址可能写错了，或者这一页已经不在。"),
-        409: _("请刷新上一页看现在的情况，再决定怎么办。"),
-        413: _("请压缩后再传，每件不超过 20 MB。"),
-        429: _("请过一分钟再试。"),
-    }
-    return (
-        render_template(
-            "errors/problem.html",
-            status=status,
-            heading=titles.get(status) or _("系统出了问题"),
-            detail=detail,
-            hint=hints.get(status, "" if detail else _("您填的内容没有丢，请过几分钟再试。")),
-            fields=fields or {},
-        ),
-        status,
-    )

@@ -83,16 +83,18 @@ LOOK = """() => {
     (one) => one.type !== "hidden" && shown(one),
   );
   const named = (one) => one.labels?.length || one.ariaLabel || one.getAttribute("aria-labelledby");
-  const texts = new Set();
-  const foreign = "script, style, noscript, svg, [data-diagram], [data-canvas], [lang^=zh]";
+  const texts = new Set(), unmarked = new Set();
+  const foreign = "script, style, noscript, svg, [data-diagram], [data-canvas], [lang='zh-CN']";
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const parent = walker.currentNode.parentElement;
-    if (!parent.closest(foreign)) texts.add(walker.currentNode.data);
+    if (parent.closest(foreign)) continue;
+    texts.add(walker.currentNode.data);
+    if (!parent.closest("[lang]").lang.startsWith("zh")) unmarked.add(walker.currentNode.data);
   }
   for (const name of ["title", "aria-label", "placeholder", "alt", "data-label"]) {
     for (const one of document.body.querySelectorAll(`[${name}]`)) {
-      if (!one.closest("svg, [data-diagram], [data-canvas], [lang^=zh]")) texts.add(one.getAttribute(name));
+      if (!one.closest("svg, [data-diagram], [data-canvas], [lang='zh-CN']")) texts.add(one.getAttribute(name));
     }
   }
   texts.add(document.title);
@@ -109,6 +111,7 @@ LOOK = """() => {
       .filter((id, place, all) => all.indexOf(id) !== place),
     links: [...document.querySelectorAll("a[href]")].map((a) => a.href),
     texts: [...texts],
+    unmarked: [...unmarked],
   };
 }"""
 WIDER = """() => {
@@ -248,6 +251,7 @@ def look_at(page: Page, language: str, said: list[str]) -> Iterator[str]:
             yield f"{flaw}: {found[flaw]}"
     if language == "en":
         yield from (f"untranslated: {text}" for text in untranslated(found["texts"], said))
+        yield from (f"unmarked: {text}" for text in found["unmarked"] if CHINESE.search(text))
     for width, height in (PHONE, DESK):
         page.set_viewport_size({"width": width, "height": height})
         if wide := page.evaluate(WIDER):
