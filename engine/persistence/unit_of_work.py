@@ -140,6 +140,13 @@ def _without_transactions(engine: Engine) -> Engine:
     return bare
 
 
+def _in_one_moment(engine: Engine) -> Engine:
+    """The same connections; a transaction sees one moment. SQLite shows nothing else anyway."""
+    if engine.dialect.name == "sqlite":
+        return engine
+    return engine.execution_options(isolation_level="REPEATABLE READ")
+
+
 class PlainSession(Session):
     """A session of rows that hold values only: there is nothing beside a row to be added with it.
 
@@ -167,7 +174,7 @@ class UnitOfWork:
         event.listen(self._writing, "after_flush", flushed)
         event.listen(self._writing, "do_orm_execute", before_asking)
         event.listen(self._writing, "after_soft_rollback", let_go)
-        self._scanning = sessionmaker(engine, autoflush=False)
+        self._scanning = sessionmaker(_in_one_moment(engine), autoflush=False)
         self._glancing = _without_transactions(engine)
         self._reading = sessionmaker(self._glancing, autoflush=False)
         self._announce = announce
@@ -232,7 +239,8 @@ class UnitOfWork:
 
     @contextmanager
     def scan(self) -> Iterator[Session]:
-        """A transaction that only reads: for rows that are fetched by and by from an open cursor."""
+        """A transaction that only reads, and sees what was committed when it first looked, whatever
+        its statements: for what has to agree, and for rows that are fetched by and by."""
         if self._whole.session is not None:
             yield self._whole.session
             return

@@ -26,15 +26,15 @@ def verify_history(
 
     `seen` is told of each case how many lines it has, when these were looked at.
     """
+    roll = Roll()
     with office.uow.read() as session:
-        roll = Roll()
         for place, words in history_roots.read_roll(office, session, roll):
             yield Flaw(place, words.zh, words.en)
-        for case, lines in histories(session):
-            flaw = _first_flaw(case, lines, roll.heads.pop(case.number, None))
-            seen(len(lines))
-            if flaw is not None:
-                yield flaw
+    for case, lines in histories(office):
+        flaw = _first_flaw(case, lines, roll.heads.pop(case.number, None))
+        seen(len(lines))
+        if flaw is not None:
+            yield flaw
     for number, named in sorted(roll.heads.items()):
         told = _by_root(named)
         yield Flaw(
@@ -45,20 +45,24 @@ def verify_history(
 
 
 def histories(
-    session: Session, number: str | None = None
+    office: Office, number: str | None = None
 ) -> Iterator[tuple[models.Case, list[models.Event]]]:
-    """Every case, or the one of that number, with the lines of its history in their order."""
+    """Every case, or the one of that number, with the lines of its history in their order.
+
+    So many at a time are seen as of one moment, or a step between them would look like a cut tail; for
+    all of them together a moment would hold up vacuum.
+    """
     case, last = models.Case, ""
     while True:
         asked = select(case).where(case.number > last).order_by(case.number).limit(AT_ONCE)
         if number is not None:
             asked = asked.where(case.number == number)
-        cases = session.scalars(asked).all()
-        if not cases:
+        with office.uow.scan() as session:
+            found = list(_with_lines(session, session.scalars(asked).all()))
+        if not found:
             return
-        yield from _with_lines(session, cases)
-        last = cases[-1].number
-        session.expunge_all()
+        yield from found
+        last = found[-1][0].number
 
 
 def _with_lines(
