@@ -53,6 +53,12 @@ OF_NAME = Patience(20, timedelta(seconds=1), timedelta(minutes=1))
 FORGOTTEN_AFTER = timedelta(hours=1)
 
 
+def is_forgotten(last_at: datetime, now: datetime) -> bool:
+    """Whether a failure is long ago, or of a time that is yet to come: the machine's clock ran ahead
+    and was put right, and nobody shall wait until it is there again."""
+    return abs(now - last_at) >= FORGOTTEN_AFTER
+
+
 @dataclass(frozen=True, slots=True)
 class Count:
     """What failures are counted by. `ends`: a right password ends this count, others lose one."""
@@ -63,7 +69,7 @@ class Count:
 
     def waits_until(self, failures: int, last_at: datetime, now: datetime) -> datetime | None:
         """When the next attempt may be made; None when at once."""
-        if now - last_at >= FORGOTTEN_AFTER:
+        if is_forgotten(last_at, now):
             return None
         until = last_at + self.patience.wait(failures)
         return until if until > now else None

@@ -185,7 +185,7 @@ class IdentityProvider:
     def _about(self, now: datetime) -> dict[str, Any]:
         """What the provider says of itself; it must say that it is the one that was asked."""
         with self._lock:
-            if self._read_at is None or now - self._read_at >= REMEMBERED_FOR:
+            if self._read_at is None or abs(now - self._read_at) >= REMEMBERED_FOR:
                 answer = self._send("GET", self.registration.issuer.rstrip("/") + DISCOVERY, {})
                 if not answer.is_good:
                     raise _away(f"discovery: HTTP {answer.status}")

@@ -15,7 +15,7 @@ from engine.domain.calendar_views import CalendarChangeView, ChangePreview
 from engine.domain.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.domain.words import Words
 from engine.persistence import models
-from engine.services import calendar_application, calendar_editions, closed_figures
+from engine.services import calendar_application, calendar_editions, closed_figures, second_person
 from engine.services.calendar_drafts import Draft, Request, draft, effect_of
 from engine.services.calendar_editions import days_of, stored_years, write_years, years_of
 from engine.services.calendar_preview import LISTED
@@ -124,6 +124,7 @@ def approve(
     """
     with office.uow.begin() as session:
         row = _open_change(session, actor, change_id)
+        second_person.must_be_another(office, session, actor, row.proposed_by)
         _must_fit(office, session, row)
         row.edition = calendar_editions.current(session) + 1
         row.state = "applying"

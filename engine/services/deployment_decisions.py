@@ -12,7 +12,8 @@ from engine.persistence import models
 from engine.runtime import catalog
 from engine.runtime.gate import Report
 from engine.runtime.procedure import Procedure
-from engine.services import deploying, deployment_rule
+from engine.services import deploying, deployment_rule, second_person
+from engine.services.office import Office
 
 Ready = tuple[Procedure, dict[str, bytes], Report]
 
@@ -48,7 +49,9 @@ def deploy_or_propose(
     row.rejection = ""
 
 
-def approve_row(session: Session, actor: Actor, row: models.FolderUpload, *, now: datetime) -> None:
+def approve_row(
+    office: Office, session: Session, actor: Actor, row: models.FolderUpload, *, now: datetime
+) -> None:
     """A second person deploys what was proposed against the version that is the newest still."""
     _must_be_proposed(row)
     if row.proposed_by == actor.username:
@@ -56,6 +59,7 @@ def approve_row(session: Session, actor: Actor, row: models.FolderUpload, *, now
             "部署须由另一人核对，提出人不能自己批准。",
             "a second person has to approve what you proposed",
         )
+    second_person.must_be_another(office, session, actor, row.proposed_by or "")
     ready = _ready(row, row.reason)
     newest = _newest(session, ready)
     if (newest.id if newest is not None else None) != row.newest_then:

@@ -20,7 +20,7 @@ def tidy(office: Office) -> bool:
     """Whether it was swept; safe beside others who sweep."""
     real = office.real_now()
     last = office.sweeps.get(_SWEPT)
-    if last is not None and real - last < EVERY:
+    if last is not None and abs(real - last) < EVERY:
         return False
     office.sweeps[_SWEPT] = real
     with office.uow.begin() as session:

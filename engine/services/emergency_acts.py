@@ -12,7 +12,7 @@ from engine.domain.emergency import Act, EmergencyKind, Level
 from engine.domain.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.domain.words import Words
 from engine.persistence import models
-from engine.services import emergencies
+from engine.services import emergencies, second_person
 from engine.services.emergency_end import tell_cases
 from engine.services.office import Office
 
@@ -122,6 +122,8 @@ def decide(
             raise NotPermitted(
                 "须由另一人核对，提出人不能自己确认。", "a second person has to confirm it"
             )
+        if confirmed:
+            second_person.must_be_another(office, session, actor, row.proposed_by)
         if confirmed and row.act == Act.DECLARE:
             _must_not_overlap(office, row)
         row.state = "confirmed" if confirmed else "rejected"

@@ -240,7 +240,8 @@ def approve(office: Office, actor: Actor, upload_id: UUID, *, now: datetime) -> 
     """
     _accept(office, actor, upload_id)
     with office.uow.begin() as session:
-        approve_row(session, actor, found(session, upload_id, to_change=True), now=now)
+        row = found(session, upload_id, to_change=True)
+        approve_row(office, session, actor, row, now=now)
     office.uow.afterwards(office.deployed.forget)
     return upload(office, actor, upload_id, now=now)
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor, Permission
@@ -22,6 +22,11 @@ FIRST_WAIT = timedelta(seconds=10)
 
 #: How long nobody else takes a job that is outside; whoever took it may have been killed.
 LEASE = timedelta(minutes=2)
+
+#: No promise is due later than this. One that is was written while the machine's clock ran ahead.
+FARTHEST = timedelta(days=1)
+#: So far the clock of another machine may be ahead: nothing is written later than that.
+AHEAD = timedelta(minutes=5)
 
 JobOperation = Callable[[Office, Session, UUID, Mapping[str, Any], datetime], None]
 
@@ -65,8 +70,15 @@ def _run(office: Office, job_id: UUID) -> bool:
 def _take(session: Session, job_id: UUID, real: datetime) -> models.Job | None:
     """The job, locked; None when it is done, not yet due, or in another worker's hands."""
     job = models.Job
-    waiting = select(job).where(job.id == job_id, job.state == "waiting", job.due_at <= real)
+    waiting = select(job).where(job.id == job_id, *_is_due(real))
     return session.scalar(waiting.with_for_update(skip_locked=True))
+
+
+def _is_due(real: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Its moment is here; or no right clock can have written it: nobody waits until it is there again."""
+    job = models.Job
+    astray = or_(job.due_at > real + FARTHEST, job.created_at > real + AHEAD)
+    return job.state == "waiting", or_(job.due_at <= real, astray)
 
 
 def _settle(office: Office, job_id: UUID) -> None:
@@ -127,7 +139,7 @@ def _raise_incident(
 def due_jobs(office: Office, *, limit: int = 100) -> list[UUID]:
     """Jobs that wait and are due, the oldest first. Real time."""
     job = models.Job
-    waiting = select(job.id).where(job.state == "waiting", job.due_at <= office.real_now())
+    waiting = select(job.id).where(*_is_due(office.real_now()))
     with office.uow.read() as session:
         return list(session.scalars(waiting.order_by(job.due_at).limit(limit)))
 

@@ -129,7 +129,7 @@ class Remembered(Generic[Value]):
         self._read_at = datetime.fromtimestamp(0, UTC)
 
     def get(self, read: Callable[[], Value], real: datetime) -> Value:
-        if self._value is None or real - self._read_at >= self.LASTS:
+        if self._value is None or abs(real - self._read_at) >= self.LASTS:
             self._value, self._read_at = read(), real
         return self._value
 
@@ -192,7 +192,7 @@ class Office:
         return real if anchor.shown is None else anchor.shown + (real - anchor.real)
 
     def _read_anchor(self, real: datetime) -> None:
-        if (real - self.anchor.read_at).total_seconds() < 1:
+        if abs(real - self.anchor.read_at).total_seconds() < 1:
             return
         with self.uow.read() as session:
             stored = session.scalar(
@@ -210,7 +210,7 @@ class Office:
         each case says on which edition its dates rest (calendar_application.catch_up).
         """
         held, real = self._calendar, self.real_now()
-        if held is not None and real - self._calendar_seen_at < CALENDAR_SEEN_FOR:
+        if held is not None and abs(real - self._calendar_seen_at) < CALENDAR_SEEN_FOR:
             return held
         with self._lock:
             if held is None or self._newest_edition() != held.edition:

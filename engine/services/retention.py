@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -21,6 +21,7 @@ OPERATION = "erase_by_rule"
 CASES = "closed_cases"
 #: Files of one transaction: each is locked until it ends.
 AT_ONCE = 1000
+WEEK = timedelta(days=7)
 #: Rules without a kind to erase: what is kept.
 FILE = "retention.toml"
 
@@ -77,14 +78,26 @@ def _transaction(office: Office, actor: Actor, rule: Rule, now: datetime) -> int
 def erase_by_job(
     office: Office, session: Session, job_id: UUID, arguments: Mapping[str, Any], now: datetime
 ) -> None:
-    """Each day: what goes by itself, and the files of what went before."""
+    """Each day: what goes by itself, and the files of what went before.
+
+    Nothing goes on the day after a gap: a clock that has leapt ahead makes everything look old, and
+    what is erased never comes back. The next day tells whether it was the time or the clock.
+    """
     waiting = _waiting(
         session
     )  # those that are stored: what this transaction erases may yet not be
-    for rule in rules(office):
+    is_usual = _is_usual(session, date.fromisoformat(arguments["day"]))
+    for rule in rules(office) if is_usual else ():
         while rule.by is By.JOB and _some(office, session, SYSTEM, rule, now):
             pass
     _drop_files(office, session, waiting)
+
+
+def _is_usual(session: Session, day: date) -> bool:
+    """Whether a root of history says that the week before this day was lived through."""
+    root = models.HistoryRoot
+    lived = select(root.number).where(root.day < day, root.day >= day - WEEK)
+    return session.scalar(lived.limit(1)) is not None
 
 
 def _some(office: Office, session: Session, actor: Actor, rule: Rule, now: datetime) -> int:

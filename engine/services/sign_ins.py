@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from engine.domain.account import Happening
 from engine.domain.actor import Actor
 from engine.domain.errors import NotAuthenticated, TooManyAttempts
-from engine.domain.sign_in import FORGOTTEN_AFTER, Count, Place, counts, keys_of
+from engine.domain.sign_in import Count, Place, counts, is_forgotten, keys_of
 from engine.persistence import models
 from engine.persistence.declarative import table_of
 from engine.services import account_log, passwords, people
@@ -69,7 +69,7 @@ def reserve(office: Office, username: str, place: Place, *, step: str = "") -> t
         if waits:
             raise TooManyAttempts(max(1, ceil((max(waits) - real).total_seconds())))
         for count, row in zip(tried, rows, strict=True):
-            if real - row.last_at >= FORGOTTEN_AFTER:
+            if is_forgotten(row.last_at, real):
                 row.failures = 0
             row.failures, row.last_at = row.failures + 1, real
             if row.failures == count.patience.free:

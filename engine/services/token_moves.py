@@ -15,13 +15,14 @@ from engine.domain.words import Words
 from engine.persistence import models
 from engine.runtime import token_move
 from engine.runtime.stepper import Instance, Step
-from engine.services import timers
+from engine.services import second_person, timers
 from engine.services.calendar_application import catch_up
 from engine.services.casework import Casework
 from engine.services.incident_repair import Correction, check, locked
 from engine.services.incident_story import resolve, tell
 from engine.services.office import Office
 from engine.services.repair_plan import lines_of, preview
+from engine.services.second_person import SecondPersonRule
 from engine.services.stepping import Driven, drive, open_casework, settle
 
 SETTING = "token_moves"
@@ -40,14 +41,13 @@ class Move:
 
 def needs_second(session: Session) -> bool:
     """Whether a move must be confirmed by another administrator than who proposed it."""
-    held = session.get(models.Setting, SETTING)
-    return bool(held and held.value.get("second_person"))
+    return second_person.rule(session, SETTING).needs_second
 
 
-def require_second(office: Office, actor: Actor, *, is_required: bool) -> None:
-    actor.must(Permission.ADMINISTER)
-    with office.uow.begin() as session:
-        session.merge(models.Setting(key=SETTING, value={"second_person": is_required}))
+def require_second(office: Office, actor: Actor, *, is_required: bool) -> SecondPersonRule:
+    """As second_person.require."""
+    now = office.now()
+    return second_person.require(office, actor, SETTING, is_required=is_required, now=now)
 
 
 def move(
@@ -84,10 +84,11 @@ def confirm(office: Office, actor: Actor, incident_id: UUID, *, now: datetime) -
     case_id = check(office, incident_id, Correction())
     with office.uow.read() as session:
         told = session.get_one(models.Incident, incident_id).proposal
-    if not told or case_id is None:
-        raise Conflict("没有等待确认的移动。", "no move waits to be confirmed")
-    if told["by"] == actor.username:
-        raise NotPermitted("须由另一位管理员确认。", "another administrator has to confirm it")
+        if not told or case_id is None:
+            raise Conflict("没有等待确认的移动。", "no move waits to be confirmed")
+        if told["by"] == actor.username:
+            raise NotPermitted("须由另一位管理员确认。", "another administrator has to confirm it")
+        second_person.must_be_another(office, session, actor, told["by"])
     wanted = Move(
         UUID(told["wait_id"]), told["process_id"], told["element_id"], told["reason"], told["alone"]
     )

@@ -34,6 +34,9 @@ MOST = 20
 #: How a token begins, so that it is known when it lies about.
 MARK = "kx_"
 NOTED_EVERY = timedelta(minutes=5)
+#: So far the clock of another machine may be ahead. A token made later than that was made while a
+#: clock was wrong, and would last longer than anybody allowed.
+AHEAD = timedelta(hours=1)
 
 _ROW = models.Token
 _BY_TOKEN = (
@@ -44,7 +47,11 @@ _BY_TOKEN = (
         _ROW.last_used_at,
     )
     .join(_ROW, _ROW.person_id == models.Person.id)
-    .where(_ROW.hash == bindparam("hash"), _ROW.expires_at > bindparam("now"))
+    .where(
+        _ROW.hash == bindparam("hash"),
+        _ROW.expires_at > bindparam("now"),
+        _ROW.created_at <= bindparam("latest"),
+    )
 )
 
 
@@ -169,7 +176,8 @@ def actor_of(office: Office, token: str, *, now: datetime) -> Actor:
     """The actor of a bearer token, with its scopes; one query. NotAuthenticated when it opens nothing."""
     real = office.real_now()
     with office.uow.glance() as connection:
-        found = connection.execute(_BY_TOKEN, {"hash": digest(token), "now": real}).first()
+        told = {"hash": digest(token), "now": real, "latest": real + AHEAD}
+        found = connection.execute(_BY_TOKEN, told).first()
     if found is None or not found.is_active or found.temporary_until is not None:
         raise NotAuthenticated("令牌无效或已过期。", "the token is unknown or has expired")
     if found.last_used_at is None or real - found.last_used_at >= NOTED_EVERY:

@@ -18,7 +18,9 @@ pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=Tr
 
 
 @contextmanager
-def between(engines: tuple[Engine, ...], words: str, act: Callable[[], object]) -> Iterator[list[str]]:
+def between(
+    engines: tuple[Engine, ...], words: str, act: Callable[[], object]
+) -> Iterator[list[str]]:
     """The act is done once, by somebody else, when a statement with these words is about to be sent."""
     done: list[str] = []
 

@@ -47,6 +47,13 @@ def later(practice: Practice, months: int) -> None:
     practice.office.sweeps.clear()
 
 
+def next_day(practice: Practice) -> None:
+    practice.clock.pass_by(timedelta(days=1))
+    practice.office.sweeps.clear()
+    daily_jobs.promise(practice.office)
+    jobs.run_due(practice.office)
+
+
 def closed(practice: Practice, paper: bytes = PAPER) -> str:
     number = practice.file_case().number
     documents.attach(
@@ -103,14 +110,15 @@ def test_an_application_that_was_never_filed_goes_by_the_daily_job_with_its_pape
     ] == 1
     daily_jobs.promise(office)
     jobs.run_due(office)
+    # two months in which nobody was here, or a clock that has leapt: the next day tells
+    assert applications.get(office, practice.firm, draft, now=practice.now).id == draft
+    next_day(practice)
     with pytest.raises(NotFound):
         applications.get(office, practice.firm, draft, now=practice.now)
     (told,) = retention.ledger(office, practice["feng"])
     assert (told["kind"], told["actor"], told["rows"]) == ("drafts", "system", 1)
     assert office.files.holds(paper.sha256)
-    later(practice, 1)
-    daily_jobs.promise(office)
-    jobs.run_due(office)
+    next_day(practice)
     assert not office.files.holds(paper.sha256)
 
 

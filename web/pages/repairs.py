@@ -97,8 +97,13 @@ def confirm(incident_id: UUID) -> Answer:
 @blueprint.post("/setting")
 def setting() -> Response:
     required = "second" in request.form
-    incidents.require_second(current_office(), g.actor, is_required=required)
-    flash(_("已改：移动办件须第二人确认。") if required else _("已改：移动办件一人即可。"), "ok")
+    held = incidents.require_second(current_office(), g.actor, is_required=required)
+    if held.needs_second == required:
+        flash(
+            _("已改：移动办件须第二人确认。") if required else _("已改：移动办件一人即可。"), "ok"
+        )
+    else:
+        flash(_("已记下；另一位管理员也同意后，移动办件一人即可。"), "info")
     return redirect(url_for("admin.stuck"))
 
 
