@@ -14,6 +14,7 @@ from engine.services import (
     model_drafts,
     model_previews,
     office_history,
+    second_person,
     tokens,
     webhooks,
 )
@@ -29,6 +30,9 @@ OF_DOORS: dict[str, Callable[[Any, Any, Any], Any]] = {
     "deployment_rule.shown": lambda o, a, s: deployment_rule.shown(o, a),
     "deployment_rule.require": lambda o, a, s: deployment_rule.require(
         o, a, is_required=True, now=MONDAY
+    ),
+    "second_person.require": lambda o, a, s: second_person.require(
+        o, a, "deployments", is_required=True, now=MONDAY
     ),
     "history_checks.ask": lambda o, a, s: history_checks.ask(o, a),
     "history_checks.get": lambda o, a, s: history_checks.get(o, a, uuid4()),
