@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from benchmarks import installation
-from engine.persistence import copies, models
+from engine.persistence import copies, models, words
 from engine.persistence.declarative import table_of
 from engine.services.office import Office
 
@@ -62,6 +62,7 @@ def fill(office: Office, case_id: UUID, count: int, officers: Mapping[str, list[
         # without figures of its own rows the planner compares each with each
         session.execute(text("ANALYZE case_file, task"))
         copies.mend(session.connection())  # a replica's triggers rest
+        words.mend(session.connection())
     with office.uow.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as plain:
         plain.execute(text("VACUUM ANALYZE"))
 

@@ -38,13 +38,15 @@ class Moment(TypeDecorator[datetime]):
 
 
 class Document(TypeDecorator[Any]):
-    """A JSON document: JSONB on PostgreSQL. Never for process state, whose key order is data."""
+    """A JSON document: JSONB on PostgreSQL; None is NULL. Never for process state, whose key order is
+    data."""
 
-    impl = JSON
+    impl = JSON(none_as_null=True)
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        chosen = postgresql.JSONB() if dialect.name == "postgresql" else JSON()
+        kind = postgresql.JSONB if dialect.name == "postgresql" else JSON
+        chosen = kind(none_as_null=True)
         return dialect.type_descriptor(chosen)
 
 

@@ -1,21 +1,24 @@
 """Packs what an earlier release stored plainly: in batches, beside the running office, any time again.
 
 Rows that are written now are packed. Old ones can be read as they are, so this is never waited for;
-how far it came stands in the settings.
+how far it came stands in the settings. Rows are asked for, and written, by their primary key: of half a
+million lines of history any other way would read all of them for each.
 """
 
 from collections.abc import Iterator, Sequence
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     Engine,
     Table,
     bindparam,
     insert,
     select,
+    true,
+    tuple_,
     type_coerce,
     update,
 )
@@ -29,7 +32,7 @@ from engine.persistence.unit_of_work import connect
 
 #: Rows of one transaction.
 AT_ONCE = 1000
-#: Key of the setting: table -> the last id that was looked at, or DONE.
+#: Key of the setting: table -> the key of the last row that was looked at, or DONE.
 PROGRESS, DONE = "packed_rows", "done"
 #: Ledgers of records are left: the database refuses to change them, whoever asks.
 REFUSED: tuple[type[Base], ...] = (models.RecordClockEntry,)
@@ -71,21 +74,41 @@ def _batch(engine: Engine, table: Table) -> bool:
         last = progress.get(name)
         if last == DONE:
             return True
-        columns = _packed(table)
+        columns, keys = _packed(table), list(table.primary_key)
         raw = [type_coerce(each, LargeBinary()).label(each.name) for each in columns]
-        asked = select(table.c.id, *raw).order_by(table.c.id).limit(AT_ONCE)
+        asked = select(*keys, *raw).order_by(*keys).limit(AT_ONCE)
         asked = asked.with_for_update(skip_locked=True)  # who works on one keeps it as it is
         if last is not None:
-            asked = asked.where(table.c.id > UUID(last))
+            asked = asked.where(_after(keys, last))
         rows = connection.execute(asked).all()
-        changed = [{"id_": row.id, **found} for row in rows if (found := _smaller(row, columns))]
+        changed = [
+            {**{f"{key.name}_": getattr(row, key.name) for key in keys}, **found}
+            for row in rows
+            if (found := _smaller(row, columns))
+        ]
         if changed:
             _write(connection, table, columns, changed)
-        progress[name] = rows[-1].id.hex if len(rows) == AT_ONCE else DONE
+        progress[name] = _told(keys, rows[-1]) if len(rows) == AT_ONCE else DONE
         setting = table_of(models.Setting)
         kept = update(setting).where(setting.c.key == PROGRESS).values(value=progress)
         connection.execute(kept)
         return progress[name] == DONE
+
+
+def _told(keys: Sequence[Column[Any]], row: Any) -> str:
+    return " ".join(str(getattr(row, key.name)) for key in keys)
+
+
+def _after(keys: Sequence[Column[Any]], told: str) -> ColumnElement[bool]:
+    """Every row where an earlier release kept another key: what is packed already stays as it is."""
+    parts = told.split(" ")
+    if len(parts) != len(keys):
+        return true()
+    place = (
+        bindparam(None, key.type.python_type(part), key.type)
+        for key, part in zip(keys, parts, strict=True)
+    )
+    return tuple_(*keys) > tuple_(*place)
 
 
 def _smaller(row: Any, columns: Sequence[Column[Any]]) -> dict[str, bytes | None]:
@@ -111,7 +134,8 @@ def _write(
     rows: Sequence[dict[str, Any]],
 ) -> None:
     values = {each.name: bindparam(f"{each.name}_", type_=LargeBinary()) for each in columns}
-    connection.execute(update(table).where(table.c.id == bindparam("id_")).values(values), rows)
+    found = (key == bindparam(f"{key.name}_") for key in table.primary_key)
+    connection.execute(update(table).where(*found).values(values), rows)
 
 
 def _progress(connection: Connection) -> dict[str, str]:

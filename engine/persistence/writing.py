@@ -27,14 +27,14 @@ from engine.persistence.endings import ENDED, Ending, write_endings
 
 #: Beyond these a statement is none of a step's: bulk work is flushed as SQLAlchemy does it.
 MOST_VALUES = 8_000
-#: Key in `session.info` under which a transaction keeps what it will remove: (table, ids).
+#: Key in `session.info` under which a transaction keeps what it will remove: (table, column, values).
 REMOVED = "removed"
 
 
 class Act(Enum):
     INSERT = auto()
     UPDATE = auto()
-    DELETE = auto()  # by their ids
+    DELETE = auto()  # by values of one column
     END = auto()  # by their ids, see engine/persistence/endings.py
 
 
@@ -101,12 +101,16 @@ class Layout:
         return [field for field in self.fields if field.key in changed] if changed else []
 
 
-def remove(session: Session, kind: type[Base], ids: Collection[UUID]) -> None:
-    """Remove rows that were never read, when all is written; who is gone already is not missed."""
+def remove(
+    session: Session, kind: type[Base], ids: Collection[UUID], by: Any | None = None
+) -> None:
+    """Remove rows that were never read, when all is written; who is gone already is not missed.
+    `by`: the attribute that tells them, where it is not their id."""
+    key = "id" if by is None else str(by.key)
     for pending in [each for each in session.new if isinstance(each, kind)]:
-        if instance_state(pending).dict["id"] in ids:
+        if instance_state(pending).dict[key] in ids:
             session.expunge(pending)
-    session.info.setdefault(REMOVED, []).append((table_of(kind), list(ids)))
+    session.info.setdefault(REMOVED, []).append((table_of(kind), key, list(ids)))
 
 
 def write(session: Session) -> None:
@@ -137,8 +141,8 @@ def write(session: Session) -> None:
 def flushed(session: Session, *_: object) -> None:
     """After a flush on the way, that later statements rely on: what ends and is removed goes too."""
     write_endings(session)
-    for table, ids in session.info.pop(REMOVED, ()):
-        session.connection().execute(delete(table).where(table.c.id.in_(ids)))
+    for table, key, ids in session.info.pop(REMOVED, ()):
+        session.connection().execute(delete(table).where(table.c[key].in_(ids)))
 
 
 @contextmanager
@@ -173,8 +177,8 @@ def _gathered(dialect: Dialect, session: Session) -> Written | None:
         for (ending, moment), ids in session.info.get(ENDED, {}).items():
             written.shapes.append(Shape(Act.END, ending.table, ending=ending))
             written.values += (moment, ids)
-        for table, ids in session.info.get(REMOVED, ()):
-            written.shapes.append(Shape(Act.DELETE, table))
+        for table, key, ids in session.info.get(REMOVED, ()):
+            written.shapes.append(Shape(Act.DELETE, table, (key,)))
             written.values.append(ids)
     except NotPlain:
         return None
@@ -264,7 +268,7 @@ def _part(dialect: Dialect, shape: Shape, places: Iterator[str]) -> str:
         values = [f"({', '.join(islice(places, len(quoted)))})" for _ in range(shape.rows)]
         return f"INSERT INTO {table} ({', '.join(quoted)}) VALUES {', '.join(values)}"  # noqa: S608
     if shape.act is Act.DELETE:
-        return f"DELETE FROM {table} WHERE id = ANY({next(places)})"  # noqa: S608
+        return f"DELETE FROM {table} WHERE {quoted[0]} = ANY({next(places)})"  # noqa: S608
     if shape.act is Act.END and shape.ending is not None:
         settings = shape.ending.text.format(moment=next(places))
         return f"UPDATE {table} SET {settings} WHERE id = ANY({next(places)})"  # noqa: S608

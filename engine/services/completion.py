@@ -21,7 +21,7 @@ from engine.domain.errors import (
 )
 from engine.domain.form import counted, validate
 from engine.domain.views import Completed
-from engine.persistence import models
+from engine.persistence import models, words
 from engine.runtime import stepper
 from engine.runtime.drawing import Element
 from engine.runtime.stepper import Instance, Step
@@ -213,6 +213,8 @@ def _finish(
         changes["for"] = covered.username
     work.note("task_completed", element.title, detail=stands_in, changes=changes, element=element)
     _keep_for_letters(work, element, answers)
+    if work.case.state == "open":
+        words.keep(work.session, work.case.id, task.id, answers)
 
 
 #: Answers that letters print, by the names workflows/README.md gives them.

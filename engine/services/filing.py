@@ -18,7 +18,7 @@ from engine.domain.identifiers import case_number, make_query_code
 from engine.domain.record_kind import RecordKind
 from engine.domain.views import Filed
 from engine.domain.words import Words
-from engine.persistence import models
+from engine.persistence import models, words
 from engine.persistence.numbering import next_number
 from engine.runtime.procedure import Procedure
 from engine.services import course_papers, emergencies
@@ -76,6 +76,7 @@ def file_case(
     case = _case(office, session, actor, filing, opened, now)
     session.add(case)
     session.flush()
+    words.keep_filing(session, case)
     for record in records:
         record.holds = {**record.holds, procedure.filing.hold: case.number}
     work = Casework(

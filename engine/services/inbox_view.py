@@ -28,6 +28,7 @@ from engine.domain.views import InboxCounts, Page, TaskView
 from engine.persistence import models
 from engine.persistence.documents import says
 from engine.persistence.keyset import behind, next_cursor
+from engine.persistence.words import may_say
 from engine.services import access, inbox_reach
 from engine.services.inbox_reach import Order, Reach, reach
 from engine.services.office import Office
@@ -115,7 +116,10 @@ def _filters(asked: Asked, now: datetime) -> list[ColumnElement[bool]]:
     if asked.light:
         found.append(light_is(now) == asked.light)
     if asked.q.strip():
-        found.append(_matches(asked.q.strip()))
+        text = asked.q.strip()
+        if asked.scope != "done":
+            found.append(may_say(text, (text.upper(), document_number_key(text))))
+        found.append(_matches(text))
     return found
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.domain.errors import Conflict
 from engine.domain.words import Words
+from engine.persistence import words
 from engine.runtime.procedure import FollowUp
 from engine.services import ledger
 from engine.services.casework import Casework
@@ -36,6 +37,7 @@ def take_up(work: Casework, kind: FollowUp, answers: Mapping[str, Any]) -> None:
             f"{kind.title.en}: not possible after this outcome",
         )
     case.state = "open"
+    words.write_again(work.session, case)
     told = {"key": kind.key, "answers": dict(answers), "by": work.actor.name}
     work.remember(follow_up={**told, "begun_at": work.now_at.isoformat()})
     begun = Words(f"启动后续办理：{kind.title.zh}", f"taken up again: {kind.title.en}")
@@ -48,6 +50,7 @@ def lay_down(work: Casework, process_id: str) -> None:
     if kind is None:
         return
     case.state, case.step = "closed", None
+    words.forget(work.session, case.id)
     work.remember(follow_up=None)
     ledger.stop_all(work, reason="后续办理结束", but=frozenset({"rating"}))
     ended = Words(f"后续办理结束：{kind.title.zh}", f"ended: {kind.title.en}")

@@ -10,10 +10,11 @@ from uuid import UUID
 
 import pytest
 from alembic import command
-from sqlalchemy import Connection, LargeBinary, Table, insert, select, type_coerce, update
+from sqlalchemy import Connection, LargeBinary, Table, insert, inspect, select, type_coerce, update
 
 from engine.domain.history import Head, first_broken, seal
 from engine.persistence import models, repacking, schema
+from engine.persistence.declarative import table_of
 from engine.persistence.packed import PackedDocument, PackedText
 from engine.persistence.packing import PLAIN, unpack
 from engine.persistence.unit_of_work import connect
@@ -95,6 +96,37 @@ def test_whoever_is_interrupted_goes_on_where_it_was(
     finally:
         engine.dispose()
     assert first.name not in list(repacking.repack(database_url))
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_rows_are_packed_by_the_key_that_the_database_knows_them_by(practice: Practice) -> None:
+    """By any other a table is read once for each of its rows."""
+    with practice.office.uow.engine.connect() as connection:
+        known = inspect(connection)
+        for table in repacking._tables():
+            key = known.get_pk_constraint(table.name)["constrained_columns"]
+            assert [each.name for each in table.primary_key] == key, table.name
+
+
+def test_a_place_that_an_earlier_release_kept_by_another_key_is_begun_again(
+    practice: Practice, database_url: str
+) -> None:
+    number = practice.file_case().number
+    engine, event = practice.office.uow.engine, table_of(models.Event)
+    with engine.execution_options(writing=True).begin() as connection:
+        small = stored(connection, event)
+        kept_plainly(connection)
+        repacking._progress(connection)
+        kept = {"event": UUID(int=2**128 - 1).hex}
+        connection.execute(update(models.Setting).values(value=kept).where(_is_progress()))
+    assert "event" in list(repacking.repack(database_url))
+    with engine.connect() as connection:
+        assert stored(connection, event) == small
+    assert practice.kinds(number)
+
+
+def _is_progress() -> Any:
+    return models.Setting.key == repacking.PROGRESS
 
 
 LINES = (

@@ -5,7 +5,7 @@ from sqlalchemy import Connection, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
 import engine.persistence.models  # noqa: F401
-from engine.persistence import copies
+from engine.persistence import copies, words
 from engine.persistence.declarative import Base
 from engine.persistence.unit_of_work import connect
 
@@ -58,6 +58,7 @@ def _migrate(connection: Connection) -> None:
     _check_references(connection)
     if not is_there:
         copies.keep(connection)
+        words.mend(connection)
 
 
 run()

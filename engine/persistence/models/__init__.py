@@ -32,6 +32,7 @@ from engine.persistence.models.leave import LeaveCover
 from engine.persistence.models.migration import MigratedCase, MigratedInstance, Migration
 from engine.persistence.models.modeling import ModelDraft
 from engine.persistence.models.notice import Notice
+from engine.persistence.models.open_words import OpenWords
 from engine.persistence.models.open_work import OpenCase, OpenPlace
 from engine.persistence.models.paper import Application, Letter, Paper
 from engine.persistence.models.person import (
@@ -103,6 +104,7 @@ __all__ = [
     "ObligationAct",
     "OpenCase",
     "OpenPlace",
+    "OpenWords",
     "Paper",
     "Parameter",
     "Person",

@@ -8,9 +8,12 @@ writes here but the triggers of engine/persistence/copies.py.
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.persistence.declarative import Base
+
+_LEFT = text("NOT is_of_open_case")
 
 
 class OpenCase(Base):
@@ -26,6 +29,9 @@ class OpenPlace(Base):
     """An open task or wait, with what it is counted and judged by of its case."""
 
     __tablename__ = "open_place"
+    __table_args__ = (
+        Index("ix_open_place_left", "id", postgresql_where=_LEFT, sqlite_where=_LEFT),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)  # the task's or wait's own
     case_id: Mapped[UUID]

@@ -4,6 +4,7 @@ from typing import Any
 
 from engine.domain.errors import Invalid
 from engine.domain.words import Words
+from engine.persistence import words
 from engine.services import (
     commitment_keeping,
     correspondence,
@@ -145,6 +146,7 @@ def record_misconduct(work: Casework, kind: str, letter: str = "") -> None:
 def close_case(work: Casework) -> None:
     """办结: every clock but the rating's stops."""
     work.case.state, work.case.closed_at = "closed", work.now_at
+    words.forget(work.session, work.case.id)
     record_changes.release(work)
     promises.conclude(work)
     commitment_keeping.lapse(work)
