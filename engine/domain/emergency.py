@@ -8,8 +8,6 @@ from uuid import UUID
 from engine.domain.choice import Choice
 from engine.domain.words import Words
 
-BASIS = "突发事件应对法（2007年）第三条、第四十三条、第四十七条"
-
 
 class EmergencyKind(Choice):
     """The four kinds of 突发事件应对法 (2007) art. 3."""

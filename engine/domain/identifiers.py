@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from stdnum.cn import ric, uscc
@@ -20,7 +19,6 @@ REGION = slice(2, 8)
 QUERY_ALPHABET = "34679ACDEFGHJKMNPQRTWXY"
 QUERY_LENGTH = 8
 
-CASE_NUMBER = re.compile(r"([A-Z]+(?:-[A-Z]+)*)-(\d{8})-(\d{6})")
 LAST_SERIAL = 999_999
 
 BRACKETS = str.maketrans(dict.fromkeys("〔[【(〈<{〖", "(") | dict.fromkeys("〕]】)〉>}〗", ")"))
@@ -106,46 +104,27 @@ def document_number_key(text: str) -> str:
     昆城管罚决字〔2020〕第15号, 昆城管罚决字【2020】 015 号 -> 昆城管罚决字(2020)15号
     The original is what is kept and printed.
     """
-    key = unicodedata.normalize("NFKC", text).translate(BRACKETS)
-    key = DASHES.sub("-", re.sub(r"\s+", "", key)).upper()
-    return SERIAL.sub(r"\1\2", key)
+    return SERIAL.sub(r"\1\2", _without_widths(text).translate(BRACKETS))
 
 
-@dataclass(frozen=True, slots=True)
-class CaseNumber:
-    """KSXY-XF-20200302-000001: kind of case, day, serial of that kind and day."""
+def case_number_key(text: str) -> str:
+    """A case number as people type it, in the form in which it is stored."""
+    return _without_widths(text)
 
-    prefix: str
-    day: date
-    serial: int
 
-    def __str__(self) -> str:
-        return f"{self.prefix}-{self.day:%Y%m%d}-{self.serial:06d}"
+def _without_widths(text: str) -> str:
+    """In capitals, without spaces, every dash a hyphen: what an input method made of it is undone."""
+    return DASHES.sub("-", re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))).upper()
 
 
 def case_number(prefix: str, day: date, serial: int) -> str:
-    """The human-readable number of a case. Errors: Invalid for a serial outside 1-999999."""
+    """KSXY-XF-20200302-000001: kind of case, day, serial of that kind and day.
+
+    Errors: Invalid for a serial outside 1-999999.
+    """
     if not 1 <= serial <= LAST_SERIAL:
         raise Invalid(f"流水号 {serial} 超出范围", f"serial {serial} is out of range")
-    return str(CaseNumber(prefix, day, serial))
-
-
-def parse_case_number(text: str) -> CaseNumber:
-    """A case number as people type it. Errors: Invalid."""
-    typed = DASHES.sub("-", re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))).upper()
-    if match := CASE_NUMBER.fullmatch(typed):
-        prefix, day, serial = match.groups()
-        try:
-            parsed = CaseNumber(prefix, date.fromisoformat(day), int(serial))
-        except ValueError:
-            pass
-        else:
-            if parsed.serial:
-                return parsed
-    raise Invalid(
-        "办件编号应形如 KSXY-XF-20200302-000001",
-        "a case number looks like KSXY-XF-20200302-000001",
-    )
+    return f"{prefix}-{day:%Y%m%d}-{serial:06d}"
 
 
 def make_query_code(random_bytes: bytes) -> str:

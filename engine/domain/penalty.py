@@ -9,7 +9,6 @@ from hashlib import sha256
 from engine.domain.calendar import Calendar
 from engine.domain.identifiers import document_number_key, identity_number_problem
 from engine.domain.penalty_cells import Cells, FieldProblem, note
-from engine.domain.penalty_columns import is_known_column, match_columns
 from engine.domain.penalty_fields import (
     FIELDS,
     IdKind,
@@ -28,8 +27,6 @@ __all__ = [
     "PenaltyKind",
     "RowReading",
     "SubjectCategory",
-    "is_known_column",
-    "match_columns",
     "read_row",
 ]
 
@@ -131,7 +128,7 @@ def read_row(
 ) -> RowReading:
     """A penalty from one row of a file.
 
-    values: cell by column; columns by Chinese name or CF_ code, see `match_columns`.
+    values: cell by column; columns by Chinese name or CF_ code, see `Columns.match`.
     today: the day of receipt; decisions after it are refused.
     calendar: with it, a row later than 7 working days after its decision gets a remark.
     defaults: field code -> value where the row has none (authority, source of the data).

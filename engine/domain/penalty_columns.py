@@ -1,9 +1,7 @@
 """What the columns of a file of penalties mean: by Chinese name, CF_ code, or an older name."""
 
-from collections.abc import Iterable, Mapping
-
 from engine.domain.penalty_fields import FIELDS
-from engine.domain.sheet_columns import Columns, Field
+from engine.domain.sheet_columns import Columns
 
 #: Columns of the 2015 version, by code and by name, that mean the same as a field of today.
 OLDER_COLUMNS = {
@@ -39,18 +37,3 @@ OTHER_NAMES = {
 
 #: Without name, decision number and day a file is not one of penalties.
 PENALTIES = Columns("行政处罚公示标准", FIELDS, frozenset({1, 14, 23}), OTHER_NAMES | OLDER_COLUMNS)
-
-
-def field_of(column: str) -> Field | None:
-    """The field a column means; None when it means none of the standard's."""
-    return PENALTIES.field_of(column)
-
-
-def is_known_column(column: str) -> bool:
-    return PENALTIES.knows(column)
-
-
-def match_columns(columns: Iterable[str]) -> Mapping[str, Field]:
-    """Column of a file -> field, see `Columns.match`. The two columns of kinds of the 2015
-    version are joined."""
-    return PENALTIES.match(columns)

@@ -230,16 +230,6 @@ def after(state: RecordState, cause: Cause) -> RecordState:
     return RecordState(publication, reporting, flags)
 
 
-def differences(before: RecordState, now: RecordState) -> tuple[tuple[str, str, str], ...]:
-    """What changed, for the history: axis, value before, value now; flags joined by commas."""
-    pairs = (
-        ("publication", before.publication.value, now.publication.value),
-        ("reporting", before.reporting.value, now.reporting.value),
-        ("flags", ",".join(sorted(before.flags)), ",".join(sorted(now.flags))),
-    )
-    return tuple(pair for pair in pairs if pair[1] != pair[2])
-
-
 def _move(
     current: Publication | Reporting, event: RecordEvent
 ) -> tuple[frozenset[Publication | Reporting], Publication | Reporting | None]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from engine.domain.actor import Actor
 from engine.domain.clock import Light, Whose
 from engine.domain.errors import AlreadyOpen, Conflict, NotFound, StepFailed
-from engine.domain.identifiers import document_number_key, normalise_query_code
+from engine.domain.identifiers import case_number_key, document_number_key, normalise_query_code
 from engine.domain.views import (
     CaseRow,
     CaseView,
@@ -327,7 +327,7 @@ def track(office: Office, number: str, code: str, *, now: datetime) -> TrackView
     """What the public sees by number and query code. NotFound for any wrong pair."""
     with office.uow.read() as session:
         held = session.scalar(
-            select(models.Case).where(models.Case.number == number.strip().upper())
+            select(models.Case).where(models.Case.number == case_number_key(number))
         )
         if held is None or held.query_code != normalise_query_code(code):
             raise NotFound("编号或查询码不对。", "the number or the query code is wrong")

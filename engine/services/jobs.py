@@ -1,8 +1,6 @@
 """Jobs: promises of a transaction, kept later, any number of deliveries safe."""
 
-from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, or_, select
@@ -27,8 +25,6 @@ LEASE = timedelta(minutes=2)
 FARTHEST = timedelta(days=1)
 #: So far the clock of another machine may be ahead: nothing is written later than that.
 AHEAD = timedelta(minutes=5)
-
-JobOperation = Callable[[Office, Session, UUID, Mapping[str, Any], datetime], None]
 
 
 def run(office: Office, job_id: UUID) -> bool:

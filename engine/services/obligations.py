@@ -24,7 +24,7 @@ from engine.domain.downstream import (
 )
 from engine.domain.identifiers import uscc_problem
 from engine.domain.parameters import SITE
-from engine.domain.record import Cause, RecordEvent, Reporting
+from engine.domain.record import Cause, Reporting
 from engine.domain.record import RecordState as State
 from engine.persistence import models
 from engine.services import record_clocks
@@ -322,6 +322,3 @@ def correct(
     for site in _owing(office, record, was_reported=was_reported):
         if not any(_is_live(each, site.key, Duty.CORRECT) for each in held):
             open_one(office, session, record, site, Duty.CORRECT, cause, actor, now=now)
-
-
-CORRECTING = RecordEvent.CORRECTED

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor, Permission
 from engine.domain.errors import Conflict, NotFound
-from engine.domain.identifiers import normalise_query_code
+from engine.domain.identifiers import case_number_key, normalise_query_code
 from engine.domain.views import BadRating, RatingBoard, RatingRow
 from engine.persistence import models
 from engine.services import access, tasks
@@ -61,7 +61,7 @@ def is_open(office: Office, number: str, code: str) -> bool:
 def _open_rating(office: Office, number: str, code: str) -> tuple[Actor, UUID]:
     case, task = models.Case, models.Task
     with office.uow.read() as session:
-        held = session.scalar(select(case).where(case.number == number.strip().upper()))
+        held = session.scalar(select(case).where(case.number == case_number_key(number)))
         if held is None or held.query_code != normalise_query_code(code):
             raise NotFound("编号或查询码不对。", "the number or the query code is wrong")
         found = session.scalar(

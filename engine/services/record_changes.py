@@ -14,8 +14,6 @@ from engine.services import obligations, report_clocks
 from engine.services.casework import Casework
 from engine.services.office import Office
 
-AXES = ("publication", "reporting", "flags")
-
 
 def state_of(record: models.Record) -> State:
     return State(

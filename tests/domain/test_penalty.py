@@ -15,11 +15,9 @@ from engine.domain.penalty import (
     Penalty,
     PenaltyKind,
     SubjectCategory,
-    is_known_column,
-    match_columns,
     read_row,
 )
-from engine.domain.penalty_columns import field_of
+from engine.domain.penalty_columns import PENALTIES
 from tests.domain.shipped import CALENDAR
 
 TODAY = date(2020, 3, 2)
@@ -84,10 +82,10 @@ def test_personal_numbers_are_marked_secret() -> None:
 
 @pytest.mark.parametrize("field", FIELDS, ids=[field.code for field in FIELDS])
 def test_every_field_is_known_by_its_name_and_its_code(field: Field) -> None:
-    assert field_of(field.name) is field
-    assert field_of(field.code) is field
-    assert field_of(f" *{field.name.replace('（', '(').replace('）', ')')} ") is field
-    assert field_of(field.code.lower()) is field
+    assert PENALTIES.field_of(field.name) is field
+    assert PENALTIES.field_of(field.code) is field
+    assert PENALTIES.field_of(f" *{field.name.replace('（', '(').replace('）', ')')} ") is field
+    assert PENALTIES.field_of(field.code.lower()) is field
 
 
 @pytest.mark.parametrize(
@@ -110,26 +108,26 @@ def test_every_field_is_known_by_its_name_and_its_code(field: Field) -> None:
     ],
 )
 def test_columns_are_known_by_the_names_departments_give_them(column: str, code: str) -> None:
-    field = field_of(column)
+    field = PENALTIES.field_of(column)
     assert field is not None
     assert field.code == code
 
 
 @pytest.mark.parametrize("column", ["", "地方编码", "CF_SYFW", "序号", "CF_ZT"])
 def test_other_columns_mean_nothing(column: str) -> None:
-    assert not is_known_column(column)
+    assert not PENALTIES.knows(column)
 
 
 def test_a_file_must_have_the_columns_that_make_a_penalty() -> None:
     with pytest.raises(Invalid) as refusal:
-        match_columns(["行政相对人名称", "序号"])
+        PENALTIES.match(["行政相对人名称", "序号"])
     assert set(refusal.value.fields) == {"行政处罚决定书文号", "处罚决定日期"}
-    assert len(match_columns([field.name for field in FIELDS])) == 30
+    assert len(PENALTIES.match([field.name for field in FIELDS])) == 30
 
 
 def test_two_columns_of_one_field_are_refused() -> None:
     with pytest.raises(Invalid) as refusal:
-        match_columns([*(field.name for field in FIELDS), "CF_WSH"])
+        PENALTIES.match([*(field.name for field in FIELDS), "CF_WSH"])
     assert "重复" in refusal.value.fields["CF_WSH"]
 
 

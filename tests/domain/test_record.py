@@ -16,7 +16,6 @@ from engine.domain.record import (
     RecordState,
     Reporting,
     after,
-    differences,
     may_become,
 )
 
@@ -186,16 +185,6 @@ def test_may_become_tells_the_impossible_from_the_untimely() -> None:
             Publication.WITHDRAWN_REPAIRED,
             RecordEvent.REPAIR_GRANTED,
         )
-
-
-def test_the_history_says_which_axes_changed() -> None:
-    now = after(REPAIRING, cause(RecordEvent.REPAIR_GRANTED))
-    assert differences(REPAIRING, now) == (
-        ("publication", "shown", "withdrawn_repaired"),
-        ("reporting", "reported", "recalled"),
-        ("flags", "repairing", ""),
-    )
-    assert differences(SHOWN, SHOWN) == ()
 
 
 def test_values_are_stored_as_text_and_come_back() -> None:

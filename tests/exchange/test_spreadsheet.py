@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.domain.errors import Invalid
-from engine.domain.penalty import FIELDS, is_known_column, match_columns, read_row
+from engine.domain.penalty import FIELDS, read_row
+from engine.domain.penalty_columns import PENALTIES
 from engine.exchange.spreadsheet import Limits, Sheet, read_sheet
 from tests.exchange.penalty_files import DATA, as_csv, as_xlsx
 
@@ -111,7 +112,7 @@ def test_a_second_header_line_of_codes_is_no_row() -> None:
 
 
 def test_codes_first_and_names_below_are_both_headers() -> None:
-    sheet = read(f"{CODES}\n{NAMES}\n{LINE}\n", is_column=is_known_column)
+    sheet = read(f"{CODES}\n{NAMES}\n{LINE}\n", is_column=PENALTIES.knows)
     assert sheet.columns == tuple(CODES.split(","))
     assert [row.line for row in sheet.rows] == [3]
 
@@ -119,7 +120,7 @@ def test_codes_first_and_names_below_are_both_headers() -> None:
 def test_a_title_above_the_header_is_passed_over() -> None:
     sheet = read(
         f"行政处罚信息公示表,,\n填报单位：市场监管局,,\n{NAMES}\n{LINE}\n",
-        is_column=is_known_column,
+        is_column=PENALTIES.knows,
     )
     assert sheet.columns == tuple(NAMES.split(","))
     assert [row.line for row in sheet.rows] == [4]
@@ -127,12 +128,12 @@ def test_a_title_above_the_header_is_passed_over() -> None:
 
 def test_a_line_with_a_few_known_words_among_others_is_no_header() -> None:
     title = "行政处罚,处罚机关,处罚内容,第一季度,全市,共一件"
-    sheet = read(f"{title}\n{NAMES}\n{LINE}\n", is_column=is_known_column)
+    sheet = read(f"{title}\n{NAMES}\n{LINE}\n", is_column=PENALTIES.knows)
     assert sheet.columns == tuple(NAMES.split(","))
 
 
 def test_a_code_line_names_the_column_that_has_no_name() -> None:
-    sheet = read(f"行政相对人名称,,处罚决定日期\n{CODES}\n{LINE}\n", is_column=is_known_column)
+    sheet = read(f"行政相对人名称,,处罚决定日期\n{CODES}\n{LINE}\n", is_column=PENALTIES.knows)
     assert sheet.columns == ("行政相对人名称", "CF_WSH", "处罚决定日期")
 
 
@@ -154,7 +155,7 @@ def test_an_empty_file_is_refused() -> None:
 
 
 def test_a_file_without_a_header_is_refused() -> None:
-    assert "没有找到表头" in str(refusal(f"{LINE}\n{LINE}\n", is_column=is_known_column))
+    assert "没有找到表头" in str(refusal(f"{LINE}\n{LINE}\n", is_column=PENALTIES.knows))
     assert "没有找到表头" in str(refusal(",,\n,\n"))
 
 
@@ -201,7 +202,7 @@ def test_limits_of_size_rows_and_columns_are_kept() -> None:
 
 
 def test_a_workbook_gives_days_and_numbers_as_such() -> None:
-    sheet = read_sheet("penalties.xlsx", as_xlsx(), is_column=is_known_column)
+    sheet = read_sheet("penalties.xlsx", as_xlsx(), is_column=PENALTIES.knows)
     assert sheet.form == "xlsx"
     assert sheet.columns == tuple(field.name for field in FIELDS)
     assert [row.line for row in sheet.rows] == [3, 4, 5, 6]
@@ -334,8 +335,8 @@ def test_the_sample_files_are_as_their_script_writes_them() -> None:
 
 def test_of_the_twelve_sample_penalties_ten_are_taken_and_two_refused_with_reasons() -> None:
     content = (DATA / "penalties_utf8.csv").read_bytes()
-    sheet = read_sheet("penalties_utf8.csv", content, is_column=is_known_column)
-    assert len(match_columns(sheet.columns)) == 30
+    sheet = read_sheet("penalties_utf8.csv", content, is_column=PENALTIES.knows)
+    assert len(PENALTIES.match(sheet.columns)) == 30
     readings = {row.line: read_row(row.values, today=TODAY) for row in sheet.rows}
     assert [line for line, reading in readings.items() if reading.penalty is None] == [12, 13]
     assert [problem.field_code for problem in readings[12].problems] == ["CF_XDR_SHXYM", "CF_NR_FK"]
@@ -346,7 +347,7 @@ def test_one_penalty_is_the_same_from_csv_in_any_encoding_and_from_a_workbook() 
     files = [as_csv().encode(encoding) for encoding in ("utf-8", "utf-8-sig", "gb18030")]
     found = []
     for content in [*files, as_xlsx()]:
-        rows = read_sheet("x", content, is_column=is_known_column).rows[:4]
+        rows = read_sheet("x", content, is_column=PENALTIES.knows).rows[:4]
         found.append([read_row(row.values, today=TODAY).penalty for row in rows])
     assert None not in found[0]
     assert all(penalties == found[0] for penalties in found)

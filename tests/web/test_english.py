@@ -36,3 +36,7 @@ def test_a_translation_has_no_blank_that_its_text_has_not() -> None:
     # The compiler of catalogues refuses the whole file otherwise.
     for chinese, said in english().items():
         assert set(BLANK.findall(said)) <= set(BLANK.findall(chinese)), chinese
+
+
+def test_no_translation_stands_there_that_nobody_asks_for() -> None:
+    assert sorted(set(english()) - set(texts())) == []

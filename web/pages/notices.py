@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from engine.domain.actor import Permission
 from engine.domain.errors import Invalid
+from engine.domain.identifiers import case_number_key
 from engine.domain.supervision_views import NoticeDraft
 from engine.services import people, supervision
 from web.auth import safe_next
@@ -78,7 +79,7 @@ def issue() -> Answer:
 
 def _places(given: Sequence[str]) -> list[UUID]:
     """The chosen places; those of a case when its number is given instead."""
-    number = request.values.get("case", "").strip().upper()
+    number = case_number_key(request.values.get("case", ""))
     if number:
         found = supervision.places(
             current_office(), g.actor, now=g.now, narrowed={"case": number}, limit=MOST

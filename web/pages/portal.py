@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from engine.domain.actor import Actor
 from engine.domain.errors import EngineError, NotFound
-from engine.domain.identifiers import normalise_query_code
+from engine.domain.identifiers import case_number_key, normalise_query_code
 from engine.services import cases, commitments, letters, procedures, ratings, records
 from web import auth
 from web.office import current_office
@@ -30,7 +30,7 @@ def home() -> str:
 
 @blueprint.get("/track")
 def track() -> str | Response:
-    number = request.args.get("number", "").strip().upper()
+    number = case_number_key(request.args.get("number", ""))
     code = normalise_query_code(request.args.get("code", ""))
     if number and code:
         return redirect(url_for(".tracked", number=number, code=code))

@@ -15,7 +15,7 @@ blueprint = Blueprint("styleguide", __name__, url_prefix="/styleguide")
 #: Names of web/static/kunxin.css, by what they are for.
 COLOURS = {
     "ground": ("bg", "surface", "surface-2", "surface-3", "line", "line-2"),
-    "ink": ("ink", "ink-2", "ink-3", "accent", "accent-soft", "letter-red"),
+    "ink": ("ink", "ink-2", "ink-3", "accent", "accent-soft"),
     "lights": ("ok", "near", "over", "paused", "prov"),
     "whose": ("who-office", "who-applicant", "who-dept", "who-court"),
 }

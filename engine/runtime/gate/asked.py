@@ -8,7 +8,7 @@ from lxml import etree
 
 from engine.domain.gate_report import Finding
 from engine.runtime.gate.context import Context
-from engine.runtime.gate.diagram import Diagram, Node
+from engine.runtime.gate.diagram import Diagram
 from engine.runtime.gate.reading import SPIFF
 from engine.runtime.gate.rules import Place, found
 from engine.runtime.gate.vocabulary import Shape
@@ -106,9 +106,3 @@ def constant(source: str) -> str | None:
     except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
         return None
     return value if isinstance(value, str) else None
-
-
-def asked_of(node: Node) -> tuple[str, dict[str, str]]:
-    """(operation, parameters) of a service task; ('', {}) where it names none."""
-    operator = node.operator
-    return ("", {}) if operator is None else (operator.get("id") or "", _parameters(operator))

@@ -10,9 +10,6 @@ from engine.runtime.drawing import FLOW_NODES, called_decision, properties
 from engine.runtime.gate.reading import BPMN, SPIFF, Folder
 from engine.runtime.gate.rules import Place
 
-EVENT_KINDS = frozenset(
-    {"startEvent", "endEvent", "boundaryEvent", "intermediateCatchEvent", "intermediateThrowEvent"}
-)
 SUB_PROCESSES = frozenset({"subProcess", "transaction", "adHocSubProcess"})
 THROWN = frozenset({"errorEventDefinition", "escalationEventDefinition"})
 TIMES = ("timeDate", "timeDuration", "timeCycle")
