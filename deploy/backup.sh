@@ -5,12 +5,13 @@ set -eu
 folder=${1:?usage: backup.sh FOLDER}
 : "${KUNXIN_DATABASE_URL:?}" "${KUNXIN_DATA_DIR:?}"
 umask 077
+database=${KUNXIN_OWNER_DATABASE_URL:-$KUNXIN_DATABASE_URL}
 made="$folder/$(date -u +%Y%m%dT%H%M%SZ)"
 mkdir -p "$folder"
 mkdir "$made.part"
 
 # The database first: files are only ever added, so those copied after it hold all that it names.
-pg_dump --format=custom --no-owner --file="$made.part/database" "postgresql:${KUNXIN_DATABASE_URL#postgresql+psycopg:}"
+pg_dump --format=custom --no-owner --file="$made.part/database" "postgresql:${database#postgresql+psycopg:}"
 mkdir -p "$KUNXIN_DATA_DIR/files"
 tar -C "$KUNXIN_DATA_DIR" -cf "$made.part/files.tar" files
 roots=${KUNXIN_HISTORY_ROOTS:-$KUNXIN_DATA_DIR/roots}

@@ -7,6 +7,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from engine import logs
+
 wsgi_app = "engine.wsgi:application()"
 bind = os.environ.get("KUNXIN_BIND", "127.0.0.1:8000")
 worker_class = "gthread"
@@ -16,6 +18,7 @@ timeout = 60  # a process that answers nothing for so long is replaced
 graceful_timeout = 30  # on stop, what runs may end
 max_requests, max_requests_jitter = 50_000, 5_000
 accesslog = None  # the proxy writes one; addresses and codes stay out of ours
+logconfig_dict = logs.of_gunicorn()  # its own lines as ours
 control_socket_disable = True  # systemd is the one control; the unit may not write into a home
 preload_app = False  # every process has connections of its own; what is read only is loaded before: on_starting
 

@@ -5,7 +5,8 @@ set -eu
 backup=${1:?usage: restore.sh BACKUP}
 : "${KUNXIN_DATABASE_URL:?}" "${KUNXIN_DATA_DIR:?}"
 umask 077
-url="postgresql:${KUNXIN_DATABASE_URL#postgresql+psycopg:}"
+database=${KUNXIN_OWNER_DATABASE_URL:-$KUNXIN_DATABASE_URL}   # who brings tables back owns them
+url="postgresql:${database#postgresql+psycopg:}"
 
 (cd "$backup" && sha256sum --check --quiet SHA256SUMS)
 if [ "$(psql "$url" -qAtc "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")" != 0 ]; then
@@ -20,4 +21,7 @@ tar -C "$KUNXIN_DATA_DIR" -xf "$backup/files.tar"
 roots=${KUNXIN_HISTORY_ROOTS:-$KUNXIN_DATA_DIR/roots}
 mkdir -p "$roots"
 tar -C "$roots" --skip-old-files -xf "$backup/roots.tar"   # a root is never replaced
+if [ "$(id -u)" = 0 ] && { [ -n "${FILES_OWNER:-}" ] || id kunxin > /dev/null 2>&1; }; then
+  chown -R "${FILES_OWNER:-kunxin:kunxin}" "$KUNXIN_DATA_DIR" "$roots"   # web and workers read them
+fi
 echo "restored from $backup"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # rotate-key.sh ENVFILE: a new KUNXIN_SECRET_KEY; the old one is believed until the next rotation,
-# so nobody is signed out. Restart the web afterwards (it ends gracefully). To end every session at once
+# so nobody is signed out. Restart web and workers afterwards (they end gracefully). To end every session at once
 # (a key got out): empty KUNXIN_SECRET_KEY_OLD in the file besides.
 set -eu
 file=${1:?usage: rotate-key.sh ENVFILE}
@@ -13,4 +13,4 @@ cp -p "$file" "$part"   # keeps owner and mode
 { grep -v '^KUNXIN_SECRET_KEY\(_OLD\)\{0,1\}=' "$file" || :; echo "KUNXIN_SECRET_KEY=$new"; echo "KUNXIN_SECRET_KEY_OLD=$old"; } > "$part"
 mv "$part" "$file"
 trap - EXIT
-echo "a new key is in $file; now: systemctl restart kunxin-web"
+echo "a new key is in $file; now restart the programs: systemctl restart kunxin.target, or docker compose up -d"

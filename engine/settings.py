@@ -47,6 +47,7 @@ class Settings:
     `kunxin upgrade` alone; the one of `database_url` then may only add to history.
     `virus_scanner`: clamd at tcp://host:port or unix:/path; None: uploads are not scanned.
     `trace_collector`: an OTLP collector by HTTP, http://127.0.0.1:4318; None: nothing is traced.
+    `worker_metrics`: host:port where a worker answers Prometheus; None: nowhere.
     """
 
     database_url: str
@@ -79,6 +80,7 @@ class Settings:
     owner_url: str | None = None
     virus_scanner: str | None = None
     trace_collector: str | None = None
+    worker_metrics: str | None = None
 
     @property
     def is_embedded(self) -> bool:
@@ -124,6 +126,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         owner_url=environment.get("KUNXIN_OWNER_DATABASE_URL") or None,
         virus_scanner=environment.get("KUNXIN_VIRUS_SCANNER") or None,
         trace_collector=environment.get("KUNXIN_TRACE_COLLECTOR") or None,
+        worker_metrics=environment.get("KUNXIN_WORKER_METRICS") or None,
     )
 
 

@@ -1,5 +1,6 @@
 """The command `kunxin`: serve, worker, beat, demo, check, deploy, and what an office needs at hand."""
 
+import logging
 import signal
 from pathlib import Path
 from types import FrameType
@@ -41,7 +42,7 @@ from engine.services import (
 from engine.services.calendar_drafts import Request as Request
 from engine.services.office import Office
 from engine.settings import Settings, read_settings
-from engine.worker import celery_app
+from engine.worker import celery_app, figures
 from engine.worker.embedded import EmbeddedWorker
 from web.app import MOST_BYTES, create_app
 
@@ -49,7 +50,7 @@ from web.app import MOST_BYTES, create_app
 @click.group()
 def main() -> None:
     """昆信 Kunxin: case management of a city's credit office."""
-    logs.configure()
+    logs.configure(logging.WARNING)  # done for a person, who reads what it prints
 
 
 @main.command()
@@ -126,7 +127,9 @@ def _fill(settings: Settings, office: Office) -> None:
 @click.option("--concurrency", default=2, show_default=True)
 def worker(concurrency: int) -> None:
     """A Celery worker (needs KUNXIN_BROKER_URL)."""
-    _celery().worker_main(["worker", "--loglevel=INFO", f"--concurrency={concurrency}"])
+    if address := read_settings().worker_metrics:
+        figures.publish(address)
+    _celery().start(["--quiet", "worker", "--loglevel=INFO", f"--concurrency={concurrency}"])
 
 
 @main.command()
@@ -134,7 +137,7 @@ def beat() -> None:
     """Celery beat: sweeps due timers and jobs (needs KUNXIN_BROKER_URL)."""
     settings = read_settings()
     schedule = str(settings.data_dir / "celerybeat-schedule")
-    _celery().start(["beat", "--loglevel=INFO", f"--schedule={schedule}"])
+    _celery().start(["--quiet", "beat", "--loglevel=INFO", f"--schedule={schedule}"])
 
 
 def _celery() -> Celery:

@@ -1,10 +1,14 @@
 """Jobs: promises of a transaction, kept later, any number of deliveries safe."""
 
 from datetime import datetime, timedelta
+from time import perf_counter
+from typing import Literal
 from uuid import UUID
 
+import structlog
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
+from structlog.contextvars import bind_contextvars, bound_contextvars
 
 from engine.domain.actor import Actor, Permission
 from engine.domain.errors import Unavailable
@@ -26,6 +30,8 @@ FARTHEST = timedelta(days=1)
 #: So far the clock of another machine may be ahead: nothing is written later than that.
 AHEAD = timedelta(minutes=5)
 
+_log = structlog.get_logger()
+
 
 def run(office: Office, job_id: UUID) -> bool:
     """Keep one promise; False when there is nothing (any more) to do. The row decides.
@@ -33,17 +39,23 @@ def run(office: Office, job_id: UUID) -> bool:
     What the operation writes here happens exactly once. What it does outside may happen again
     after a crash, so it carries the job's id as its idempotency key.
     """
-    with office.tracing.span("job", kunxin_job=str(job_id)):
-        return _run(office, job_id)
+    named = bound_contextvars(job=str(job_id), operation=None, case=None)
+    with office.tracing.span("job", kunxin_job=str(job_id)), named:
+        begun = perf_counter()
+        outcome = _run(office, job_id)
+        if outcome is not None:
+            _log.info("job", outcome=outcome, ms=round((perf_counter() - begun) * 1000, 1))
+    return outcome is not None
 
 
-def _run(office: Office, job_id: UUID) -> bool:
+def _run(office: Office, job_id: UUID) -> Literal["done", "failed"] | None:
     real = office.real_now()
     try:
         with office.uow.begin() as session:
             job = _take(session, job_id, real)
             if job is None:
-                return False
+                return None
+            bind_contextvars(operation=job.operation, case=_number(session, job.case_id))
             what = office.tracing.span(job.operation, kunxin_case_id=str(job.case_id or ""))
             outside = job_operations.OUTSIDE.get(job.operation)
             if outside is None:
@@ -59,8 +71,16 @@ def _run(office: Office, job_id: UUID) -> bool:
             _settle(office, job_id)
     except Exception as problem:  # noqa: BLE001 - whatever failed, the row says so and is retried
         cause = f"{type(problem).__name__}: {problem}"
+        # the row keeps the words; whoever raised it may have put a person's into them
+        _log.warning("job failed", problem=type(problem).__name__)
         _record_failure(office, job_id, cause, is_passing=isinstance(problem, Unavailable))
-    return True
+        return "failed"
+    return "done"
+
+
+def _number(session: Session, case_id: UUID | None) -> str | None:
+    found = select(models.Case.number).where(models.Case.id == case_id)
+    return session.scalar(found) if case_id else None
 
 
 def _take(session: Session, job_id: UUID, real: datetime) -> models.Job | None:

@@ -1,10 +1,15 @@
 """Celery: delivery only. Messages carry ids; the tables are the truth."""
 
+import logging
 from functools import cache
 from uuid import UUID
 
 from celery import Celery, shared_task
+from celery.signals import setup_logging, task_postrun, task_prerun
+from prometheus_client import CollectorRegistry
+from structlog.contextvars import bind_contextvars, clear_contextvars
 
+from engine import logs
 from engine.bootstrap import open_from_environment
 from engine.services import (
     calendar_application,
@@ -22,6 +27,7 @@ from engine.services import (
     timers,
 )
 from engine.services.office import Office
+from engine.worker import figures
 
 #: Seconds between two sweeps; a lost message only delays by so much.
 SWEEP_EVERY = 5.0
@@ -50,10 +56,29 @@ def make_celery(broker_url: str) -> Celery:
     return app
 
 
+@setup_logging.connect
+def _write_as_the_web_does(**_: object) -> None:
+    logs.configure(libraries=logging.INFO)
+
+
+@task_prerun.connect
+def _begin(task_id: str, **_: object) -> None:
+    """What is logged within names the message that it was done for."""
+    clear_contextvars()
+    bind_contextvars(message=task_id)
+
+
+@task_postrun.connect
+def _end(**_: object) -> None:
+    clear_contextvars()
+
+
 @cache
 def current_office() -> Office:
-    """The office of this worker process."""
-    return open_from_environment(announce)
+    """The office of this worker process, which counts what it does."""
+    office = open_from_environment(announce)
+    office.tracing = figures.measured(office.tracing, CollectorRegistry())
+    return office
 
 
 def announce(job_id: UUID) -> None:

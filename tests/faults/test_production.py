@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from sqlalchemy import func, select, table, text
@@ -85,6 +86,8 @@ class Server:
             yield program
         finally:
             assert program.end() == 0, "".join(program.said[-20:])
+            for line in program.said:  # every program writes the one form, its libraries too
+                assert json.loads(line).keys() >= {"event", "level", "timestamp"}, line
 
     def ask(
         self, method: str, path: str, headers: Mapping[str, str], body: str = ""
@@ -122,6 +125,7 @@ def server() -> Iterator[Server]:
                 "KUNXIN_SECRET_KEY": secrets.token_hex(32),
                 "KUNXIN_DATA_DIR": str(given.folder / "data"),
                 "KUNXIN_BIND": f"127.0.0.1:{servers.free_port()}",
+                "KUNXIN_WORKER_METRICS": f"127.0.0.1:{servers.free_port()}",
                 "PROMETHEUS_MULTIPROC_DIR": str(given.folder / "figures"),
             }
             write_settings(given.folder, settings)
@@ -186,6 +190,7 @@ def test_a_server_is_set_up_works_is_backed_up_brought_back_and_given_a_new_key(
         import_penalty(server)
         out = server.folder / "data/exchange/out"
         wait_for(lambda: any(out.glob("*.json")), "the worker to report the record upwards")
+        wait_for(lambda: counts_work(server), "the worker to count what its processes have done")
         backup = server.does("deploy/backup.sh").strip()
 
     server.does("deploy/rotate-key.sh")
@@ -222,6 +227,15 @@ def signed_in(server: Server) -> str:
     assert status == 302
     assert all("Secure" in cookie for cookie in given)
     return _cookies(given)
+
+
+def counts_work(server: Server) -> bool:
+    """Whether the worker tells Prometheus of a job and of a sweep, which its processes have done."""
+    address = server.environment["KUNXIN_WORKER_METRICS"]
+    with urlopen(f"http://{address}/metrics", timeout=60) as answer:
+        told = answer.read().decode()
+    wanted = ('kunxin_work_seconds_count{done="yes",what="job"}', 'what="sweep"')
+    return all(each in told for each in wanted)
 
 
 def _cookies(given: Iterable[str]) -> str:

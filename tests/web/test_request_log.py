@@ -134,3 +134,39 @@ def test_gunicorn_logs_the_address_of_a_failed_request_without_its_query() -> No
     )  # fmt: skip
     assert kept["WithoutQueries"]().filter(record)
     assert record.getMessage() == "Error handling request GET /desk/cases"
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("output", [io.StringIO, Terminal])
+def test_a_library_writes_as_we_do_and_on_a_terminal_in_words(
+    output: type[io.StringIO], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = output()
+    monkeypatch.setattr("sys.stderr", written)
+    library = logging.getLogger("some.library")
+    handler = logs.ToStandardError()
+    library.addHandler(handler)
+    monkeypatch.setattr(library, "propagate", False)
+    try:
+        with structlog.contextvars.bound_contextvars(message="m-1"):
+            library.warning("call %s back", PHONE)
+    finally:
+        library.removeHandler(handler)
+    told = written.getvalue()
+    assert PHONE not in told
+    if output is Terminal:
+        assert not told.startswith("{")
+        assert "call 138" in told
+        return
+    line = json.loads(told)
+    assert line.pop("timestamp")
+    assert line == {
+        "event": "call 138******78 back",
+        "level": "warning",
+        "logger": "some.library",
+        "message": "m-1",
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -124,8 +125,10 @@ def test_a_job_is_announced_by_its_id_alone_and_kept_by_a_worker(
             assert any(str(job.id) in each for each in messages)
         assert not any(number in each for each in messages)
     with running("worker --concurrency=2", practice, database_url, broker_url) as log:
-        for _ in promised:
-            log(DONE)
+        told = [json.loads(log(r'"event": "job"')) for _ in promised]
+        log(DONE)
+    assert {each["job"] for each in told} == {str(job.id) for job in promised}
+    assert {(each["case"], each["outcome"]) for each in told} == {(number, "done")}
     (letter,) = practice.of_case(models.Letter, number)
     assert letter.size
     kept = {job.id: job.state for job in practice.of_case(models.Job, number)}
