@@ -232,8 +232,20 @@ class CaseReading:
             ]
         if is_optional or not is_open:
             return []
-        until = self.case.due_at if key == "decision" and self.case.accepted_at else None
+        until = self.decide_by if key == "decision" and self._decides_itself else None
         return [StageView(key, title, "todo", None, until)]
+
+    @property
+    def decide_by(self) -> datetime | None:
+        """The last moment of the decision, once the case is accepted: that of the handling clock,
+        whatever other clock happens to run."""
+        return next((row.due_at for row in self.clock_rows if row.key == "handling"), None)
+
+    @property
+    def _decides_itself(self) -> bool:
+        """Whether the office decides: what is a court's to decide has no limit."""
+        drawn = (e for d in self.procedure.drawings.values() for e in d.elements.values())
+        return not any(e.stage == "decision" and e.whose == Whose.COURT for e in drawn)
 
     def _stage_note(self) -> Words | None:
         place = next(iter(self.open_places), None)

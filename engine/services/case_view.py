@@ -80,7 +80,7 @@ def whole(reading: CaseReading) -> CaseView:
         tags=tuple(TAGS.get(tag, Words(tag)) for tag in case.tags),
         filed_at=case.filed_at,
         closed_at=case.closed_at,
-        decide_by=_decide_by(reading),
+        decide_by=reading.decide_by,
         stages=reading.stages(),
         waiting=reading.waiting(),
         clocks=reading.clocks(),
@@ -108,11 +108,6 @@ def subject_view(row: models.Subject, name: str | None = None) -> SubjectView:
         address=row.address,
         phone=row.phone,
     )
-
-
-def _decide_by(reading: CaseReading) -> datetime | None:
-    handling = next((row for row in reading.clock_rows if row.key == "handling"), None)
-    return handling.due_at if handling else None
 
 
 def _tasks(reading: CaseReading) -> tuple[TaskView, ...]:

@@ -339,7 +339,7 @@ def track(office: Office, number: str, code: str, *, now: datetime) -> TrackView
             outcome_title=case_view.outcome_title(reading.procedure, held.outcome),
             filed_at=held.filed_at,
             closed_at=held.closed_at,
-            decide_by=next((c.due_at for c in reading.clock_rows if c.key == "handling"), None),
+            decide_by=reading.decide_by,
             stages=reading.stages(),
             waiting=reading.waiting(),
             clocks=reading.clocks()[:1],

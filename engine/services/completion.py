@@ -218,7 +218,7 @@ def _finish(
 
 
 #: Answers that letters print, by the names workflows/README.md gives them.
-PRINTED = ("opinion", "facts", "failed_conditions")
+PRINTED = ("opinion", "facts", "failed_conditions", "finding")
 
 
 def _keep_for_letters(work: Casework, element: Element, answers: Mapping[str, Any]) -> None:

@@ -22,8 +22,10 @@ from engine.services.grading import appraise
 
 WINDOW, PLACE = "service_window", "昆山市政务服务中心 2 楼 A16 信用窗口"
 CHANNELS = {"web": "网上", "window": "窗口"}
-#: Letters that list the papers received.
-LISTING = frozenset({"filing_receipt", "acceptance", "conditional_acceptance"})
+#: Letters that list the papers received, or are sent with them.
+LISTING = frozenset(
+    {"filing_receipt", "acceptance", "conditional_acceptance", "verification_request"}
+)
 
 
 _PAPER = table_of(models.Paper)
@@ -104,7 +106,8 @@ def compose(work: Casework, letter: models.Letter) -> dict[str, Any]:
         "addressee": {"name": case.subject_name, "code": case.subject_code},
         "case": {
             "number": case.number,
-            "query_code": case.query_code,
+            # Opens the applicant's case to whoever holds it: no letter to another body names it.
+            "query_code": None if "addressee" in letter.data else case.query_code,
             "title": case.line,
             "filed_on": _day(work, case.filed_at).isoformat(),
             "channel": CHANNELS[case.channel],
@@ -116,6 +119,9 @@ def compose(work: Casework, letter: models.Letter) -> dict[str, Any]:
         "verify_url": f"{work.office.public_url}/verify/{letter.number}",
         "service": {"way": "electronic" if case.electronic_service else "post"},
     }
+    rule = work.procedure.reconsidering
+    if rule is not None and letter.key == rule.of:
+        data["review"] = {"days": _days(work, "reconsideration_request")}
     if letter.key in LISTING:
         data["papers"] = papers_received(work)
     return {**data, **letter.data}
@@ -174,6 +180,11 @@ def _contact(work: Casework) -> dict[str, str]:
         "phone": directory.phones.get(asked, ""),
         "place": PLACE if asked == WINDOW else directory.places.get(asked, ""),
     }
+
+
+def _days(work: Casework, limit: str) -> int | None:
+    budget = work.limit(limit, {}).budget
+    return budget.amount if budget else None
 
 
 def _day(work: Casework, moment: datetime) -> date:

@@ -50,8 +50,11 @@ def approve(work: Casework) -> None:
         work.note("extension_approved", Words("批准延长办理时限", "approved"), detail=row.opinion)
 
 
-def extend(work: Casework, key: str, amount: int, *, reason: str, basis: str) -> models.Letter:
-    """Lengthen a clock and tell the applicant, with the working of the new last day."""
+def extend(
+    work: Casework, key: str, amount: int, *, reason: str, basis: str, unit: str = ""
+) -> models.Letter:
+    """Lengthen a clock and tell the applicant, with the working of the new last day; `unit`: whose
+    head gave the time, where it is not the head of the office that writes."""
     before = correspondence.clock_data(work, key).get("last_day")
     letter = correspondence.queue(work, "extension_notice")
     number = correspondence.number(work, letter)
@@ -62,7 +65,7 @@ def extend(work: Casework, key: str, amount: int, *, reason: str, basis: str) ->
     last_day = told.get("last_day")
     letter.data = {
         "clock": {"reason": reason, "old_last_day": before, "new_last_day": last_day},
-        "extension": {"days": amount, "approver": work.actor.name},
+        "extension": {"days": amount, "approver": work.actor.name, "unit": unit},
         "limit": told,
     }
     correspondence.issue(work, letter)

@@ -63,6 +63,14 @@ def department_of(work: Casework, unit: str) -> str:
     return _fixed(work, unit) or unit
 
 
+def outside(work: Casework, unit: str) -> str:
+    """The name of the body that a role stands for where it has no inbox in this city; else ''."""
+    resolved = WHOSE_UNIT.get(work.procedure.lanes.get(unit, unit))
+    if resolved is None or not work.records or _of_record(work, resolved):
+        return ""
+    return work.records[0].authority
+
+
 def has_inbox(work: Casework, unit: str) -> bool:
     """Whether a role or department of that name works here, so that a letter reaches it."""
     return unit in WHOSE_UNIT or _fixed(work, work.procedure.lanes.get(unit, unit)) is not None

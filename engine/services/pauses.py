@@ -76,7 +76,11 @@ def _foreseen(
     when it is expected to."""
     entries = [*ledger.entries_of(work, clock)]
     now = work.now_at
-    facts: dict[str, Any] = {"reason": ground.title.zh, "from": now.isoformat()}
+    facts: dict[str, Any] = {
+        "title": _title(work, clock.key),
+        "reason": ground.title.zh,
+        "from": now.isoformat(),
+    }
     told: dict[str, Any] = {"clock": facts, "basis": _books(work.citable(ground.basis))}
     if expected_at is None:
         return told
@@ -95,6 +99,11 @@ def _foreseen(
         "provisional": reading.provisional,
     }
     return told
+
+
+def _title(work: Casework, key: str) -> str:
+    kind = work.procedure.clocks.get(key)
+    return kind.title.zh if kind else ""
 
 
 def _books(basis: str) -> list[str]:
@@ -135,6 +144,7 @@ def end(work: Casework, key: str, ground_key: str = "", *, note: str = "") -> mo
         work,
         "resume_notice",
         clock={
+            "title": _title(work, key),
             "reason": paused.reason,
             "from": paused.effective_at.isoformat(),
             "until": work.now_at.isoformat(),

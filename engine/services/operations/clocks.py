@@ -9,9 +9,11 @@ def start_clock(work: Casework, clock: str) -> None:
     ledger.start(work, clock, reason="开始")
 
 
-def pause_clock(work: Casework, clock: str, reason: str) -> None:
-    """中止计时 on a ground of workflows/common/shared.toml, with its letter."""
-    pauses.begin(work, clock, pauses.ground_of(work, reason))
+def pause_clock(work: Casework, clock: str, reason: str, limit: str = "") -> None:
+    """中止计时 on a ground of workflows/common/shared.toml, with its letter; `limit`: how long what
+    is waited for may take, which the applicant is told beforehand (行政许可法 art. 45)."""
+    expected_at = work.due(limit, {}) if limit else None
+    pauses.begin(work, clock, pauses.ground_of(work, reason), expected_at=expected_at)
 
 
 def resume_clock(work: Casework, clock: str, reason: str = "") -> None:
@@ -24,7 +26,19 @@ def extend_clock(work: Casework, clock: str, reason: str = "", limit: str = "") 
     by = work.limit(limit, {})
     if by.budget is None:
         raise Invalid(f"时限 {limit} 没有天数。", f"{limit} is no number of days")
-    extensions.extend(work, clock, by.budget.amount, reason=reason, basis=by.basis)
+    extensions.extend(
+        work, clock, by.budget.amount, reason=reason, basis=by.basis, unit=_unit(work)
+    )
+
+
+def _unit(work: Casework) -> str:
+    """The department whose head gives more time, where it is not the office that signs the letter."""
+    office = work.procedure.letterhead.department
+    department = work.actor.department
+    if department in (None, office):
+        return ""
+    unit = work.office.directory().department(department)
+    return unit.zh if unit else ""
 
 
 OPERATIONS: dict[str, Operation] = {

@@ -16,6 +16,7 @@ from engine.services import (
 from engine.services.casework import Casework, Operation
 from engine.services.operations import promise as promises
 
+OWN_SITE = "信用昆山网站"
 MISCONDUCT = {
     "false_papers": Words("登记虚假材料", "false papers recorded"),
     "broken_promise": Words("登记违反承诺", "broken promise recorded"),
@@ -32,11 +33,12 @@ def record_outcome(work: Casework, outcome: str, letter: str = "", to: str = "")
     case.outcome, case.decided_at = outcome, work.now_at
     work.reach("decision")
     ledger.stop(work, "handling", reason="作出决定")
-    told = work.procedure.outcome(outcome)
-    title = Words(f"决定{told.zh}", f"decided: {told.en}")
+    words = work.procedure.outcome(outcome)
+    title = Words(f"决定{words.zh}", f"decided: {words.en}")
     work.note("decided", title, detail=_opinion(work), changes={"outcome": outcome})
     if letter:
-        queued = correspondence.queue(work, letter, decision=_decision(work, outcome, to))
+        told = {"decision": _decision(work, outcome, to), **_removal(work, outcome)}
+        queued = correspondence.queue(work, letter, **told)
         if outcome == "granted":
             # The decision is numbered when it is made: the take-down rests on it.
             work.remember(decision_number=correspondence.issue(work, queued))
@@ -54,6 +56,14 @@ def _decision(work: Casework, outcome: str, to: str) -> dict[str, Any]:
         "may_apply_again_on": facts.get("may_apply_again_on"),
         "original_number": facts.get("decision_number"),
     }
+
+
+def _removal(work: Casework, outcome: str) -> dict[str, Any]:
+    """What a decision says of the removal that follows from it: from where, and by what day."""
+    if outcome != "granted" or "takedown" not in work.procedure.limits:
+        return {}
+    last = work.calendar.local_date(work.due("takedown", {}))
+    return {"removal": {"site": OWN_SITE, "last_day": last.isoformat()}}
 
 
 def _failed_conditions(work: Casework) -> str:
@@ -114,6 +124,7 @@ def record_reconsideration(work: Casework, result_is: str) -> str:
             "reason": _opinion(work),
             "original_number": _number_of(work, rule.of),
         },
+        **_removal(work, outcome),
     )
     if is_overturned:
         work.remember(decision_number=correspondence.issue(work, queued))

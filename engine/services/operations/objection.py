@@ -42,8 +42,16 @@ def conclude_objection(work: Casework, outcome: str, letter: str) -> None:
         **queued.data,
         "verification": _verification(work),
         "measure": work.case.facts.get("correction", {}),
+        "finding": _finding(work),
+        "was_down": bool(work.case.facts.get("taken_down_for_now")),
         "lifted_on": work.calendar.local_date(work.now_at).isoformat(),
     }
+
+
+def _finding(work: Casework) -> str:
+    """What the last step that concluded found: a choice of the form `conclude`."""
+    concluded = [each["finding"] for each in work.case.found if each.get("finding")]
+    return str(concluded[-1]) if concluded else ""
 
 
 def _is_marked(record: models.Record, number: str) -> bool:
@@ -73,15 +81,30 @@ def push_record(work: Casework) -> None:
     if measure == "delete":
         record_changes.change_in_case(work, RecordEvent.CORRECTED, document=document)
         changes: dict[str, str] = {}
+        lines: list[dict[str, str]] = []
     else:
         changes = _amendments(work)
+        lines = [line for record in work.records for line in _lines(record, changes)]
         for record in work.records:
             record_amendment.amend(work, record, changes, document=document)
             _owe_correction(work, record, changes, document)
         record_changes.put_back(work, document=document)
-    work.remember(correction={"measure": measure, "document": document, "changes": changes})
+    told = {"measure": measure, "document": document, "changes": changes, "lines": lines}
+    work.remember(correction=told)
     if was_reported:
         send_notice(work, to="credit_jiangsu", notice="record_corrected")
+
+
+def _lines(record: models.Record, changes: dict[str, str]) -> list[dict[str, str]]:
+    """What the letter says of a correction, line by line: before and after."""
+    return [
+        {
+            "title": record_amendment.AMENDABLE[column].zh,
+            "before": str(getattr(record, column) or ""),
+            "after": text,
+        }
+        for column, text in changes.items()
+    ]
 
 
 def _owe_correction(

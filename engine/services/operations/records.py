@@ -3,8 +3,9 @@
 from engine.domain.errors import Invalid
 from engine.domain.record import RecordEvent
 from engine.domain.words import Words
-from engine.services import correspondence, grading, record_changes, site_checks
+from engine.services import correspondence, court_letters, grading, record_changes, site_checks
 from engine.services.casework import Casework, Operation
+from engine.services.operations.decision import OWN_SITE
 
 FLAGGED = {
     "repairing": (RecordEvent.REPAIR_ACCEPTED, RecordEvent.REPAIR_ENDED),
@@ -54,7 +55,7 @@ def take_down_record(work: Casework, publication: str, letter: str = "") -> None
         raise Invalid(f"撤下方式 {publication} 不明。", f"unknown way {publication}")
     record_changes.change_in_case(work, event, document=_document(work, publication))
     site_checks.note_own_site(work)
-    sites = [{"site": "信用昆山网站", "at": work.now_at.isoformat()}]
+    sites = [{"site": OWN_SITE, "at": work.now_at.isoformat()}]
     work.remember(taken_down_at=work.now_at.isoformat(), takedown=sites)
     if publication == "temporary":
         work.remember(taken_down_for_now=True)
@@ -67,7 +68,8 @@ def take_down_record(work: Casework, publication: str, letter: str = "") -> None
     if letter:
         number = work.case.facts.get("decision_number")
         decision = {"number": number} if number else {"reason": event.words.zh}
-        correspondence.queue(work, letter, takedown=sites, decision=decision)
+        people = court_letters.hands(work, "take_down", "verify")
+        correspondence.queue(work, letter, takedown=sites, decision=decision, people=people)
 
 
 def exempt_record(work: Casework) -> None:

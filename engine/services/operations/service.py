@@ -3,7 +3,7 @@
 from engine.domain.words import Words
 from engine.services import correspondence, obligations
 from engine.services.casework import Casework, Operation
-from engine.services.holders import department_of, has_inbox
+from engine.services.holders import department_of, has_inbox, outside
 
 WAYS = {
     "electronic": Words("电子送达", "served electronically"),
@@ -61,7 +61,10 @@ def send_notice(work: Casework, to: str, notice: str, pauses: str = "") -> None:
     """To a department with an inbox here a letter; to a body outside a data packet, whose answer
     comes back as a message."""
     if has_inbox(work, to):
-        _write_to(work, department_of(work, to), notice)
+        beyond = outside(work, to)
+        _write_to(
+            work, beyond or department_of(work, to), notice, way="post" if beyond else "electronic"
+        )
         return
     payload = {
         "case_number": work.case.number,
@@ -87,8 +90,8 @@ def send_notice(work: Casework, to: str, notice: str, pauses: str = "") -> None:
     work.note("notice_sent", TOLD_UPWARDS.get(notice, usual))
 
 
-def _write_to(work: Casework, department: str, letter: str) -> None:
-    """A letter to a department, served in its inbox."""
+def _write_to(work: Casework, department: str, letter: str, *, way: str) -> None:
+    """A letter to a department, served in its inbox; to a body without one, on paper."""
     unit = work.office.directory().department(department) or Words(department)
     due_at = work.due(ASKED_BY[letter], {})
     row = correspondence.queue(
@@ -100,10 +103,11 @@ def _write_to(work: Casework, department: str, letter: str) -> None:
             "question": str(work.case.answers.get("hindrance") or ""),
             "applicant": work.case.subject_name,
             "answer_by": work.calendar.local_date(due_at).isoformat(),
+            "on_paper": way == "post",
         },
     )
     correspondence.issue(work, row)
-    row.state, row.served_at, row.way = "served", work.now_at, "electronic"
+    row.state, row.served_at, row.way = "served", work.now_at, way
 
 
 def _statement(work: Casework) -> str:

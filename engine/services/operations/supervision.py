@@ -94,13 +94,12 @@ def issue_supervision_notice(work: Casework) -> None:
             "unit": name,
             "step": step_title(work.procedure, supervision.element_id).zh,
             "over_days": supervision.over_days,
-            "lines": [f"{line['zh']}（{line['basis']}）" if line["basis"] else line["zh"]
-                      for line in supervision.ledger],
+            "lines": _printed(supervision.ledger),
             "demand": f"{supervision.ground_text}，请立即办理，并书面答复原因和整改情况。",
             "answer_by": answer_on.isoformat(),
         },
         addressee={"name": name, "code": ""},
-    )  # fmt: skip
+    )
     letter.number, letter.state = supervision.number, "served"
     letter.issued_at = letter.served_at = work.now_at
     letter.data = correspondence.compose(work, letter)
@@ -114,6 +113,18 @@ def issue_supervision_notice(work: Casework) -> None:
         over_days=supervision.over_days,
         **_whom(supervision),
     )
+
+
+def _printed(ledger: list[dict[str, Any]]) -> list[str]:
+    """The ledger's lines; a basis is said once, where it first carries a line."""
+    told: set[str] = set()
+    printed = []
+    for line in ledger:
+        zh, basis = line["zh"], line["basis"]
+        says_more = basis and basis not in zh and basis not in told
+        printed.append(f"{zh}（{basis}）" if says_more else zh)
+        told |= {basis}
+    return printed
 
 
 def step_title(procedure: Procedure, element_id: str) -> Words:
