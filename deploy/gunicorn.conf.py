@@ -38,7 +38,9 @@ def _path(said):
 
 def on_starting(server):
     """Figures of /metrics are of all processes together; those of the last run are gone."""
-    folder = Path(os.environ.get("PROMETHEUS_MULTIPROC_DIR") or tempfile.mkdtemp(prefix="kunxin-metrics-"))
+    folder = Path(
+        os.environ.get("PROMETHEUS_MULTIPROC_DIR") or tempfile.mkdtemp(prefix="kunxin-metrics-")
+    )
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)

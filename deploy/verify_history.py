@@ -24,7 +24,16 @@ from pathlib import Path
 # ── SM3, GB/T 32905-2016 ────────────────────────────────────────────────────────────────────────
 
 MASK = 0xFFFFFFFF
-START = (0x7380166F, 0x4914B2B9, 0x172442D7, 0xDA8A0600, 0xA96F30BC, 0x163138AA, 0xE38DEE4D, 0xB0FB0E4E)
+START = (
+    0x7380166F,
+    0x4914B2B9,
+    0x172442D7,
+    0xDA8A0600,
+    0xA96F30BC,
+    0x163138AA,
+    0xE38DEE4D,
+    0xB0FB0E4E,
+)
 
 
 def turned(word, by):
@@ -38,7 +47,9 @@ CONSTANTS = [turned(0x79CC4519 if j < 16 else 0x7A879D8A, j) for j in range(64)]
 def sm3(content):
     """The digest, hexadecimal."""
     state = START
-    padded = content + b"\x80" + bytes(-(len(content) + 9) % 64) + (8 * len(content)).to_bytes(8, "big")
+    padded = (
+        content + b"\x80" + bytes(-(len(content) + 9) % 64) + (8 * len(content)).to_bytes(8, "big")
+    )
     for start in range(0, len(padded), 64):
         state = compressed(state, padded[start : start + 64])
     return "".join(f"{word:08x}" for word in state)
@@ -92,7 +103,7 @@ def number(value):
     digits, _, exponent = told.partition("e")
     whole, _, rest = digits.partition(".")
     point = len(whole) + int(exponent or 0)
-    figures = (whole + ("" if rest == "0" else rest))
+    figures = whole + ("" if rest == "0" else rest)
     led = len(figures) - len(figures.lstrip("0"))
     figures, point = figures[led:].rstrip("0"), point - led
     if len(figures) <= point <= 21:
@@ -160,8 +171,13 @@ def is_signed(key, content, signature):
     if owner is None or nonce is None or s >= ORDER:
         return False
     hashed = hashlib.sha512(signature[:32] + key + content).digest()
-    left, right = times(s, BASE), added(nonce, times(int.from_bytes(hashed, "little") % ORDER, owner))
-    return (left[0] * right[2] - right[0] * left[2]) % P == 0 and (left[1] * right[2] - right[1] * left[2]) % P == 0
+    left, right = (
+        times(s, BASE),
+        added(nonce, times(int.from_bytes(hashed, "little") % ORDER, owner)),
+    )
+    return (left[0] * right[2] - right[0] * left[2]) % P == 0 and (
+        left[1] * right[2] - right[1] * left[2]
+    ) % P == 0
 
 
 # ── the history ─────────────────────────────────────────────────────────────────────────────────
@@ -315,7 +331,9 @@ def main():
     asked = argparse.ArgumentParser(description="Verify a history of Kunxin without Kunxin.")
     asked.add_argument("export")
     asked.add_argument("--roots", help="the folder of roots")
-    asked.add_argument("--key", action="append", default=[], help="public key, hexadecimal; may be repeated")
+    asked.add_argument(
+        "--key", action="append", default=[], help="public key, hexadecimal; may be repeated"
+    )
     given = asked.parse_args()
     flaws, roll = 0, {}
     try:

@@ -12,7 +12,7 @@ from typing import Any, TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from engine.domain.identifiers import without_personal_numbers
+from engine.domain.personal_numbers import without_personal_numbers
 
 
 def configure(level: int = logging.INFO, libraries: int = logging.WARNING) -> None:

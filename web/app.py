@@ -17,6 +17,7 @@ from web import (
     security,
     tongues,
     tracing,
+    veil,
 )
 from web.pages import (
     account,
@@ -43,6 +44,7 @@ from web.pages import (
     papers,
     parameters,
     permissions,
+    personal_data,
     portal,
     records,
     repairs,
@@ -89,6 +91,7 @@ PAGES = (
     calendar_changes,
     parameters,
     permissions,
+    personal_data,
     emergencies,
     decision_tables,
     deployments,
@@ -116,13 +119,14 @@ def create_app(served: Office, settings: Settings | None = None) -> Flask:
         RATELIMIT_STORAGE_URI=broker if broker.startswith("redis") else "memory://",
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,  # people sign in while the broker is away
     )
-    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "finalize": veil.shown}
     if proxies := settings.trusted_proxies:  # who asks, and whether over TLS, as they tell it
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
     office.place(app, served)
     if settings.trace_collector is not None:
         tracing.install(app)
-    for manner in (request_log, security, auth, locale, tongues, phrases, problems, navigation):
+    manners = (request_log, security, auth, veil, locale, tongues, phrases, problems, navigation)
+    for manner in manners:
         manner.install(app)
     app.context_processor(lambda: {"training": office.current_office().is_training})
     app.jinja_env.filters["problems_of"] = problems_of

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from werkzeug.wrappers import Response
 
 from engine.domain.clock_english import in_english
+from engine.domain.personal_numbers import without_personal_numbers
 from engine.domain.words import Words
 from engine.services import calendars, people
 from web.auth import safe_next
@@ -94,6 +95,7 @@ _CHINESE = re.compile(r"[\u3400-\u9fff]")
 def quoting(text: str) -> Markup:
     """A text with every Chinese run in it marked as Chinese: what it quotes, as laws are called
     and records say, is read out and set as Chinese within an English sentence."""
+    text = without_personal_numbers(text)
     if language() == "zh":
         return escape(text)
     return Markup(RUN.sub(r'<span lang="zh-CN">\g<0></span>', str(escape(text))))  # noqa: S704

@@ -11,6 +11,7 @@ from jinja2.runtime import Macro
 from markupsafe import Markup
 
 from web.locale import language
+from web.veil import shown
 
 _KEY = "phrases"
 #: What a number of in an English text loses its s beside one: 1 working day.
@@ -29,7 +30,8 @@ class Phrases:
     def say(self, text: str, given: dict[str, Any]) -> Markup:
         """A message by its id. Always a pattern: a percent sign is written twice."""
         if given:
-            return self.counting(self._pattern(text), given.get("n")) % given
+            told = {name: shown(value) for name, value in given.items()}
+            return self.counting(self._pattern(text), given.get("n")) % told
         said = self._whole.get(text)
         if said is None:
             said = self._whole[text] = self._pattern(text) % {}

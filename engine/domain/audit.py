@@ -9,6 +9,7 @@ from uuid import UUID
 from engine.domain.account import Happening
 from engine.domain.choice import Choice
 from engine.domain.errors import Invalid
+from engine.domain.personal_reading import Reading
 from engine.domain.words import Words
 
 #: Days that are read when nobody says which, and at most; one case is read whole.
@@ -21,6 +22,7 @@ class Source(Choice):
     CASES = "cases", "办件", "Cases"
     RECORDS = "records", "记录", "Records"
     ACCOUNTS = "accounts", "账号", "Accounts"
+    READINGS = "readings", "查看个人信息", "Personal data read"
     OFFICE = "office", "系统改动", "The system itself"
 
 
@@ -54,7 +56,11 @@ BEGINNINGS: Mapping[Matter, tuple[str, ...]] = {
 
 
 #: What may be asked for as `kind`; the other books have none.
-KINDS: Mapping[Source, type[Choice]] = {Source.CASES: Matter, Source.ACCOUNTS: Happening}
+KINDS: Mapping[Source, type[Choice]] = {
+    Source.CASES: Matter,
+    Source.ACCOUNTS: Happening,
+    Source.READINGS: Reading,
+}
 
 
 @dataclass(frozen=True, slots=True)

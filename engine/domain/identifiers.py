@@ -155,21 +155,3 @@ def normalised(number: str) -> str:
 def masked(name: str) -> str:
     """The first and last two characters of a name."""
     return name if len(name) <= 4 else f"{name[:2]}{'*' * (len(name) - 4)}{name[-2:]}"
-
-
-#: A mobile number, or what is written like a number of an 居民身份证; neither within a longer number.
-_PERSONAL = re.compile(r"(?<![0-9A-Za-z])(?:1[3-9]\d{9}|[1-9]\d{16}[0-9Xx])(?![0-9A-Za-z])")
-
-
-def personal_numbers(text: str) -> list[str]:
-    """Mobile numbers and identity card numbers in a text. A 统一社会信用代码 of digits alone is none:
-    the date of birth and the check character tell."""
-    found = _PERSONAL.findall(text)
-    return [each for each in found if len(each) == 11 or identity_number_problem(each) is None]
-
-
-def without_personal_numbers(text: str) -> str:
-    """The text with the middle of each mobile and identity card number as asterisks."""
-    for number in personal_numbers(text):
-        text = text.replace(number, f"{number[:3]}{'*' * (len(number) - 5)}{number[-2:]}")
-    return text

@@ -80,6 +80,7 @@ class Field:
     title: Words
     how: Words
     whole: frozenset[str]  # columns
+    reason: frozenset[str] = frozenset()  # of these who must say why, each time
 
 
 class Matrix:
@@ -183,7 +184,10 @@ def _rule(key: str, told: Mapping[str, Any], columns: tuple[str, ...]) -> Rule:
 
 
 def _field(key: str, told: Mapping[str, Any], columns: tuple[str, ...]) -> Field:
-    whole = frozenset(told["whole"])
+    whole, reason = frozenset(told["whole"]), frozenset(told.get("reason", ()))
     if unknown := whole - {*columns}:
         raise ValueError(f"{key}: no such column: {sorted(unknown)}")
-    return Field(key, Words(told["zh"], told["en"]), Words(told["how_zh"], told["how_en"]), whole)
+    title, how = Words(told["zh"], told["en"]), Words(told["how_zh"], told["how_en"])
+    if reason - whole:
+        raise ValueError(f"{key}: who does not see it gives no reason: {sorted(reason - whole)}")
+    return Field(key, title, how, whole, reason)

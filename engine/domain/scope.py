@@ -16,6 +16,11 @@ class Scope(Choice):
     TASKS_WRITE = "tasks:write", "领取和办理任务", "claim and complete tasks"
     RECORDS_READ = "records:read", "查看信用记录和承诺", "read records and commitments"
     RECORDS_WRITE = "records:write", "导入和登记信用记录", "import and enter records"
+    PERSONAL_READ = (
+        "personal:read",
+        "查看完整的个人号码（留痕）",
+        "read whole numbers of people, on record",
+    )
     MESSAGES_WRITE = "messages:write", "为办件送达外部消息", "deliver messages to cases"
     SUPERVISION_READ = "supervision:read", "查看督办", "read supervision"
     SUPERVISION_WRITE = "supervision:write", "发督办单、登记请假", "supervise, enter leave"

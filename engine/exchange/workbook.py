@@ -9,6 +9,8 @@ from unicodedata import east_asian_width
 
 import xlsxwriter
 
+from engine.domain.personal_numbers import without_personal_numbers
+
 
 @dataclass(frozen=True, slots=True)
 class Share:
@@ -84,7 +86,7 @@ def _put(
     if cell is None or cell == "":
         return
     if isinstance(cell, str):
-        page.write_string(line, column, neutral(cell), formats.text)
+        page.write_string(line, column, shown(cell), formats.text)
     elif isinstance(cell, Share):
         page.write_number(line, column, cell.value, formats.share)
     elif isinstance(cell, datetime):
@@ -100,8 +102,13 @@ def write_csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     written = io.StringIO()
     sheet = csv.writer(written)
     sheet.writerow(map(neutral, columns))
-    sheet.writerows(map(neutral, row) for row in rows)
+    sheet.writerows(map(shown, row) for row in rows)
     return written.getvalue().encode("utf-8-sig")
+
+
+def shown(text: str) -> str:
+    """A text of somebody's as a workbook shows it: no formula, and no number of a person."""
+    return neutral(without_personal_numbers(text))
 
 
 def neutral(text: str) -> str:

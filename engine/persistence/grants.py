@@ -21,8 +21,12 @@ APPEND_ONLY: tuple[type[Base], ...] = (
     models.ObligationAct,
     models.HistoryRoot,
     models.AccountEvent,
+    models.PersonalReading,
 )
-FUNCTIONS = ("erase_history(uuid, integer, integer[], bytea[])",)
+FUNCTIONS = (
+    "erase_history(uuid, integer, integer[], bytea[])",
+    "erase_readings(uuid[])",
+)
 
 
 def grant(owner_url: str, application_url: str) -> str | None:

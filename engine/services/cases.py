@@ -12,6 +12,7 @@ from engine.domain.actor import Actor
 from engine.domain.clock import Light, Whose
 from engine.domain.errors import AlreadyOpen, Conflict, NotFound, StepFailed
 from engine.domain.identifiers import case_number_key, document_number_key, normalise_query_code
+from engine.domain.personal_numbers import veiled, without_personal_numbers
 from engine.domain.views import (
     CaseRow,
     CaseView,
@@ -33,7 +34,6 @@ from engine.services.filing import Filing, file_case, filed_view, told_of
 from engine.services.office import Office
 from engine.services.stepping import BESIDE, BETWEEN_OFFICES, Driven
 from engine.services.task_view import names_of
-from engine.services.veils import answers as veiled
 
 message = messages.send
 withdraw = messages.withdraw
@@ -224,8 +224,8 @@ def history(office: Office, actor: Actor, number: str, *, now: datetime) -> tupl
             kind=row.kind,
             element_id=row.element_id,
             title=Words(row.title, row.title_en),
-            detail=Words(row.detail) if row.detail else None,
-            changes={} if actor.is_enterprise else veiled(actor, row.changes),
+            detail=Words(without_personal_numbers(row.detail)) if row.detail else None,
+            changes={} if actor.is_enterprise else veiled(row.changes),
             hash=row.hash,
         )
         for row in rows

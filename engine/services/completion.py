@@ -25,7 +25,15 @@ from engine.persistence import models, words
 from engine.runtime import stepper
 from engine.runtime.drawing import Element
 from engine.runtime.stepper import Instance, Step
-from engine.services import access, forms, incident_raising, passed_limits, site_checks, timers
+from engine.services import (
+    access,
+    forms,
+    incident_raising,
+    passed_limits,
+    site_checks,
+    timers,
+    veils,
+)
 from engine.services.access import OPEN
 from engine.services.calendar_application import catch_up
 from engine.services.casework import Casework
@@ -128,8 +136,9 @@ def perform(office: Office, session: Session, attempt: Attempt, driven: Driven) 
     work = open_casework(office, session, case, actor, now)
     catch_up(work, row)
     timers.must_have_fired(session, [row], now=now)
-    asked = forms.schema_of(session, procedure, task, attempt.answers)
-    given = _checked(asked, attempt.answers, work.today)
+    answers = veils.filled_in(attempt.answers, task.draft)
+    asked = forms.schema_of(session, procedure, task, answers)
+    given = _checked(asked, answers, work.today)
     work.answers = given
 
     def act(inner: Casework, live: Instance) -> Step:

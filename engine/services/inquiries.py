@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from engine.domain.actor import Actor
 from engine.domain.errors import Invalid, NotPermitted
 from engine.domain.form import can_be_kept
+from engine.domain.personal_numbers import without_personal_numbers
 from engine.domain.views import InquiryLine
 from engine.domain.words import Words
 from engine.persistence import models
@@ -37,7 +38,7 @@ def of_case(office: Office, actor: Actor, number: str) -> tuple[InquiryLine, ...
             is_answer=row.kind == ANSWERED,
             actor_name=row.actor_name,
             department=directory.department(row.department),
-            text=row.detail,
+            text=without_personal_numbers(row.detail),
         )
         for row in rows
     )

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from engine.domain.actor import Actor
 from engine.domain.errors import Invalid, NotPermitted
 from engine.domain.form import can_be_kept
+from engine.domain.personal_numbers import without_personal_numbers
 from engine.domain.views import NoteView, PersonView
 from engine.domain.words import Words
 from engine.persistence import models
@@ -49,7 +50,7 @@ def of_case(office: Office, actor: Actor, number: str) -> tuple[NoteView, ...]:
             at=row.at,
             actor_name=row.actor_name,
             department=directory.department(row.department),
-            text=row.detail,
+            text=without_personal_numbers(row.detail),
             mentions=tuple(row.changes.get("names", ())),
         )
         for row in rows

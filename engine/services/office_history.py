@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 from engine.domain.account import Happening
 from engine.domain.actor import Actor, Permission
 from engine.domain.audit import BEGINNINGS, Asked, AuditLine, Matter, Source
-from engine.domain.identifiers import without_personal_numbers
+from engine.domain.personal_numbers import without_personal_numbers
+from engine.domain.personal_reading import ReadingView
 from engine.domain.views import Page
 from engine.domain.words import Words
 from engine.exchange.workbook import Cell, SheetOfRows, write_csv, write_workbook
 from engine.persistence import models
 from engine.persistence.keyset import after_cursor, next_cursor, place
-from engine.services import account_log, system_history
+from engine.services import account_log, personal_data, system_history
 from engine.services.office import Office
 from engine.services.records import AXIS_TITLES
 
@@ -159,6 +160,46 @@ def _of_accounts(
     return _page(session, found, (event.at, event.id), cursor, limit, line)
 
 
+def _of_readings(
+    office: Office, session: Session, asked: Asked, span: Span, cursor: str | None, limit: int
+) -> Page[AuditLine]:
+    row = models.PersonalReading
+    found = select(row).where(*_within(row.at, span))
+    if asked.who:
+        found = found.where(or_(row.actor == asked.who, row.actor_name == asked.who))
+    if asked.about:
+        found = found.where(or_(row.case_number == asked.about.upper(), row.about == asked.about))
+    if asked.address:
+        found = found.where(row.address == asked.address)
+    if asked.kind:
+        found = found.where(row.kind == asked.kind)
+
+    def line(each: Any) -> AuditLine:
+        (held,) = each
+        told = personal_data.view(office, held)
+        return AuditLine(
+            id=held.id,
+            at=held.at,
+            what=told.what,
+            about=held.case_number or held.about,
+            actor=held.actor,
+            actor_name=held.actor_name,
+            department=told.department,
+            address=held.address,
+            detail=_read(told, held.about if held.case_number != held.about else ""),
+            place="case" if held.case_number else "record",
+            place_id=str(held.record_id or ""),
+        )
+
+    return _page(session, found, (row.at, row.id), cursor, limit, line)
+
+
+def _read(told: ReadingView, name: str) -> str:
+    """Which texts, of which file, and why."""
+    parts = [name if told.fields == () else "", "、".join(each.zh for each in told.fields)]
+    return "；".join([*filter(None, parts), *([f"事由：{told.reason}"] if told.reason else [])])
+
+
 def _of_the_office(
     office: Office, session: Session, asked: Asked, span: Span, cursor: str | None, limit: int
 ) -> Page[AuditLine]:
@@ -175,6 +216,7 @@ _READ: Mapping[Source, Callable[..., Page[AuditLine]]] = {
     Source.CASES: _of_cases,
     Source.RECORDS: _of_records,
     Source.ACCOUNTS: _of_accounts,
+    Source.READINGS: _of_readings,
     Source.OFFICE: _of_the_office,
 }
 

@@ -8,7 +8,7 @@ from engine.domain import record_history
 from engine.domain.errors import Invalid
 from engine.domain.words import Words
 from engine.persistence import models
-from engine.services import grading, rules
+from engine.services import grading, rules, veils
 from engine.services.casework import Casework
 
 #: Columns that a correction may change, as the history names them.
@@ -29,7 +29,8 @@ def amend(
     Errors: Invalid for a column that may not be amended or a day that is none.
     """
     before = dict(record.fields)
-    for column, text in changes.items():
+    for column, sent in changes.items():
+        text = veils.corrected(sent, str(getattr(record, column, "")), column)
         _set(record, column, text)
         record.fields = {**record.fields, FIELD[column]: text}
         _note(work, record, column, str(before.get(FIELD[column]) or ""), text, document)

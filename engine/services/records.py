@@ -13,6 +13,7 @@ from engine.domain.actor import Actor
 from engine.domain.errors import Invalid, NotFound, NotPermitted
 from engine.domain.identifiers import check_uscc, document_number_key
 from engine.domain.listing import details
+from engine.domain.personal_numbers import without_personal_numbers
 from engine.domain.record import Flag, Grade, Publication, Reporting
 from engine.domain.record_kind import RecordKind
 from engine.domain.views import EligibilityView, Page, RecordEventView, RecordNote, RecordView
@@ -179,7 +180,7 @@ def _event_view(row: models.RecordEvent) -> RecordEventView:
 
 def _value(axis: str, value: str) -> Words:
     if axis == "content":
-        return record_history.told(value)
+        return record_history.told(without_personal_numbers(value))
     if kind := {"publication": Publication, "reporting": Reporting}.get(axis):
         return kind(value).words
     flags = [Flag(each).words for each in value.split("、") if each]
@@ -256,8 +257,8 @@ def record_view(row: models.Record, told: EligibilityView | None = None) -> Reco
         authority_key=row.authority_key,
         decided_on=row.decided_on,
         kinds=tuple(row.kinds),
-        conduct=row.conduct,
-        content=row.content,
+        conduct=without_personal_numbers(row.conduct),
+        content=without_personal_numbers(row.content),
         fine=row.fine,
         grade=told.grade if told and told.grade else row.grade,
         grade_title=_grade_title(row, told),
@@ -277,8 +278,8 @@ def record_view(row: models.Record, told: EligibilityView | None = None) -> Reco
             RecordNote(
                 at=datetime.fromisoformat(note["at"]),
                 case_number=note["case"],
-                applicant=note["applicant"],
-                provider=note["provider"],
+                applicant=without_personal_numbers(note["applicant"]),
+                provider=without_personal_numbers(note["provider"]),
             )
             for note in row.notes
         ),
@@ -296,4 +297,6 @@ def _details(row: models.Record) -> tuple[tuple[Words, str], ...]:
     if row.kind == RecordKind.PENALTY:
         return ()
     told = details(RecordKind(row.kind), row.fields)
-    return tuple((Words(field.name, field.english), text) for field, text in told)
+    return tuple(
+        (Words(field.name, field.english), without_personal_numbers(text)) for field, text in told
+    )

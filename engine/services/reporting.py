@@ -17,7 +17,7 @@ from engine.domain.record import Cause, Flag, Origin, Publication, RecordEvent, 
 from engine.domain.words import Words
 from engine.exchange.credit_platform import LineAnswer
 from engine.persistence import models
-from engine.services import obligations, record_changes
+from engine.services import obligations, record_changes, veils
 from engine.services.casework import promise
 from engine.services.obligations import Told
 from engine.services.office import Office
@@ -235,7 +235,10 @@ def put_right(
         unknown = next((name for name in changes if name not in PUT_RIGHT), None)
         if unknown is not None:
             raise Invalid(f"不能在这里改 {unknown}。", f"{unknown} may not be changed here")
-        given = {name: text.strip() for name, text in changes.items()}
+        given = {
+            name: veils.corrected(text.strip(), str(getattr(record, name, "")), name)
+            for name, text in changes.items()
+        }
         changed = {
             name: text for name, text in given.items() if text != getattr(record, name, None)
         }

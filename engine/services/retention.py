@@ -102,35 +102,38 @@ def _is_usual(session: Session, day: date) -> bool:
 
 def _some(office: Office, session: Session, actor: Actor, rule: Rule, now: datetime) -> int:
     """Some rows, or one case, with a line in the ledger; how many."""
-    count, files = _gone(office, session, actor, rule, now)
-    if count:
-        session.add(
-            models.Erasure(
-                id=uuid4(),
-                kind=rule.key,
-                at=now,
-                actor=actor.username,
-                rule=rule.told(),
-                rows=count,
-                files=sorted(set(files)),
-                is_dropped=not files,
-            )
-        )
-    return count
+    due = _due(session, rule, rule.before(now))
+    if not due:
+        return 0
+    line = models.Erasure(
+        id=uuid4(),
+        kind=rule.key,
+        at=now,
+        actor=actor.username,
+        rule=rule.told(),
+        rows=len(due),
+        files=[],
+        is_dropped=True,
+    )
+    session.add(line)
+    session.flush()  # first the line: without it nobody may delete a reading (migration 0040)
+    files = _gone(office, session, actor, rule, due, now)
+    line.files, line.is_dropped = sorted(set(files)), not files
+    return len(due)
+
+
+def _due(session: Session, rule: Rule, before: datetime) -> Sequence[Any]:
+    if rule.key == CASES:
+        return session.scalars(case_erasure.due(before).limit(1)).all()
+    return KINDS[rule.key].some(session, before)
 
 
 def _gone(
-    office: Office, session: Session, actor: Actor, rule: Rule, now: datetime
-) -> tuple[int, Sequence[str]]:
-    before = rule.before(now)
+    office: Office, session: Session, actor: Actor, rule: Rule, due: Sequence[Any], now: datetime
+) -> Sequence[str]:
     if rule.key == CASES:
-        case_id = session.scalar(case_erasure.due(before).limit(1))
-        if case_id is None:
-            return 0, ()
-        return 1, case_erasure.erase(office, session, actor, case_id, rule, now)
-    kind = KINDS[rule.key]
-    ids = kind.some(session, before)
-    return len(ids), kind.erase(session, ids) if ids else ()
+        return case_erasure.erase(office, session, actor, due[0], rule, now)
+    return KINDS[rule.key].erase(session, due)
 
 
 def _waiting(session: Session) -> Sequence[models.Erasure]:

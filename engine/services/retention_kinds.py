@@ -5,7 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Select,
+    Uuid,
+    cast,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from engine.persistence import models
@@ -80,6 +91,21 @@ def _erase_notices(session: Session, ids: Sequence[Any]) -> list[str]:
     return []
 
 
+def _readings(before: datetime) -> Select[Any]:
+    reading = models.PersonalReading
+    return select(reading.id).where(reading.at < before)
+
+
+def _erase_readings(session: Session, ids: Sequence[Any]) -> list[str]:
+    """On PostgreSQL by the owner's function: the account of the application may not delete them."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.erase_readings(cast(list(ids), ARRAY(Uuid())))))
+    else:
+        reading = models.PersonalReading
+        session.execute(delete(reading).where(reading.id.in_(ids)))
+    return []
+
+
 #: Kinds that go row by row. Closed cases go one by one: engine/services/case_erasure.py.
 KINDS: Mapping[str, Kind] = {
     "drafts": Kind(_drafts, _erase_drafts),
@@ -89,4 +115,5 @@ KINDS: Mapping[str, Kind] = {
         models.IdempotentAnswer, models.IdempotentAnswer.id, models.IdempotentAnswer.created_at
     ),
     "notices": Kind(_notices, _erase_notices),
+    "readings": Kind(_readings, _erase_readings),
 }

@@ -49,7 +49,7 @@ def page(office: Office, actor: Actor, task_id: UUID, *, now: datetime) -> TaskP
             task=view,
             case=case_view.whole(reading),
             form=forms.schema_of(session, procedure, task),
-            answers=given if view.may_complete else veils.answers(actor, given),
+            answers=veils.answers_to_fill_in(actor, given),
             draft_saved_at=task.draft_at,
             facts=() if actor.is_enterprise or is_about_notice else facts_of(case),
             missing=promised_in(procedure, case)

@@ -12,7 +12,7 @@ from engine.domain.actor import Actor, Permission
 from engine.domain.errors import Conflict, NotPermitted, TaskAlreadyClaimed, TaskNotOpen
 from engine.domain.views import InboxCounts, Page, TaskPage, TaskView
 from engine.persistence import models
-from engine.services import access, inbox_view, task_page
+from engine.services import access, inbox_view, task_page, veils
 from engine.services.access import OPEN
 from engine.services.completion import complete
 from engine.services.handover import delegate, reassign
@@ -147,5 +147,6 @@ def save_draft(
                 "同事刚刚存了另一份草稿，您的没有存上。请先载入看看。",
                 "a colleague has just saved another draft: yours is not kept, load theirs first",
             )
-        task.draft, task.draft_at, task.draft_by = dict(answers), now, actor.username
+        task.draft = veils.filled_in(answers, task.draft)
+        task.draft_at, task.draft_by = now, actor.username
     return now

@@ -63,6 +63,7 @@ def requests(ids: Ids) -> dict[str, Ask]:
     word = {"obligation_id": ids["said_obligation"], "word_id": ids["word_id"]}
     removed = {"record_id": ids["removed_record"]}
     moved = {"to": other}
+    held = {"record_id": ids["held_record"]}
     end = {"confirmed": True, "note": "同意"}
     api = {
         "POST /tokens": Ask(json={"username": "zhou", "password": PASSWORD}),
@@ -79,6 +80,8 @@ def requests(ids: Ids) -> dict[str, Ask]:
                 "answers": application(),
             }
         ),
+        "POST /cases/<number>/personal-data": Ask(json={"reason": "电话通知"}),
+        "POST /records/<record_id>/personal-data": Ask(held, json={"reason": "核对决定书"}),
         "POST /cases/<number>/withdraw": Ask(json={"reason": "不办了"}),
         "POST /cases/<number>/messages/<name>": Ask(
             {"name": "takedown_acknowledged"}, json={"site": "credit_china"}
@@ -256,6 +259,13 @@ def requests(ids: Ids) -> dict[str, Ask]:
         "POST /desk/columns": Ask(form={}),
         "GET /desk/bulk": Ask(query={"action": "claim", "task": late}),
         "POST /desk/bulk": Ask(form={"action": "claim", "task": late}),
+        "GET /personal/records/<record_id>": Ask(held),
+        "POST /personal/cases/<number>": Ask(
+            form={"field": "answers.handler_phone", "reason": "电话通知"}
+        ),
+        "POST /personal/records/<record_id>": Ask(
+            held, form={"field": f"record.{ids['held_record']}.content", "reason": "核对决定书"}
+        ),
         "GET /desk/cases/<number>/follow-ups/<key>": Ask(closed),
         "POST /desk/cases/<number>/follow-ups/<key>": Ask(closed, form={}),
         "POST /desk/cases/<number>/pause": Ask(

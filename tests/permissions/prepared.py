@@ -30,7 +30,9 @@ from engine.services import (
     emergency_acts,
     folder_uploads,
     history_checks,
+    inquiries,
     leave,
+    notes,
     procedures,
     records,
     saved_filters,
@@ -49,6 +51,7 @@ from tests.runtime.sketches import Sketch, folder
 from web.app import create_app
 
 PASSWORD = "for tests of who may"
+PHONE, CARD = "13812345678", "11010519491231002X"
 PDF = b"%PDF-1.4\n1 0 obj << >> endobj\ntrailer << >>\n%%EOF\n"
 PICTURE = site_work.Proof("屏幕截图.png", b"\x89PNG\r\n\x1a\n" + b"0" * 20)
 
@@ -181,8 +184,12 @@ def _things(practice: Practice) -> dict[str, str]:
     office, firm, now = practice.office, practice.firm, practice.now
     # the one that everything else is asked about: department and clerk have done their part
     record = practice.import_penalty()
-    number, task = practice.at("second_review")
+    held = practice.import_penalty(CF_NR=f"罚款0.5万元。当事人证号{CARD}，电话{PHONE}。")
+    number = practice.file_case(held).number
+    task = practice.drive_to(number, "second_review")
     paper = documents.attach(office, firm, number, "performance_proof", "凭证.pdf", PDF, now=now)
+    notes.add(office, practice["wang"], number, f"经办人证号{CARD}，已核对。", now=now)
+    inquiries.ask(office, firm, number, f"请打{PHONE}。", now=now)
     by, key = practice["wang"], "handling"
     clock_actions.pause(
         office,
@@ -226,6 +233,7 @@ def _things(practice: Practice) -> dict[str, str]:
         "letter_number": _letter(practice, ended).number or "",
         "unserved_letter": str(_unserved(practice)),
         "record_id": str(record),
+        "held_record": str(held),
         "default_record": str(practice.enter_default()),
         "removed_record": str(removed),
         "draft_id": str(draft),

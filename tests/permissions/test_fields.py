@@ -18,11 +18,12 @@ from tests.permissions.asked import requests
 from tests.permissions.cells import ASKING, unhurried
 from tests.permissions.prepared import COMES, Prepared
 
-CARD = "11010519491231002X"
+CARD = "320583198502140038"
 FIELDS = {field.key: field for field in matrix().fields}
 #: Field -> the test that asks for it.
 TESTED = {
-    "case.contacts": "test_who_oversees_a_case_sees_its_numbers_masked",
+    "case.contacts": "test_numbers_in_a_case_are_hidden_and_read_whole_by_who_handles_it",
+    "record.text_numbers": "test_numbers_in_a_record_are_hidden_and_read_whole_by_who_deals_with_it",
     "case.work_of_the_office": "test_the_enterprise_reads_no_work_of_the_office_in_its_history",
     "case.history_changes": "test_the_enterprise_reads_no_work_of_the_office_in_its_history",
     "case.letters_between_offices": "test_letters_that_are_not_served_are_the_offices",

@@ -21,6 +21,7 @@ from engine.domain.account import NewAccount
 from engine.domain.actor import Actor
 from engine.domain.emergency import Act, Level
 from engine.domain.errors import Invalid, NotFound, NotPermitted, TaskNotOpen
+from engine.domain.personal_reading import Reading
 from engine.domain.sign_in import Place
 from engine.domain.views import InboxCounts, Page
 from engine.domain.words import Words
@@ -64,6 +65,7 @@ from engine.services import (
     parameters,
     people,
     permissions,
+    personal_data,
     presence,
     procedures,
     ratings,
@@ -102,6 +104,7 @@ from tests.offices import (
 from tests.oracle import contradictions
 from tests.services.asked_of_doors import OF_DOORS, OF_ONESELF
 
+WHOLE = personal_data.Asked(None, "核对", Place("", ""))
 PDF = b"%PDF-1.4\n1 0 obj << >> endobj\ntrailer << >>\n%%EOF\n"
 
 
@@ -261,6 +264,17 @@ CALLS: dict[str, Call] = {
         o, a, now=NOW, language="zh"
     ),
     "record_file.get": lambda o, a, s: record_file.get(o, a, s.record, now=NOW),
+    "personal_data.of_case": lambda o, a, s: personal_data.of_case(o, a, s.number, now=NOW),
+    "personal_data.of_record": lambda o, a, s: personal_data.of_record(o, a, s.record),
+    "personal_data.read_case": lambda o, a, s: personal_data.read_case(
+        o, a, s.number, WHOLE, now=NOW
+    ),
+    "personal_data.read_record": lambda o, a, s: personal_data.read_record(
+        o, a, s.record, WHOLE, now=NOW
+    ),
+    "personal_data.opened": lambda o, a, s: personal_data.opened(
+        o, a, Reading.PAPER, s.paper, place=Place("", ""), now=NOW
+    ),
     "site_lists.of_case": lambda o, a, s: site_lists.of_case(o, a, s.number, now=NOW),
     "reporting.put_right": lambda o, a, s: reporting.put_right(
         o, a, s.record, {"conduct": "x"}, reason="x", now=NOW
@@ -580,6 +594,7 @@ STAFF_KNOWS = {
     "report_lists.counts", "report_lists.late_by_unit", "report_sheet.late_sheet",
     "site_lists.listed", "site_lists.counts", "site_lists.of_record",
     "deferral_register.listed", "deferral_register.counts", "deferral_register.as_workbook",
+    "personal_data.of_record",
     # how one's own inbox looks
     "inbox_columns.choose", "inbox_columns.show_as", "saved_filters.save",
 }  # fmt: skip
@@ -639,6 +654,7 @@ READS_ITS_OWN = (
     "applications.get", "cases.find", "cases.get", "cases.history", "cases.diagrams", "decisions.of_case",
     "documents.open_document", "letters.open_letter", "records.find", "records.get",
     "records.eligibility", "tasks.inbox", "tasks.get", "tasks.form", "applications.mine",
+    "personal_data.of_case", "personal_data.of_record", "personal_data.read_case",
 )  # fmt: skip
 
 

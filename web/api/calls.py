@@ -8,7 +8,6 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-import orjson
 from flask import Response, g
 from flask_smorest import Blueprint
 from marshmallow import Schema
@@ -17,6 +16,7 @@ from engine.domain.scope import Scope, must_cover
 from web.api import idempotency, reading, refusals
 from web.api.scopes import needed
 from web.auth import current_actor
+from web.veil import as_json
 
 View = Callable[..., Any]
 SchemaClass = type[Schema]
@@ -116,7 +116,7 @@ class Call:
     def _told(self, status: int, body: dict[str, Any]) -> Response:
         if status == HTTPStatus.NO_CONTENT:
             return Response(status=status)
-        response = Response(orjson.dumps(body), status, mimetype=JSON)
+        response = Response(as_json(body), status, mimetype=JSON)
         if self.at:
             response.headers["Location"] = quote(self.at.format_map(body))
         return response

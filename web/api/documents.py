@@ -4,13 +4,14 @@ from uuid import UUID
 
 from flask import Response, g
 
+from engine.domain.personal_reading import Reading
 from engine.domain.views import DocumentView, Page
-from engine.services import cases, documents
+from engine.services import cases, documents, personal_data
 from web.api.calls import Call, Noun
 from web.api.files import file_response
 from web.api.reading import Body
 from web.api.schemas.paper import AttachDocument, Document, DocumentPage
-from web.auth import current_actor
+from web.auth import current_actor, place
 from web.office import current_office
 
 noun = Noun("documents", "Papers of a case")
@@ -53,5 +54,7 @@ def attach(form: Body, number: str) -> DocumentView:
 )
 def content(document_id: UUID) -> Response:
     """The paper itself"""
-    found, content = documents.open_document(current_office(), current_actor(), document_id)
+    office, actor = current_office(), current_actor()
+    found, content = documents.open_document(office, actor, document_id)
+    personal_data.opened(office, actor, Reading.PAPER, document_id, place=place(), now=g.now)
     return file_response(content, found.filename, found.media_type, found.sha256)

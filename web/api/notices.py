@@ -12,6 +12,7 @@ from web.api.reading import Body
 from web.api.schemas.notice import ChooseChannels, Notice, NoticePage, NoticeQuery, Preferences
 from web.auth import current_actor
 from web.office import current_office
+from web.veil import whole
 
 noun = Noun("notices", "What one was told, and how one wants to be told")
 
@@ -37,6 +38,7 @@ def read_all() -> None:
 @noun.call(Call("GET", "/notices/preferences", answer=Preferences))
 def preferences() -> NoticeChoices:
     """How I am told beside the inbox"""
+    whole()  # one's own telephone, to be sent back
     return notices.choices(current_office(), current_actor())
 
 
@@ -45,4 +47,5 @@ def choose(body: Body) -> NoticeChoices:
     """Choose how I am told: channels, addresses, the language of what is sent"""
     office, actor = current_office(), current_actor()
     notices.choose(office, actor, **body)
+    whole()
     return notices.choices(office, actor)

@@ -14,7 +14,11 @@ AREAS = {
     **dict.fromkeys(("supervision", "leaves"), "supervision"),
 }
 #: Calls that have a scope of their own.
-ALONE = {"cases.message": Scope.MESSAGES_WRITE}
+ALONE = {
+    "cases.message": Scope.MESSAGES_WRITE,
+    "personal_data.of_case": Scope.PERSONAL_READ,
+    "personal_data.of_record": Scope.PERSONAL_READ,
+}
 #: What is about the token itself and its holder: any token may.
 FREE = frozenset({"tokens.me", "tokens.issue", "tokens.index", "tokens.revoke"})
 

@@ -10,13 +10,32 @@ from flask_babel import gettext as _
 from engine.domain.actor import Permission
 from engine.domain.errors import EngineError
 from engine.domain.views import CaseView, DocumentView, ObligationRow
-from engine.services import cases, decisions, notes, procedures, related, site_lists
+from engine.services import (
+    cases,
+    decisions,
+    notes,
+    personal_data,
+    procedures,
+    related,
+    site_lists,
+)
 from web import forms
 from web.locale import language
 from web.office import current_office
 
 STATES = ("open", "closed")
-PARTS = ("file", "papers", "rules", "history", "diagram", "letters", "sites", "related", "notes")
+PARTS = (
+    "file",
+    "papers",
+    "rules",
+    "history",
+    "diagram",
+    "letters",
+    "sites",
+    "related",
+    "notes",
+    "personal",
+)
 #: A thick file is shown by so many papers at a time: a page of 500 takes a phone seconds to lay out.
 PAPERS_AT_ONCE = 100
 
@@ -114,6 +133,7 @@ def _parts(case: CaseView) -> tuple[Part, ...]:
         *sites,
         Part("notes", _("便笺"), notes.number(current_office(), g.actor, case.number)),
         Part("related", _("相关")),
+        Part("personal", _("个人信息")),
     )
 
 
@@ -143,6 +163,9 @@ _CONTENTS: Mapping[str, Callable[[CaseView], dict[str, Any]]] = {
         "owed": site_lists.of_case(current_office(), g.actor, case.number, now=g.now)
     },
     "notes": lambda case: {"notes": notes.of_case(current_office(), g.actor, case.number)},
+    "personal": lambda case: {
+        "personal": personal_data.of_case(current_office(), g.actor, case.number, now=g.now)
+    },
     "related": lambda case: {
         "related": related.of_case(current_office(), g.actor, case.number, now=g.now)
     },

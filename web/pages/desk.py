@@ -61,7 +61,7 @@ add("/cases", "cases", case_file.index)
 add("/cases/<number>", "case", case_file.show)
 add(
     "/cases/<number>/parts/"
-    "<any(file,papers,rules,history,diagram,letters,sites,related,notes):part>",
+    "<any(file,papers,rules,history,diagram,letters,sites,related,notes,personal):part>",
     "part",
     case_file.part,
 )

@@ -3,9 +3,10 @@
 from urllib.parse import quote
 from uuid import UUID
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
-from engine.services import documents, letters, site_work
+from engine.domain.personal_reading import Reading
+from engine.services import documents, letters, personal_data, site_work
 from web import auth
 from web.office import current_office
 from web.security import PAPER_POLICY
@@ -19,12 +20,14 @@ SHOWABLE = {"application/pdf", "image/jpeg", "image/png"}
 @blueprint.get("/documents/<uuid:document_id>")
 def document(document_id: UUID) -> Response:
     kept, content = documents.open_document(current_office(), auth.current_actor(), document_id)
+    _on_record(Reading.PAPER, document_id)
     return as_file(content, kept.filename, kept.media_type, kept.sha256)
 
 
 @blueprint.get("/letters/<uuid:letter_id>")
 def letter(letter_id: UUID) -> Response:
     kept, content = letters.open_letter(current_office(), auth.current_actor(), letter_id)
+    _on_record(Reading.LETTER, letter_id)
     return as_file(content, f"{kept.title.zh} {kept.number}.pdf", "application/pdf", kept.sha256)
 
 
@@ -33,6 +36,13 @@ def proof(obligation_id: UUID, sequence: int) -> Response:
     """What somebody saw on another site, as it was attached."""
     kept = site_work.proof(current_office(), auth.current_actor(), obligation_id, sequence)
     return as_file(kept.content, kept.filename, kept.media_type, kept.sha256)
+
+
+def _on_record(kind: Reading, file_id: UUID) -> None:
+    """An official opened it: it may hold anything of somebody."""
+    personal_data.opened(
+        current_office(), auth.current_actor(), kind, file_id, place=auth.place(), now=g.now
+    )
 
 
 def as_file(content: bytes, name: str, media_type: str, sha256: str | None) -> Response:

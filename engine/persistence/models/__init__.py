@@ -44,6 +44,7 @@ from engine.persistence.models.person import (
     Token,
     WebSession,
 )
+from engine.persistence.models.reading import PersonalReading
 from engine.persistence.models.record import Record, RecordEvent, RecordImport, Subject
 from engine.persistence.models.register import (
     Obligation,
@@ -108,6 +109,7 @@ __all__ = [
     "Paper",
     "Parameter",
     "Person",
+    "PersonalReading",
     "Presence",
     "ProcessDefinition",
     "ProcessInstance",
