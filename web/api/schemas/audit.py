@@ -5,6 +5,7 @@ from marshmallow.validate import Length
 
 from engine.domain.account import Happening
 from engine.domain.audit import AuditLine, Matter, Source
+from engine.domain.personal_reading import Reading
 from web.api.schemas.listing import KeysetQuery
 from web.api.schemas.mirror import mirror, page_of
 
@@ -22,7 +23,10 @@ AuditPage = page_of(
     ),
     "AuditPage",
 )
-KINDS = f"Of cases: {', '.join(Matter)}. Of accounts: {', '.join(Happening)}. Others have none."
+KINDS = (
+    f"Of cases: {', '.join(Matter)}. Of accounts: {', '.join(Happening)}. "
+    f"Of personal data read: {', '.join(Reading)}. Others have none."
+)
 
 
 def _text(told: str) -> fields.String:
