@@ -110,6 +110,7 @@ def test_a_letter_is_a_pdf_with_its_hash_that_a_page_of_ours_may_frame(
 ) -> None:
     letter = sample(LetterView, number="受字〔2020〕3号", sha256="ab12")
     answering("letters.open_letter", (letter, b"%PDF-1.7 ..."))
+    answering("personal_data.opened", ())
     response = client.get(f"/api/v1/letters/{TASK}/content")
     assert response.get_data() == b"%PDF-1.7 ..."
     assert response.mimetype == "application/pdf"
@@ -127,6 +128,7 @@ def test_a_paper_that_could_run_something_is_saved_and_not_shown(
 ) -> None:
     paper = sample(DocumentView, filename="营业执照.html", media_type=media_type)
     answering("documents.open_document", (paper, b"<script>"))
+    answering("personal_data.opened", ())
     response = client.get(f"/api/v1/documents/{TASK}/content")
     assert response.headers["Content-Disposition"].startswith("attachment")
     assert "default-src 'none'" in response.headers["Content-Security-Policy"]
