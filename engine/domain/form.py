@@ -6,15 +6,12 @@ from typing import Any
 
 from jsonschema.exceptions import ValidationError
 
+from engine.domain import form_days
 from engine.domain.form_checker import checker
 from engine.domain.words import Words
 
 Schema = Mapping[str, Any]
 Answers = Mapping[str, Any]
-
-#: On a date: `past` for one that cannot lie ahead, `future` for one that cannot lie behind.
-DAY = "x-day"
-DAYS = ("past", "future")
 
 _FORMAT_SENTENCES = {
     "date": Words("{zh}要写成 2020-03-02 这样的日期", "{en} must be a date such as 2020-03-02"),
@@ -45,8 +42,6 @@ _SENTENCES = {
     "maxItems": Words("{zh}最多 {limit} 项", "{en}: at most {limit}"),
     "pattern": Words("{zh}的写法不对", "{en} is not written as it should be"),
     "uniqueItems": Words("{zh}里有重复的", "{en}: something is there twice"),
-    "past": Words("{zh}不能晚于今天", "{en} cannot be later than today"),
-    "future": Words("{zh}不能早于今天", "{en} cannot be earlier than today"),
     "unkeepable": Words("{zh}里有无法保存的字符", "{en}: a character in it cannot be kept"),
     "unknown": Words("没有这个问题：{zh}", "there is no such question: {en}"),
 }
@@ -74,10 +69,17 @@ def is_required(schema: Schema, name: str) -> bool:
     return any(name in demand.get("required", ()) for demand in demands)
 
 
-def validate(schema: Schema, answers: Answers, *, today: date | None = None) -> dict[str, Words]:
+def validate(
+    schema: Schema,
+    answers: Answers,
+    *,
+    today: date | None = None,
+    known: Mapping[str, date] | None = None,
+) -> dict[str, Words]:
     """What is wrong: field -> sentence; empty when all is well.
 
     today: in office time, for days that must have come or must be still to come (`x-day`).
+    known: days that others follow on (`x-not-before`), by the names of `form_days.KNOWN`.
 
     A part of an answer is named by its path: `missing.0.reason`. One sentence for each field;
     a question that is not asked is not missed.
@@ -93,28 +95,22 @@ def validate(schema: Schema, answers: Answers, *, today: date | None = None) -> 
     for error in sorted(checker(schema).errors(given), key=_by_weight):
         for path, sentence in _said(schema, error):
             found.setdefault(path, sentence)
-    found = {**_out_of_time(schema, given, today), **found}
+    found = {**_out_of_time(schema, given, today, known or {}), **found}
     order = {name: place for place, name in enumerate(schema.get("properties", {}))}
     return dict(sorted(found.items(), key=lambda item: order.get(item[0].partition(".")[0], -1)))
 
 
-def _out_of_time(schema: Schema, given: Answers, today: date | None) -> dict[str, Words]:
+def _out_of_time(
+    schema: Schema, given: Answers, today: date | None, known: Mapping[str, date]
+) -> dict[str, Words]:
     if today is None:
         return {}
-    kinds = {name: part.get(DAY) for name, part in schema.get("properties", {}).items()}
-    return {
-        name: _at(schema, [name], _SENTENCES[kinds[name]])[1]
-        for name, value in given.items()
-        if kinds.get(name) and _is_out(kinds[name], value, today)
+    told = {
+        name: form_days.what_is_wrong(part, given[name], today, known)
+        for name, part in schema.get("properties", {}).items()
+        if name in given
     }
-
-
-def _is_out(kind: str, value: Any, today: date) -> bool:
-    try:
-        on = date.fromisoformat(str(value))
-    except ValueError:  # said by its format
-        return False
-    return on > today if kind == "past" else on < today
+    return {name: _at(schema, [name], words)[1] for name, words in told.items() if words}
 
 
 def can_be_kept(value: Any) -> bool:

@@ -1,6 +1,7 @@
 """A text in the product's two languages."""
 
 from dataclasses import dataclass
+from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +22,8 @@ class Words:
 
     def __str__(self) -> str:
         return self.zh
+
+
+def written(day: date) -> Words:
+    """A day as an office writes it: 2020年3月2日, 2 March 2020."""
+    return Words(f"{day.year}年{day.month}月{day.day}日", f"{day.day} {day:%B %Y}")

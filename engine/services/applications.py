@@ -30,6 +30,7 @@ from engine.services import (
     emergencies,
     incident_raising,
     kept_files,
+    known_days,
     rules,
 )
 from engine.services.case_view import subject_view
@@ -129,7 +130,9 @@ def save(
         _, edition = office.in_force(session, draft.procedure, today)
         schema = edition.form("application")
         merged = {**draft.answers, **answers}
-        problems = validate(schema, merged, today=today)
+        ids = [UUID(each) for each in draft.record_ids]
+        known = known_days.of_records(_own_records(session, actor, ids) if ids else ())
+        problems = validate(schema, merged, today=today, known=known)
         wrong = {
             name: words for name, words in problems.items() if name.partition(".")[0] in answers
         }

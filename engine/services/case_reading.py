@@ -197,12 +197,19 @@ class CaseReading:
         )
 
     def stages(self) -> tuple[StageView, ...]:
-        """The statutory stages, with when each was reached and left."""
+        """The statutory stages, with when each was reached and left. One at which nobody had to wait
+        (a letter served at once) is passed when the next one is reached."""
         points = [(p["stage"], datetime.fromisoformat(p["at"])) for p in self.case.milestones]
         spans: dict[str, tuple[datetime, datetime | None]] = {}
         for number, (stage, at) in enumerate(points):
             left = points[number + 1][1] if number + 1 < len(points) else self.case.closed_at
             spans.setdefault(stage, (at, left))  # it may be come to again after a correction
+        after: datetime | None = None
+        for kind in reversed(self.procedure.stages):
+            if kind.key in spans:
+                after = spans[kind.key][0]
+            elif after is not None and not kind.is_optional:
+                spans[kind.key] = (after, after)
         return tuple(
             view
             for kind in self.procedure.stages
@@ -237,9 +244,14 @@ class CaseReading:
 
     @property
     def decide_by(self) -> datetime | None:
-        """The last moment of the decision, once the case is accepted: that of the handling clock,
-        whatever other clock happens to run."""
-        return next((row.due_at for row in self.clock_rows if row.key == "handling"), None)
+        """The last moment for the decision. While the clock is paused: where it ends if every pause
+        ends when the applicant was told; None where nothing was told, for it moves day by day."""
+        clock = next((row for row in self.clock_rows if row.key == "handling"), None)
+        if clock is None or clock.state != "paused":
+            return clock.due_at if clock else None
+        entries = [ledger.as_entry(row) for row in self.entry_rows if row.clock_id == clock.id]
+        pauses = rules.open_pauses(entries)
+        return self.case.due_at if ledger.all_told(pauses) else None
 
     @property
     def _decides_itself(self) -> bool:

@@ -29,6 +29,7 @@ from engine.services import (
     access,
     forms,
     incident_raising,
+    known_days,
     passed_limits,
     site_checks,
     timers,
@@ -138,7 +139,8 @@ def perform(office: Office, session: Session, attempt: Attempt, driven: Driven) 
     timers.must_have_fired(session, [row], now=now)
     answers = veils.filled_in(attempt.answers, task.draft)
     asked = forms.schema_of(session, procedure, task, answers)
-    given = _checked(asked, answers, work.today)
+    known = known_days.of_case(session, work.calendar, case, asked)
+    given = _checked(asked, answers, work.today, known)
     work.answers = given
 
     def act(inner: Casework, live: Instance) -> Step:
@@ -194,8 +196,13 @@ def _refuse_stranger(session: Session, actor: Actor, task: models.Task) -> None:
     raise NotPermitted("这项任务不属于您的岗位。", "this task is not offered to your group")
 
 
-def _checked(schema: Mapping[str, Any], answers: Mapping[str, Any], today: date) -> dict[str, Any]:
-    problems = validate(schema, answers, today=today)
+def _checked(
+    schema: Mapping[str, Any],
+    answers: Mapping[str, Any],
+    today: date,
+    known: Mapping[str, date],
+) -> dict[str, Any]:
+    problems = validate(schema, answers, today=today, known=known)
     if problems:
         raise Invalid(
             "有未填或填错的内容。",

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from engine.domain.calendar import months_after
 from engine.domain.errors import DeferralRefused
-from engine.domain.words import Words
+from engine.domain.words import Words, written
 from engine.persistence import models
 from engine.services import emergencies
 from engine.services.casework import Casework
@@ -85,8 +85,8 @@ def must_be_within(work: Casework, until: date, limits: list[Cap]) -> None:
     tightest = min(limits, key=lambda cap: cap.last)
     if until > tightest.last:
         told = Words(
-            f"最迟到 {tightest.last.isoformat()}：{tightest.because.zh}。",
-            f"not later than {tightest.last.isoformat()}: {tightest.because.en}",
+            f"最迟到{written(tightest.last).zh}：{tightest.because.zh}。",
+            f"not later than {written(tightest.last).en}: {tightest.because.en}",
         )
         raise DeferralRefused(told.zh, told.en, fields={"until": told})
 
@@ -103,11 +103,19 @@ def _granted(work: Casework, level: str) -> Cap:
     return Cap(months_after(today(work), months), because)
 
 
+def rectified_until(work: Casework, until: date) -> date:
+    """The new last day to put right, where reporting is deferred until `until`."""
+    return min(until, _rectification(work).last)
+
+
 def _rectification(work: Casework) -> Cap:
-    """整改期 is extended from the day on which it ended, or would end."""
+    """整改期 is extended from the day on which it ended, or would end; from today where as much
+    time as that has passed already."""
     days = _amount(work.limit("rectification_extension", {}).budget)
     told = str(work.case.answers.get("original_due_on") or today(work).isoformat())
     last = date.fromisoformat(told) + timedelta(days=days)
+    if last <= today(work):
+        last = today(work) + timedelta(days=days)
     because = Words(f"整改期延长不超过{days}日", f"extended by at most {days} days")
     return Cap(last, because)
 

@@ -21,7 +21,7 @@ from engine.domain.words import Words
 from engine.persistence import models, words
 from engine.persistence.numbering import next_number
 from engine.runtime.procedure import Procedure
-from engine.services import course_papers, emergencies
+from engine.services import course_papers, emergencies, known_days
 from engine.services.casework import Casework
 from engine.services.grading import gravest
 from engine.services.office import Office
@@ -67,11 +67,11 @@ def file_case(
     definition_id, procedure = office.in_force(session, filing.procedure, today)
     filing = replace(filing, answers=counted(procedure.form("application"), filing.answers))
     emergencies.must_be_open(office, procedure, filing.answers, today)
-    _check_answers(procedure, filing.answers, today)
     subject = session.get(models.Subject, filing.subject)
     if subject is None:
         raise NotFound("没有这家企业。", "there is no such subject")
     records = _records(session, procedure, filing)
+    _check_answers(procedure, filing.answers, today, records)
     opened = _Opening(definition_id, procedure, subject, records)
     case = _case(office, session, actor, filing, opened, now)
     session.add(case)
@@ -100,8 +100,14 @@ def file_case(
     return work, filed_view(office, procedure, case)
 
 
-def _check_answers(procedure: Procedure, answers: Mapping[str, Any], today: date) -> None:
-    problems = validate(procedure.form("application"), answers, today=today)
+def _check_answers(
+    procedure: Procedure,
+    answers: Mapping[str, Any],
+    today: date,
+    records: Sequence[models.Record],
+) -> None:
+    known = known_days.of_records(records)
+    problems = validate(procedure.form("application"), answers, today=today, known=known)
     if problems:
         raise Invalid(
             "申请表有未填或填错的内容。",

@@ -15,7 +15,7 @@ from engine.domain.words import Words
 from engine.persistence import models
 from engine.runtime import stepper
 from engine.runtime.procedure import FollowUp, Procedure
-from engine.services import access, incident_raising, reopening
+from engine.services import access, incident_raising, known_days, reopening
 from engine.services.case_reading import CaseReading
 from engine.services.casework import Casework
 from engine.services.filing import given
@@ -115,7 +115,8 @@ def _kind(procedure: Procedure, key: str) -> FollowUp:
 def take_in(work: Casework, kind: FollowUp, answers: Mapping[str, Any], driven: Driven) -> None:
     """The beginning within a transaction of the caller's; the answers are checked."""
     form = work.procedure.form(kind.form)
-    problems = validate(form, answers, today=work.today)
+    known = known_days.of_case(work.session, work.calendar, work.case, form)
+    problems = validate(form, answers, today=work.today, known=known)
     if problems:
         raise Invalid("有未填或填错的内容。", "something is missing or wrong", fields=problems)
     work.answers = counted(form, answers)

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from engine.persistence import models
 from engine.runtime.procedure import Procedure
 from engine.services import certificates_of_bureaus
 from engine.services.casework import Casework
@@ -69,6 +70,14 @@ def outside(work: Casework, unit: str) -> str:
     if resolved is None or not work.records or _of_record(work, resolved):
         return ""
     return work.records[0].authority
+
+
+def unit_at(office: Office, place: models.Task | models.Wait) -> str | None:
+    """The department at whose desk an open step lies; None where the applicant or nobody here has it."""
+    if isinstance(place, models.Wait) or place.candidate_group == "applicant":
+        return None
+    entry = office.directory().groups.get(place.candidate_group)
+    return place.department or (entry.department if entry else None)
 
 
 def has_inbox(work: Casework, unit: str) -> bool:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from engine.domain.calendar import Calendar
 from engine.domain.notice import NoticeKind
-from engine.domain.words import Words
+from engine.domain.words import Words, written
 from engine.persistence import models
 from engine.persistence.declarative import table_of
 from engine.services import covers
@@ -149,5 +149,4 @@ def day(office: Office, moment: datetime | None) -> Words:
     if moment is None:
         return Words("")
     calendar: Calendar = office.calendar()
-    on = calendar.local_date(moment)
-    return Words(f"{on.year}年{on.month}月{on.day}日", f"{on.day} {on:%B %Y}")
+    return written(calendar.local_date(moment))

@@ -244,6 +244,9 @@ def _grade_title(row: models.Record, told: EligibilityView | None) -> Words | No
     return Grade(row.grade).words if row.grade else None
 
 
+_HELD_BACK = (Reporting.HELD, Reporting.DEFERRED)
+
+
 def record_view(row: models.Record, told: EligibilityView | None = None) -> RecordView:
     flags = tuple(Flag(flag) for flag in row.flags)
     return RecordView(
@@ -271,6 +274,7 @@ def record_view(row: models.Record, told: EligibilityView | None = None) -> Reco
         flag_titles=tuple(flag.words for flag in flags),
         earliest_on=told.earliest_on if told and told.grade else row.earliest_on,
         ends_on=(told.ends_on if told else None) or row.ends_on,
+        deferred_until=row.deferred_until if row.reporting in _HELD_BACK else None,
         open_case=_open_case(row),
         eligibility=told,
         details=_details(row),

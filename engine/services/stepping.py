@@ -315,6 +315,7 @@ def _mirror_case(work: Casework, row: models.ProcessInstance, live: Instance, st
         return
     if clock.state != "paused":
         ledger.show(work, clock)
-    elif main in step.opened:
-        # A paused clock's end moves away day by day: until it runs again, the wait's own end counts.
+    elif main in step.opened and not ledger.all_told(ledger.open_pauses(work, clock.key)):
+        # A paused clock's end moves away day by day: until it runs again, the wait's own end counts,
+        # but for one that ends when the applicant was told.
         case.due_at, case.warn_at, _ = end_of(work, main)

@@ -1,5 +1,6 @@
 """What a 督办单 rests on: the limit that was passed and the lines of its ledger, as they stood."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -46,7 +47,8 @@ def over_days(work: Casework, place: Place) -> int:
 def lines(work: Casework, place: Place) -> list[dict[str, Any]]:
     """The step's own limit, then the clock it runs under: its working and every entry.
 
-    Each line: {at, zh, en, basis}; copied, so that the notice says what was true when it was issued.
+    Each line: {at, zh, en, basis}, and `entry` where it is one of the ledger; copied, so that the
+    notice says what was true when it was issued.
     """
     element = work.procedure.element(place.process_id, place.element_id)
     found = [_of_step(work, place, element.title)]
@@ -64,7 +66,8 @@ def _of_step(work: Casework, place: Place, title: Words) -> dict[str, Any]:
     else:
         over, ends = over_days(work, place), _moment(work, place.due_at)
         zh = f"{zh}，限到 {ends.zh}" + (f"，已超 {over} 个工作日" if over else "")
-        en = f"{en}, due {ends.en}" + (f", {over} working days over" if over else "")
+        days = "day" if over == 1 else "days"
+        en = f"{en}, due {ends.en}" + (f", {over} working {days} over" if over else "")
     element = work.procedure.element(place.process_id, place.element_id)
     limit = work.procedure.limits.get(element.due or "")
     return _line(place.since, zh, en, limit.basis if limit else "")
@@ -81,7 +84,7 @@ def _of_clock(work: Casework, clock: models.Clock) -> list[dict[str, Any]]:
         f"{title.en}: {narrate(reading, language='en')}",
         clock.basis,
     )
-    return [told, *(_of_entry(entry.effective_at, entry) for entry in entries)]
+    return [told, *(_of_entry(entry) for entry in entries)]
 
 
 ENTRIES = {
@@ -94,10 +97,16 @@ ENTRIES = {
 }
 
 
-def _of_entry(at: datetime, entry: Any) -> dict[str, Any]:
+def dated(work: Casework, line: Mapping[str, Any]) -> str:
+    """A line as the letter has it: one of the ledger with its moment."""
+    at = f"{_moment(work, datetime.fromisoformat(line['at'])).zh} " if line.get("entry") else ""
+    return f"{at}{line['zh']}"
+
+
+def _of_entry(entry: Any) -> dict[str, Any]:
     word = ENTRIES.get(entry.kind.value, Words(entry.kind.value, entry.kind.value))
     told = "，".join(part for part in (word.zh, entry.reason, entry.document) if part)
-    return _line(at, told, word.en, entry.basis)
+    return {**_line(entry.effective_at, told, word.en, entry.basis), "entry": True}
 
 
 def _line(at: datetime, zh: str, en: str, basis: str) -> dict[str, Any]:

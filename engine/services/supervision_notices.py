@@ -20,6 +20,7 @@ from engine.domain.words import Words
 from engine.persistence import models
 from engine.services import completion, standing
 from engine.services.access import OPEN
+from engine.services.holders import unit_at
 from engine.services.notice_reading import UNSETTLED, lines_of, notice, open_task, rows_of, seen
 from engine.services.office import Office
 from engine.services.operations.supervision import open_for
@@ -95,10 +96,7 @@ def _refusal(session: Session, place: Place) -> EngineError | None:
 
 def _unit(office: Office, place: Place) -> str:
     """The department that has to answer. What waits for an outside body is the office's to chase."""
-    if isinstance(place, models.Wait) or place.candidate_group == "applicant":
-        return "credit_office"
-    entry = office.directory().groups.get(place.candidate_group)
-    return place.department or (entry.department if entry else None) or "credit_office"
+    return unit_at(office, place) or "credit_office"
 
 
 def issue_notice(

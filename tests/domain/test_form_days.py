@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from engine.domain.form import DAY, DAYS, validate
+from engine.domain.form import validate
+from engine.domain.form_days import DAY, DAYS, KNOWN, NOT_BEFORE
 
 WORKFLOWS = Path(__file__).parents[2] / "workflows"
 TODAY = date(2020, 3, 2)
@@ -48,6 +49,23 @@ def test_a_day_that_is_not_asked_or_without_a_today_is_not_judged() -> None:
     assert wrong(asked("past"), "2020-03-03", today=None) == ""
 
 
+def test_what_was_done_follows_on_the_day_it_rests_on() -> None:
+    held = asked("past", **{"x-not-before": "record.decided_on"})
+    known = {"record.decided_on": date(2019, 11, 8)}
+
+    def told(on: str) -> list[str]:
+        found = validate(held, {"on": on}, today=TODAY, known=known)
+        return [text for words in found.values() for text in (words.zh, words.en)]
+
+    assert told("2019-11-08") == told("2020-03-02") == []
+    assert told("2019-11-07") == [
+        "送达日期不能早于处罚决定作出之日（2019年11月8日）",
+        "Served on cannot be earlier than the day of the decision (8 November 2019)",
+    ]
+    assert told("2020-03-03") == ["送达日期不能晚于今天", "Served on cannot be later than today"]
+    assert validate(held, {"on": "2019-11-07"}, today=TODAY) == {}  # no decision is known
+
+
 def test_every_day_of_what_was_done_or_is_promised_says_so() -> None:
     told = {
         (name, part.get(DAY))
@@ -59,3 +77,15 @@ def test_every_day_of_what_was_done_or_is_promised_says_so() -> None:
     done = {"served_on", "received_on", "visited_on", "performed_on", "checked_on", "met_on"}
     assert {(name, "past") for name in done} <= told
     assert not {(name, None) for name in done | {"finish_by", "until"}} & told
+
+
+def test_what_a_form_says_was_done_follows_on_the_decision_the_filing_or_the_letter() -> None:
+    told = {
+        (name, part.get(NOT_BEFORE))
+        for file in WORKFLOWS.glob("**/forms/*.json")
+        for name, part in json.loads(file.read_text("utf-8")).get("properties", {}).items()
+        if part.get("format") == "date"
+    }
+    assert {kind for _, kind in told} <= {None, *KNOWN}
+    assert ("performed_on", None) not in told
+    assert {("served_on", "letter.issued_on"), ("checked_on", "case.filed_on")} <= told

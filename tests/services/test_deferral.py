@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from engine.domain.actor import Actor
 from engine.domain.emergency import Act
-from engine.domain.errors import Conflict, DeferralRefused, NotEligible, NotPermitted
+from engine.domain.errors import Conflict, DeferralRefused, Invalid, NotEligible, NotPermitted
 from engine.domain.record import Cause, Origin, RecordEvent
 from engine.persistence import models
 from engine.services import (
@@ -25,6 +25,7 @@ from engine.services import (
     emergencies,
     emergency_acts,
     jobs,
+    parameters,
     record_changes,
     tellings,
 )
@@ -190,7 +191,7 @@ def test_wilful_conduct_is_not_deferred_and_the_leader_cannot_grant_it(
 
 def test_a_leader_grants_three_months_and_the_meeting_six(practice: Practice) -> None:
     number, _ = at_leader(practice)
-    with pytest.raises(DeferralRefused, match="2020-06-02"):
+    with pytest.raises(DeferralRefused, match="2020年6月2日"):
         practice.answer(number, "approve", {**GRANT, "until": "2020-06-03"})
     practice.answer(number, "approve", {**GRANT, "until": "2020-06-02"})
     long, _ = filed(practice, months=4)
@@ -198,7 +199,7 @@ def test_a_leader_grants_three_months_and_the_meeting_six(practice: Practice) ->
     practice.answer(long, "recognise", {**ANSWERS["recognise"], "proposed_months": 4})
     practice.answer(long, "review", ANSWERS["review"])
     met = {"met_on": "2020-03-02", "minutes": "各单位无异议。"}
-    with pytest.raises(DeferralRefused, match="2020-09-02"):
+    with pytest.raises(DeferralRefused, match="2020年9月2日"):
         practice.answer(long, "office_meeting", {**met, **GRANT, "until": "2020-09-03"})
     practice.answer(long, "office_meeting", {**met, **GRANT, "until": "2020-09-02"})
     assert register(practice, long).level == "meeting"
@@ -223,10 +224,96 @@ def test_an_objection_of_the_bank_or_a_second_deferral_goes_to_the_meeting(
 
 def test_more_time_is_at_most_thirty_days_from_the_original_day(practice: Practice) -> None:
     number, record = at_leader(practice, request="extension", original_due_on="2020-02-28")
-    with pytest.raises(DeferralRefused, match="2020-03-29"):
+    with pytest.raises(DeferralRefused, match="2020年3月29日"):
         practice.answer(number, "approve", {**GRANT, "until": "2020-03-30"})
     practice.answer(number, "approve", {**GRANT, "until": "2020-03-29"})
     assert states(practice, record) == ("not_shown", "deferred", date(2020, 3, 29))
+
+
+def test_more_time_counts_from_today_where_thirty_days_from_the_original_day_have_passed(
+    practice: Practice,
+) -> None:
+    number, _ = at_leader(practice, request="extension", original_due_on="2020-01-20")
+    with pytest.raises(DeferralRefused, match="2020年4月1日"):
+        practice.answer(number, "approve", {**GRANT, "until": "2020-04-02"})
+    practice.answer(number, "approve", {**GRANT, "until": "2020-04-01"})
+
+
+def test_of_both_the_time_to_put_right_ends_after_thirty_days_and_the_deferral_later(
+    practice: Practice,
+) -> None:
+    number, record = granted(practice, request="both", original_due_on="2020-02-28")
+    assert states(practice, record) == ("not_shown", "deferred", date(2020, 5, 29))
+    (letter,) = [
+        each
+        for each in practice.of_case(models.Letter, number)
+        if each.key == "rectification_extended"
+    ]
+    assert letter.data["deferral"]["rectified_until"] == "2020-03-29"
+    assert letter.data["deferral"]["until"] == "2020-05-29"
+
+
+def test_a_site_check_tells_how_long_it_takes_and_where_the_limit_ends_then(
+    practice: Practice,
+) -> None:
+    number, _ = filed(practice)
+    practice.answer(number, "review_filing", ANSWERS["review_filing"])
+    practice.answer(number, "recognise", {**ANSWERS["recognise"], "visit": "needed"})
+    (told,) = [
+        each for each in practice.of_case(models.Letter, number) if each.key == "pause_notice"
+    ]
+    assert told.data["clock"]["days_not_counted"] == 6  # a week from Monday, that Monday too
+    assert told.data["clock"]["new_last_day"] == "2020-03-18"
+    seen = cases.get(practice.office, practice.firm, number, now=practice.now)
+    assert seen.decide_by == day(3, 18, 17)
+    (decision,) = [each for each in seen.stages if each.key == "decision"]
+    assert decision.until == seen.decide_by
+
+
+def test_a_case_over_its_limit_is_asked_of_the_department_at_whose_desk_it_lies(
+    practice: Practice,
+) -> None:
+    parameters.set_value(
+        practice.office,
+        practice["feng"],
+        scope="deferral:2020",
+        key="limit.handling",
+        value="2",
+        basis="昆信用办〔2020〕5号",
+        now=practice.now,
+    )
+    number, _ = filed(practice)
+    practice.answer(number, "review_filing", ANSWERS["review_filing"])
+    practice.move_to(day(3, 5, 9))  # two working days have passed; the department has three
+    (notice,) = practice.of_case(models.Supervision, number)
+    assert (notice.ground, notice.element_id) == ("handling", "recognise")
+    assert notice.unit == practice.case(number).authority_key == "market_regulation"
+    (letter,) = [
+        each for each in practice.of_case(models.Letter, number) if each.key == "supervision_notice"
+    ]
+    assert letter.data["addressee"]["name"] == "市市场监管局"
+    assert letter.data["issuer"] == "昆山市社会信用体系建设领导小组办公室"
+    assert letter.data["supervision"]["subject"] == "昆山澄远包装材料有限公司"
+
+
+def test_a_visit_is_not_dated_before_the_application_nor_after_today(practice: Practice) -> None:
+    number, _ = filed(practice)
+    practice.answer(number, "review_filing", ANSWERS["review_filing"])
+    practice.answer(number, "recognise", {**ANSWERS["recognise"], "visit": "needed"})
+    seen = {
+        "place": "厂区",
+        "inspectors": "唐一、丁二",
+        "finding": "consistent",
+        "report": "属实。",
+    }
+    for on, said in (
+        ("2020-03-01", "核查日期不能早于申请之日（2020年3月2日）"),
+        ("2020-03-03", "核查日期不能晚于今天"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            practice.answer(number, "visit_site", {**seen, "visited_on": on})
+        assert str(refused.value.fields["visited_on"]) == said
+    practice.answer(number, "visit_site", {**seen, "visited_on": "2020-03-02"})
 
 
 def test_silence_of_the_court_is_no_objection_and_is_said_to_be_silence(
@@ -249,7 +336,7 @@ def test_a_renewal_is_asked_for_in_time_granted_once_and_capped(practice: Practi
     number, record = granted(practice)
     tell(practice, "firm", number, "renewal_request", **RENEWAL)
     renewed = {"renewal": "grant", "until": "2020-08-30", "opinion": "同意。"}
-    with pytest.raises(DeferralRefused, match="2020-08-29"):
+    with pytest.raises(DeferralRefused, match="2020年8月29日"):
         practice.answer(number, "decide_renewal", renewed)
     practice.answer(number, "decide_renewal", {**renewed, "until": "2020-08-28"})
     assert states(practice, record)[1:] == ("deferred", date(2020, 8, 28))
@@ -304,7 +391,7 @@ def test_the_end_of_the_emergency_caps_what_runs_and_what_is_granted_later(
     assert "deferral_end_moved" not in practice.kinds(short)
     assert "message_received" not in practice.kinds(pending)
     end_emergency(practice, date(2020, 3, 2))
-    with pytest.raises(DeferralRefused, match="2020-06-02"):
+    with pytest.raises(DeferralRefused, match="2020年6月2日"):
         practice.answer(pending, "approve", {**GRANT, "until": "2020-06-03"})
 
 

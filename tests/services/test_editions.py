@@ -50,7 +50,7 @@ def test_a_case_finishes_under_the_edition_of_its_filing_and_cites_its_law(
 ) -> None:
     practice.show(morning(2023, 4, 28))
     record = practice.import_penalty(**EMERGENCY_BUREAU, CF_JDRQ="2022-12-12")
-    number = practice.file_case(record).number
+    number = practice.file_case(record, performed_on="2023-01-10").number
     practice.complete(number, "review_filing")
     practice.show(morning(2023, 5, 4))
     practice.drive_to(number, "verify_sites")

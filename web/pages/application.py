@@ -158,12 +158,12 @@ def steps(draft: DraftView) -> tuple[Step, ...]:
 
 
 def own_papers(draft: DraftView) -> list[PaperView]:
-    """Papers to upload; one that is a question of the form as well is signed online."""
+    """Papers to upload; one that is a promise of the form as well is signed online."""
     questions = draft.form.get("properties", {})
     return [
         paper
         for paper in draft.papers
-        if paper.source == "applicant" and paper.key not in questions
+        if paper.source == "applicant" and questions.get(paper.key, {}).get("type") != "boolean"
     ]
 
 

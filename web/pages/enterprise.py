@@ -86,6 +86,7 @@ def case(number: str) -> str:
         turn=turn,
         rating=_asked(turn) if turn and closing else None,
         removals=list(_removals(found)) if found.outcome else [],
+        taken_down=TAKEN_DOWN,
         sites=site_lists.of_case(current_office(), auth.current_actor(), number, now=g.now),
         inquiries=inquiries.of_case(current_office(), auth.current_actor(), number),
     )
@@ -145,6 +146,14 @@ def _records(procedure: str = DEFAULT_PROCEDURE) -> tuple[RecordView, ...]:
     code = actor.subject or ""
     told = records.eligibility(office, actor, code, now=g.now, procedure=procedure)
     return tuple(each for each in told if each.eligibility and each.eligibility.outcome != OTHER)
+
+
+#: Where a record stands that was shown and came down.
+TAKEN_DOWN = {each.value for each in Publication} - {
+    Publication.NOT_SHOWN.value,
+    Publication.SHOWN.value,
+    Publication.EXEMPT.value,
+}
 
 
 def _by_nearness(record: RecordView) -> tuple[int, date]:

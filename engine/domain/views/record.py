@@ -84,6 +84,7 @@ class RecordView:
     eligibility: EligibilityView | None = None
     notes: tuple[RecordNote, ...] = ()
     details: tuple[tuple[Words, str], ...] = ()  # further fields of its kind
+    deferred_until: date | None = None  # last day of a hold or deferral of its report
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from engine.domain.form import DAY, DAYS
 from engine.domain.form_checker import unsound
+from engine.domain.form_days import DAY, DAYS, KNOWN, NOT_BEFORE
 from engine.domain.gate_report import Finding
 from engine.runtime.gate.reading import Folder
 from engine.runtime.gate.rules import Place, found
@@ -39,6 +39,8 @@ def _unsound_questions(form: dict[str, Any]) -> str:
             return f"{name}: x-show-if"
         if question.get(DAY) not in (None, *DAYS) or (DAY in question and not _is_date(question)):
             return f"{name}: {DAY}"
+        if question.get(NOT_BEFORE) not in (None, *KNOWN):
+            return f"{name}: {NOT_BEFORE}"
     return _in_a_circle(form)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from engine.domain.errors import DeferralRefused
 from engine.domain.record import RecordEvent, Reporting
-from engine.domain.words import Words
+from engine.domain.words import Words, written
 from engine.persistence import models
 from engine.services import correspondence, deferral_terms, record_changes, rules
 from engine.services.casework import Casework, Operation
@@ -149,6 +149,7 @@ def _term(work: Casework) -> dict[str, Any]:
         "from": today(work).isoformat(),
         "until": until.isoformat(),
         "first_until": until.isoformat(),
+        "rectified_until": deferral_terms.rectified_until(work, until).isoformat(),
         "level": level,
         "conditions": str(work.answers.get("conditions") or ""),
     }
@@ -181,7 +182,8 @@ def defer_reporting(work: Casework) -> None:
             ended_on=None,
         )
     )
-    title = Words(f"登记暂缓至{until.isoformat()}", f"deferred until {until.isoformat()}")
+    last = written(until)
+    title = Words(f"登记暂缓至{last.zh}", f"deferred until {last.en}")
     work.note("deferral_registered", title, detail=number, changes={"until": until.isoformat()})
 
 

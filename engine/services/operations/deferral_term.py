@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from engine.domain.errors import DeferralRefused
 from engine.domain.record import RecordEvent
-from engine.domain.words import Words
+from engine.domain.words import Words, written
 from engine.persistence import models
 from engine.services import correspondence, deferral_terms, record_changes
 from engine.services.casework import Casework, Operation
@@ -49,7 +49,8 @@ def move_deferral_end(work: Casework, reason: str) -> None:
         told = _told(work, "emergency_ended")
         cap = deferral_terms.emergency_cap(work, date.fromisoformat(told["ends_on"]))
         until = max(min(before, cap), today(work))
-        why = f"应急响应于{told['ends_on']}终止（{told['document']}）"
+        ended = written(date.fromisoformat(told["ends_on"]))
+        why = f"应急响应于{ended.zh}终止（{told['document']}）"
     if until == before:
         work.note("deferral_end_kept", Words("截止日不变", "the end stays"), detail=why)
         return
@@ -64,8 +65,8 @@ def move_deferral_end(work: Casework, reason: str) -> None:
         decision={"reason": why},
     )
     title = Words(
-        f"截止日由{before.isoformat()}改为{until.isoformat()}",
-        f"the end moved from {before.isoformat()} to {until.isoformat()}",
+        f"截止日由{written(before).zh}改为{written(until).zh}",
+        f"the end moved from {written(before).en} to {written(until).en}",
     )
     work.note(
         "deferral_end_moved",

@@ -132,8 +132,10 @@ def refuse_case(work: Casework, reason: str) -> str:
     case.outcome = "not_accepted"
     ledger.stop(work, "acceptance", reason="不予受理")
     earliest = [r.earliest_on for r in work.records if r.earliest_on]
-    told = forms.choice_title(work.procedure, "review_filing", "refusal_reason", reason)
     note = str(work.answers.get("refusal_note") or "")
+    told = forms.choice_title(work.procedure, "review_filing", "refusal_reason", reason)
+    if reason == "other" and note:  # 其他 alone gives no reason
+        told = ""
     again = max(earliest).isoformat() if earliest and reason.startswith("minimum") else None
     correspondence.queue(
         work,
@@ -146,7 +148,7 @@ def refuse_case(work: Casework, reason: str) -> str:
             "competent_body": work.answers.get("competent_body"),
         },
     )
-    work.note("refused_at_intake", Words("不予受理", "not accepted"), detail=told)
+    work.note("refused_at_intake", Words("不予受理", "not accepted"), detail=told or note)
     return "not_accepted"
 
 

@@ -7,12 +7,13 @@ from engine.domain.errors import Conflict
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.persistence.numbering import next_number
+from engine.runtime.entries import CREDIT_OFFICE
 from engine.runtime.procedure import Procedure
 from engine.services import correspondence
 from engine.services.casework import Casework, Operation
 from engine.services.foreseen import Foreseen
-from engine.services.holders import department_of
-from engine.services.supervision_grounds import ground_of, lines, over_days
+from engine.services.holders import department_of, unit_at
+from engine.services.supervision_grounds import dated, ground_of, lines, over_days
 
 Place = models.Task | models.Wait
 #: What the unit gives as the cause of the delay; the same as in forms/answer.json.
@@ -27,12 +28,13 @@ CAUSES = {
 
 
 def open_supervision(work: Casework, unit: str, ground: str) -> None:
-    """Open a supervision of the unit, once for each wait and ground; it starts after the step."""
+    """Open a supervision of who holds the late step, once for each wait and ground; it starts after
+    the step. `unit` answers where nobody of the office holds it: for what comes from outside."""
     foreseen = work.foreseen or Foreseen(work.session, [work.case])
     late = _late_place(work, foreseen)
     if (late.id, ground) not in foreseen.supervised:
         text = ground_of(work.procedure, ground).zh
-        open_for(work, department_of(work, unit), late, ground, text)
+        open_for(work, unit_at(work.office, late) or department_of(work, unit), late, ground, text)
 
 
 def open_for(
@@ -70,12 +72,15 @@ def open_for(
 
 
 def _late_place(work: Casework, foreseen: Foreseen) -> Place:
-    """The open task or wait whose limit ran out: that of this instance with the earliest end."""
+    """Where this instance rests: at what is over its limit the longest; where only the limit of the
+    whole case ran out, at a desk of the office rather than with the applicant or outside."""
     assert work.instance_id is not None  # noqa: S101 - a diagram asks
     places = foreseen.places.get(work.instance_id, [])
     if not places:
         raise Conflict("没有可督办的环节。", "there is nothing to supervise")
-    return places[0]
+    late = [each for each in places if each.due_at is not None and each.due_at <= work.now_at]
+    at_desks = [each for each in late or places if unit_at(work.office, each) is not None]
+    return next(iter(at_desks or late or places))
 
 
 def issue_supervision_notice(work: Casework) -> None:
@@ -92,14 +97,17 @@ def issue_supervision_notice(work: Casework) -> None:
         "supervision_notice",
         supervision={
             "unit": name,
+            "subject": work.case.subject_name,
+            "matter": work.procedure.title.zh,
             "step": step_title(work.procedure, supervision.element_id).zh,
             "over_days": supervision.over_days,
-            "lines": _printed(supervision.ledger),
+            "lines": _printed(work, supervision.ledger),
             "demand": f"{supervision.ground_text}，请立即办理，并书面答复原因和整改情况。",
             "answer_by": answer_on.isoformat(),
         },
         addressee={"name": name, "code": ""},
     )
+    letter.data["issuer"] = CREDIT_OFFICE  # 督办 is its own, whoever deals with the case
     letter.number, letter.state = supervision.number, "served"
     letter.issued_at = letter.served_at = work.now_at
     letter.data = correspondence.compose(work, letter)
@@ -115,12 +123,12 @@ def issue_supervision_notice(work: Casework) -> None:
     )
 
 
-def _printed(ledger: list[dict[str, Any]]) -> list[str]:
+def _printed(work: Casework, ledger: list[dict[str, Any]]) -> list[str]:
     """The ledger's lines; a basis is said once, where it first carries a line."""
     told: set[str] = set()
     printed = []
     for line in ledger:
-        zh, basis = line["zh"], line["basis"]
+        zh, basis = dated(work, line), line["basis"]
         says_more = basis and basis not in zh and basis not in told
         printed.append(f"{zh}（{basis}）" if says_more else zh)
         told |= {basis}

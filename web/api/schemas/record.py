@@ -26,6 +26,7 @@ NOTES = {
     "fine": "In 万元.",
     "earliest_on": "The first day on which it may be repaired; null for never.",
     "ends_on": "The last day on which it may be shown.",
+    "deferred_until": "Last day of a hold or deferral of its report.",
     "open_case": "Number of the case that acts on it now.",
     "eligibility": "Set in answers of `GET /eligibility`.",
 }
