@@ -267,6 +267,11 @@ def open_pauses(entries: Iterable[ClockEntry]) -> list[ClockEntry]:
     return [begun for begun, _, ended in paused_spans(entries) if ended is None]
 
 
+def all_told(pauses: Iterable[ClockEntry]) -> bool:
+    """Whether the applicant was told of each when it is expected to end."""
+    return all(each.expected_at for each in pauses)
+
+
 def paused_spans(
     entries: Iterable[ClockEntry],
 ) -> list[tuple[ClockEntry, datetime, datetime | None]]:

@@ -251,7 +251,7 @@ class CaseReading:
             return clock.due_at if clock else None
         entries = [ledger.as_entry(row) for row in self.entry_rows if row.clock_id == clock.id]
         pauses = rules.open_pauses(entries)
-        return self.case.due_at if ledger.all_told(pauses) else None
+        return self.case.due_at if rules.all_told(pauses) else None
 
     @property
     def _decides_itself(self) -> bool:

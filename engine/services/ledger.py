@@ -331,16 +331,11 @@ def show(work: Casework, clock: models.Clock | None) -> None:
         _show_as_told(work, clock)
 
 
-def all_told(pauses: Iterable[rules.ClockEntry]) -> bool:
-    """Whether the applicant was told of each when it is expected to end."""
-    return all(each.expected_at for each in pauses)
-
-
 def _show_as_told(work: Casework, clock: models.Clock) -> None:
     """A paused clock ends as its letter said: as if every pause ended when it is expected to."""
     entries = entries_of(work, clock)
     waiting = rules.open_pauses(entries)
-    if not all_told(waiting):
+    if not rules.all_told(waiting):
         return
     ends = (
         rules.ClockEntry(

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
-from engine.domain.clock import Whose
+from engine.domain.clock import Whose, all_told
 from engine.persistence import endings, models
 from engine.persistence.writing import remove
 from engine.runtime import stepper
@@ -315,7 +315,7 @@ def _mirror_case(work: Casework, row: models.ProcessInstance, live: Instance, st
         return
     if clock.state != "paused":
         ledger.show(work, clock)
-    elif main in step.opened and not ledger.all_told(ledger.open_pauses(work, clock.key)):
+    elif main in step.opened and not all_told(ledger.open_pauses(work, clock.key)):
         # A paused clock's end moves away day by day: until it runs again, the wait's own end counts,
         # but for one that ends when the applicant was told.
         case.due_at, case.warn_at, _ = end_of(work, main)
