@@ -22,7 +22,8 @@ def register(
 ) -> CertificateRegister:
     """The newest certificates first, with count and amount by currency and by country.
 
-    Amounts are never added across currencies; what is void or revoked is in no sum.
+    Amounts are never added across currencies; what is void or revoked is in no sum, nor is what is
+    about goods and no contract.
     """
     actor.must(Permission.SEE_CERTIFICATES)
     certificate, case = models.Certificate, models.Case
@@ -43,7 +44,7 @@ def _sums(session: Session, *by: Any) -> tuple[CertificateSum, ...]:
     amount = func.sum(cast(certificate.amount, Numeric(20, 2)))
     found = (
         select(*by, func.count(), amount)
-        .where(certificate.state == "valid")
+        .where(certificate.state == "valid", certificate.currency.is_not(None))
         .group_by(*by)
         .order_by(func.count().desc(), *by)
     )
