@@ -6,10 +6,12 @@ import importlib
 import inspect
 import pkgutil
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
+from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -174,17 +176,58 @@ def kept(
     return folder, secrets
 
 
+class Kept:
+    """An office that keeps the secrets: asked again and again, a new copy as soon as one was written to."""
+
+    def __init__(self, origin: Path, secrets: Secrets, copies: Iterator[Path]) -> None:
+        self.origin, self.secrets, self._copies = origin, secrets, copies
+        self._open()
+        self.before = self.practice.everything()
+
+    def _open(self) -> None:
+        folder = next(self._copies)
+        shutil.copytree(self.origin, folder)
+        self.practice = open_copy(folder)
+        self._watch = sqlite3.connect(folder / "kunxin.sqlite3")
+        self._seen = self._version()
+
+    def _version(self) -> int:
+        """Another one whenever another connection has changed the database."""
+        (version,) = self._watch.execute("PRAGMA data_version").fetchone()
+        return int(version)
+
+    def is_unchanged(self) -> bool:
+        return self._version() == self._seen or self.practice.everything() == self.before
+
+    def settle(self) -> None:
+        """After a question: nothing is left of what it wrote."""
+        if self._version() != self._seen:
+            self.close()
+            self._open()
+
+    def close(self) -> None:
+        assert contradictions(self.practice.office) == []
+        self._watch.close()
+        self.practice.close()
+
+
 def open_copy(folder: Path) -> Practice:
     return open_practice(f"sqlite:///{folder / 'kunxin.sqlite3'}", folder, deployed=False)
 
 
+@pytest.fixture(scope="module")
+def office_of_secrets(
+    kept: tuple[Path, Secrets], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Kept]:
+    copies = (tmp_path_factory.mktemp("asked") / "copy" for _ in count())
+    with closing(Kept(*kept, copies)) as office:
+        yield office
+
+
 @pytest.fixture
-def asked(kept: tuple[Path, Secrets], tmp_path: Path) -> Iterator[tuple[Practice, Secrets]]:
-    folder, secrets = kept
-    shutil.copytree(folder, tmp_path / "copy")
-    with closing(open_copy(tmp_path / "copy")) as practice:
-        yield practice, secrets
-        assert contradictions(practice.office) == []
+def asked(office_of_secrets: Kept) -> Iterator[Kept]:
+    yield office_of_secrets
+    office_of_secrets.settle()
 
 
 Call = Callable[[Office, Actor, Secrets], Any]
@@ -576,16 +619,15 @@ REFUSED = (NotFound, NotPermitted)
 
 
 @pytest.mark.parametrize("call", CALLS)
-def test_an_enterprise_gets_nothing_of_anothers(asked: tuple[Practice, Secrets], call: str) -> None:
-    practice, secrets = asked
-    before = practice.everything()
+def test_an_enterprise_gets_nothing_of_anothers(asked: Kept, call: str) -> None:
+    practice, secrets = asked.practice, asked.secrets
     try:
         answer = CALLS[call](practice.office, practice.other_firm, secrets)
     except REFUSED:
-        assert practice.everything() == before
+        assert asked.is_unchanged()
         return
     assert is_nothing(answer), answer
-    assert practice.everything() == before
+    assert asked.is_unchanged()
 
 
 #: What another department of the staff may do with a case that is none of its business.
@@ -602,14 +644,13 @@ STAFF_KNOWS = {
 
 @pytest.mark.parametrize("call", sorted(CALLS.keys() - STAFF_KNOWS))
 def test_a_department_gets_nothing_of_a_case_that_is_none_of_its_business(
-    asked: tuple[Practice, Secrets], call: str
+    asked: Kept, call: str
 ) -> None:
-    practice, secrets = asked
-    before = practice.everything()
+    practice, secrets = asked.practice, asked.secrets
     try:
         answer = CALLS[call](practice.office, practice["zheng"], secrets)
     except REFUSED:
-        assert practice.everything() == before
+        assert asked.is_unchanged()
         return
     assert is_nothing(answer), answer
 
@@ -642,10 +683,8 @@ OF_THE_OFFICE = (
 
 
 @pytest.mark.parametrize("call", OF_THE_OFFICE)
-def test_an_enterprise_does_nothing_of_the_offices(
-    asked: tuple[Practice, Secrets], call: str
-) -> None:
-    practice, secrets = asked
+def test_an_enterprise_does_nothing_of_the_offices(asked: Kept, call: str) -> None:
+    practice, secrets = asked.practice, asked.secrets
     with pytest.raises(NotPermitted):
         CALLS[call](practice.office, practice.firm, secrets)
 
@@ -659,8 +698,8 @@ READS_ITS_OWN = (
 
 
 @pytest.mark.parametrize("call", READS_ITS_OWN)
-def test_an_enterprise_reads_its_own(asked: tuple[Practice, Secrets], call: str) -> None:
-    practice, secrets = asked
+def test_an_enterprise_reads_its_own(asked: Kept, call: str) -> None:
+    practice, secrets = asked.practice, asked.secrets
     answer = CALLS[call](practice.office, practice.firm, secrets)
     assert not isinstance(answer, Page | tuple) or not is_nothing(answer)
 
@@ -800,10 +839,8 @@ def test_the_public_sees_only_what_is_shown_today(practice: Practice) -> None:
 
 
 @pytest.mark.parametrize("call", ["tasks.claim", "tasks.save_draft", "tasks.complete"])
-def test_the_supervisor_sees_all_and_does_nobodys_work(
-    asked: tuple[Practice, Secrets], call: str
-) -> None:
-    practice, secrets = asked
+def test_the_supervisor_sees_all_and_does_nobodys_work(asked: Kept, call: str) -> None:
+    practice, secrets = asked.practice, asked.secrets
     with pytest.raises((NotPermitted, TaskNotOpen)):
         CALLS[call](practice.office, practice["fang"], secrets)
 
