@@ -15,6 +15,7 @@ from web import (
     problems,
     request_log,
     security,
+    static_files,
     tongues,
     tracing,
     veil,
@@ -125,6 +126,7 @@ def create_app(served: Office, settings: Settings | None = None) -> Flask:
     office.place(app, served)
     if settings.trace_collector is not None:
         tracing.install(app)
+    static_files.install(app)
     manners = (request_log, security, auth, veil, locale, tongues, phrases, problems, navigation)
     for manner in manners:
         manner.install(app)
