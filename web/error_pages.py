@@ -44,12 +44,17 @@ def page(
         "errors/problem.html",
         status=status,
         heading=heading or _headings(reads=reads).get(status) or _otherwise(status),
-        detail=detail,
+        detail=_as_sentence(detail),
         hint=hint or _hint(status, detail, reads=reads, retry_after=retry_after),
         fields=fields or {},
         back=_back(),
     )
     return shown, status, {"Retry-After": str(retry_after)} if retry_after else {}
+
+
+def _as_sentence(told: str) -> str:
+    """With a full stop: refusals are written without one in English."""
+    return f"{told}." if told[-1:].isalnum() and told.isascii() else told
 
 
 def _headings(*, reads: bool) -> Mapping[int, str]:
@@ -117,7 +122,7 @@ def _page_left_long(kept: list[tuple[str, str]]) -> Page:
     shown = render_template(
         "errors/left_long.html",
         kept=kept,
-        long=[value for _name, value in kept if len(value) >= _LONG],
+        long=[value for _name, value in kept if len(value) >= _LONG and value[0] != "/"],
         had_files=any(file.filename for file in request.files.values()),
         is_multipart=request.mimetype == "multipart/form-data",
         action=request.full_path.rstrip("?"),

@@ -1,4 +1,4 @@
-"""The main navigation of the desk: which rooms this person may enter."""
+"""The main navigation: which rooms of the desk this person may enter, and an enterprise's own pages."""
 
 from dataclasses import dataclass
 
@@ -36,10 +36,19 @@ ENTRIES = (
     Entry("audit", "audit.index", _("审计"), "shield", Permission.AUDIT, Permission.ADMINISTER),
     Entry("admin", "admin.index", _("管理"), "gear", Permission.ADMINISTER),
 )
+#: What an enterprise has within reach of a thumb on every page.
+AT_HAND = (
+    Entry("home", "enterprise.home", _("办件"), "tray"),
+    Entry("records", "enterprise.records", _("记录"), "shield"),
+    Entry("search", "search.show", _("找"), "search"),
+    Entry("notices", "notices.index", _("通知"), "mail"),
+    Entry("account", "account.index", _("账号"), "user"),
+)
 
 
 def install(app: Flask) -> None:
-    app.context_processor(lambda: {"desk_entries": entries, "is_current": is_current})
+    told = {"desk_entries": entries, "at_hand": AT_HAND, "is_current": is_current}
+    app.context_processor(lambda: told)
 
 
 def entries() -> tuple[Entry, ...]:
@@ -57,7 +66,8 @@ def entries() -> tuple[Entry, ...]:
 
 def is_current(entry: Entry) -> bool:
     """Whether the page being shown lies in this room: under no other's address closer to it."""
-    under = [place for each in ENTRIES if _is_under(place := url_for(each.endpoint))]
+    rooms = AT_HAND if entry in AT_HAND else ENTRIES
+    under = [place for each in rooms if _is_under(place := url_for(each.endpoint))]
     return bool(under) and url_for(entry.endpoint) == max(under, key=len)
 
 

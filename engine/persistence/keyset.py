@@ -13,6 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from engine.domain.errors import Invalid
 
 Row = TypeVar("Row")
+Day = TypeVar("Day", date, datetime)
 Found = TypeVar("Found", bound=Select)  # type: ignore[type-arg]
 Column = InstrumentedAttribute[Any] | ColumnElement[Any]
 Columns = tuple[Column, Column]
@@ -36,11 +37,24 @@ def behind(
     if not cursor:
         return ()
     values = _read(cursor)
-    kind = columns[0].type.python_type
-    moment = (datetime if issubclass(kind, datetime) else date).fromisoformat(values[0])
-    last = tuple_(literal(moment, columns[0].type), literal(UUID(values[1]), columns[1].type))
+    first = _value(values[0], columns[0].type.python_type)
+    last = tuple_(literal(first, columns[0].type), literal(UUID(values[1]), columns[1].type))
     key = tuple_(*columns)
     return (key > last if ascending else key < last,)
+
+
+def _value(told: str, kind: type) -> str | date | datetime:
+    """What a cursor says of the first column. Invalid for a cursor of a list in another order."""
+    if issubclass(kind, str):
+        return told
+    return _parsed(datetime if issubclass(kind, datetime) else date, told)
+
+
+def _parsed(kind: type[Day], told: str) -> Day:
+    try:
+        return kind.fromisoformat(told)
+    except ValueError:
+        raise _not_ours() from None
 
 
 def next_cursor(
@@ -50,16 +64,14 @@ def next_cursor(
     if len(rows) <= limit:
         return None
     first, second = key(rows[limit - 1])
-    return urlsafe_b64encode(orjson.dumps([first.isoformat(), str(second)])).decode().rstrip("=")
+    told = first if isinstance(first, str) else first.isoformat()
+    return urlsafe_b64encode(orjson.dumps([told, str(second)])).decode().rstrip("=")
 
 
 def place(cursor: str) -> tuple[datetime, UUID]:
     """The moment and id that the cursor of a list by moments stands for. Invalid if it is not ours."""
     told, last = _read(cursor)
-    try:
-        return datetime.fromisoformat(told), UUID(last)
-    except ValueError:
-        raise _not_ours() from None
+    return _parsed(datetime, told), UUID(last)
 
 
 def _read(cursor: str) -> list[str]:

@@ -160,17 +160,18 @@ def _of_case(condition: ColumnElement[bool]) -> ColumnElement[bool]:
 class Order(Enum):
     """By which moment tasks are listed, and which way; their ids settle the rest."""
 
-    SLACK = "due_at"
-    NEWEST = "created_at"
-    LATEST = "completed_at"
+    SLACK = "due_at", True
+    ROOM = "due_at", False
+    NEWEST = "created_at", False
+    LATEST = "completed_at", False
 
     @property
     def moment(self) -> Any:
-        return getattr(models.Task, self.value)
+        return getattr(models.Task, self.value[0])
 
     @property
     def is_ascending(self) -> bool:
-        return self is Order.SLACK
+        return self.value[1]
 
     def of(self, moment: Any, task_id: Any) -> tuple[Any, Any]:
         if self.is_ascending:

@@ -29,7 +29,7 @@ from engine.persistence import models
 from engine.persistence.documents import says
 from engine.persistence.keyset import behind, next_cursor
 from engine.persistence.words import may_say
-from engine.services import access, inbox_reach
+from engine.services import access, inbox_order, inbox_reach
 from engine.services.inbox_reach import Order, Reach, reach
 from engine.services.office import Office
 from engine.services.task_view import names_of, task_view
@@ -41,6 +41,8 @@ COUNTED = InboxCounts.MOST
 
 @dataclass(frozen=True, slots=True)
 class Asked:
+    """`by`: a column that the list is sorted by, "-" before it the other way round; "" as it is."""
+
     scope: str
     procedure: str | None
     light: str | None
@@ -48,27 +50,19 @@ class Asked:
     sort: str
     cursor: str | None
     limit: int
+    by: str = ""
 
 
 def page(office: Office, actor: Actor, asked: Asked, *, now: datetime) -> Page[TaskView]:
+    """Errors: Invalid for an unknown scope, a cursor of another list, and for a list that is too long
+    to be sorted by this column (more than COUNTED)."""
     if asked.scope not in SCOPES:
         raise Invalid(
             f"scope 应为 {'、'.join(SCOPES)} 之一。", f"scope is one of {', '.join(SCOPES)}"
         )
-    task, held = models.Task, models.Case
-    order = _order(asked)
-    reached = reach(office, actor, asked.scope)
-    columns = (order.moment, task.id)
-    after = behind(columns, asked.cursor, ascending=order.is_ascending)
-    wanted = [*_filters(asked, now), *after]
-    found = inbox_reach.first(reached, order, asked.limit + 1, *wanted)
     with office.uow.read() as session:
-        rows: Sequence[Any] = session.execute(
-            select(task, held)
-            .join(found, found.c.id == task.id)
-            .join(held, held.id == task.case_id)
-            .order_by(*order.of(found.c.moment, found.c.id))
-        ).all()
+        wanted = _wanted(office, session, actor, asked, now=now)
+        rows: Sequence[Any] = session.execute(wanted.limit(asked.limit + 1)).all()
         names = names_of(session, {row[0].assignee for row in rows if row[0].assignee})
         items = tuple(
             task_view(
@@ -80,11 +74,72 @@ def page(office: Office, actor: Actor, asked: Asked, *, now: datetime) -> Page[T
                 now=now,
                 assignee_name=names.get(each.assignee or ""),
             )
-            for each, held in rows[: asked.limit]
+            for each, held, _value in rows[: asked.limit]
         )
         if asked.scope == "upcoming":
             items = _opened(session, actor, items)
-    return Page(items, next_cursor(rows, asked.limit, lambda row: _key(row[0], columns)))
+    return Page(items, next_cursor(rows, asked.limit, lambda row: (row[2], row[0].id)))
+
+
+def _wanted(
+    office: Office, session: Session, actor: Actor, asked: Asked, *, now: datetime
+) -> Select[Any]:
+    """Tasks with their cases and with what they are ordered by, from behind the cursor on."""
+    by = inbox_order.read(asked.by)
+    if by is None or not by.needs_whole(asked.scope):
+        return _in_order(office, actor, asked, now=now)
+    if not _is_short(office, session, actor, asked, now=now):
+        raise Invalid(
+            f"超过 {COUNTED} 件，先筛选再按这一列排序。",
+            f"more than {COUNTED} tasks: narrow the list before it is sorted by this column",
+        )
+    task, held = models.Task, models.Case
+    found = inbox_reach.first(
+        reach(office, actor, asked.scope), _order(asked), COUNTED, *_filters(asked, now)
+    )
+    after = behind((by.column, task.id), asked.cursor, ascending=not by.is_down)
+    return (
+        select(task, held, by.column.label("value"))
+        .join(found, found.c.id == task.id)
+        .join(held, held.id == task.case_id)
+        .where(*after)
+        .order_by(*by.of(by.column, task.id))
+    )
+
+
+def is_short(office: Office, actor: Actor, asked: Asked, *, now: datetime) -> bool:
+    """Whether a list is read whole, so that it may be sorted by any column."""
+    with office.uow.read() as session:
+        return _is_short(office, session, actor, asked, now=now)
+
+
+def _is_short(
+    office: Office, session: Session, actor: Actor, asked: Asked, *, now: datetime
+) -> bool:
+    found = inbox_reach.first(
+        reach(office, actor, asked.scope), _order(asked), COUNTED + 1, *_filters(asked, now)
+    )
+    return (session.scalar(select(func.count()).select_from(found)) or 0) <= COUNTED
+
+
+def _in_order(office: Office, actor: Actor, asked: Asked, *, now: datetime) -> Select[Any]:
+    """By the moment that the list is kept by: an index gives the first of each part of the scope."""
+    task, held = models.Task, models.Case
+    order = _order(asked)
+    after = behind((order.moment, task.id), asked.cursor, ascending=order.is_ascending)
+    found = inbox_reach.first(
+        reach(office, actor, asked.scope),
+        order,
+        asked.limit + 1,
+        *_filters(asked, now),
+        *after,
+    )
+    return (
+        select(task, held, found.c.moment)
+        .join(found, found.c.id == task.id)
+        .join(held, held.id == task.case_id)
+        .order_by(*order.of(found.c.moment, found.c.id))
+    )
 
 
 def _opened(session: Session, actor: Actor, items: tuple[TaskView, ...]) -> tuple[TaskView, ...]:
@@ -99,13 +154,11 @@ def _opened(session: Session, actor: Actor, items: tuple[TaskView, ...]) -> tupl
     return tuple(one if one.id in seen else replace(one, may_open=False) for one in items)
 
 
-def _key(row: models.Task, columns: tuple[Any, Any]) -> tuple[Any, Any]:
-    return getattr(row, columns[0].key), row.id
-
-
 def _order(asked: Asked) -> Order:
     if asked.scope == "done":
         return Order.LATEST
+    if (by := inbox_order.read(asked.by)) is not None and not by.needs_whole(asked.scope):
+        return Order.ROOM if by.is_down else Order.SLACK
     return Order.NEWEST if asked.sort == "newest" else Order.SLACK
 
 

@@ -37,6 +37,7 @@ __all__ = [
     "form",
     "get",
     "inbox",
+    "is_short",
     "reassign",
     "save_draft",
     "unclaim",
@@ -55,10 +56,26 @@ def inbox(
     sort: str = "slack",
     cursor: str | None = None,
     limit: int = 50,
+    by: str = "",
 ) -> Page[TaskView]:
-    """Tasks of a scope (mine, group, all, done, upcoming), the least slack first."""
-    asked = inbox_view.Asked(scope, procedure, light, q, sort, cursor, limit)
+    """Tasks of a scope (mine, group, all, done, upcoming), the least slack first, or `by` a column."""
+    asked = inbox_view.Asked(scope, procedure, light, q, sort, cursor, limit, by)
     return inbox_view.page(office, actor, asked, now=now)
+
+
+def is_short(
+    office: Office,
+    actor: Actor,
+    *,
+    now: datetime,
+    scope: str = "mine",
+    procedure: str | None = None,
+    light: str | None = None,
+    q: str = "",
+) -> bool:
+    """Whether that list may be sorted by any of its columns: it is short enough to be read whole."""
+    asked = inbox_view.Asked(scope, procedure, light, q, "slack", None, 1)
+    return inbox_view.is_short(office, actor, asked, now=now)
 
 
 def counts(office: Office, actor: Actor, *, now: datetime) -> InboxCounts:

@@ -168,3 +168,67 @@ def test_what_is_coming_leaves_out_what_is_offered_already(
     coming = select(task.department).where(or_(*inbox_reach.parts(reached)))
     found = sorted(practice.all(coming))
     assert found == sorted(each for each in departments if each is not None and each not in own)
+
+
+@pytest.mark.parametrize("by", ["number", "subject", "filed", "accepted", "who", "due", "code"])
+def test_a_list_is_sorted_whole_by_a_column_page_by_page_either_way(
+    practice: Practice, by: str
+) -> None:
+    names = ("丙厂", "甲厂", "乙厂", "甲厂")
+    numbers = [practice.file_case().number for _ in names]
+    practice.is_tampered = True
+    with practice.office.uow.begin() as session:
+        for number, name in zip(numbers, names, strict=True):
+            held = session.scalars(select(models.Case).where(models.Case.number == number)).one()
+            held.subject_name = name
+    upward, downward = (paged(practice, told) for told in (by, f"-{by}"))
+    assert sorted(upward) == sorted(numbers)
+    assert downward == upward[::-1]
+    if by == "subject":
+        told = dict(zip(numbers, names, strict=True))
+        assert [told[number] for number in upward] == sorted(names)
+    if by == "number":
+        assert upward == sorted(numbers)
+
+
+def paged(practice: Practice, by: str) -> list[str]:
+    seen: list[str] = []
+    cursor = None
+    while True:
+        page = tasks.inbox(
+            practice.office,
+            practice["zhou"],
+            now=practice.now,
+            scope="group",
+            by=by,
+            cursor=cursor,
+            limit=2,
+        )
+        seen += [task.case_number for task in page.items]
+        cursor = page.next_cursor
+        if cursor is None:
+            return seen
+
+
+@on_sqlite
+def test_what_is_too_long_to_be_read_whole_is_sorted_by_its_end_alone(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = [practice.file_case().number for _ in range(3)]
+    monkeypatch.setattr(inbox_view, "COUNTED", 2)
+    office, zhou = practice.office, practice["zhou"]
+    assert not tasks.is_short(office, zhou, now=practice.now, scope="group")
+    assert tasks.is_short(office, zhou, now=practice.now, scope="group", q=numbers[0])
+    assert sorted(paged(practice, "-due")) == sorted(numbers)
+    with pytest.raises(Invalid):
+        paged(practice, "subject")
+
+
+@on_sqlite
+def test_a_cursor_of_a_list_in_another_order_is_refused(practice: Practice) -> None:
+    for _ in range(2):
+        practice.file_case()
+    office, zhou, now = practice.office, practice["zhou"], practice.now
+    by_name = tasks.inbox(office, zhou, now=now, scope="group", limit=1, by="subject")
+    with pytest.raises(Invalid):
+        tasks.inbox(office, zhou, now=now, scope="group", limit=1, cursor=by_name.next_cursor)

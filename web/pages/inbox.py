@@ -15,7 +15,7 @@ from engine.domain.calendar import SHANGHAI
 from engine.domain.clock import Light
 from engine.domain.errors import EngineError
 from engine.domain.views import InboxCounts, Page, TaskView
-from engine.services import procedures, saved_filters, tasks
+from engine.services import inbox_order, procedures, saved_filters, tasks
 from web.office import current_office
 from web.pages import inbox_columns, inbox_table
 from web.pages import task as task_page
@@ -24,7 +24,7 @@ Scope = Literal["mine", "group", "all", "done", "upcoming"]
 SCOPES: tuple[Scope, ...] = ("mine", "group", "all", "upcoming", "done")
 LIGHTS = (Light.RED, Light.YELLOW, Light.GREEN, Light.BLUE)
 SORTS = ("slack", "newest")
-#: So many rows at once; a table over the whole width is sorted as far as it is on the page.
+#: So many rows at once.
 AT_ONCE, IN_TABLE = 50, 200
 
 
@@ -37,7 +37,7 @@ class Filter:
     procedure: str | None = None
     q: str = ""
     sort: str = "slack"
-    by: str = ""  # the head that a table is sorted by, "-" before it the other way round
+    by: str = ""  # the head that the table is sorted by, "-" before it the other way round
     cursor: str | None = None
 
     def address(self, **changed: str | None) -> dict[str, str]:
@@ -107,25 +107,59 @@ def found(wanted: Filter, limit: int = AT_ONCE) -> Page[TaskView]:
         light=wanted.light,
         q=wanted.q,
         sort=wanted.sort,
+        by=wanted.by,
         cursor=wanted.cursor,
         limit=limit,
         now=g.now,
     )
 
 
+def _is_short(wanted: Filter) -> bool:
+    return tasks.is_short(
+        current_office(),
+        g.actor,
+        now=g.now,
+        scope=wanted.scope,
+        procedure=wanted.procedure,
+        light=wanted.light,
+        q=wanted.q,
+    )
+
+
+def _in_table(wanted: Filter) -> tuple[Filter, Page[TaskView], bool]:
+    """The rows in the order of their head; in the list's own when it has grown too long for that."""
+    by = inbox_order.read(wanted.by)
+    by_all = by is not None and by.needs_whole(wanted.scope)
+    is_short = _is_short(wanted) if wanted.cursor or by_all else None
+    if by is None or (by_all and not is_short):
+        cursor = None if wanted.by else wanted.cursor
+        wanted = replace(wanted, by="", cursor=cursor)
+    page = found(wanted, IN_TABLE)
+    if is_short is None:
+        is_short = page.next_cursor is None or _is_short(wanted)
+    return wanted, page, is_short
+
+
 def _listed(wanted: Filter) -> dict[str, object]:
     is_table = inbox_columns.arranged().is_table and not request.args.get("task")
-    page = found(wanted, IN_TABLE if is_table else AT_ONCE)
+    if is_table:
+        wanted, page, is_short = _in_table(wanted)
+    else:
+        wanted = replace(wanted, by="")
+        page, is_short = found(wanted), False
     counts = tasks.counts(current_office(), g.actor, now=g.now)
     return {
         "wanted": wanted,
-        **inbox_table.table(wanted.by, page.items, is_table=is_table),
+        **inbox_table.table(
+            wanted.by, wanted.scope, page.items, is_table=is_table, is_short=is_short
+        ),
         "kept": saved_filters.mine(current_office(), g.actor, now=g.now),
         "listed": page,
         "groups": tuple(grouped(page.items, wanted, now=g.now)),
         "counts": counts,
         "nav_counts": {"inbox": counts.mine} if counts.mine else {},
         "scopes": SCOPES,
+        "most": InboxCounts.MOST,
         "number": _number(wanted, page, counts),
         "counted": counted,
         "sees_all": g.actor.may(Permission.SEE_ALL_CASES),

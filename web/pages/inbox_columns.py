@@ -32,16 +32,8 @@ class Cell:
     key: str
     title: str
     text: str
-    order: str  # by which it is sorted
 
 
-#: Moments are sorted by themselves, not by how they are written.
-ORDER: Mapping[str, Callable[[TaskView, Matter], str]] = {
-    "filed": lambda task, matter: matter.filed_at.isoformat(),
-    "accepted": lambda task, matter: matter.accepted_at.isoformat() if matter.accepted_at else "",
-    "case_due": lambda task, matter: matter.due_at.isoformat() if matter.due_at else "",
-    "since": lambda task, matter: task.created_at.isoformat(),
-}
 OF_CASE: Mapping[str, Callable[[TaskView, Matter], str]] = {
     "code": lambda task, matter: matter.subject_code,
     "applicant": lambda task, matter: matter.applicant_name,
@@ -139,12 +131,10 @@ def _cell(
     schemas: Mapping[str, Schema],
 ) -> Cell | None:
     if key in OF_CASE:
-        text = OF_CASE[key](task, matter)
-        order = ORDER[key](task, matter) if key in ORDER else text
-        return Cell(key, titles[key], text, order)
+        return Cell(key, titles[key], OF_CASE[key](task, matter))
     name = key.removeprefix(FORM)
     schema = schemas.get(task.procedure, {})
     if name not in schema.get("properties", {}):
         return None  # another procedure's question
     (asked,) = forms.questions(schema, matter.answers, language=language(), only=[name])
-    return Cell(key, asked.title, asked.shown_value, str(matter.answers.get(name, "")))
+    return Cell(key, asked.title, asked.shown_value)
