@@ -45,6 +45,7 @@ def install(app: Flask) -> None:
         full_day=full_day,
         written_day=written_day,
         weekday=weekday,
+        full_weekday=full_weekday,
         day_of_week=day_of_week,
         due_day=due_day,
         due_weekday=due_weekday,
@@ -153,6 +154,12 @@ def day_of_week(value: date | datetime | None) -> str:
 def weekday(value: date | datetime | None) -> str:
     """3月2日 周一 / Mon 2 March."""
     parts = (day(value), day_of_week(value))
+    return " ".join(parts if language() == "zh" else reversed(parts)).strip()
+
+
+def full_weekday(value: date | datetime | None) -> str:
+    """2020年3月2日 周一 / Mon 2 March 2020."""
+    parts = (full_day(value), day_of_week(value))
     return " ".join(parts if language() == "zh" else reversed(parts)).strip()
 
 

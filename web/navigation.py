@@ -66,7 +66,7 @@ def entries() -> tuple[Entry, ...]:
 
 def is_current(entry: Entry) -> bool:
     """Whether the page being shown lies in this room: under no other's address closer to it."""
-    rooms = AT_HAND if entry in AT_HAND else ENTRIES
+    rooms = AT_HAND if entry in AT_HAND else entries()
     under = [place for each in rooms if _is_under(place := url_for(each.endpoint))]
     return bool(under) and url_for(entry.endpoint) == max(under, key=len)
 
