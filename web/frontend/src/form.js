@@ -74,3 +74,8 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 document.getElementById("problems")?.focus();
+// where a row of links is wider than a phone, the one that is open is in sight
+for (const here of document.querySelectorAll(":is(.nav, .subnav, .tabs, .rail) [aria-current]")) {
+  const row = here.closest("nav > div, nav, .tabs");
+  if (row && row.scrollWidth > row.clientWidth) row.scrollLeft = here.offsetLeft - row.offsetLeft - (row.clientWidth - here.offsetWidth) / 2;
+}

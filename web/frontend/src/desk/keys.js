@@ -33,6 +33,7 @@ function pressed(event) {
 
 export function watchKeys() {
   const sheet = document.getElementById("keys");
+  for (const line of document.querySelectorAll("[data-keys-line]")) line.hidden = false;
   if (sheet) acts.set("?", () => sheet.showModal());
   document.addEventListener("keydown", pressed);
   for (const box of document.querySelectorAll("[data-keys-off]")) {
