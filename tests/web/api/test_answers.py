@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from engine.domain import chart_views, views
 from engine.domain import supervision_views as supervised
 from engine.domain.account import TokenView
+from engine.domain.audit import AuditLine
 from engine.domain.calendar import CalendarDay
 from engine.domain.calendar_views import CalendarChangeView, CaseMoved
 from engine.domain.clock import Whose
@@ -67,6 +68,7 @@ GETS: list[tuple[str, str, str, Any]] = [
         "cases.diagrams",
         all_of(views.DiagramView) * 2,
     ),
+    ("/audit", "", "office_history.listed", page(AuditLine)),
     ("/tasks", "", "tasks.inbox", page(views.TaskView)),
     (
         "/tasks/counts",
