@@ -82,7 +82,8 @@ def _hint(status: int, detail: str, *, reads: bool, retry_after: int) -> str:
         return str(_("请过 %(n)s 分钟再试。", n=-(-retry_after // 60)))
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         again = _("请过几分钟再试。") if reads else _("先看看上一步有没有存上，再重试。")
-        return f"{again}{_('还不行，请把下面的编号告诉管理员。')}"
+        told = _("还不行，请把下面的编号告诉管理员。")
+        return f"{again}{told}"
     hints = {
         400: _("请回到上一页，重新操作一次。"),
         403: _("工作需要的，请本单位管理员开通；也可能是登录了另一个账号。"),
