@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
+import tomllib
 from functools import cache
 
+from engine.domain.audit import Source
 from engine.exchange import upload_guard
 from engine.services.documents import LARGEST
 from engine.settings import ROOT
@@ -50,3 +53,74 @@ def test_the_page_says_the_limits_of_uploads_as_they_are() -> None:
         f"{upload_guard.MOST_PARTS:,} parts; pictures of {upload_guard.MOST_POINTS // 10**6} million points",
     ):
         assert words in told
+
+
+# ── inventories ─────────────────────────────────────────────────────────────────────────────────
+
+SETTINGS = sorted(
+    set(re.findall(r"KUNXIN_[A-Z_]+[A-Z]", (ROOT / "engine/settings.py").read_text("utf-8")))
+)
+#: What of the code is cryptography, and by which word the inventory names it.
+CRYPTOGRAPHY = {
+    r"hashlib\.(?!sha256)\w+": "",
+    r"hashlib\.sha256": "SHA-256",
+    r"hashes\.SM3": "SM3",
+    r"hashes\.(?!SM3|Hash)\w+": "",
+    r"\bhmac\.(new|digest)": "HMAC-SHA256",
+    r"\bFernet\b": "Fernet",
+    r"Ed25519PrivateKey": "Ed25519",
+    r"\bPasswordHasher\b": "Argon2id",
+    r"\bpyotp\b": "TOTP",
+    r"\bpyhanko\b": "PAdES",
+    r"\bsecrets\.token_": "random bits",
+    r"\b(AESGCM|ChaCha20|rsa|ec|dsa|x25519)\b.*import|import.*\b(AESGCM|ChaCha20|rsa|dsa)\b": "",
+}
+
+
+def inventory(title: str) -> str:
+    """The table under a heading of the page."""
+    return PAGE.split(f"### {title} (")[1].split("\n#")[0]
+
+
+def test_every_secret_setting_stands_in_the_inventory() -> None:
+    secret = [name for name in SETTINGS if re.search(r"KEY|SECRET|PASS|TOKEN", name)]
+    assert len(secret) > 7
+    assert [name for name in secret if f"`{name}`" not in inventory("Cryptography")] == []
+
+
+def test_every_use_of_cryptography_stands_in_the_inventory() -> None:
+    """Whoever brings in another algorithm writes it down; an empty word: there is to be none."""
+    code = "\n".join(
+        path.read_text("utf-8")
+        for room in ("engine", "web")
+        for path in (ROOT / room).rglob("*.py")
+    )
+    used = {word for found, word in CRYPTOGRAPHY.items() if re.search(found, code)}
+    assert "" not in used
+    assert used == set(CRYPTOGRAPHY.values()) - {""}
+    assert [word for word in used if word not in inventory("Cryptography")] == []
+
+
+def test_every_connection_of_the_settings_stands_in_the_inventory() -> None:
+    connects = re.compile(r"_(URL|ISSUER|SCANNER|COLLECTOR|ALLOW)$")
+    named = [name for name in SETTINGS if connects.search(name) and name != "KUNXIN_PUBLIC_URL"]
+    assert len(named) > 8
+    assert [name for name in named if f"`{name}`" not in inventory("Connections")] == []
+
+
+def test_every_component_stands_in_the_inventory() -> None:
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    optional = told["optional-dependencies"]
+    served = [*told["dependencies"], *(each for key in SERVED for each in optional[key])]
+    front = json.loads((ROOT / "web/frontend/package.json").read_text("utf-8"))["dependencies"]
+    wanted = {re.split(r"[\[=<>]", each)[0] for each in served} | front.keys()
+    listed = set(re.split(r"[|,\n] *", inventory("Components").split("| --- |")[1]))
+    assert {name for name in wanted if name not in {each.strip() for each in listed}} == set()
+
+
+#: Extras that a server may have; the others build and test.
+SERVED = ("server", "signature", "objects", "telemetry")
+
+
+def test_every_book_of_the_audit_stands_in_the_inventory_of_logs() -> None:
+    assert [one for one in Source if f"`{one.value}`" not in inventory("Logs")] == []

@@ -17,6 +17,7 @@ from engine.domain.second_factor import SecondFactorMissing
 from engine.domain.sign_in import Place
 from engine.services import second_factors, sessions, tokens
 from web.office import current_office
+from web.security import cookie_name, is_bound
 
 API_PREFIX = "/api/"
 _SESSION = (
@@ -72,14 +73,14 @@ def place() -> Place:
     """From where this request comes."""
     return Place(
         request.remote_addr or "",
-        request.cookies.get(DEVICE_COOKIE) or g.get("new_device", ""),
+        request.cookies.get(cookie_name(DEVICE_COOKIE)) or g.get("new_device", ""),
         request.user_agent.string[:200],
     )
 
 
 def with_device() -> Place:
     """The same, for signing in: a browser that has no name yet is given one."""
-    if not request.cookies.get(DEVICE_COOKIE) and "new_device" not in g:
+    if not request.cookies.get(cookie_name(DEVICE_COOKIE)) and "new_device" not in g:
         g.new_device = secrets.token_urlsafe(32)
     return place()
 
@@ -194,12 +195,11 @@ def _demand_second_factor() -> Response | None:
 
 def _keep_device(response: Response) -> Response:
     if device := g.get("new_device"):
-        secure = current_app.session_interface.get_cookie_secure(current_app)
         response.set_cookie(
-            DEVICE_COOKIE,
+            cookie_name(DEVICE_COOKIE),
             device,
             max_age=DEVICE_LASTS,
-            secure=secure,
+            secure=is_bound(),
             httponly=True,
             samesite="Lax",
         )

@@ -19,6 +19,7 @@ from engine.domain.words import Words
 from engine.services import calendars, people
 from web.auth import safe_next
 from web.office import current_office
+from web.security import cookie_name, is_bound
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CHINESE, ENGLISH = "zh_Hans_CN", "en"
@@ -65,7 +66,9 @@ def install(app: Flask) -> None:
 def choose(code: str) -> Response:
     """Remember the language and go back to the page it was chosen on."""
     response = redirect(safe_next(request.args.get("next")) or url_for("portal.home"))
-    response.set_cookie(_COOKIE, code, max_age=_YEAR, samesite="Lax", httponly=True)
+    response.set_cookie(
+        cookie_name(_COOKIE), code, max_age=_YEAR, samesite="Lax", httponly=True, secure=is_bound()
+    )
     return response
 
 
@@ -235,7 +238,7 @@ def _local_day(value: date | datetime) -> date:
 
 
 def _select() -> str:
-    chosen = request.cookies.get(_COOKIE)
+    chosen = request.cookies.get(cookie_name(_COOKIE))
     if chosen not in ("zh", "en"):
         chosen = request.accept_languages.best_match(["zh", "zh-CN", "en"], default="zh")
     return ENGLISH if chosen == "en" else CHINESE

@@ -45,8 +45,23 @@ class CookieForSafePlaces(SecureCookieSessionInterface):
     """Sends the session over TLS only, but on this very machine and in a training office."""
 
     def get_cookie_secure(self, app: Flask) -> bool:
-        host = request.host.rsplit(":", 1)[0] if not request.host.endswith("]") else request.host
-        return host not in _LOOPBACK and not current_office().is_training
+        return is_bound()
+
+    def get_cookie_name(self, app: Flask) -> str:
+        return cookie_name(super().get_cookie_name(app))
+
+
+def is_bound() -> bool:
+    """Whether cookies go over TLS alone, and to this very host: everywhere but on this machine and in a
+    training office, which may have no TLS."""
+    host = request.host.rsplit(":", 1)[0] if not request.host.endswith("]") else request.host
+    return host not in _LOOPBACK and not current_office().is_training
+
+
+def cookie_name(name: str) -> str:
+    """With the prefix by which a browser takes it from this host over TLS only, and no other host of the
+    city can set it (RFC 6265bis, 4.1.3.2)."""
+    return f"__Host-{name}" if is_bound() else name
 
 
 def install(app: Flask) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from engine.domain.notice import Channel, NoticeKind, fill, key_of
+from engine.domain.personal_numbers import without_personal_numbers
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.persistence.bulk import insert_new
@@ -73,7 +74,7 @@ def _people(session: Session, names: Iterable[str]) -> Sequence[Row[Any]]:
 
 def _rows(office: Office, one: Told, person: Row[Any], now: datetime) -> Iterable[dict[str, Any]]:
     facts = {"number": one.case_number or "", **one.facts}
-    title, body = fill(one.kind.title, facts), fill(one.kind.body, facts)
+    title, body = _hidden(fill(one.kind.title, facts)), _hidden(fill(one.kind.body, facts))
     for channel in (Channel.INBOX, *(Channel(each) for each in person.notice_channels)):
         address = getattr(person, ADDRESS[channel]) if channel in ADDRESS else ""
         if channel is not Channel.INBOX and not address:
@@ -99,6 +100,11 @@ def _rows(office: Office, one: Told, person: Row[Any], now: datetime) -> Iterabl
             "created_at": now,
             "next_at": None if is_inbox else office.real_now(),
         }
+
+
+def _hidden(text: Words) -> Words:
+    """Titles go out by mail and message: no number of a person goes with them."""
+    return Words(without_personal_numbers(text.zh), without_personal_numbers(text.en))
 
 
 # ── whom an event concerns ──────────────────────────────────────────────────────────────────────

@@ -26,7 +26,12 @@ OF_TOKENS = (
 )
 SECURITY = {
     "token": {"type": "http", "scheme": "bearer", "description": OF_TOKENS},
-    "session": {"type": "apiKey", "in": "cookie", "name": "kunxin_session"},
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "__Host-kunxin_session",
+        "description": "On this machine and in a training installation: `kunxin_session`.",
+    },
     "csrf": {"type": "apiKey", "in": "header", "name": "X-CSRFToken"},
 }
 IDEMPOTENCY_KEY = {

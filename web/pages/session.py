@@ -126,16 +126,26 @@ def _back() -> str:
 
 @blueprint.post("/logout")
 def logout() -> Response:
-    id_token = auth.forget()
+    response = redirect(_after_sign_out(auth.forget()))
+    response.headers["Clear-Site-Data"] = CLEARED
+    return response
+
+
+#: What a browser drops of this site: the papers and letters it has kept. Scripts store only whether keys are
+#: off and a diagram that is being drawn; the cookie that knows the browser again says nothing of anybody.
+CLEARED = '"cache"'
+
+
+def _after_sign_out(id_token: str) -> str:
     flash(_("已退出。"), "ok")
     if id_token:
         home = str(current_app.config["PUBLIC_URL"]) + url_for("portal.home")
         try:
             if address := single_sign_on.sign_out_address(current_office(), id_token, home):
-                return redirect(address)
+                return address
         except Unavailable:
             pass  # signed out here in any case
-    return redirect(url_for("portal.home"))
+    return url_for("portal.home")
 
 
 def _page(username: str = "", problem: str = "") -> str:
