@@ -18,10 +18,10 @@ LONGEST, SHORTEST = 200, 2
 class Reading(Choice):
     """What was read."""
 
-    CASE = "case", "查看办件里的完整号码", "numbers in a case read whole"
-    RECORD = "record", "查看记录里的完整号码", "numbers in a record read whole"
-    PAPER = "paper", "打开材料", "a paper opened"
-    LETTER = "letter", "打开文书", "a letter opened"
+    CASE = "case", "查看办件里的完整号码", "Numbers in a case read whole"
+    RECORD = "record", "查看记录里的完整号码", "Numbers in a record read whole"
+    PAPER = "paper", "打开材料", "A paper opened"
+    LETTER = "letter", "打开文书", "A letter opened"
 
 
 @dataclass(frozen=True, slots=True)

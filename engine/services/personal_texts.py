@@ -17,10 +17,10 @@ from engine.runtime.procedure import Procedure
 from engine.services.case_reading import CaseReading
 from engine.services.cases import OF_THE_OFFICE
 
-_PHONE = Words("企业电话", "telephone of the enterprise")
-_CONDUCT, _CONTENT = Words("违法行为或事实", "conduct or facts"), Words("内容", "content")
-_APPLICANT = Words("主体说明", "statement of the subject")
-_PROVIDER = Words("提供单位说明", "statement of the provider")
+_PHONE = Words("企业电话", "Telephone of the enterprise")
+_CONDUCT, _CONTENT = Words("违法行为或事实", "Conduct or facts"), Words("内容", "Content")
+_APPLICANT = Words("主体说明", "Statement of the subject")
+_PROVIDER = Words("提供单位说明", "Statement of the provider")
 
 
 def of_case(reading: CaseReading) -> tuple[HeldText, ...]:
