@@ -10,13 +10,15 @@ from time import perf_counter
 
 from benchmarks.figures import Figure
 from benchmarks.watch import Watch
-from engine.services import audit, job_keeping
+from engine.services import audit, job_keeping, notices
+from engine.services.retention_kinds import KINDS
 from tests.faults.city import WHO, City
 from tests.offices import steps_of
 
 #: A case of ten tasks: granted, once sent back by the second review, looked at by site, and rated.
 TASKS = 10
 MOST = 20  # kB
+OFFICERS = "told_officers"  # the rule by which nudges go
 RELATIONS = """
 SELECT relname, pg_table_size(oid), pg_indexes_size(oid) FROM pg_class
 WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
@@ -43,6 +45,7 @@ def measure(city: City, cases: int) -> Iterator[Figure]:
         after = _sizes(watch)
         _a_month_passes(city)
         kept = _sizes(watch)
+        archived = _read_and_forgotten(city, watch)
     finally:
         watch.close()
     now = _each(before, after, cases)
@@ -56,6 +59,13 @@ def measure(city: City, cases: int) -> Iterator[Figure]:
         "kB",
         at_most=MOST,
         note=f"rows + indexes: {note}",
+    )
+    yield Figure(
+        "… and when officers have read what they were told, after a few months more",
+        _sum(_each(before, archived, cases)),
+        "kB",
+        at_most=MOST,
+        note=f"rule {OFFICERS} of workflows/retention.toml; history, letters and registers stay",
     )
     of_records = {name: size for name, size in later.items() if name in OF_RECORDS}
     yield Figure("… of which its record's: clocks, sites, changes", _sum(of_records), "kB")
@@ -95,6 +105,18 @@ def _a_month_passes(city: City) -> None:
     later = replace(office, real_now=lambda: then)
     while job_keeping.forget(later):
         later.sweeps.clear()
+
+
+def _read_and_forgotten(city: City, watch: Watch) -> Mapping[str, Sizes]:
+    """Whoever works here has seen their notices, and the daily job has passed by since."""
+    office, now = city.practice.office, city.practice.now
+    for actor in city.practice.cast.values():
+        notices.read_all(office, actor, now=now)
+    due = KINDS[OFFICERS]
+    with office.uow.begin() as session:
+        while found := due.some(session, now + timedelta(days=1)):
+            due.erase(session, found)
+    return _sizes(watch)
 
 
 def _close_case(city: City) -> None:

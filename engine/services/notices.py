@@ -56,12 +56,14 @@ def read(office: Office, actor: Actor, notice_id: UUID, *, now: datetime) -> Not
     """Open a notice of one's own, which marks it read. Also by the id that an e-mail names."""
     notice = models.Notice
     with office.uow.begin() as session:
-        row = session.get(notice, notice_id)
+        row: models.Notice | None = session.get(notice, notice_id)
         if row is None or row.recipient != actor.username:
             raise NotFound("没有这条通知。", "there is no such notice")
         if row.channel != Channel.INBOX:
             key = key_by(row.key, Channel.INBOX)
-            row = session.scalars(select(notice).where(notice.key == key)).one()
+            row = session.scalar(select(notice).where(notice.key == key))
+        if row is None:  # its time is over
+            raise NotFound("没有这条通知。", "there is no such notice")
         if row.state == "unread":
             row.state, row.read_at = "read", now
     return _view(row)

@@ -25,6 +25,8 @@ from engine.persistence import models
 AT_ONCE = 500
 #: Notices that are still on their way.
 UNSENT = ("waiting", "sending")
+#: Notices that reached whom they were for.
+SETTLED = ("read", "sent")
 #: What of a notice is of somebody, gone.
 NO_TEXT = {"body": "", "body_en": "", "address": "", "last_error": ""}
 
@@ -106,6 +108,24 @@ def _erase_readings(session: Session, ids: Sequence[Any]) -> list[str]:
     return []
 
 
+def _told_officers(before: datetime) -> Select[Any]:
+    """What an applicant was told proves that it was; an officer was only to look."""
+    notice, person, case = models.Notice, models.Person, models.Case
+    officers = select(person.username).where(person.subject_code.is_(None))
+    closed = select(case.id).where(case.id == notice.case_id, case.state == "closed")
+    return select(notice.id).where(
+        notice.created_at < before,
+        notice.state.in_(SETTLED),
+        notice.recipient.in_(officers),
+        closed.correlate(notice).exists(),
+    )
+
+
+def _forget_notices(session: Session, ids: Sequence[Any]) -> list[str]:
+    session.execute(delete(models.Notice).where(models.Notice.id.in_(ids)))
+    return []
+
+
 #: Kinds that go row by row. Closed cases go one by one: engine/services/case_erasure.py.
 KINDS: Mapping[str, Kind] = {
     "drafts": Kind(_drafts, _erase_drafts),
@@ -116,4 +136,5 @@ KINDS: Mapping[str, Kind] = {
     ),
     "notices": Kind(_notices, _erase_notices),
     "readings": Kind(_readings, _erase_readings),
+    "told_officers": Kind(_told_officers, _forget_notices),
 }

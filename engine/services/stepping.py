@@ -13,7 +13,7 @@ from engine.domain.actor import Actor
 from engine.domain.clock import Whose, all_told
 from engine.persistence import endings, models
 from engine.persistence.writing import remove
-from engine.runtime import stepper
+from engine.runtime import codec, stepper
 from engine.runtime.stepper import Instance, Step, Wait
 from engine.services import clock_moves, ledger, reopening
 from engine.services.calendar_application import catch_up
@@ -181,7 +181,8 @@ def _mirror(
     before: Mapping[UUID, Wait],
 ) -> None:
     """Bring tasks, waits, timers, clocks and the instance's row up to what the step changed."""
-    row.state = live.dump()
+    # nobody goes on with one that has ended: which elements it passed stays, answers are in the tasks
+    row.state = codec.without_data(live.dump()) if step.finished else live.dump()
     row.version += 1
     row.is_finished = step.finished
     _close(work, step.closed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -24,12 +25,13 @@ from engine.services import (
     history_check,
     history_export,
     jobs,
+    notices,
     retention,
 )
 from engine.services import letters as letters_given_out
 from engine.services.retention_kinds import KINDS
 from engine.settings import ROOT
-from tests.offices import Practice, application
+from tests.offices import Practice, application, usual_answers
 
 RULES = read_rules(tomllib.loads((ROOT / "workflows/retention.toml").read_text("utf-8")))
 PAPER = b"%PDF-1.7 one paper"
@@ -289,3 +291,53 @@ def test_a_file_that_another_case_holds_stays(practice: Practice) -> None:
     retention.erase(practice.office, practice["feng"], retention.CASES, now=practice.now)
     assert practice.case(number).erased_at is not None
     assert practice.office.files.holds(paper.sha256)
+
+
+def test_what_an_officer_has_read_of_a_closed_case_goes_and_what_an_applicant_was_told_stays(
+    practice: Practice,
+) -> None:
+    office, firm = practice.office, practice.firm
+    number, still_open = closed(practice), practice.at("first_review")[0]
+    practice.run_jobs()
+    for username in practice.cast:
+        notices.read_all(office, practice[username], now=practice.now)
+
+    def told(number: str) -> dict[str, int]:
+        return Counter(each.recipient for each in practice.of_case(models.Notice, number))
+
+    before = told(number)
+    officer, *_ = set(before) - {firm.username}
+    assert before[firm.username]
+    with office.uow.begin() as session:  # what one of them was told is of another case, still open
+        row = models.Notice
+        one = session.scalars(select(row).where(row.recipient == officer)).first()
+        assert one is not None
+        one.case_id = practice.case(still_open).id
+    before, of_open = told(number), told(still_open)
+    later(practice, 2)
+    next_day(practice)
+    assert told(number) == before
+    later(practice, 2)
+    next_day(practice)
+    assert told(number) == {firm.username: before[firm.username]}
+    assert of_open[officer] == told(still_open)[officer] == 1
+
+
+def test_a_nudge_that_nobody_has_read_stays(practice: Practice) -> None:
+    number = closed(practice)
+    practice.run_jobs()
+    before = {each.id for each in practice.of_case(models.Notice, number)}
+    later(practice, 4)
+    next_day(practice)
+    assert before <= {each.id for each in practice.of_case(models.Notice, number)}
+
+
+def test_an_instance_that_has_ended_holds_no_answers(practice: Practice) -> None:
+    number = closed(practice)
+    practice.complete(number, "rate", by=practice.firm)
+    (row,) = practice.of_case(models.ProcessInstance, number)
+    assert row.is_finished
+    stored = unpack(row.state)
+    assert b'"t":[[' in stored  # the elements that it passed
+    assert HANDLER.encode() not in stored
+    assert str(usual_answers("first_review")["opinion"]).encode() not in stored
