@@ -7,7 +7,7 @@ at again in the forms themselves.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -72,13 +72,16 @@ def _on_postgresql(element: _Within, compiler: SQLCompiler, **given: Any) -> str
     return f"strpos({whole}, {part}) > 0"
 
 
-def may_say(text: str, names: Iterable[str]) -> ColumnElement[bool]:
+def may_say(text: str, names: Sequence[str]) -> ColumnElement[bool]:
     """Open tasks that the text may be found with, or one of the `names` with their filing: at least
     those that it is found with. Tasks of a closed case have no words: all of these."""
     task, words, place = models.Task, models.OpenWords, models.OpenPlace
-    called = (_Within(words.said, literal(name)) for name in dict.fromkeys(names) if name != text)
+    shortest = min((text, *names), key=len)
+    least = shortest if shortest in text else text  # who says the text says what is within it
+    others = dict.fromkeys(name for name in names if least not in name)
+    called = (_Within(words.said, literal(name)) for name in others)
     found = or_(
-        _Within(words.said, literal(text)), and_(words.id == words.case_id, or_(false(), *called))
+        _Within(words.said, literal(least)), and_(words.id == words.case_id, or_(false(), *called))
     )
     said = select(words.id).where(words.case_id == task.case_id, found)
     return or_(
