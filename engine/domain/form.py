@@ -106,8 +106,8 @@ def _out_of_time(
     if today is None:
         return {}
     told = {
-        name: form_days.what_is_wrong(part, given[name], today, known)
-        for name, part in schema.get("properties", {}).items()
+        name: form_days.what_is_wrong(schema, name, given, today, known)
+        for name in schema.get("properties", {})
         if name in given
     }
     return {name: _at(schema, [name], words)[1] for name, words in told.items() if words}

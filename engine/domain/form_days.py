@@ -9,7 +9,7 @@ from engine.domain.words import Words, written
 #: On a date: `past` for one that cannot lie ahead, `future` for one that cannot lie behind.
 DAY = "x-day"
 DAYS = ("past", "future")
-#: On a date: the name of a day before which it cannot lie.
+#: On a date: the name of a day before which it cannot lie, or of another question of the form.
 NOT_BEFORE = "x-not-before"
 #: What may be named so. Of several records the first decision counts.
 KNOWN = {
@@ -25,29 +25,46 @@ _SENTENCES = {
 _EARLY = Words("不能早于{name}（{day}）", "cannot be earlier than {name} ({day})")
 
 
-def asked_for(schema: Mapping[str, Any]) -> frozenset[str]:
-    """The names of the days that the questions of a form are held to."""
+def asked_for(schema: Mapping[str, Any]) -> set[str]:
+    """The names of the days beyond the form that its questions are held to."""
     questions = schema.get("properties", {}).values()
-    return frozenset(part[NOT_BEFORE] for part in questions if NOT_BEFORE in part)
+    return KNOWN.keys() & {part.get(NOT_BEFORE) for part in questions}
 
 
 def what_is_wrong(
-    question: Mapping[str, Any], value: Any, today: date, known: Mapping[str, date]
+    schema: Mapping[str, Any],
+    name: str,
+    answers: Mapping[str, Any],
+    today: date,
+    known: Mapping[str, date],
 ) -> Words | None:
     """A sentence with `{zh}` and `{en}` for the title of the question; None when the day is well.
 
     known: name -> day, as in `KNOWN`; a day that is not known holds nothing back.
     """
-    try:
-        on = date.fromisoformat(str(value))
-    except ValueError:  # said by its format
+    questions = schema.get("properties", {})
+    question, on = questions[name], _day(answers.get(name))
+    if on is None:  # said by its format
         return None
     kind = question.get(DAY)
     if (kind == "past" and on > today) or (kind == "future" and on < today):
         return _SENTENCES[kind]
-    name = question.get(NOT_BEFORE, "")
-    first = known.get(name)
-    return _too_early(KNOWN[name], first) if first is not None and on < first else None
+    other = question.get(NOT_BEFORE, "")
+    first = known.get(other) or _day(answers.get(other))
+    if first is None or on >= first:
+        return None
+    return _too_early(KNOWN.get(other) or _title(questions[other]), first)
+
+
+def _day(value: Any) -> date | None:
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        return None
+
+
+def _title(question: Mapping[str, Any]) -> Words:
+    return Words(question.get("title", ""), question.get("x-title-en", ""))
 
 
 def _too_early(name: Words, first: date) -> Words:

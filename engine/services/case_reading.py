@@ -204,7 +204,10 @@ class CaseReading:
         for number, (stage, at) in enumerate(points):
             left = points[number + 1][1] if number + 1 < len(points) else self.case.closed_at
             spans.setdefault(stage, (at, left))  # it may be come to again after a correction
+        asked = [kind.key for kind in self.procedure.stages if not kind.is_optional]
         after: datetime | None = None
+        if self.case.closed_at is not None and set(asked[:-1]) <= spans.keys():
+            after = self.case.closed_at  # what was decided was served at once
         for kind in reversed(self.procedure.stages):
             if kind.key in spans:
                 after = spans[kind.key][0]

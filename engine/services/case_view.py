@@ -52,6 +52,10 @@ TAGS = {
 }
 
 
+#: What a certificate is that is good no more.
+ENDED = {"void": Words("已作废", "void"), "revoked": Words("已撤销", "revoked")}
+
+
 def outcome_title(procedure: Procedure, outcome: str | None) -> Words | None:
     return procedure.outcome(outcome) if outcome else None
 
@@ -166,7 +170,22 @@ def letters(reading: CaseReading) -> tuple[LetterView, ...]:
     """Letters of the case; an enterprise sees those that are served, and none between offices."""
     rows = reading.session.scalars(_LETTERS, {"case": reading.case.id}).all()
     own = reading.actor is None or reading.actor.is_enterprise
-    return tuple(letter_view(row) for row in rows if not own or access.is_for_applicant(row))
+    views = (letter_view(row) for row in rows if not own or access.is_for_applicant(row))
+    if not reading.procedure.follow_ups:
+        return tuple(views)
+    ended = _ended(reading)  # only what follows on a closed case makes a certificate void
+    return tuple(replace(view, ended=ended.get(view.number)) for view in views)
+
+
+def _ended(reading: CaseReading) -> dict[str, Words]:
+    """Of the certificates of the case, those that are good no more: number -> what they are now."""
+    row = models.Certificate
+    asked = select(row.number, row.state).where(
+        row.case_id == reading.case.id, row.state != "valid"
+    )
+    return {
+        number: ENDED.get(state, ENDED["void"]) for number, state in reading.session.execute(asked)
+    }
 
 
 def letter_view(row: models.Letter) -> LetterView:

@@ -61,13 +61,20 @@ def certificate(office: Office, number: str, *, now: datetime) -> CertificateVie
         title=Words(row.title, row.title_en),
         issued_at=row.issued_at or row.created_at,
         issuer=str(row.data.get("issuer", "")),
-        addressee=masked(str(row.data.get("addressee", {}).get("name", ""))),
+        addressee=_addressee(row, entry),
         state="superseded" if newer else entry.state if entry else "valid",
         sha256=row.sha256 or "",
         case_number=held.number,
         ended_at=newer.issued_at if newer else entry.ended_at if entry else None,
         replaced_by=replaced_by,
     )
+
+
+def _addressee(row: models.Letter, entry: models.Certificate | None) -> str:
+    """Whom it was issued to. A certificate is made to be shown to others and names its holder; of any
+    other letter only so much is told that who holds it knows it again."""
+    name = str(row.data.get("addressee", {}).get("name", ""))
+    return name if entry is not None else masked(name)
 
 
 def _overturning(

@@ -28,7 +28,7 @@ MORNING = time(8, 30)
 
 
 def digest(office: Office, *, now: datetime) -> int:
-    """On each working morning, one notice to each officer who has something open."""
+    """On each working morning, one notice to each officer for whom something is due, coloured or new."""
     calendar = office.calendar()
     today = calendar.local_date(now)
     is_morning = calendar.local(now).timetz().replace(tzinfo=None) >= MORNING
@@ -41,6 +41,7 @@ def digest(office: Office, *, now: datetime) -> int:
         wanted = [
             Told(name, kind, today.isoformat(), None, None, dict(counts))
             for name, counts in sorted(counted.items())
+            if any(counts.values())
         ]
         return write(office, session, wanted, now=now)
 

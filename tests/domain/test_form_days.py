@@ -66,6 +66,26 @@ def test_what_was_done_follows_on_the_day_it_rests_on() -> None:
     assert validate(held, {"on": "2019-11-07"}, today=TODAY) == {}  # no decision is known
 
 
+def test_an_end_is_not_before_its_beginning() -> None:
+    both = {
+        "properties": {
+            "from": {"type": "string", "format": "date", "title": "起日", "x-title-en": "From"},
+            "to": {
+                "type": "string",
+                "format": "date",
+                "title": "止日",
+                "x-title-en": "To",
+                "x-not-before": "from",
+            },
+        }
+    }
+    assert validate(both, {"from": "2020-01-25", "to": "2020-01-25"}, today=TODAY) == {}
+    assert validate(both, {"to": "2020-01-24"}, today=TODAY) == {}
+    found = validate(both, {"from": "2020-01-25", "to": "2020-01-24"}, today=TODAY)
+    assert found["to"].zh == "止日不能早于起日（2020年1月25日）"
+    assert found["to"].en == "To cannot be earlier than From (25 January 2020)"
+
+
 def test_every_day_of_what_was_done_or_is_promised_says_so() -> None:
     told = {
         (name, part.get(DAY))
@@ -86,6 +106,6 @@ def test_what_a_form_says_was_done_follows_on_the_decision_the_filing_or_the_let
         for name, part in json.loads(file.read_text("utf-8")).get("properties", {}).items()
         if part.get("format") == "date"
     }
-    assert {kind for _, kind in told} <= {None, *KNOWN}
+    assert {kind for _, kind in told} <= {None, *KNOWN, *(name for name, _ in told)}
     assert ("performed_on", None) not in told
     assert {("served_on", "letter.issued_on"), ("checked_on", "case.filed_on")} <= told

@@ -295,4 +295,8 @@ def test_the_code_on_the_printed_page_leads_to_what_was_issued(practice: Practic
     start = f"{practice.office.public_url}/verify/"
     assert address.startswith(start)
     assert unquote(address.removeprefix(start)) == number
-    assert seen.addressee == "昆山********公司"
+    assert seen.addressee == "昆山澄远包装材料有限公司"  # a certificate is made to be shown
+    (receipt,) = [
+        each for each in practice.all(select(models.Letter)) if each.key == "filing_receipt"
+    ]
+    assert public(practice, str(receipt.number)).addressee == "昆山********公司"

@@ -489,6 +489,22 @@ def test_the_morning_digest_counts_and_comes_once_on_working_days(addressed: Pra
     assert kinds(addressed, "wu") == []
 
 
+def test_a_morning_on_which_nothing_is_due_coloured_or_new_has_no_digest(
+    addressed: Practice,
+) -> None:
+    number = addressed.file_case().number
+    addressed.complete(number, "review_filing")
+    addressed.show(day(3, 3, 9))
+    with addressed.office.uow.begin() as session:
+        for task in session.scalars(select(models.Task).where(models.Task.completed_at.is_(None))):
+            task.due_at = task.warn_at = task.mark_at = day(3, 31, 17)
+            task.created_at = day(3, 2, 9)
+    addressed.office.sweeps.clear()
+    notice_sweeps.digest(addressed.office, now=addressed.now)
+    staff = [name for name in addressed.cast if addressed[name].is_staff]
+    assert [name for name in staff if "digest" in kinds(addressed, name)] == []
+
+
 # ── a changed calendar ──────────────────────────────────────────────────────────────────────────
 
 

@@ -54,6 +54,7 @@ class LetterView:
     way: str | None  # electronic | post | public_notice
     sha256: str | None
     is_ready: bool  # the PDF is made
+    ended: Words | None = None  # a certificate that is void or revoked now
     is_erased: bool = False  # its text went with its case's time in the archive
 
 

@@ -39,7 +39,7 @@ def _unsound_questions(form: dict[str, Any]) -> str:
             return f"{name}: x-show-if"
         if question.get(DAY) not in (None, *DAYS) or (DAY in question and not _is_date(question)):
             return f"{name}: {DAY}"
-        if question.get(NOT_BEFORE) not in (None, *KNOWN):
+        if question.get(NOT_BEFORE) not in (None, *KNOWN, *form["properties"]):
             return f"{name}: {NOT_BEFORE}"
     return _in_a_circle(form)
 

@@ -19,6 +19,7 @@ ENDED = {
 #: What the steps say that the certificate prints and the register counts.
 PRINTED = (
     *("contract_number", "counterparty", "country", "goods", "amount", "currency"),
+    *("applicant_en", "country_en", "goods_en"),
     *("delivery_on", "facts_zh", "facts_en", "evidence", "industry", "correction"),
 )
 

@@ -23,6 +23,7 @@ Letter = mirror(
     choices={"state": ("pending", "issued", "served")},
     notes={
         "is_ready": "The PDF is made and can be fetched.",
+        "ended": "Void or revoked, where a certificate is good no more.",
         "is_erased": "Its text went with its case's time in the archive; number and hash stay.",
     },
 )
