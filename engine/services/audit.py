@@ -1,13 +1,14 @@
 """Checks the tables against themselves: rows that must not exist."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from engine.domain.flaw import Flaw
 from engine.persistence import copies, models
-from engine.services import kept_files, oracles, version_audit
+from engine.services import kept_files, oracles, row_oracles, version_audit
 from engine.services.history_check import verify_history
 from engine.services.obligations import LIVE
 from engine.services.office import Office
@@ -23,13 +24,29 @@ def examine(office: Office) -> Iterator[Flaw]:
             yield Flaw(case.number, "在办而没有下一步和日期", "open without a next event")
         for found in oracles.flaws(session):
             yield Flaw(*found)
+        for found in row_oracles.flaws(session, now=_latest(office)):
+            yield Flaw(*found)
         for key in kept_files.lost(office, session):
-            yield Flaw(key, "文件缺失或被改动", "a file is missing or changed")
+            if _is_named_still(office, key):
+                yield Flaw(key, "文件缺失或被改动", "a file is missing or changed")
         yield from _registers(session)
         for table, rows in copies.differences(session.connection()).items():
             yield Flaw(table, f"{rows} 行与重新点数不符", f"{rows} rows differ from a recount")
         for flaw in version_audit.flaws(office, session):
             yield Flaw(*flaw)
+
+
+def _is_named_still(office: Office, key: str) -> bool:
+    """What was erased by its rule since this examination began is gone rightly."""
+    with office.uow.read() as session:
+        return bool(kept_files.still_named(session, [key]))
+
+
+def _latest(office: Office) -> datetime:
+    """The latest moment that anything may be of; a training clock may have been set back since."""
+    return (
+        datetime.max.replace(tzinfo=UTC) - row_oracles.AHEAD if office.is_training else office.now()
+    )
 
 
 def _registers(session: Session) -> Iterator[Flaw]:

@@ -1,7 +1,11 @@
 """What has to happen by itself: due timers, due jobs, acknowledgements. One round of it."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
+import structlog
+
+from engine.domain.errors import Unavailable
 from engine.services import (
     calendar_application,
     closed_figures,
@@ -20,6 +24,8 @@ from engine.services import (
 )
 from engine.services.office import Office
 
+_log = structlog.get_logger()
+
 
 @dataclass(frozen=True, slots=True)
 class Round:
@@ -28,21 +34,44 @@ class Round:
     acknowledgements: int
 
 
-def round_of(office: Office) -> Round:
-    """Fire what is due, keep what was promised, take in what came; safe beside other rounds."""
-    calendar_application.work_off(office, now=office.now())
-    fired = timers.sweep(office, now=office.now())
-    lights.mark(office, now=office.now())
-    registers.sweep(office, now=office.now())
-    daily_jobs.promise(office)
-    ran = jobs.run_due(office)
-    light_notices.tell(office, now=office.now())
-    notice_sweeps.digest(office, now=office.now())
-    notice_delivery.deliver(office)
-    taken = messages.collect_acknowledgements(office)
-    closed_figures.sum_up(office)
-    door_sweep.tidy(office)
-    job_keeping.forget(office)
+@dataclass(slots=True)
+class _Acts:
+    """Acts of a round: what goes wrong with one of them keeps none of the others from being done."""
+
+    failures: list[Exception] = field(default_factory=list)
+
+    def __call__(self, act: Callable[[], object]) -> int:
+        try:
+            return int(act() or 0)  # type: ignore[call-overload, no-any-return]
+        except Unavailable:
+            raise  # what all of them stand on is away
+        except Exception as problem:  # noqa: BLE001 - the round ends with the first of them
+            _log.exception("an act of the round failed; the others go on")
+            self.failures.append(problem)
+            return 0
+
+
+def round_of(office: Office, keep: Callable[[Office], int] = jobs.run_due) -> Round:
+    """Fire what is due, have due jobs kept, take in what came; safe beside other rounds.
+
+    Errors: Unavailable at once; whatever else went wrong first, when all was tried.
+    """
+    do = _Acts()
+    do(lambda: calendar_application.work_off(office, now=office.now()))
+    fired = do(lambda: timers.sweep(office, now=office.now()))
+    do(lambda: lights.mark(office, now=office.now()))
+    do(lambda: registers.sweep(office, now=office.now()))
+    do(lambda: daily_jobs.promise(office))
+    ran = do(lambda: keep(office))
+    do(lambda: light_notices.tell(office, now=office.now()))
+    do(lambda: notice_sweeps.digest(office, now=office.now()))
+    do(lambda: notice_delivery.deliver(office))
+    taken = do(lambda: messages.collect_acknowledgements(office))
+    do(lambda: closed_figures.sum_up(office))
+    do(lambda: door_sweep.tidy(office))
+    do(lambda: job_keeping.forget(office))
+    if do.failures:
+        raise do.failures[0]
     return Round(fired, ran, taken)
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 from structlog.contextvars import bind_contextvars, bound_contextvars
 
@@ -93,7 +93,8 @@ def _take(session: Session, job_id: UUID, real: datetime) -> models.Job | None:
 def _is_due(real: datetime) -> tuple[ColumnElement[bool], ...]:
     """Its moment is here; or no right clock can have written it: nobody waits until it is there again."""
     job = models.Job
-    astray = or_(job.due_at > real + FARTHEST, job.created_at > real + AHEAD)
+    of_later = and_(job.created_at > real + AHEAD, job.due_at >= job.created_at)
+    astray = or_(job.due_at > real + FARTHEST, of_later)
     return job.state == "waiting", or_(job.due_at <= real, astray)
 
 
@@ -122,6 +123,15 @@ def _record_failure(office: Office, job_id: UUID, cause: str, *, is_passing: boo
             return
         job.state = "failed"
         _raise_incident(session, job, case, cause, now=office.now())
+
+
+def note_death(office: Office, job_id: UUID) -> None:
+    """A process died while it had this job: that was a try, unless the job is done, leased, or somebody
+    has it in hand. After the last try somebody has to look at it."""
+    with office.uow.begin() as session:
+        is_free = _take(session, job_id, office.real_now()) is not None
+    if is_free:
+        _record_failure(office, job_id, "the process that did it died", is_passing=False)
 
 
 def _lock_case(session: Session, job_id: UUID) -> models.Case | None:

@@ -34,12 +34,15 @@ def _instances(office: Office, session: Session) -> Found:
             zh, en = "办件的状态无法按其版本读出", "its version cannot read the state"
             yield number, f"{zh}：{what}", f"{en}: {what}"
             continue
-        task, timer = models.Task, models.Timer
+        task, timer, wait = models.Task, models.Timer, models.Wait
         tasks = select(task.id).where(task.instance_id == each.id, task.state.in_(OPEN))
         armed = select(timer.id).where(timer.instance_id == each.id, timer.fired_at.is_(None))
         resting = {key for key, wait in live.waits.items() if wait.kind == "user"}
         if resting != set(session.scalars(tasks)):
             yield number, "任务与流程所在不一致", "it rests elsewhere than its tasks say"
+        waits = select(wait.id).where(wait.instance_id == each.id, wait.ended_at.is_(None))
+        if live.waits.keys() - resting != set(session.scalars(waits)):
+            yield number, "等待与流程不一致", "it waits for something else than its rows say"
         if live.timers.keys() != set(session.scalars(armed)):
             yield number, "计时与流程不一致", "it has other timers armed than its rows say"
 

@@ -4,28 +4,14 @@ import logging
 from functools import cache
 from uuid import UUID
 
-from celery import Celery, shared_task
+from celery import Celery, Task, shared_task
 from celery.signals import setup_logging, task_postrun, task_prerun
 from prometheus_client import CollectorRegistry
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from engine import logs
 from engine.bootstrap import open_from_environment
-from engine.services import (
-    calendar_application,
-    closed_figures,
-    daily_jobs,
-    door_sweep,
-    job_keeping,
-    jobs,
-    light_notices,
-    lights,
-    messages,
-    notice_delivery,
-    notice_sweeps,
-    registers,
-    timers,
-)
+from engine.services import duty, jobs
 from engine.services.office import Office
 from engine.worker import figures
 
@@ -33,6 +19,8 @@ from engine.worker import figures
 SWEEP_EVERY = 5.0
 #: Seconds after which a message that a worker took and never answered is given to another.
 VISIBLE_AGAIN_AFTER = 300
+#: kB of memory above which a worker's process is replaced, after the job it has begun.
+MOST_MEMORY = 1_000_000
 
 
 def make_celery(broker_url: str) -> Celery:
@@ -43,6 +31,8 @@ def make_celery(broker_url: str) -> Celery:
         task_reject_on_worker_lost=True,
         task_ignore_result=True,
         worker_prefetch_multiplier=1,
+        worker_max_memory_per_child=MOST_MEMORY,
+        worker_consumer="engine.worker.consumer:PatientConsumer",
         broker_connection_retry_on_startup=True,
         broker_connection_timeout=2,
         broker_transport_options={"visibility_timeout": VISIBLE_AGAIN_AFTER},
@@ -86,33 +76,27 @@ def announce(job_id: UUID) -> None:
     run_job.delay(str(job_id))
 
 
-@shared_task(name="kunxin.run_job")
-def run_job(job_id: str) -> None:
-    """Keep one promise; delivered twice it is kept once."""
-    jobs.run(current_office(), UUID(job_id))
+@shared_task(name="kunxin.run_job", bind=True)
+def run_job(self: Task, job_id: str) -> None:
+    """Keep one promise; delivered twice it is kept once. What killed the process that had it is not
+    tried again at once: it might kill each in turn."""
+    office, which = current_office(), UUID(job_id)
+    if (self.request.delivery_info or {}).get("redelivered"):
+        jobs.note_death(office, which)
+    jobs.run(office, which)
 
 
 @shared_task(name="kunxin.sweep")
 def sweep() -> None:
-    """Write a changed calendar into cases, fire due timers, announce due jobs again, take in acknowledgements,
-    sum up what was closed, forget what was done long ago."""
+    """One round of what has to happen by itself; due jobs are announced again, each to be kept by whoever
+    has a hand free."""
     office = current_office()
     with office.tracing.span("sweep"):
-        _sweep(office)
+        duty.round_of(office, _announce_due)
 
 
-def _sweep(office: Office) -> None:
-    calendar_application.work_off(office, now=office.now())
-    timers.sweep(office, now=office.now())
-    lights.mark(office, now=office.now())
-    registers.sweep(office, now=office.now())
-    daily_jobs.promise(office)
-    for job_id in jobs.due_jobs(office):
-        jobs.run(office, job_id)
-    light_notices.tell(office, now=office.now())
-    notice_sweeps.digest(office, now=office.now())
-    notice_delivery.deliver(office)
-    messages.collect_acknowledgements(office)
-    closed_figures.sum_up(office)
-    door_sweep.tidy(office)
-    job_keeping.forget(office)
+def _announce_due(office: Office) -> int:
+    due = jobs.due_jobs(office)
+    for job_id in due:
+        announce(job_id)
+    return len(due)

@@ -19,7 +19,7 @@ from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import orjson
 import pytest
@@ -27,7 +27,7 @@ import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import and_, delete, select, update
+from sqlalchemy import and_, delete, insert, select, update
 
 from engine.domain import history as domain
 from engine.domain.canonical_json import canonical
@@ -177,6 +177,49 @@ def _text_without_a_word(audited: Audited) -> str:
     return f"{audited.first}#4: "
 
 
+def _two_lines_swapped(audited: Audited) -> str:
+    third, fourth = audited.practice.history(audited.first)[2:4]
+    change, event = update(models.Event), models.Event
+    audited.change(
+        change.where(_is(third)).values(sequence=-1),
+        change.where(_is(fourth)).values(sequence=third.sequence),
+        change.where(event.case_id == third.case_id, event.sequence == -1).values(
+            sequence=fourth.sequence
+        ),
+    )
+    return f"{audited.first}#{third.sequence}: "
+
+
+def _a_line_more(audited: Audited) -> str:
+    """At the end, as a copy of the last: the case's own row does not know it."""
+    last = audited.practice.history(audited.first)[-1]
+    row = {name: getattr(last, name) for name in models.Event.__mapper__.columns.keys()}  # noqa: SIM118
+    audited.change(
+        insert(models.Event).values(**row | {"id": uuid4(), "sequence": last.sequence + 1})
+    )
+    return f"{audited.first}#{last.sequence + 1}: "
+
+
+def _lines_of_two_cases_swapped(audited: Audited) -> str:
+    """The line of the same number of two cases, whole."""
+    one, other = (audited.practice.history(n)[1] for n in (audited.first, audited.second))
+    change, event = update(models.Event), models.Event
+    audited.change(
+        change.where(_is(one)).values(sequence=-1),
+        change.where(_is(other)).values(case_id=one.case_id),
+        change.where(event.case_id == one.case_id, event.sequence == -1).values(
+            case_id=other.case_id, sequence=other.sequence
+        ),
+    )
+    return f"{audited.first}#{one.sequence}: "
+
+
+def _the_salts(audited: Audited) -> str:
+    row = audited.practice.history(audited.first)[0]
+    audited.change(update(models.Event).values(salt=None))
+    return f"{audited.first}#{row.sequence}: "
+
+
 def _a_root(audited: Audited) -> str:
     (audited.roots / "000001.json").unlink()
     return "root 000001: "
@@ -201,7 +244,7 @@ def _a_root_signed_by_another(audited: Audited) -> str:
 
 HARMS: list[Callable[[Audited], str]] = [
     _one_byte, _one_row, _the_tail, _the_end, _text_without_a_word,
-    _a_root, _a_byte_of_a_root, _a_root_signed_by_another,
+    _two_lines_swapped, _a_line_more, _lines_of_two_cases_swapped, _the_salts, _a_root, _a_byte_of_a_root, _a_root_signed_by_another,
 ]  # fmt: skip
 
 

@@ -11,11 +11,20 @@ import pytest
 from sqlalchemy import select
 
 from engine.domain.actor import Actor
-from engine.domain.errors import NotAuthenticated
+from engine.domain.errors import NotAuthenticated, Unavailable
 from engine.domain.scope import Scope
 from engine.domain.sign_in import Place
 from engine.persistence import models
-from engine.services import calendar_changes, daily_jobs, jobs, people, sessions, sign_ins, tokens
+from engine.services import (
+    calendar_changes,
+    daily_jobs,
+    job_operations,
+    jobs,
+    people,
+    sessions,
+    sign_ins,
+    tokens,
+)
 from engine.services.calendar_drafts import Request
 from tests.offices import MONDAY, Practice
 
@@ -78,6 +87,26 @@ def test_a_promise_made_or_taken_up_while_the_clock_ran_ahead_is_kept_at_once(
     (letter,) = practice.of_case(models.Letter, number)
     assert letter.sha256
     assert jobs.due_jobs(practice.office) == []
+
+
+def test_such_a_promise_that_cannot_be_kept_yet_waits_as_any_other(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    practice.run_jobs()
+    with running_ahead(practice):
+        number = practice.file_case().number
+
+    def away(*_: object) -> None:
+        raise Unavailable("请稍候再试。", "away")
+
+    with monkeypatch.context() as cut:
+        cut.setitem(job_operations.OPERATIONS, "print_letter", away)
+        practice.run_jobs()  # comes to an end
+    assert jobs.due_jobs(practice.office) == []
+    practice.clock.pass_by(jobs.FIRST_WAIT)
+    practice.run_jobs()
+    (letter,) = practice.of_case(models.Letter, number)
+    assert letter.sha256
 
 
 def test_a_process_sees_a_new_calendar_though_it_last_looked_in_a_time_to_come(
