@@ -13,6 +13,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from engine.domain import form as domain_form
+from engine.domain.personal_numbers import holds_hidden
 from engine.domain.words import Words
 from web.questions import (
     Choice,
@@ -108,8 +109,13 @@ def validate(
     return {
         name: sentence.opening.within(language)
         for name, sentence in found.items()
-        if only is None or name.partition(".")[0] in only
+        if (only is None or name.partition(".")[0] in only) and not _is_hidden(answers.get(name))
     }
+
+
+def _is_hidden(value: Any) -> bool:
+    """A number that the blank showed hidden: whole again, it is judged where it is taken."""
+    return isinstance(value, str) and holds_hidden(value)
 
 
 def _read(part: Schema, name: str, sent: MultiDict[str, str]) -> Any:

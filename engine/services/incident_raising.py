@@ -12,6 +12,7 @@ from engine.domain.actor import SYSTEM, Actor
 from engine.domain.errors import EngineError, StepFailed
 from engine.domain.words import Words
 from engine.persistence import models
+from engine.services import veils
 from engine.services.access import OPEN
 from engine.services.incident_story import Trouble, write_down
 from engine.services.office import Office
@@ -38,9 +39,10 @@ def of_completion(
             .with_for_update()
         ).one()
         held_case, held_task = found
+        whole = veils.filled_in(answers, held_task.draft)  # the form may have hidden its numbers
         if held_task.state in OPEN and held_task.assignee in (None, actor.username):
-            held_task.draft, held_task.draft_at = dict(answers), now
-        act = {"kind": "complete", "by": actor.username, "answers": dict(answers)}
+            held_task.draft, held_task.draft_at = whole, now
+        act = {"kind": "complete", "by": actor.username, "answers": whole}
         trouble = Trouble("step", failed.cause, failed.title, failed.drawn_at, act=act)
         trouble = replace(trouble, case_id=held_case.id, task_id=task_id)
         number = _raise(office, session, held_case, trouble, actor, now)

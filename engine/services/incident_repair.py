@@ -1,7 +1,7 @@
 """Tries again what got stuck: as it was, or with corrected answers; all in one transaction."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ from engine.domain.views import RepairPlan
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.persistence.unit_of_work import JOBS
-from engine.services import completion, follow_ups, messages, people, timers
+from engine.services import completion, follow_ups, messages, people, timers, veils
 from engine.services.casework import RETRIES
 from engine.services.completion import Attempt
 from engine.services.filing import Filing, file_case
@@ -127,6 +127,7 @@ def _again(
     now: datetime,
 ) -> None:
     incident, case = locked(session, incident_id)
+    correction = _whole(incident, correction)
     how, told = ("retried", RETRIED) if correction.is_empty else ("answered", ANSWERED)
     resolve(incident, case, who=actor.username, how=how, now=now)
     tell(incident, actor.username, told, reason=correction.reason, now=now)
@@ -139,6 +140,14 @@ def _again(
             changes=_old_and_new(incident, correction),
         )
     _ACTS[incident.kind](_Again(office, session, incident, case, correction, driven, now))
+
+
+def _whole(incident: models.Incident, correction: Correction) -> Correction:
+    """What came back from a form that showed what was tried with numbers of people hidden."""
+    if correction.answers is None:
+        return correction
+    tried = incident.act.get("answers") or incident.act.get("payload") or {}
+    return replace(correction, answers=veils.filled_in(correction.answers, tried))
 
 
 def _old_and_new(incident: models.Incident, correction: Correction) -> dict[str, Any]:

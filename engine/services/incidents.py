@@ -24,7 +24,7 @@ from engine.runtime import stepper, token_move
 from engine.runtime.drawing import Element
 from engine.runtime.procedure import Procedure
 from engine.runtime.stepper import Instance
-from engine.services import cases, forms, token_moves
+from engine.services import cases, forms, token_moves, veils
 from engine.services.incident_repair import Correction, repair
 from engine.services.job_operations import title_of
 from engine.services.office import Office
@@ -69,7 +69,9 @@ def _view(row: models.Incident, number: str | None) -> IncidentView:
         title=Words(row.title, row.title_en),
         cause=Words(row.cause, row.cause_en),
         tried=_tried(row.act),
-        act=row.act.get("answers") or row.act.get("payload") or row.act.get("arguments") or {},
+        act=veils.answers(
+            row.act.get("answers") or row.act.get("payload") or row.act.get("arguments") or {}
+        ),
         attempts=row.attempts,
         raised_at=row.raised_at,
         last_at=row.last_at,
@@ -122,7 +124,7 @@ def get(office: Office, actor: Actor, incident_id: UUID, *, now: datetime) -> In
             diagrams=cases.diagrams(office, actor, number, now=now) if number else (),
             form=_form(office, session, procedure, row, now),
             answers=view.act,
-            variables=standing[0],
+            variables=veils.answers(standing[0]),
             waits=standing[1],
             targets=standing[2],
             proposal=_proposal(procedure, row),

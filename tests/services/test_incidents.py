@@ -115,6 +115,29 @@ def test_an_answer_that_leads_nowhere_is_an_incident_in_words_and_the_case_stays
     assert contradictions(practice.office) == []
 
 
+def test_what_got_stuck_keeps_a_number_whole_and_shows_it_hidden(opened: Opened) -> None:
+    practice, phone, hidden = opened(which()), "13812345678", "138******78"
+    number, office, zhou = file(practice), practice.office, practice["zhou"]
+    task = practice.open_task(number, "look")
+    tasks.save_draft(office, zhou, task.id, {"colour": phone}, now=practice.now)
+    shown = tasks.get(office, zhou, task.id, now=practice.now).answers
+    assert shown == {"colour": hidden}
+    with pytest.raises(StepFailed):
+        tasks.complete(office, zhou, task.id, shown, now=practice.now)
+    (incident,) = listed(practice)
+    assert incident.act == {"colour": hidden}
+    (kept,) = practice.all(select(models.Incident.act))
+    assert kept["answers"] == practice.open_task(number, "look").draft == {"colour": phone}
+    again = Correction({"colour": f"{hidden}a"}, reason="改")
+    with pytest.raises(StepFailed):
+        incidents.answer(office, practice["feng"], incident.id, again, now=practice.now)
+    right = Correction({"colour": "red"}, reason="改")
+    incidents.answer(office, practice["feng"], incident.id, right, now=practice.now)
+    line = cases.history(office, practice["feng"], number, now=practice.now)
+    assert phone not in repr(line)
+    assert places(practice, number) == ["red"]
+
+
 def test_the_same_failure_again_is_the_same_incident(opened: Opened) -> None:
     practice = opened(which())
     number, first = stuck(practice)
