@@ -11,7 +11,7 @@ from engine.domain.calendar import months_after
 from engine.domain.record import Flag, Grade, Publication
 from engine.domain.record_kind import RecordKind
 from engine.domain.views import EligibilityView, PaperView
-from engine.domain.words import Words
+from engine.domain.words import Words, written
 from engine.persistence import models
 from engine.runtime.decisions import DecisionResult
 from engine.runtime.procedure import Paper, Procedure
@@ -134,9 +134,9 @@ def _facts(
 def _sentence(told: Mapping[str, Any], held: Appraisal, outcome: str) -> Words:
     zh, en = str(told.get("sentence_zh", "")), str(told.get("sentence_en", ""))
     if outcome == "not_yet" and held.earliest_on:
-        day = held.earliest_on
-        zh += f"最早 {day.year}年{day.month}月{day.day}日可以申请。"
-        en += f" First possible day: {day.isoformat()}."
+        day = written(held.earliest_on)
+        zh += f"最早 {day.zh}可以申请。"
+        en += f" First possible day: {day.en}."
     return Words(zh, en)
 
 

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from engine.domain.chart_views import Charts
 from engine.domain.clock import Whose
 from engine.services import charts, people, procedures
-from web.locale import day, words
+from web.locale import day, language, words
 from web.office import current_office
 
 #: Whose time -> its name and its colour; the same as in the strip of a clock.
@@ -89,6 +89,9 @@ def _cycle(seen: Charts) -> Chart:
 
 
 def _weeks(seen: Charts) -> list[str]:
+    """The Mondays, short enough to stand side by side."""
+    if language() == "en":
+        return [f"{one.monday.day} {one.monday:%b}" for one in seen.weeks]
     return [f"{one.monday.month}/{one.monday.day}" for one in seen.weeks]
 
 
