@@ -83,13 +83,15 @@ LOOK = """() => {
     (one) => one.type !== "hidden" && shown(one),
   );
   const named = (one) => one.labels?.length || one.ariaLabel || one.getAttribute("aria-labelledby");
+  // a text in which Chinese was marked by its script is looked at as it was written
+  const whole = (one) => one.closest("bdi")?.parentElement.closest("bdi") ?? one.closest("bdi");
   const texts = new Set(), unmarked = new Set();
   const foreign = "script, style, noscript, svg, [data-diagram], [data-canvas], [lang='zh-CN']";
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const parent = walker.currentNode.parentElement;
     if (parent.closest(foreign)) continue;
-    texts.add(walker.currentNode.data);
+    texts.add(whole(parent)?.textContent ?? walker.currentNode.data);
     if (!parent.closest("[lang]").lang.startsWith("zh")) unmarked.add(walker.currentNode.data);
   }
   for (const name of ["title", "aria-label", "placeholder", "alt", "data-label"]) {

@@ -8,6 +8,11 @@ export function token() {
   );
 }
 
+const isHalfWritten = () =>
+  [...document.querySelectorAll("form[method=post] :is(textarea, input:not([type=hidden]))")].some(
+    (one) => one.value !== one.defaultValue || one.checked !== one.defaultChecked,
+  );
+
 // A fragment of a page as text, or null when the server has nothing new (304).
 export async function fragment(url, { etag, sent } = {}) {
   const headers = { "X-Fragment": "1" };
@@ -16,8 +21,9 @@ export async function fragment(url, { etag, sent } = {}) {
   const answer = await fetch(url, { ...asked, headers, cache: "no-store", credentials: "same-origin" });
   if (answer.status === 304) return null;
   // a session that has ended answers with the sign-in page: the reader is sent there, not shown it in a corner
+  // – unless something is half written: what is sent then is handed back to be sent once more
   if (answer.redirected) {
-    location.assign(answer.url);
+    if (!isHalfWritten()) location.assign(answer.url);
     return null;
   }
   if (!answer.ok) throw new Error(String(answer.status));
