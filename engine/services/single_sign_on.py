@@ -10,7 +10,14 @@ from engine.domain.account import Happening
 from engine.domain.actor import Actor
 from engine.domain.errors import NotFound
 from engine.domain.sign_in import Place
-from engine.domain.single_sign_on import Identity, Role, Started, account_name, refused
+from engine.domain.single_sign_on import (
+    Identity,
+    Role,
+    SignOnRefused,
+    Started,
+    account_name,
+    refused,
+)
 from engine.domain.words import Words
 from engine.exchange.identity_provider import IdentityProvider
 from engine.persistence import models
@@ -42,7 +49,10 @@ def finish(
 
 
 def enter(office: Office, identity: Identity, *, place: Place) -> Actor:
-    """The account linked to this identity; else the one that the claim names, linked from now on."""
+    """The account linked to this identity; else the one that the claim names, linked from now on.
+
+    SignOnRefused; when the provider names no role any more, whatever is open for the account ends first.
+    """
     real = office.real_now()
     with office.uow.begin() as session:
         key = (identity.issuer, identity.subject)
@@ -51,10 +61,16 @@ def enter(office: Office, identity: Identity, *, place: Place) -> Actor:
             person = _link(office, session, identity, place, real)
         else:
             person, linked.used_at = session.get_one(models.Person, linked.person_id), real
-        _keep_roles(office, person, identity)
+        has_role = _keep_roles(office, person, identity)
         if not person.is_active or person.is_service:
             raise refused(Words("这个账号不能登录。", "this account may not sign in"))
-        return people.actor_of(person)
+        if not has_role:
+            person.groups = []
+            passwords.close_doors(session, person.id)
+            _note(session, Happening.SESSIONS_ENDED, person.username, place, real)
+    if not has_role:
+        raise _no_account()
+    return people.actor_of(person)
 
 
 def _link(
@@ -130,21 +146,29 @@ def _make(
 def _role(office: Office, identity: Identity) -> Role:
     role = office.sign_on_roles.opened(identity.claims)
     if role is None:
-        raise refused(
-            Words(
-                "统一身份认证通过了，但这里没有您的账号，请找系统管理员开通。",
-                "you are known there, but have no account here: ask an administrator for one",
-            )
-        )
+        raise _no_account()
     return role
 
 
-def _keep_roles(office: Office, person: models.Person, identity: Identity) -> None:
-    """An account that the role map made follows the roles at each sign-in, also when they are gone."""
-    if person.password_hash == passwords.NONE and not person.is_service:
-        role = _role(office, identity)
-        if (person.groups, person.department) != (list(role.groups), role.department):
-            person.groups, person.department = list(role.groups), role.department
+def _no_account() -> SignOnRefused:
+    return refused(
+        Words(
+            "统一身份认证通过了，但这里没有您的账号，请找系统管理员开通。",
+            "you are known there, but have no account here: ask an administrator for one",
+        )
+    )
+
+
+def _keep_roles(office: Office, person: models.Person, identity: Identity) -> bool:
+    """An account that the role map made follows the roles at each sign-in; whether there is one left."""
+    if person.password_hash != passwords.NONE or person.is_service:
+        return True
+    role = office.sign_on_roles.opened(identity.claims)
+    if role is None:
+        return False
+    if (person.groups, person.department) != (list(role.groups), role.department):
+        person.groups, person.department = list(role.groups), role.department
+    return True
 
 
 def _note(

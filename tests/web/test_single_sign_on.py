@@ -23,7 +23,7 @@ from engine.domain.single_sign_on import Identity, RoleMap, SignOnRefused
 from engine.exchange.identity_provider import IdentityProvider, Registration
 from engine.exchange.outgoing import Outgoing
 from engine.persistence import models
-from engine.services import accounts, single_sign_on
+from engine.services import accounts, sessions, single_sign_on
 from engine.settings import SettingMissing, read_settings
 from tests import identity_provider
 from tests.doors import HERE, events, hash_cheaply, hire, open_doors
@@ -338,10 +338,24 @@ def test_with_a_role_map_an_account_is_made_and_follows_its_roles(practice: Prac
     both = vouched("n", preferred_username="mei", roles=["kunxin-clerk", "kunxin-admin"])
     raised = single_sign_on.enter(practice.office, both, place=HERE)
     assert raised.groups == {"credit_clerk", "administrator"}
+
+
+def test_who_has_no_role_any_more_is_signed_out_everywhere_until_there_is_one_again(
+    practice: Practice,
+) -> None:
+    office = practice.office
+    office.sign_on_roles = ROLES
+    before = vouched("n", preferred_username="mei", roles=["kunxin-clerk"])
+    mei = single_sign_on.enter(office, before, place=HERE)
+    held = sessions.begin(office, mei, place=HERE, by_provider=True)
+    assert sessions.open_session(office, held, now=office.now()).actor.username == "mei"
     with pytest.raises(SignOnRefused):
         single_sign_on.enter(
-            practice.office, vouched("n", preferred_username="mei", roles=[]), place=HERE
-        )
+            office, vouched("n", preferred_username="mei", roles=[]), place=HERE
+        )  # fmt: skip
+    with pytest.raises(NotAuthenticated):
+        sessions.open_session(office, held, now=office.now())
+    assert single_sign_on.enter(office, before, place=HERE).groups == {"credit_clerk"}
 
 
 def test_the_role_map_changes_nothing_of_accounts_that_were_made_here(practice: Practice) -> None:
