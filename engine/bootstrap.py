@@ -26,10 +26,11 @@ from engine.persistence import grants, repacking, schema
 from engine.persistence.file_store import FileStore
 from engine.persistence.folder_store import FolderStore
 from engine.persistence.object_store import open_object_store
+from engine.persistence.outage import told_as_outage
 from engine.persistence.tracing import watch
 from engine.persistence.unit_of_work import UnitOfWork, connect
 from engine.services.office import Office
-from engine.settings import Settings, read_settings
+from engine.settings import SettingMissing, Settings, read_settings
 
 Announce = Callable[[UUID], None]
 
@@ -95,6 +96,14 @@ def prepare(settings: Settings) -> None:
         grants.grant(settings.owner_url, settings.database_url)
     elif not schema.is_current(settings.database_url):
         schema.upgrade(settings.database_url)
+
+
+def refuse_other_release(settings: Settings) -> None:
+    """SettingMissing for a database of another release: web and workers never change its schema by
+    themselves, `kunxin upgrade` does. Unavailable when it does not answer."""
+    with told_as_outage():
+        if not schema.is_current(settings.database_url):
+            raise SettingMissing("the database is not of this release: run `kunxin upgrade` first")
 
 
 def repack(settings: Settings) -> Iterator[str]:

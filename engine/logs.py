@@ -5,8 +5,10 @@ words for a person. A line names its request, its job and its case. What people 
 sent is in none.
 """
 
+import json
 import logging
 import sys
+from datetime import UTC, datetime
 from typing import Any, TextIO
 
 import structlog
@@ -53,6 +55,13 @@ class ToStandardError(logging.StreamHandler[TextIO]):
     @stream.setter
     def stream(self, given: TextIO) -> None:
         """The base class names one; ours is asked for anew."""
+
+
+def line(event: str) -> bytes:
+    """One line of this form, for who may not log."""
+    now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+    told = {"event": event, "level": "info", "timestamp": now}
+    return json.dumps(told, ensure_ascii=False).encode() + b"\n"
 
 
 def of_gunicorn(level: str = "INFO") -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from flask import Flask
 
 from engine import bootstrap, logs
-from engine.persistence import schema
 from engine.settings import SettingMissing, Settings, read_settings, refuse_unsafe
 from engine.worker import celery_app
 from web import request_log
@@ -14,13 +13,12 @@ def application() -> Flask:
     """The application of a server; jobs and timers run elsewhere (`kunxin worker`, `kunxin beat`).
 
     SettingMissing when a setting that a server must have is absent, or its database is of another
-    release: a server never changes the schema by itself, `kunxin upgrade` does.
+    release; Unavailable when that does not answer.
     """
     logs.configure()
     settings = read_settings()
     refuse_unsafe(settings)
-    if not schema.is_current(settings.database_url):
-        raise SettingMissing("the database is not of this release: run `kunxin upgrade` first")
+    bootstrap.refuse_other_release(settings)
     app = create_app(bootstrap.open_office(settings, _announce(settings)), settings)
     request_log.write(app)
     return app

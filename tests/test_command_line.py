@@ -112,3 +112,16 @@ def test_an_added_account_can_import_records(kunxin: Kunxin) -> None:
 
 def test_a_demo_is_refused_outside_a_training_installation(kunxin: Kunxin) -> None:
     assert kunxin("demo").exit_code == 1
+
+
+def test_a_database_that_cannot_be_reached_is_said_in_words_and_without_its_password(
+    kunxin: Kunxin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = "postgresql+psycopg://kunxin:secret@127.0.0.1:1/kunxin"
+    monkeypatch.setenv("KUNXIN_DATABASE_URL", address)
+    result = kunxin("upgrade")
+    assert result.exit_code == 1
+    assert "Traceback" not in result.output
+    assert "the database does not answer now" in result.output
+    assert "127.0.0.1" in result.output
+    assert "secret" not in result.output

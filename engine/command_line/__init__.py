@@ -2,6 +2,7 @@
 
 import logging
 import signal
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from uuid import UUID
@@ -16,12 +17,13 @@ from engine.command_line.audit import audit_group, report
 from engine.command_line.calendar import calendar
 from engine.command_line.files import copy_files
 from engine.command_line.opening import prepared
+from engine.command_line.refusals import Commands
 from engine.command_line.retention import retention
 from engine.command_line.upgrading import upgrade
 from engine.demo import accounts, fill, later
 from engine.domain.actor import SYSTEM
 from engine.domain.calendar_views import ChangePreview as ChangePreview
-from engine.domain.errors import EngineError
+from engine.domain.errors import EngineError, Unavailable
 from engine.domain.gate_report import GateRefused, Report
 from engine.domain.record_kind import RecordKind
 from engine.services import (
@@ -47,7 +49,7 @@ from engine.worker.embedded import EmbeddedWorker
 from web.app import MOST_BYTES, create_app
 
 
-@click.group()
+@click.group(cls=Commands)
 def main() -> None:
     """昆信 Kunxin: case management of a city's credit office."""
     logs.configure(logging.WARNING)  # done for a person, who reads what it prints
@@ -127,8 +129,13 @@ def _fill(settings: Settings, office: Office) -> None:
 @click.option("--concurrency", default=2, show_default=True)
 def worker(concurrency: int) -> None:
     """A Celery worker (needs KUNXIN_BROKER_URL)."""
-    if address := read_settings().worker_metrics:
-        figures.publish(address)
+    settings = read_settings()
+    with suppress(
+        Unavailable
+    ):  # a database that is away comes back; one of another release does not
+        bootstrap.refuse_other_release(settings)
+    if settings.worker_metrics:
+        figures.publish(settings.worker_metrics)
     _celery().start(["--quiet", "worker", "--loglevel=INFO", f"--concurrency={concurrency}"])
 
 

@@ -1,10 +1,13 @@
 """Celery: delivery only. Messages carry ids; the tables are the truth."""
 
 import logging
+import os
+import sys
 from functools import cache
 from uuid import UUID
 
 from celery import Celery, Task, shared_task
+from celery.apps import worker as worker_program
 from celery.signals import setup_logging, task_postrun, task_prerun
 from prometheus_client import CollectorRegistry
 from structlog.contextvars import bind_contextvars, clear_contextvars
@@ -49,6 +52,12 @@ def make_celery(broker_url: str) -> Celery:
 @setup_logging.connect
 def _write_as_the_web_does(**_: object) -> None:
     logs.configure(libraries=logging.INFO)
+    worker_program.safe_say = _say
+
+
+def _say(words: str, _output: object = None) -> None:
+    """Said from within a handler of a signal, where no lock may be taken."""
+    os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, logs.line(words))
 
 
 @task_prerun.connect

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import re
 import shutil
 import socket
 import ssl
@@ -16,7 +17,7 @@ import pytest
 
 from engine.settings import ROOT
 from tests import servers
-from tests.faults.city import City, open_city, wait_for
+from tests.faults.city import City, Program, open_city, wait_for
 
 NGINX = shutil.which("nginx") or next(iter(map(str, Path("/usr/sbin").glob("nginx"))), "")
 HOST = "credit.example.gov.cn"
@@ -45,6 +46,7 @@ class Proxy:
     folder: Path
     open_port: int
     port: int
+    web: Program
 
     def configure(self) -> None:
         """The example with this machine's ports, places and certificate, and nothing else changed."""
@@ -96,15 +98,16 @@ def proxy(tmp_path: Path) -> Iterator[Proxy]:
     try:
         with open_city() as city:
             city.settings["KUNXIN_TRUSTED_PROXIES"] = "1"
-            found = Proxy(city, tmp_path, servers.free_port(), servers.free_port())
-            found.configure()
-            with city.web(), subprocess.Popen(found.command, stderr=subprocess.PIPE) as process:
-                try:
-                    wait_for(lambda: is_open(found.port), "nginx")
-                    yield found
-                finally:
-                    process.terminate()
-                    process.communicate(timeout=60)
+            with city.web() as web:
+                found = Proxy(city, tmp_path, servers.free_port(), servers.free_port(), web)
+                found.configure()
+                with subprocess.Popen(found.command, stderr=subprocess.PIPE) as process:
+                    try:
+                        wait_for(lambda: is_open(found.port), "nginx")
+                        yield found
+                    finally:
+                        process.terminate()
+                        process.communicate(timeout=60)
     except servers.ServerMissing as missing:
         pytest.fail(str(missing))
 
@@ -125,8 +128,14 @@ def test_nginx_takes_the_example_and_keeps_what_it_says(proxy: Proxy) -> None:
     page = proxy.ask("GET", "/")
     assert page.status in (200, 302)
     assert "nginx/" not in page.headers.get("Server", "")
-    style = proxy.ask("GET", "/static/kunxin.css")
+    style = proxy.ask("GET", "/static/kunxin.css", {"Accept-Encoding": "gzip"})
     assert (style.status, style.headers["X-Content-Type-Options"]) == (200, "nosniff")
+    assert (style.headers["Content-Encoding"], style.headers["Vary"]) == ("gzip", "Accept-Encoding")
+    assert style.headers["Cache-Control"] == "public, max-age=3600"
+    named = proxy.ask("GET", "/static/kunxin.css?v=0123456789ab")
+    assert named.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    shown = proxy.ask("GET", "/login", {"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in shown.headers  # its length would tell of the secrets in it
     assert proxy.ask("GET", "/static/../settings.py").status in (400, 404)
     assert proxy.ask("GET", "/metrics").status == 403
     assert proxy.ask("POST", "/login", body=b"x" * (25 << 20)).status == 413
@@ -138,13 +147,31 @@ def test_nginx_takes_the_example_and_keeps_what_it_says(proxy: Proxy) -> None:
     assert proxy.ask("GET", "/readyz").status == 200  # others are not held back
 
 
+def test_nginx_says_in_the_form_of_who_asks_that_the_web_is_away(proxy: Proxy) -> None:
+    proxy.web.end()
+    page = proxy.ask("GET", "/desk")
+    assert (page.status, page.headers["Retry-After"]) == (503, "5")
+    assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert page.headers["Cache-Control"] == "no-store"
+    told = proxy.ask("GET", "/api/v1/me")
+    assert (told.status, told.headers["Content-Type"]) == (503, "application/problem+json")
+    too_large = proxy.ask("POST", "/api/v1/cases", body=b"x" * (25 << 20))
+    assert (too_large.status, too_large.headers["Content-Type"]) == (
+        413,
+        "application/problem+json",
+    )
+    assert proxy.ask("GET", "/away.html").status == 404  # not by its address
+    assert proxy.ask("GET", "/static/kunxin.css").status == 200
+
+
 def looked_for(proxy: Proxy) -> None:
     """What somebody searched for is in no log, its request is."""
     headers = {"Referer": f"https://{HOST}/track?q={NAME}"}
     proxy.ask("GET", f"/verify?number={NAME}", headers)
     proxy.ask("GET", f"/static/nothing.css?q={NAME}", headers)
     logged = "".join(path.read_text() for path in proxy.folder.glob("*.log"))
-    assert " GET /verify 200 " in logged, logged
+    assert re.search(r" GET /verify (200|302) ", logged), logged
+    assert " POST /login 413 " in logged  # what was asked, not the page that is shown for it
     assert NAME not in logged
 
 

@@ -169,6 +169,7 @@ def test_a_server_is_set_up_works_is_backed_up_brought_back_and_given_a_new_key(
 ) -> None:
     refused = server.run(*server.command("gunicorn"), code=REFUSED)
     assert "run `kunxin upgrade` first" in refused
+    assert "run `kunxin upgrade` first" in server.run(*server.command("kunxin worker"), code=1)
     assert "credit_repair" in server.does("kunxin upgrade")
     assert "deployed: ()" in server.does("kunxin upgrade")
     server.does("kunxin user add", typed=f"{PASSWORD}\n{PASSWORD}\n")
