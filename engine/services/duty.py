@@ -42,7 +42,8 @@ class _Acts:
 
     def __call__(self, act: Callable[[], object]) -> int:
         try:
-            return int(act() or 0)  # type: ignore[call-overload, no-any-return]
+            done = act()
+            return done if isinstance(done, int) else 0
         except Unavailable:
             raise  # what all of them stand on is away
         except Exception as problem:  # noqa: BLE001 - the round ends with the first of them
