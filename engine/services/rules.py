@@ -88,7 +88,7 @@ def eligibility_told(
         rule=f"{held.rule} · {told.get('rule', '')}",
         article="；".join(filter(None, articles)),
         missing=papers_for(procedure, held.grade),
-        routes=_routes(told) or ROUTES.get(outcome, ()),
+        routes=_routes(told) or _ways(procedure, outcome),
         table=procedure.table("eligibility").title,
         rows=tuple(row.number for row in result.rows),
         grade=held.grade,
@@ -143,6 +143,10 @@ def _sentence(told: Mapping[str, Any], held: Appraisal, outcome: str) -> Words:
 _OBJECTION = Words(
     "认为处罚信息有错误的，可以申请异议处理。", "If the information is wrong, you may object to it."
 )
+_REPAIR = Words(
+    "信息没有错误、处罚已经履行的，可以申请信用修复。",
+    "If it is right and the penalty is carried out, ask for credit repair.",
+)
 _COURT = Words(
     "对处罚决定本身不服的，可以依法申请行政复议或者提起行政诉讼；决定被撤销的，公示随之撤下。",
     "If you contest the penalty itself, ask for administrative review or sue; when it is revoked,"
@@ -161,6 +165,14 @@ ROUTES: dict[str, tuple[Words, ...]] = {
         Words("异议办结后再申请修复。", "Apply again when the objection is settled."),
     ),
 }
+
+
+def _ways(procedure: Procedure, outcome: str) -> tuple[Words, ...]:
+    """What else may be done; who asks about an objection is not sent to an objection."""
+    ways = ROUTES.get(outcome, ())
+    if procedure.filing.hold != "objection":
+        return ways
+    return tuple(_REPAIR if way is _OBJECTION else way for way in ways)
 
 
 #: What else may be done about a record that the procedure asked for does not deal with.

@@ -83,6 +83,29 @@ def test_the_result_says_what_was_found_and_nothing_of_what_was_not(practice: Pr
     assert not any(word in right for word in ("并列注记", "信用修复", "虚假证据"))
 
 
+def test_a_record_that_was_down_while_its_provider_was_silent_is_said_to_be_shown_again(
+    practice: Practice,
+) -> None:
+    number = asked_of_the_provider(practice)
+    practice.move_to(day(3, 9, 18))
+    judged = {"finding": "right", "opinion": "决定书影像与公示一致。"}
+    practice.answer(number, "judge_silence", judged)
+    said = text(practice, number, "objection_kept")
+    assert "发函协查，经督办仍未答复" in said
+    assert "核查期间临时撤下的上述信息恢复公示" in said
+    assert "继续公示" not in said
+
+
+def test_a_request_for_more_time_that_nobody_decides_ends_by_itself(practice: Practice) -> None:
+    number = asked_of_the_provider(practice)
+    wanted = {"reply": "extend", "extension_reason": "承办人出差。"}
+    practice.answer(number, "answer_inquiry", wanted)
+    practice.move_to(day(3, 3, 18))
+    (left,) = [t for t in practice.open_tasks(number) if t.candidate_group != "supervised_unit"]
+    assert left.element_id == "answer_inquiry"
+    assert not [e for e in practice.of_case(models.Letter, number) if e.key == "extension_notice"]
+
+
 def test_who_is_refused_is_told_within_how_many_days_to_ask_for_reconsideration(
     practice: Practice,
 ) -> None:

@@ -43,7 +43,7 @@ def conclude_objection(work: Casework, outcome: str, letter: str) -> None:
         "verification": _verification(work),
         "measure": work.case.facts.get("correction", {}),
         "finding": _finding(work),
-        "was_down": bool(work.case.facts.get("taken_down_for_now")),
+        "was_down": bool(work.case.facts.get("was_taken_down")),
         "lifted_on": work.calendar.local_date(work.now_at).isoformat(),
     }
 
@@ -135,16 +135,19 @@ def restore_record(work: Casework, until: str) -> None:
 
 
 def _verification(work: Casework) -> dict[str, Any]:
-    """Who was asked, what it answered and when; {} when nobody was."""
+    """Who was asked, what it answered and when; only the unit where it never answered, {} when
+    nobody was asked."""
     task = models.Task
-    found = work.session.scalars(
+    done = work.session.scalars(
         select(task)
         .where(task.case_id == work.case.id, task.element_id == "answer_inquiry")
         .where(task.state == "completed")
         .order_by(task.completed_at.desc())
-    ).first()
-    if found is None or found.completed_at is None:
-        return {}
+    )
+    found = next((each for each in done if (each.answers or {}).get("reply") == "answered"), None)
+    if found is None:
+        asked = [each for each in work.letters if each.key == "verification_request"]
+        return {"unit": asked[-1].data["addressee"]["name"]} if asked else {}
     unit = work.office.directory().department(found.department)
     answers = found.answers or {}
     return {

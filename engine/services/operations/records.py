@@ -58,7 +58,7 @@ def take_down_record(work: Casework, publication: str, letter: str = "") -> None
     sites = [{"site": OWN_SITE, "at": work.now_at.isoformat()}]
     work.remember(taken_down_at=work.now_at.isoformat(), takedown=sites)
     if publication == "temporary":
-        work.remember(taken_down_for_now=True)
+        work.remember(taken_down_for_now=True, was_taken_down=True)
         return
     for record in work.records:
         record_changes.let_go(record, work.case.number)
