@@ -129,6 +129,7 @@ def limit(key: str, told: Mapping[str, Any]) -> Limit:
         when=condition(told),
         since=optional_date(told.get("since")),
         before=int(told.get("before", 0)),
+        within_clock=bool(told.get("within_clock", False)),
     )
 
 

@@ -35,6 +35,8 @@ class Limit:
     #: From this day on it takes the place of the one it replaces: the law has changed.
     since: date | None = None
     before: int = 0
+    #: The step ends at the latest with the clock that it runs under, while that has not passed.
+    within_clock: bool = False
 
 
 @dataclass(frozen=True, slots=True)

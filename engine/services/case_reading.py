@@ -242,13 +242,16 @@ class CaseReading:
             ]
         if is_optional or not is_open:
             return []
-        until = self.decide_by if key == "decision" and self._decides_itself else None
+        until = self.decide_by if key == "decision" else None
         return [StageView(key, title, "todo", None, until)]
 
     @property
     def decide_by(self) -> datetime | None:
         """The last moment for the decision. While the clock is paused: where it ends if every pause
-        ends when the applicant was told; None where nothing was told, for it moves day by day."""
+        ends when the applicant was told; None where nothing was told, for it moves day by day, and
+        where a court decides."""
+        if not self._decides_itself:
+            return None
         clock = next((row for row in self.clock_rows if row.key == "handling"), None)
         if clock is None or clock.state != "paused":
             return clock.due_at if clock else None

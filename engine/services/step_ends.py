@@ -24,11 +24,22 @@ def end_of(work: Casework, wait: Wait) -> tuple[datetime | None, datetime | None
     due_at = work.end_of(limit) if limit else None
     if limit is None or due_at is None:
         return None, None, None
+    over_it = _clock_above(work, wait.element) if limit.within_clock else None
+    if over_it is not None and over_it.due_at is not None and over_it.due_at < due_at:
+        return over_it.due_at, over_it.warn_at, limit.budget
     if limit.budget is None:
         return due_at, due_at, None
     unit, amount = limit.budget.unit, limit.budget.amount
     total = office_minutes(amount, unit, work.calendar) if unit.is_office_time else amount
     return due_at, warn_at(due_at, total, work.calendar, work.lights, unit), limit.budget
+
+
+def _clock_above(work: Casework, element: Element) -> models.Clock | None:
+    """The running clock of the step, unless it has passed: then the step has its own limit."""
+    clock = work.clocks.get(element.clock or "")
+    if clock is None or clock.state != "running" or clock.due_at is None:
+        return None
+    return clock if clock.due_at > work.now_at else None
 
 
 def _clock_of_step(work: Casework, element: Element) -> models.Clock | None:

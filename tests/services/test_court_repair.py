@@ -229,3 +229,17 @@ def test_the_certificate_is_the_bureaus_own(
     assert (issued.number, issued.data["issuer"], issued.state) == (mark, bureau, "served")
     (entered,) = practice.of_case(models.Certificate, number)
     assert (entered.kind, entered.issuer) == ("epidemic_goods", bureau)
+
+
+def test_no_step_of_the_removal_is_due_later_than_its_one_working_day(practice: Practice) -> None:
+    number = at_court(practice)
+    practice.move_to(day(3, 3, 18))  # after the office has closed: the paper came in the day
+    told(practice, number, "court_notice", **NOTICE, received_on="2020-03-03")
+    ends = clock(practice, number, "court_takedown").due_at
+    assert ends == day(3, 4, 17)
+    assert practice.open_task(number, "match").due_at == ends
+    practice.move_to(day(3, 4, 10))
+    practice.answer(number, "match", {"match": "same"})
+    assert practice.open_task(number, "take_down").due_at == ends
+    practice.answer(number, "take_down", DOWN, by=practice["lin"])
+    assert practice.open_task(number, "verify").due_at == ends

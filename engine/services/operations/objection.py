@@ -37,14 +37,17 @@ def conclude_objection(work: Casework, outcome: str, letter: str) -> None:
     if any(_is_marked(record, work.case.number) for record in work.records):
         record_changes.change_in_case(work, RecordEvent.OBJECTION_ENDED)
     record_outcome(work, outcome, letter)
+    lifted = [each.data["lifted_on"] for each in work.letters if "lifted_on" in each.data]
     queued = work.letters[-1]
     queued.data = {
         **queued.data,
+        "reconsidered": work.case.facts.get("decision_number") if lifted else None,
         "verification": _verification(work),
         "measure": work.case.facts.get("correction", {}),
         "finding": _finding(work),
         "was_down": bool(work.case.facts.get("was_taken_down")),
-        "lifted_on": work.calendar.local_date(work.now_at).isoformat(),
+        # A result that reconsideration changed: the mark went with the first one.
+        "lifted_on": lifted[0] if lifted else work.calendar.local_date(work.now_at).isoformat(),
     }
 
 
