@@ -90,7 +90,7 @@ def _foreseen(
     ]
     reading = read(ledger.budget_of(clock), entries, work.calendar, now=expected_at)
     facts["until"] = expected_at.isoformat()
-    facts["days_not_counted"] = _not_counted(work, now, expected_at)
+    facts["days_not_counted"] = _not_counted(work, clock.key, now, expected_at)
     facts["new_last_day"] = reading.due_on.isoformat() if reading.due_on else None
     told["limit"] = {
         "days": clock.amount,
@@ -112,13 +112,17 @@ def _books(basis: str) -> list[str]:
     return [_LAW.sub(r"《\1》", part) for part in parts if _LAW.match(part)]
 
 
-def _not_counted(work: Casework, since: datetime, until: datetime) -> int:
-    """Working days that a pause keeps from counting: those it touches within office hours."""
+def _not_counted(work: Casework, key: str, since: datetime, until: datetime) -> int:
+    """Working days that a pause keeps from counting: those it touches within office hours, but for
+    the day on which the clock began, which never counts (民法总则 art. 201)."""
     calendar = work.calendar
+    entries = ledger.entries_of(work, work.clocks[key])
+    begun = next(entry for entry in entries if entry.kind is EntryKind.START)
+    begun_on = calendar.local_date(begun.effective_at)
     from_, to = calendar.local(since), calendar.local(until)
     first = from_.date() + timedelta(from_.replace(tzinfo=None).time() >= calendar.closes)
     last = to.date() - timedelta(to.replace(tzinfo=None).time() <= calendar.opens)
-    return calendar.working_days(first - timedelta(1), last)
+    return calendar.working_days(max(first - timedelta(1), begun_on), last)
 
 
 def end(work: Casework, key: str, ground_key: str = "", *, note: str = "") -> models.Letter:
@@ -148,7 +152,7 @@ def end(work: Casework, key: str, ground_key: str = "", *, note: str = "") -> mo
             "reason": paused.reason,
             "from": paused.effective_at.isoformat(),
             "until": work.now_at.isoformat(),
-            "days_not_counted": _not_counted(work, paused.effective_at, work.now_at),
+            "days_not_counted": _not_counted(work, key, paused.effective_at, work.now_at),
             "new_last_day": told.get("last_day"),
             "still_paused": [each.reason for each in waiting if each is not paused],
         },

@@ -262,7 +262,8 @@ def test_a_site_check_tells_how_long_it_takes_and_where_the_limit_ends_then(
     (told,) = [
         each for each in practice.of_case(models.Letter, number) if each.key == "pause_notice"
     ]
-    assert told.data["clock"]["days_not_counted"] == 6  # a week from Monday, that Monday too
+    assert told.data["clock"]["days_not_counted"] == 5  # a week from Monday, the first day apart
+    assert "3月3日至3月6日、9日实地核查，不计入" in told.data["limit"]["narrative"]
     assert told.data["clock"]["new_last_day"] == "2020-03-18"
     seen = cases.get(practice.office, practice.firm, number, now=practice.now)
     assert seen.decide_by == day(3, 18, 17)

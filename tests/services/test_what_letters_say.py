@@ -140,7 +140,7 @@ def test_a_pause_drawn_in_the_diagram_tells_beforehand_how_long_it_may_take(
     wanted = {"reply": "appraisal", "extension_reason": "须送检。"}
     practice.answer(number, "answer_inquiry", wanted)
     said = letter(practice, number, "pause_notice").data["clock"]
-    assert said["days_not_counted"] == 21  # 20 from tomorrow on, and today
+    assert said["days_not_counted"] == 20  # today is the day of acceptance, which never counts
     assert "预计自2020年3月30日起恢复" in text(practice, number, "pause_notice")
 
 
