@@ -12,7 +12,7 @@ from engine.domain.history_root import Named, Roll
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.persistence.bulk import among
-from engine.services import history_roots
+from engine.services import decision_check, history_roots
 from engine.services.office import Office
 
 #: Cases whose lines are in memory together.
@@ -22,7 +22,8 @@ AT_ONCE = 200
 def verify_history(
     office: Office, seen: Callable[[int], None] = lambda lines: None
 ) -> Iterator[Flaw]:
-    """The first bad or missing line of every case's history: the cut tail too, and the lost case.
+    """The first bad or missing line of every case's history: the cut tail too, the lost case, and every
+    answer of a decision table that is not what its line covers.
 
     `seen` is told of each case how many lines it has, when these were looked at.
     """
@@ -35,6 +36,7 @@ def verify_history(
         seen(len(lines))
         if flaw is not None:
             yield flaw
+    yield from decision_check.flaws(office)
     for number, named in sorted(roll.heads.items()):
         told = _by_root(named)
         yield Flaw(

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from engine.domain.errors import Invalid, NotFound
 from engine.persistence import models
 from engine.services import cases, decision_tables, decisions
-from engine.services.decisions import is_untouched
+from engine.services.history_check import verify_history
 from tests.offices import FIRM, Practice
 
 EVERY_DAY = {
@@ -76,14 +76,17 @@ CHANGES: dict[str, dict[str, Any]] = {
 }
 
 
+def found_by_the_check(practice: Practice) -> list[tuple[str, str]]:
+    return [(flaw.where, flaw.en) for flaw in verify_history(practice.office)]
+
+
 @pytest.mark.parametrize("what", CHANGES)
 def test_an_answer_that_was_changed_later_does_not_fit_the_history(
     practice: Practice, what: str
 ) -> None:
     number = practice.file_case().number
     (row,) = practice.of_case(models.DecisionMade, number)
-    line = practice.history(number)[row.sequence - 1]
-    assert is_untouched(row, line)
+    assert found_by_the_check(practice) == []
     practice.is_tampered = True
     with practice.office.uow.begin() as session:
         session.execute(
@@ -91,8 +94,21 @@ def test_an_answer_that_was_changed_later_does_not_fit_the_history(
             .where(models.DecisionMade.id == row.id)
             .values(**CHANGES[what])
         )
+    said = "the decision does not fit the hash in this line"
+    assert found_by_the_check(practice) == [(f"{number}#{row.sequence}", said)]
+
+
+def test_an_answer_that_went_or_came_past_the_history_is_found(practice: Practice) -> None:
+    number = practice.file_case().number
     (row,) = practice.of_case(models.DecisionMade, number)
-    assert not is_untouched(row, line)
+    practice.is_tampered = True
+    with practice.office.uow.begin() as session:
+        moved = update(models.DecisionMade).where(models.DecisionMade.id == row.id)
+        session.execute(moved.values(sequence=900))
+    assert found_by_the_check(practice) == [
+        (f"{number}#{row.sequence}", "the decision that this line tells of is gone"),
+        (f"{number}#900", "the history does not tell of this decision"),
+    ]
 
 
 def test_a_filing_that_is_refused_keeps_no_answer(practice: Practice) -> None:
