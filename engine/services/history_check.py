@@ -27,7 +27,7 @@ def verify_history(
 
     `seen` is told of each case how many lines it has, when these were looked at.
     """
-    roll = Roll()
+    roll, broken = Roll(), set[str]()
     with office.uow.read() as session:
         for place, words in history_roots.read_roll(office, session, roll):
             yield Flaw(place, words.zh, words.en)
@@ -35,8 +35,10 @@ def verify_history(
         flaw = _first_flaw(case, lines, roll.heads.pop(case.number, None))
         seen(len(lines))
         if flaw is not None:
+            broken.add(flaw.where)
             yield flaw
-    yield from decision_check.flaws(office)
+    # a line that is broken itself can prove nothing about its decision
+    yield from (flaw for flaw in decision_check.flaws(office) if flaw.where not in broken)
     for number, named in sorted(roll.heads.items()):
         told = _by_root(named)
         yield Flaw(
