@@ -23,10 +23,20 @@ from engine.bootstrap import open_office
 from engine.domain.actor import SYSTEM, Actor
 from engine.domain.emergency import Act, Level
 from engine.domain.errors import NotFound
-from engine.domain.views import Filed, TaskView
+from engine.domain.views import Filed
 from engine.exchange.credit_platform import ExchangeFolder
 from engine.persistence import models
-from engine.services import cases, deployments, emergency_acts, jobs, records, tasks, training
+from engine.services import (
+    access,
+    cases,
+    deployments,
+    emergency_acts,
+    jobs,
+    records,
+    task_access,
+    tasks,
+    training,
+)
 from engine.services.access import OPEN
 from engine.services.emergency_acts import Proposal
 from engine.services.office import Office
@@ -263,10 +273,8 @@ class Practice:
     def somebody_for(self, task: models.Task) -> Actor:
         """Somebody of the cast who may do it: of the group, of the department, with other eyes."""
         for actor in self.cast.values():
-            if task.candidate_group in actor.groups:
-                shown = _shown(self.office, actor, task.id, self.now)
-                if shown and shown.may_complete:
-                    return actor
+            if task.candidate_group in actor.groups and _may_complete(self.office, actor, task.id):
+                return actor
         raise AssertionError(f"nobody may do {task.element_id} of {task.candidate_group}")
 
     def complete(
@@ -365,11 +373,15 @@ class Practice:
             }
 
 
-def _shown(office: Office, actor: Actor, task_id: UUID, now: datetime) -> TaskView | None:
-    try:
-        return tasks.get(office, actor, task_id, now=now).task
-    except NotFound:
-        return None
+def _may_complete(office: Office, actor: Actor, task_id: UUID) -> bool:
+    """What the task's page says, without making the page: this is asked before every step."""
+    with office.uow.read() as session:
+        try:
+            task, case = task_access.seen(session, actor, task_id)
+        except NotFound:
+            return False
+        excluded = task_access.excluded_from(office, session, task, case)
+        return access.reason_not_to_take(actor, task, case, excluded=excluded) is None
 
 
 def open_practice(

@@ -5,6 +5,7 @@ import tomllib
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -172,9 +173,15 @@ def laws_of(files: Files) -> Laws:
     """
     if LAWS not in files:
         return Laws()
-    laws = read_laws(_toml(files, LAWS))
-    name = next((each for each in files if each.endswith("/procedure.toml")), None)
-    told = _toml(files, name) if name else {}
+    name = next((each for each in files if each.endswith("/procedure.toml")), "")
+    return _laws(files[LAWS], name, files.get(name, b""))
+
+
+@lru_cache(maxsize=64)
+def _laws(table: bytes, name: str, procedure: bytes) -> Laws:
+    """Read once for each version: every letter asks what it may cite."""
+    laws = read_laws(_toml({LAWS: table}, LAWS))
+    told = _toml({name: procedure}, name)
     return laws.kept_by(tuple(told.get("basis", ())), told.get("effective_to"))
 
 
