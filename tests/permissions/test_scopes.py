@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from engine.bootstrap import real_now
 from engine.domain.permission_matrix import PUBLIC, Cell
 from engine.domain.scope import Scope
 from engine.services.permissions import matrix
@@ -36,7 +35,7 @@ def by_token(prepared: Prepared) -> Iterator[Prepared]:
     with office.uow.begin() as session:
         for scope in Scope:
             for name, held in ((BUT, set(Scope) - {scope}), (ONLY, {scope})):
-                row = row_of(name.format(scope.value), feng.id, real_now())
+                row = row_of(name.format(scope.value), feng.id, office.real_now())
                 row.scopes = sorted(each.value for each in held)
                 session.add(row)
     before = prepared.app.before_request_funcs[None]
