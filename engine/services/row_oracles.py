@@ -38,14 +38,9 @@ def flaws(session: Session, *, now: datetime) -> Found:
 
 
 def _half_closed(session: Session) -> Found:
-    """What is closed has ended at a moment, without an outcome when its papers were sent back unread;
-    what is open may be decided, but has not ended."""
+    """What is closed has ended at a moment; what was reopened keeps the moment of its first end."""
     case = models.Case
-    is_open = case.state == "open"
-    half = or_(
-        and_(is_open, case.closed_at.is_not(None)),
-        and_(~is_open, case.closed_at.is_(None)),
-    )
+    half = and_(case.state != "open", case.closed_at.is_(None))
     for number in session.scalars(select(case.number).where(half)):
         yield number, "办结只写了一半", "closed by half"
 

@@ -23,10 +23,6 @@ def first(table: type[models.Case] | type[models.DecisionMade]) -> object:
     return select(table.id).order_by(table.id).limit(1).scalar_subquery()
 
 
-def open_a_closed_case(session: Session) -> None:
-    session.execute(update(Case).where(Case.state == "closed").values(state="open"))
-
-
 def close_by_half(session: Session) -> None:
     session.execute(update(Case).where(Case.state == "open").values(state="closed"))
 
@@ -69,7 +65,6 @@ def write_in_times_to_come(session: Session) -> None:
 
 #: What somebody does to the tables -> what the doctor says.
 TAMPERED: Sequence[tuple[Tamper, str]] = (
-    (open_a_closed_case, "closed by half"),
     (close_by_half, "closed by half"),
     (claim_for_nobody, "a task is in another hand than its state says"),
     (complete_by_nobody, "a task is in another hand than its state says"),
