@@ -512,6 +512,7 @@ CALLS: dict[str, Call] = {
     "presence.attend": lambda o, a, s: presence.attend(o, a, s.own_task),
     "related.of_case": lambda o, a, s: related.of_case(o, a, s.number, now=NOW),
     "tasks.inbox": lambda o, a, s: tasks.inbox(o, a, now=NOW, scope="all"),
+    "tasks.is_short": lambda o, a, s: tasks.is_short(o, a, now=NOW, scope="all"),
     "tasks.counts": lambda o, a, s: tasks.counts(o, a, now=NOW),
     "tasks.get": lambda o, a, s: tasks.get(o, a, s.own_task, now=NOW),
     "tasks.form": lambda o, a, s: tasks.form(o, a, s.own_task, now=NOW),
@@ -612,6 +613,8 @@ def is_nothing(answer: Any) -> bool:
         return answer.items == ()
     if isinstance(answer, InboxCounts):
         return answer == InboxCounts(0, 0, 0, 0, {}, {})
+    if answer is True:  # that a list is short
+        return True
     return answer is not None and len(answer) == 0
 
 
