@@ -86,11 +86,16 @@ class Settings:
     def is_embedded(self) -> bool:
         return self.broker_url is None
 
+    @property
+    def is_on_server(self) -> bool:
+        """Whether others may be at work on the same database."""
+        return self.database_url.startswith("postgresql")
+
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """Settings from the environment (KUNXIN_*, PORT)."""
     data_dir = Path(environment.get("KUNXIN_DATA_DIR", "var")).absolute()
-    port = int(environment.get("PORT", "8000"))
+    port = _number(environment, "PORT", 8000)
     return Settings(
         database_url=environment.get("KUNXIN_DATABASE_URL", f"sqlite:///{data_dir}/kunxin.db"),
         broker_url=environment.get("KUNXIN_BROKER_URL") or None,
@@ -103,7 +108,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         city_fonts=Path(given) if (given := environment.get("KUNXIN_FONTS_DIR")) else None,
         platform_url=environment.get("KUNXIN_PLATFORM_URL") or None,
         port=port,
-        trusted_proxies=_trusted_proxies(environment),
+        trusted_proxies=_number(environment, "KUNXIN_TRUSTED_PROXIES", 0),
         metrics_token=environment.get("KUNXIN_METRICS_TOKEN") or None,
         smtp_url=environment.get("KUNXIN_SMTP_URL") or None,
         mail_from=environment.get("KUNXIN_MAIL_FROM") or "kunxin@localhost",
@@ -141,9 +146,7 @@ def refuse_unsafe(settings: Settings, environment: Mapping[str, str] = os.enviro
         "KUNXIN_PUBLIC_URL is not https://: cookies and QR codes need it": (
             not settings.public_url.startswith("https://")
         ),
-        "KUNXIN_DATABASE_URL is not postgresql+psycopg://": (
-            not settings.database_url.startswith("postgresql")
-        ),
+        "KUNXIN_DATABASE_URL is not postgresql+psycopg://": (not settings.is_on_server),
         "KUNXIN_OBJECT_STORE_URL is not https://: papers would travel in the clear": (
             _leaves_in_the_clear(settings.object_store)
         ),
@@ -185,11 +188,11 @@ def _sign_on(environment: Mapping[str, str]) -> SignOn | None:
     )
 
 
-def _trusted_proxies(environment: Mapping[str, str]) -> int:
-    """A number of proxies. ValueError, naming the setting, for anything else."""
-    given = environment.get("KUNXIN_TRUSTED_PROXIES") or "0"
+def _number(environment: Mapping[str, str], name: str, default: int) -> int:
+    """A number of ports or proxies. SettingMissing, naming the setting, for anything else."""
+    given = environment.get(name) or str(default)
     if not given.isascii() or not given.isdigit():
-        raise ValueError(f"KUNXIN_TRUSTED_PROXIES is a number of proxies, not {given!r}")
+        raise SettingMissing(f"{name} is a number, not {given!r}")
     return int(given)
 
 

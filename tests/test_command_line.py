@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from engine.command_line import main
+from engine.persistence.unit_of_work import connect
 from engine.settings import ROOT
 
 
@@ -125,3 +126,32 @@ def test_a_database_that_cannot_be_reached_is_said_in_words_and_without_its_pass
     assert "the database does not answer now" in result.output
     assert "127.0.0.1" in result.output
     assert "secret" not in result.output
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("words", [["doctor"], ["audit", "verify"], ["retention"]], ids=" ".join)
+def test_a_command_leaves_the_schema_of_a_server_to_the_upgrade(
+    kunxin: Kunxin, monkeypatch: pytest.MonkeyPatch, database_url: str, words: list[str]
+) -> None:
+    engine = connect(database_url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0038_second_factors'")
+    monkeypatch.setenv("KUNXIN_DATABASE_URL", database_url)
+    result = kunxin(*words)
+    assert result.exit_code == 1
+    assert "run `kunxin upgrade` first" in result.output
+    with engine.connect() as connection:
+        held = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    engine.dispose()
+    assert held == "0038_second_factors"
+
+
+@pytest.mark.parametrize("name", ["PORT", "KUNXIN_TRUSTED_PROXIES"])
+@pytest.mark.parametrize("given", ["-1", "two", "1.5"])
+def test_a_setting_that_is_no_number_is_refused_by_name(
+    kunxin: Kunxin, monkeypatch: pytest.MonkeyPatch, name: str, given: str
+) -> None:
+    monkeypatch.setenv(name, given)
+    result = kunxin("doctor")
+    assert (result.exit_code, "Traceback" in result.output) == (1, False)
+    assert f"{name} is a number, not '{given}'" in result.output

@@ -16,7 +16,7 @@ from engine import bootstrap, logs
 from engine.command_line.audit import audit_group, report
 from engine.command_line.calendar import calendar
 from engine.command_line.files import copy_files
-from engine.command_line.opening import prepared
+from engine.command_line.opening import opened, prepared
 from engine.command_line.refusals import Commands
 from engine.command_line.retention import retention
 from engine.command_line.upgrading import upgrade
@@ -208,7 +208,7 @@ def _readable(report: Report, english: bool) -> str:
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 def deploy(folder: Path) -> None:
     """Deploy a procedure's folder as a new version."""
-    _, office = prepared()
+    _, office = opened()
     try:
         made = deployments.deploy_folder(office, SYSTEM, folder, now=office.now())
     except GateRefused as refused:
@@ -228,7 +228,7 @@ def deploy(folder: Path) -> None:
 )
 def import_records(file: Path, username: str, kind: str) -> None:
     """Import records from a file: 双公示 penalties, the court's list, a pending list."""
-    _, office = prepared()
+    _, office = opened()
     actor = people.actor_of_username(office, username)
     report = records.import_file(
         office, actor, file.name, file.read_bytes(), kind=kind, now=office.now()
@@ -249,7 +249,7 @@ main.add_command(retention)
 @main.command()
 def doctor() -> None:
     """Oracle queries over the tables: each must find nothing."""
-    _, office = prepared()
+    _, office = opened()
     report(audit.examine(office))
 
 
@@ -274,7 +274,7 @@ def user_add(
     password: str,
 ) -> None:
     """Add an account."""
-    _, office = prepared()
+    _, office = opened()
     people.add_person(
         office,
         username,

@@ -7,7 +7,7 @@ from uuid import uuid4
 import click
 import orjson
 
-from engine.command_line.opening import prepared
+from engine.command_line.opening import opened
 from engine.domain.calendar import SHANGHAI
 from engine.domain.errors import Unavailable
 from engine.domain.flaw import Flaw
@@ -25,7 +25,7 @@ def verify() -> None:
 
     Names the first bad or missing line of each case, the cut tail and the lost case too.
     """
-    _, office = prepared()
+    _, office = opened()
     report(history_checks.found_here(office))
 
 
@@ -34,7 +34,7 @@ def verify() -> None:
 @click.option("--case", "number", default=None, help="one case only, by its number")
 def export(file: Path, number: str | None) -> None:
     """Write the history as lines of JSON for deploy/verify_history.py, which needs no Kunxin."""
-    _, office = prepared()
+    _, office = opened()
     with file.open("wb") as written:
         for told in history_export.export(office, number):
             written.write(orjson.dumps(told) + b"\n")
@@ -44,7 +44,7 @@ def export(file: Path, number: str | None) -> None:
 @audit_group.command("root")
 def root() -> None:
     """Write a root of history now, beside the one of each day."""
-    _, office = prepared()
+    _, office = opened()
     day = office.real_now().astimezone(SHANGHAI).date()
     with office.uow.begin() as session:
         history_roots.write_root(
@@ -56,7 +56,7 @@ def root() -> None:
 @audit_group.command("key")
 def key() -> None:
     """The public key that signs the roots: write it down where this machine cannot change it."""
-    _, office = prepared()
+    _, office = opened()
     click.echo(office.roots.public_key())
 
 

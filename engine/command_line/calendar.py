@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from engine.command_line.opening import prepared
+from engine.command_line.opening import opened
 from engine.domain.calendar_views import ChangePreview
 from engine.domain.errors import EngineError
 from engine.services import calendar_changes, calendar_drafts, calendars, deployments, people
@@ -22,7 +22,7 @@ def calendar() -> None:
 @click.argument("working_days", type=int)
 def calendar_due(start: datetime, working_days: int) -> None:
     """The last day of a limit; the start day is not counted."""
-    _, office = prepared()
+    _, office = opened()
     deployments.load_shared(office, office.workflows)
     last: date = calendars.due(office, start.date(), working_days)
     click.echo(last.isoformat())
@@ -39,7 +39,7 @@ def calendar_import(
     file: Path, username: str, reason: str, document: str, year: int | None, preview: bool
 ) -> None:
     """Propose a year's CSV or a notice in prose; a second person approves it in the pages."""
-    _, office = prepared()
+    _, office = opened()
     actor = people.actor_of_username(office, username)
     try:
         text = calendar_drafts.text_of(file.name, file.read_bytes())

@@ -2,7 +2,7 @@
 
 import click
 
-from engine.command_line.opening import prepared
+from engine.command_line.opening import opened
 from engine.domain.errors import EngineError
 from engine.domain.retention import By, Due
 from engine.services import people
@@ -14,7 +14,7 @@ from engine.services import retention as services
 @click.option("--as", "username", default=None, help="account of the administrator who orders it")
 def retention(key: str | None, username: str | None) -> None:
     """Show every kind of data with its period, its basis and what is due; changes nothing by itself."""
-    _, office = prepared()
+    _, office = opened()
     if key is None:
         for due in services.preview(office, now=office.now()):
             click.echo(_line(due))
