@@ -22,7 +22,7 @@ def upgrade() -> None:
     click.echo(f"数据库已是本版 the database is of this release；新部署 deployed: {made}")
     click.echo(_rights(settings))
     for table in bootstrap.repack(settings):
-        click.echo(f"旧数据已压缩 rows of an earlier release packed: {table}")
+        click.echo(f"已按本版存放 stored as this release does: {table}")
 
 
 def _rights(settings: Settings) -> str:
