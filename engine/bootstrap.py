@@ -22,7 +22,7 @@ from engine.exchange.root_folder import RootFolder
 from engine.exchange.sealing import Sealer
 from engine.exchange.telemetry import open_tracing
 from engine.exchange.virus_scanner import open_scanner
-from engine.persistence import grants, repacking, schema
+from engine.persistence import grants, repacking, schema, words
 from engine.persistence.file_store import FileStore
 from engine.persistence.folder_store import FolderStore
 from engine.persistence.object_store import open_object_store
@@ -107,8 +107,11 @@ def refuse_other_release(settings: Settings) -> None:
 
 
 def repack(settings: Settings) -> Iterator[str]:
-    """Pack rows of an earlier release; the names of the tables that are done now."""
-    return repacking.repack(settings.owner_url or settings.database_url)
+    """Bring rows that an earlier release wrote to this one's form; the names of the tables that are
+    done now. What it has written beside an upgrade is found by the next."""
+    url = settings.owner_url or settings.database_url
+    words.mend_at(url)
+    yield from repacking.repack(url)
 
 
 def file_store(settings: Settings) -> FileStore:

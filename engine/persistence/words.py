@@ -27,6 +27,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from engine.persistence import models
+from engine.persistence.unit_of_work import connect
 from engine.persistence.writing import remove
 
 
@@ -108,6 +109,16 @@ _VALUES = {
     " WHERE v.type NOT IN ('true', 'false', 'null'))",
 }
 _NEW = "NOT EXISTS (SELECT 1 FROM open_words AS w WHERE w.case_id = c.id AND w.id = {}.id)"
+
+
+def mend_at(url: str) -> None:
+    """Write what is lacking there. `url`: of the account that owns the tables."""
+    engine = connect(url).execution_options(writing=True)
+    try:
+        with engine.begin() as connection:
+            mend(connection)
+    finally:
+        engine.dispose()
 
 
 def mend(connection: Connection) -> None:

@@ -35,6 +35,7 @@ def flaws(session: Session, *, now: datetime) -> Found:
     yield from _decisions_told_otherwise(session)
     yield from _doors_of_disabled(session)
     yield from _lines_to_come(session, now)
+    yield from _words_missing(session)
 
 
 def _half_closed(session: Session) -> Found:
@@ -129,3 +130,21 @@ def _lines_to_come(session: Session, now: datetime) -> Found:
     found = select(case.number).join(event, event.case_id == case.id)
     for number in session.scalars(found.where(event.at > now + AHEAD).distinct()):
         yield number, "历史写在将来的时刻", "a line of history is of a time to come"
+
+
+def _words_missing(session: Session) -> Found:
+    """What an open case says is found in the inbox; `kunxin upgrade` writes what is lacking."""
+    case, task, said = models.Case, models.Task, models.OpenWords
+    filing = ~select(said.id).where(said.case_id == case.id, said.id == case.id).exists()
+    form = and_(
+        task.case_id == case.id,
+        task.state == "completed",
+        ~select(said.id).where(said.case_id == case.id, said.id == task.id).exists(),
+    )
+    silent = or_(filing, select(task.id).where(form).exists())
+    for number in session.scalars(select(case.number).where(case.state == "open", silent)):
+        yield (
+            number,
+            "在办案件有表单在收件箱里搜不到，请再运行 kunxin upgrade",
+            "a form of an open case is not found in the inbox: run `kunxin upgrade` again",
+        )

@@ -16,7 +16,7 @@ from engine.services import audit, people, row_oracles, sessions
 from tests.offices import MONDAY, Practice
 
 Tamper = Callable[[Session], object]
-Case, Task, Decision = models.Case, models.Task, models.DecisionMade
+Case, Task, Decision, Words = models.Case, models.Task, models.DecisionMade, models.OpenWords
 
 
 def first(table: type[models.Case] | type[models.DecisionMade]) -> object:
@@ -63,6 +63,14 @@ def write_in_times_to_come(session: Session) -> None:
     session.execute(update(models.Event).values(at=MONDAY + timedelta(days=400)))
 
 
+def forget_a_filing(session: Session) -> None:
+    session.execute(delete(Words).where(Words.id == Words.case_id))
+
+
+def forget_forms(session: Session) -> None:
+    session.execute(delete(Words).where(Words.id != Words.case_id))
+
+
 #: What somebody does to the tables -> what the doctor says.
 TAMPERED: Sequence[tuple[Tamper, str]] = (
     (close_by_half, "closed by half"),
@@ -74,6 +82,8 @@ TAMPERED: Sequence[tuple[Tamper, str]] = (
     (invent_a_decision, "a decision is told of or kept, not both"),
     (disable_by_hand, "a door is open for a disabled account"),
     (write_in_times_to_come, "a line of history is of a time to come"),
+    (forget_a_filing, "a form of an open case is not found in the inbox"),
+    (forget_forms, "a form of an open case is not found in the inbox"),
 )
 
 
