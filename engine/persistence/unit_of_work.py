@@ -266,6 +266,9 @@ class UnitOfWork:
     @contextmanager
     def glance(self) -> Iterator[Connection]:
         """For a single SELECT: what every request asks needs no BEGIN and ROLLBACK around it."""
+        if self._whole.session is not None:
+            yield self._whole.session.connection()
+            return
         with told_as_outage(), self._glancing.connect() as connection:
             yield connection
 
