@@ -80,13 +80,14 @@ def show(deployment_id: UUID) -> Any:
         "POST",
         "/deployments/<uuid:deployment_id>/approve",
         answer=Deployment,
-        refuses=(404, 409),
+        refuses=(404, 409, 422),
     )
 )
 def approve(deployment_id: UUID) -> DeploymentView:
     """Deploy what another administrator proposed
 
-    Errors: 403 for who proposed it; 409 when another version was deployed since.
+    Errors: 403 for who proposed it; 409 when another version was deployed since; 422 with the report
+    for what the gate of this release refuses.
     """
     return folder_uploads.approve(current_office(), current_actor(), deployment_id, now=g.now)
 

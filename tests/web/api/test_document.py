@@ -120,7 +120,7 @@ def test_every_refusal_is_a_problem(document: dict[str, Any]) -> None:
         shape = response["content"][media]["schema"]
         assert shape == {"$ref": "#/components/schemas/Problem"}, name
     members = document["components"]["schemas"]["Problem"]["properties"]
-    assert members.keys() == {"type", "title", "status", "detail", "fields", "incident"}
+    assert members.keys() == {"type", "title", "status", "detail", "fields", "incident", "report"}
 
 
 def test_calls_of_a_browser_that_write_want_the_csrf_header(document: dict[str, Any]) -> None:

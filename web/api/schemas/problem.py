@@ -28,3 +28,10 @@ class ProblemSchema(Schema):
     incident = fields.String(
         metadata={"description": "Under which number an administrator looks after it."}
     )
+    report = fields.Dict(
+        keys=fields.String(),
+        metadata={
+            "description": "What the gate found in a folder that may not be deployed: the same as "
+            "`kunxin check --json` prints."
+        },
+    )
