@@ -77,9 +77,10 @@ def chosen(held: tuple[HeldText, ...], keys: frozenset[str] | None) -> tuple[Hel
 
 
 def checked_reason(reason: str, *, is_needed: bool) -> str:
-    """Invalid where a reason is missing, or far too long."""
+    """Invalid where a reason is missing, or far too long; digits and signs alone are none."""
     reason = reason.strip()
-    if len(reason) > LONGEST or (is_needed and len(reason) < SHORTEST):
+    said = sum(sign.isalpha() for sign in reason)
+    if len(reason) > LONGEST or (is_needed and said < SHORTEST):
         told = Words(
             f"请写明事由，{SHORTEST} 至 {LONGEST} 字",
             f"say why, in {SHORTEST} to {LONGEST} characters",

@@ -148,12 +148,9 @@ def _read(
         reason = checked_reason(asked.reason, is_needed=needs_reason(actor))
         shown = chosen(held, asked.keys)
         fields = [[each.key, each.title.zh, each.title.within("en")] for each in shown]
-        session.add(_row(actor, asked.place, now, fields=fields, reason=reason, **about))
+        told = _values(actor, asked.place, now, fields=fields, reason=reason, **about)
+        session.add(models.PersonalReading(**told))
     return shown
-
-
-def _row(actor: Actor, place: Place, now: datetime, **told: Any) -> models.PersonalReading:
-    return models.PersonalReading(**_values(actor, place, now, **told))
 
 
 def _values(actor: Actor, place: Place, now: datetime, **told: Any) -> dict[str, Any]:

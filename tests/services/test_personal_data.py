@@ -69,7 +69,14 @@ def test_a_reading_says_who_what_when_why_and_from_where_and_not_the_number(
 
 @pytest.mark.parametrize(
     ("keys", "reason"),
-    [((), ""), ((), " "), ((), "长" * 201), (("answers.nothing",), "核对"), (("x", "y"), "核对")],
+    [
+        ((), PHONE),
+        ((), ""),
+        ((), " "),
+        ((), "长" * 201),
+        (("answers.nothing",), "核对"),
+        (("x", "y"), "核对"),
+    ],
 )
 def test_what_is_refused_is_neither_shown_nor_on_record(
     practice: Practice, keys: tuple[str, ...], reason: str
