@@ -25,16 +25,6 @@ pytestmark = [
 KB = 1024
 
 
-@pytest.fixture
-def city() -> Iterator[City]:
-    try:
-        with open_city() as opened:
-            yield opened
-            assert unsound(opened.practice.office) == []
-    except servers.ServerMissing as missing:
-        pytest.fail(str(missing))
-
-
 @contextmanager
 def small_disk(folder: Path, size: int) -> Iterator[Path]:
     """A disk of so many bytes in place of the folder, with what was in it."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import sys
-from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
@@ -14,22 +13,12 @@ import redis
 
 from engine.persistence import models
 from engine.services.job_operations import MOST_RETRIES
-from tests import servers
 from tests.faults import deadly_worker
-from tests.faults.city import City, open_city, wait_for
+from tests.faults.city import City, wait_for
 from tests.faults.test_servers_that_die import is_printed
 from tests.oracle import unsound
 
 pytestmark = pytest.mark.heavy
-
-
-@pytest.fixture
-def city() -> Iterator[City]:
-    try:
-        with open_city() as opened:
-            yield opened
-    except servers.ServerMissing as missing:
-        pytest.fail(str(missing))
 
 
 def message(body: bytes, **told: Any) -> str:

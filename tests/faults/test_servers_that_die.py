@@ -6,31 +6,19 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from engine.persistence import models
-from tests import servers
 from tests.faults import freezing_worker
-from tests.faults.city import City, Program, Work, open_city, wait_for
+from tests.faults.city import City, Program, Work, wait_for
 from tests.offices import day
-from tests.oracle import unsound
 
 #: Completions of a granted case.
 STEPS = 7
-
-
-@pytest.fixture
-def city() -> Iterator[City]:
-    try:
-        with open_city() as opened:
-            yield opened
-            assert unsound(opened.practice.office) == []
-    except servers.ServerMissing as missing:
-        pytest.fail(str(missing))
 
 
 def filed(city: City, cases: int) -> list[str]:

@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import text
 
 from engine.persistence import models
-from tests import servers
-from tests.faults.city import PATIENCE, City, open_city, wait_for
+from tests.faults.city import PATIENCE, City, wait_for
 from tests.faults.test_servers_that_die import filed, is_printed, is_waited_for
-from tests.oracle import unsound
 
 pytestmark = pytest.mark.heavy
-
-
-@pytest.fixture
-def city() -> Iterator[City]:
-    try:
-        with open_city() as opened:
-            yield opened
-            assert unsound(opened.practice.office) == []
-    except servers.ServerMissing as missing:
-        pytest.fail(str(missing))
 
 
 def test_a_worker_stops_only_when_the_job_it_has_begun_is_done(city: City) -> None:
