@@ -13,8 +13,7 @@ import pytest
 
 from engine.persistence import models
 from engine.services.job_operations import MOST_RETRIES
-from tests import servers
-from tests.faults.city import City, open_city, wait_for
+from tests.faults.city import City, wait_for
 from tests.faults.test_servers_that_die import assert_all_is_done, filed, is_printed
 from tests.oracle import unsound
 
