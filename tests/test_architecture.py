@@ -54,6 +54,16 @@ def test_a_module_says_what_it_is_for_and_keeps_to_its_size(path: Path) -> None:
         assert text.count("\n") <= LONGEST, "split it along its nouns"
 
 
+def test_every_module_of_the_services_stands_once_under_its_subject() -> None:
+    room = ROOT / "engine" / "services"
+    told = ast.get_docstring(ast.parse((room / "__init__.py").read_text(encoding="utf-8"))) or ""
+    listed = [
+        word for line in told.splitlines() if line.startswith("    ") for word in line.split()
+    ]
+    there = {path.stem for path in room.iterdir() if path.suffix == ".py" or path.is_dir()}
+    assert sorted(listed) == sorted(there - {"__init__", "__pycache__"})
+
+
 @pytest.mark.parametrize("path", MODULES, ids=name)
 def test_only_the_unit_of_work_ends_a_transaction(path: Path) -> None:
     assert path == ONE_COMMIT or ".commit(" not in path.read_text(encoding="utf-8")
