@@ -1,7 +1,6 @@
 """What people do to a case's clocks by hand: pause, resume, ask for an extension, decide on it."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import TypeVar
 from uuid import UUID, uuid4
@@ -49,10 +48,9 @@ def pause(
         wrong = _wrong_reason(reason)
         if not named.by_hand:
             wrong["ground"] = Words("这一事由由流程自动办理。", "the process sees to this ground")
-        if expected_on is None or expected_on < work.calendar.local_date(now):
+        if expected_on is None or expected_on < work.today:
             wrong["expected_on"] = Words("请填写今天或以后的日期。", "a day from today on")
-        if wrong or expected_on is None:
-            raise Invalid("有未填或填错的内容。", "something is missing or wrong", fields=wrong)
+        _must_be_filled_in(wrong)
         clock = work.clocks.get(key)
         if clock is not None and clock.due_at is not None and now > clock.due_at:
             raise Conflict(
@@ -77,8 +75,7 @@ def resume(
     """恢复计时 by hand, with its letter. Conflict where no such pause is open."""
 
     def act(work: Casework, driven: Driven) -> None:
-        if wrong := _wrong_reason(reason):
-            raise Invalid("有未填或填错的内容。", "something is missing or wrong", fields=wrong)
+        _must_be_filled_in(_wrong_reason(reason))
         open_now = ledger.open_pauses(work, key)
         if any(e.ground in _of_diagram(work) for e in open_now if ground in ("", e.ground)):
             raise Conflict(
@@ -115,15 +112,8 @@ def correct_entry(
     """
 
     def act(work: Casework, driven: Driven) -> None:
-        if wrong := _wrong_reason(reason):
-            raise Invalid("有未填或填错的内容。", "something is missing or wrong", fields=wrong)
-        clock = work.clocks.get(key)
-        rows = [e for e in work.clock_entries if clock is not None and e.clock_id == clock.id]
-        entry = next((e for e in rows if e.sequence == sequence), None)
-        if clock is None or entry is None or entry.kind not in CORRECTABLE:
-            raise NotFound("没有可更正的这一笔。", "there is no such entry to correct")
-        if any(each.voids == sequence for each in rows):
-            raise Conflict("这一笔已经更正。", "this entry is corrected already")
+        _must_be_filled_in(_wrong_reason(reason))
+        clock, entry = _correctable(work, key, sequence)
         ledger.enter(
             work,
             clock,
@@ -144,6 +134,17 @@ def correct_entry(
     _act(office, actor, number, now, act, needs=Permission.SUPERVISE)
 
 
+def _correctable(work: Casework, key: str, sequence: int) -> tuple[models.Clock, models.ClockEntry]:
+    clock = work.clocks.get(key)
+    rows = [e for e in work.clock_entries if clock is not None and e.clock_id == clock.id]
+    entry = next((e for e in rows if e.sequence == sequence), None)
+    if clock is None or entry is None or entry.kind not in CORRECTABLE:
+        raise NotFound("没有可更正的这一笔。", "there is no such entry to correct")
+    if any(each.voids == sequence for each in rows):
+        raise Conflict("这一笔已经更正。", "this entry is corrected already")
+    return clock, entry
+
+
 def ask_for_extension(
     office: Office,
     actor: Actor,
@@ -160,47 +161,57 @@ def ask_for_extension(
     """
 
     def act(work: Casework, driven: Driven) -> UUID:
-        key = extensions.HANDLING
         cap, basis = cap_of(work)
         wrong = _wrong_reason(reason)
         if not 1 <= amount <= cap:
             wrong["amount"] = Words(f"应为 1 到 {cap} 日。", f"from 1 to {cap} days")
-        if wrong:
-            raise Invalid("有未填或填错的内容。", "something is missing or wrong", fields=wrong)
-        clock = work.clocks.get(key)
-        if clock is None or clock.due_at is None or clock.state == ledger.STOPPED:
-            raise Conflict("办理期限没有在计时。", "the handling clock does not run")
-        if now > clock.due_at:
-            raise Conflict("期限已过，不能再申请延长。", "the limit has passed: too late to ask")
-        _must_be_first(work.session, work.case.id)
-        row = models.Extension(
-            id=uuid4(),
-            case_id=work.case.id,
-            clock_key=key,
-            amount=amount,
-            unit=clock.unit,
-            reason=reason.strip(),
-            basis=basis,
-            requested_by=actor.username,
-            requested_by_name=actor.name,
-            requested_at=now,
-            due_before=clock.due_at,
-            state="requested",
-            opinion="",
-        )
+        _must_be_filled_in(wrong)
+        clock = _still_to_extend(work)
+        row = _request(work, clock, amount, reason.strip(), basis)
         work.add(row)
         work.note(
             "extension_requested",
             Words(f"申请延长办理时限 {amount} 日", f"extension by {amount} days asked for"),
             detail=row.reason,
-            changes={"clock": key, "amount": amount},
+            changes={"clock": clock.key, "amount": amount},
         )
-        if EXTENDING not in work.procedure.runnables:
-            raise Conflict("本办件适用的流程版本没有延长审批。", "this edition provides for none")
         row.instance_id = begin(work, EXTENDING, {}, driven).id
         return row.id
 
     return _act(office, actor, number, now, act)
+
+
+def _still_to_extend(work: Casework) -> models.Clock:
+    """The handling clock, running within its limit and never extended."""
+    clock = work.clocks.get(extensions.HANDLING)
+    if clock is None or clock.due_at is None or clock.state == ledger.STOPPED:
+        raise Conflict("办理期限没有在计时。", "the handling clock does not run")
+    if work.now_at > clock.due_at:
+        raise Conflict("期限已过，不能再申请延长。", "the limit has passed: too late to ask")
+    _must_be_first(work.session, work.case.id)
+    if EXTENDING not in work.procedure.runnables:
+        raise Conflict("本办件适用的流程版本没有延长审批。", "this edition provides for none")
+    return clock
+
+
+def _request(
+    work: Casework, clock: models.Clock, amount: int, reason: str, basis: str
+) -> models.Extension:
+    return models.Extension(
+        id=uuid4(),
+        case_id=work.case.id,
+        clock_key=clock.key,
+        amount=amount,
+        unit=clock.unit,
+        reason=reason,
+        basis=basis,
+        requested_by=work.actor.username,
+        requested_by_name=work.actor.name,
+        requested_at=work.now_at,
+        due_before=clock.due_at,
+        state="requested",
+        opinion="",
+    )
 
 
 def cap_of(work: Casework) -> tuple[int, str]:
@@ -264,8 +275,7 @@ def allow_second_correction(
     actor.must(Permission.SUPERVISE)
 
     def act(work: Casework, driven: Driven) -> None:
-        if wrong := _wrong_reason(ground, "ground"):
-            raise Invalid("有未填或填错的内容。", "something is missing or wrong", fields=wrong)
+        _must_be_filled_in(_wrong_reason(ground, "ground"))
         asked = sum(letter.key == "supplement_request" for letter in work.letters)
         if not asked or asked <= len(work.case.facts.get("second_corrections", [])):
             raise Conflict("现在没有可重开的补正。", "there is no correction to be reopened")
@@ -289,6 +299,11 @@ def _wrong_reason(reason: str, name: str = "reason") -> dict[str, str | Words]:
     return {name: Words("请写明理由。", "say why")}
 
 
+def _must_be_filled_in(wrong: Mapping[str, str | Words]) -> None:
+    if wrong:
+        raise Invalid("有未填或填错的内容。", "something is missing or wrong", fields=wrong)
+
+
 def _act(
     office: Office,
     actor: Actor,
@@ -299,29 +314,17 @@ def _act(
     needs: Permission = Permission.HANDLE_CLOCKS,
 ) -> T:
     """One act on a case, locked, after what is due has happened; everything or nothing."""
-    while True:
-        driven = Driven()
-        try:
-            with _casework(office, actor, number, now, needs) as work:
-                done = act(work, driven)
-                settle(work, driven)
-                pauses.settle(work)
-        except timers.TimersFirst as first:
-            first.fire(office, now=now)
-            continue
-        driven.put_back(office)
-        return done
 
-
-@contextmanager
-def _casework(
-    office: Office, actor: Actor, number: str, now: datetime, needs: Permission
-) -> Iterator[Casework]:
-    with office.uow.begin() as session:
+    def on_case(session: Session, driven: Driven) -> T:
         case = access.visible_case(session, actor, number, to_change=True)
         actor.must(needs)
         if case.state != "open":
             raise Conflict("办件已办结。", "the case is closed")
         work = open_casework(office, session, case, actor, now)
         timers.must_have_fired(session, open_instances(work), now=now)
-        yield work
+        done = act(work, driven)
+        settle(work, driven)
+        pauses.settle(work)
+        return done
+
+    return timers.after_due(office, on_case, now=now)

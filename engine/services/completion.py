@@ -109,19 +109,15 @@ def complete(
     which is then an incident. On any of them nothing of the step remains.
     """
     attempt = Attempt(actor, task_id, answers, now, version)
-    while True:
-        driven = Driven()
-        try:
-            with office.uow.begin() as session:
-                done = perform(office, session, attempt, driven)
-        except timers.TimersFirst as first:
-            first.fire(office, now=now)
-            continue
-        except StepFailed as failed:
-            told = incident_raising.of_completion(office, failed, actor, task_id, answers, now=now)
-            raise told from failed
-        driven.put_back(office)
-        return done
+
+    def act(session: Session, driven: Driven) -> Completed:
+        return perform(office, session, attempt, driven)
+
+    try:
+        return timers.after_due(office, act, now=now)
+    except StepFailed as failed:
+        told = incident_raising.of_completion(office, failed, actor, task_id, answers, now=now)
+        raise told from failed
 
 
 def perform(office: Office, session: Session, attempt: Attempt, driven: Driven) -> Completed:

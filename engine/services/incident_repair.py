@@ -16,14 +16,14 @@ from engine.domain.views import RepairPlan
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.persistence.unit_of_work import JOBS
-from engine.services import completion, follow_ups, messages, people, timers, veils
+from engine.services import completion, follow_ups, messages, people, veils
 from engine.services.casework import RETRIES
 from engine.services.completion import Attempt
 from engine.services.filing import Filing, file_case
 from engine.services.incident_story import resolve, tell
 from engine.services.messages import Told
 from engine.services.office import Office
-from engine.services.repair_plan import lines_of, preview
+from engine.services.repair_plan import carry_out
 from engine.services.stepping import Driven, open_casework
 from engine.services.timer_firing import fire_within
 
@@ -61,27 +61,16 @@ def repair(
     """
     actor.must(Permission.ADMINISTER)
     case_id = check(office, incident_id, correction)
-    driven = Driven()
 
-    def act(session: Session) -> None:
+    def act(session: Session, driven: Driven) -> None:
         _again(office, session, actor, incident_id, correction, driven, now)
 
-    while True:
-        try:
-            if is_preview:
-                return preview(office, case_id, act)
-            with office.uow.begin() as session:
-                lines = lines_of(office, session, case_id, act)
-        except timers.TimersFirst as first:
-            first.fire(office, now=now)
-            driven.kept.clear()
-            continue
-        except StepFailed as failed:
-            if not is_preview:
-                _count(office, incident_id, actor, failed, now=now)
-            raise
-        driven.put_back(office)
-        return RepairPlan(is_applied=True, lines=lines)
+    try:
+        return carry_out(office, case_id, act, is_preview=is_preview, now=now)
+    except StepFailed as failed:
+        if not is_preview:
+            _count(office, incident_id, actor, failed, now=now)
+        raise
 
 
 def check(office: Office, incident_id: UUID, correction: Correction) -> UUID | None:

@@ -132,22 +132,20 @@ def receive(
     must_be_awaited: bool = False,
     remember: Mapping[str, Any] | None = None,
 ) -> None:
-    """Store the message and deliver it when an instance waits for it; all in one transaction."""
+    """Store the message and deliver it when an instance waits for it; all in one transaction.
+
+    Timers that are due fire before: what is asked for too late is not heard.
+    """
     told = Told(name, payload, key, must_be_awaited, remember or {})
-    while True:
-        driven = Driven()
-        try:
-            with office.uow.begin() as session:
-                take_in(lock(office, session, actor, number, now), told, driven)
-        except timers.TimersFirst as first:
-            first.fire(office, now=now)  # what is asked for too late is not heard
-            continue
-        except StepFailed as failed:
-            raise incident_raising.of_message(
-                office, failed, actor, number, _kept(told), now=now
-            ) from failed
-        driven.put_back(office)
-        return
+
+    def act(session: Session, driven: Driven) -> None:
+        take_in(lock(office, session, actor, number, now), told, driven)
+
+    try:
+        timers.after_due(office, act, now=now)
+    except StepFailed as failed:
+        stuck = _kept(told)
+        raise incident_raising.of_message(office, failed, actor, number, stuck, now=now) from failed
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ from engine.domain.views import PlanLine, RepairPlan
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.runtime.procedure import Procedure
+from engine.services import timers
 from engine.services.access import OPEN
 from engine.services.office import Office
-
-Act = Callable[[Session], None]
+from engine.services.stepping import Driven
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +35,31 @@ class _Shown(Exception):
         self.lines = lines
 
 
-def preview(office: Office, case_id: UUID | None, act: Act) -> RepairPlan:
-    """What `act` would change; nothing of it remains. Refuses as the act itself would."""
+def carry_out(
+    office: Office,
+    case_id: UUID | None,
+    act: Callable[[Session, Driven], None],
+    *,
+    is_preview: bool,
+    now: datetime,
+) -> RepairPlan:
+    """Act, and say what it changed. Of a preview nothing remains; it refuses as the act would."""
+
+    def told(session: Session, driven: Driven) -> tuple[PlanLine, ...]:
+        lines = lines_of(office, session, case_id, lambda inner: act(inner, driven))
+        if is_preview:
+            raise _Shown(lines)
+        return lines
+
     try:
-        with office.uow.begin() as session:
-            raise _Shown(lines_of(office, session, case_id, act))
+        lines = timers.after_due(office, told, now=now)
     except _Shown as shown:
         return RepairPlan(is_applied=False, lines=shown.lines)
+    return RepairPlan(is_applied=True, lines=lines)
 
 
 def lines_of(
-    office: Office, session: Session, case_id: UUID | None, act: Act
+    office: Office, session: Session, case_id: UUID | None, act: Callable[[Session], None]
 ) -> tuple[PlanLine, ...]:
     """Act within this transaction, and say what it changed."""
     before = _look(office, session, case_id)

@@ -1,7 +1,8 @@
 """Sweeps due timers: rows decide, nothing is loaded before it is due."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 import structlog
@@ -13,6 +14,7 @@ from engine.domain.errors import Unavailable
 from engine.persistence import models
 from engine.services import incident_raising
 from engine.services.office import Office
+from engine.services.stepping import Driven
 from engine.services.timer_firing import fire_several, fire_timer
 
 #: Timers of one transaction: so long others may wait for one of their cases.
@@ -24,6 +26,7 @@ _NEXT = select(func.min(models.Timer.due_at)).where(
     models.Timer.instance_id == bindparam("instance_id"), models.Timer.fired_at.is_(None)
 )
 _log = structlog.get_logger()
+T = TypeVar("T")
 
 
 def due_timers(office: Office, *, now: datetime, limit: int = MOST) -> list[tuple[UUID, datetime]]:
@@ -93,6 +96,21 @@ class TimersFirst(Exception):
     def fire(self, office: Office, *, now: datetime) -> None:
         for timer_id in self.timer_ids:
             fire(office, timer_id, now=now)
+
+
+def after_due(office: Office, act: Callable[[Session, Driven], T], *, now: datetime) -> T:
+    """One act on cases, in one transaction. Where it finds that timers are due, these fire in
+    transactions of their own, and the act is tried again on what they left."""
+    while True:
+        driven = Driven()
+        try:
+            with office.uow.begin() as session:
+                done = act(session, driven)
+        except TimersFirst as first:
+            first.fire(office, now=now)
+            continue
+        driven.put_back(office)
+        return done
 
 
 def must_have_fired(

@@ -21,7 +21,7 @@ from engine.services.casework import Casework
 from engine.services.incident_repair import Correction, check, locked
 from engine.services.incident_story import resolve, tell
 from engine.services.office import Office
-from engine.services.repair_plan import lines_of, preview
+from engine.services.repair_plan import carry_out
 from engine.services.second_person import SecondPersonRule
 from engine.services.stepping import Driven, drive, open_casework, settle
 
@@ -106,26 +106,13 @@ def _planned(
     keep: bool,
     first: str = "",
 ) -> RepairPlan:
-    driven = Driven()
-
-    def act(session: Session) -> None:
+    def act(session: Session, driven: Driven) -> None:
         incident, case = locked(session, incident_id)
         assert case is not None  # noqa: S101 - checked before
         work = open_casework(office, session, case, actor, now)
         _move(work, incident, wanted, driven, first)
 
-    while True:
-        try:
-            if not keep:
-                return preview(office, case_id, act)
-            with office.uow.begin() as session:
-                lines = lines_of(office, session, case_id, act)
-        except timers.TimersFirst as due:
-            due.fire(office, now=now)
-            driven.kept.clear()
-            continue
-        driven.put_back(office)
-        return RepairPlan(is_applied=True, lines=lines)
+    return carry_out(office, case_id, act, is_preview=not keep, now=now)
 
 
 def _move(
