@@ -118,19 +118,7 @@ def _tasks(reading: CaseReading) -> tuple[TaskView, ...]:
     actor = reading.actor
     if actor is None:
         return ()
-    return tuple(
-        task_view.task_view(
-            reading.office,
-            reading.procedure,
-            actor,
-            task,
-            reading.case,
-            now=reading.now,
-            assignee_name=reading.names.get(task.assignee or ""),
-            excluded=task_view.excluded_in(reading, task),
-        )
-        for task in reading.tasks
-    )
+    return tuple(task_view.of_reading(reading, actor, task) for task in reading.tasks)
 
 
 def _records(reading: CaseReading) -> tuple[RecordView, ...]:

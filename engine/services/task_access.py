@@ -1,5 +1,6 @@
 """A task read for acting on it: seen by the actor, locked with its case, four eyes known."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
@@ -56,17 +57,31 @@ def excluded_from(
     return excluded_by(session, case, procedure.element(task.process_id, task.element_id))
 
 
-def excluded_by(session: Session, case: models.Case, element: Element) -> frozenset[str]:
+def excluded_by(
+    session: Session,
+    case: models.Case,
+    element: Element,
+    tasks: Iterable[models.Task] | None = None,
+) -> frozenset[str]:
+    """Usernames that four eyes keep away from a task of the element: who did one that it must be
+    done by another than (`other_than` in the diagram), or asked for the extension it decides.
+
+    tasks: those of the case, where they are read already.
+    """
+    others = element.other_than
     if element.process_id == EXTENDING:
-        return who_asked(session, case)
-    if not element.other_than:
+        return _who_asked(session, case)
+    if not others:
         return frozenset()
-    asked = {"case_id": case.id, "elements": list(element.other_than)}
-    return frozenset(name for name in session.scalars(_DONE_BY, asked) if name)
+    if tasks is None:
+        done_by = session.scalars(_DONE_BY, {"case_id": case.id, "elements": list(others)}).all()
+    else:
+        done = (each for each in tasks if each.state == "completed")
+        done_by = [each.completed_by for each in done if each.element_id in others]
+    return frozenset(filter(None, done_by))
 
 
-def who_asked(session: Session, case: models.Case) -> frozenset[str]:
-    """Who asked for the extension that is to be decided: another person must decide."""
+def _who_asked(session: Session, case: models.Case) -> frozenset[str]:
     row = models.Extension
     asked = select(row.requested_by).where(row.case_id == case.id, row.state == "requested")
     return frozenset(session.scalars(asked))

@@ -14,12 +14,11 @@ from engine.domain.views import MissingPaper, TaskPage
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.runtime.procedure import Procedure
-from engine.services import access, case_trouble, case_view, forms, veils
+from engine.services import access, case_trouble, case_view, forms, task_view, veils
 from engine.services.case_reading import CaseReading
 from engine.services.notice_reading import notice_in_hand
 from engine.services.office import Office
 from engine.services.stepping import SUPERVISION
-from engine.services.task_view import excluded_in, task_view
 
 
 def page(office: Office, actor: Actor, task_id: UUID, *, now: datetime) -> TaskPage:
@@ -33,20 +32,10 @@ def page(office: Office, actor: Actor, task_id: UUID, *, now: datetime) -> TaskP
             raise NotFound("没有这项任务。", "there is no such task")
         reading = CaseReading(office, session, case, actor, now)
         procedure = reading.procedure
-        view = task_view(
-            office,
-            procedure,
-            actor,
-            task,
-            case,
-            now=now,
-            assignee_name=reading.names.get(task.assignee or ""),
-            excluded=excluded_in(reading, task),
-        )
         is_about_notice = task.process_id == SUPERVISION
         given = task.answers or task.draft or {}
         return TaskPage(
-            task=view,
+            task=task_view.of_reading(reading, actor, task),
             case=case_view.whole(reading),
             form=forms.schema_of(session, procedure, task),
             answers=veils.answers_to_fill_in(actor, given),

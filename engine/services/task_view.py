@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
-from engine.domain.clock import Whose
+from engine.domain.clock import Light, Whose
 from engine.domain.light import days_left, is_provisional, light_at
 from engine.domain.record import Grade
 from engine.domain.views import TaskView
@@ -17,7 +17,7 @@ from engine.runtime.procedure import Procedure
 from engine.services import access
 from engine.services.case_reading import CaseReading
 from engine.services.office import Office
-from engine.services.task_access import EXTENDING, who_asked
+from engine.services.task_access import excluded_by
 
 NOBODY: frozenset[str] = frozenset()
 
@@ -35,9 +35,8 @@ def task_view(
 ) -> TaskView:
     """One task for one reader. `excluded`: usernames kept away by four eyes."""
     element = procedure.element(task.process_id, task.element_id)
-    directory = office.directory()
+    directory, calendar = office.directory(), office.calendar()
     reason = access.reason_not_to_take(actor, task, case, excluded=excluded)
-    grade = Grade(case.grade).words if case.grade else Words("")
     covered = access.covered_for(actor, task) if actor.covers else None
     return TaskView(
         id=task.id,
@@ -47,7 +46,7 @@ def task_view(
         procedure_title=procedure.title,
         element_id=task.element_id,
         title=element.title,
-        line=_line(grade, case.line),
+        line=_line(case),
         why=_why(element, case, now, office),
         group=task.candidate_group,
         group_title=directory.group(task.candidate_group),
@@ -59,39 +58,45 @@ def task_view(
         created_at=task.created_at,
         due_at=task.due_at,
         completed_at=task.completed_at,
-        light=light_at(
-            task.completed_at or now,
-            task.due_at,
-            None if task.completed_at else task.warn_at,
-            is_paused=task.is_paused or task.whose == Whose.EXPERT.value,
-        ),
-        days_left=days_left(task.completed_at or now, task.due_at, office.calendar()),
+        light=_light(task, now),
+        days_left=days_left(task.completed_at or now, task.due_at, calendar),
         whose=Whose(task.whose),
         may_claim=reason is None and task.assignee is None,
         may_complete=reason is None,
         reason_not=reason,
         version=task.version,
         covers_for=covered.name if covered else None,
-        provisional=is_provisional(task.due_at, office.calendar()),
+        provisional=is_provisional(task.due_at, calendar),
     )
 
 
-def excluded_in(reading: CaseReading, task: models.Task) -> frozenset[str]:
-    """Who did a task that this one must be done by another than (four eyes)."""
-    if task.process_id == EXTENDING:
-        return who_asked(reading.session, reading.case)
-    others = reading.procedure.element(task.process_id, task.element_id).other_than
-    return frozenset(
-        each.completed_by
-        for each in reading.tasks
-        if each.element_id in others and each.state == "completed" and each.completed_by
+def of_reading(reading: CaseReading, actor: Actor, task: models.Task) -> TaskView:
+    """A task of a case that was read whole, with who four eyes keep away from it."""
+    element = reading.element(task)
+    return task_view(
+        reading.office,
+        reading.procedure,
+        actor,
+        task,
+        reading.case,
+        now=reading.now,
+        assignee_name=reading.names.get(task.assignee or ""),
+        excluded=excluded_by(reading.session, reading.case, element, reading.tasks),
     )
 
 
-def _line(grade: Words, line: str) -> Words:
+def _line(case: models.Case) -> Words:
     """The grade, where the case has one, and what its record is called."""
-    zh, en = (" · ".join(filter(None, (word, line))) for word in (grade.zh, grade.en))
+    grade = Grade(case.grade).words if case.grade else Words("")
+    zh, en = (" · ".join(filter(None, (word, case.line))) for word in (grade.zh, grade.en))
     return Words(zh, en)
+
+
+def _light(task: models.Task, now: datetime) -> Light:
+    """A task that is done keeps the light it was done under; an expert's time is no one's delay."""
+    warn_at = None if task.completed_at else task.warn_at
+    is_paused = task.is_paused or task.whose == Whose.EXPERT.value
+    return light_at(task.completed_at or now, task.due_at, warn_at, is_paused=is_paused)
 
 
 def _why(element: Element, case: models.Case, now: datetime, office: Office) -> Words:
