@@ -1,8 +1,8 @@
 """Commitments as cases make, keep and break them: a line of the register and one of its history."""
 
 from collections.abc import Iterable
-from datetime import date
-from typing import Any
+from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import uuid4
 
 from sqlalchemy import select
@@ -19,6 +19,21 @@ from engine.services.casework import Casework
 #: Rule under which every procedure registers the promise of missing papers.
 CONDITIONAL = "conditional"
 ENTERPRISE = "法人及非法人组织"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found about the performance of a commitment, by whom and for which unit."""
+
+    performance: Performance
+    basis: str
+    by: Actor
+    at: datetime
+    on: date  # the day at the office
+    unit: tuple[str, str] = ("", "")  # name and unified social credit code
+    unfulfilled: str = ""
+    consequence: str = ""
+    case_number: str = ""  # "" where it is the commitment's own
 
 
 def made(work: Casework) -> None:
@@ -38,6 +53,21 @@ def register(
     work: Casework, rule: CommitmentRule, *, papers: str = "", until: str = ""
 ) -> models.Commitment:
     """One more commitment of the case's subject, with its code."""
+    row = _commitment(work, rule, papers, until)
+    work.add(row)
+    _line(
+        work.session, row, "", Finding(Performance.RUNNING, "", work.actor, work.now_at, work.today)
+    )
+    work.note(
+        "commitment_registered",
+        Words("登记信用承诺", "commitment registered"),
+        detail=row.code,
+        changes={"code": row.code, "kind": row.kind},
+    )
+    return row
+
+
+def _commitment(work: Casework, rule: CommitmentRule, papers: str, until: str) -> models.Commitment:
     case = work.case
     made_on = work.calendar.local_date(case.filed_at if rule.made_by else work.now_at)
     serial = next_number(work.session, f"commitment:{made_on:%Y%m%d}")
@@ -48,7 +78,7 @@ def register(
         "papers": papers,
         "until": until,
     }
-    row = models.Commitment(
+    return models.Commitment(
         id=uuid4(),
         code=commitment_code(made_on, serial),
         rule=rule.key,
@@ -74,15 +104,6 @@ def register(
         case_number=case.number,
         event_count=0,
     )
-    work.add(row)
-    _line(work.session, row, "", Performance.RUNNING, work.actor, at=work.now_at)
-    work.note(
-        "commitment_registered",
-        Words("登记信用承诺", "commitment registered"),
-        detail=row.code,
-        changes={"code": row.code, "kind": row.kind},
-    )
-    return row
 
 
 def _class_of(work: Casework) -> str:
@@ -147,21 +168,18 @@ def _find(
     basis: str,
     unfulfilled: str = "",
 ) -> None:
-    consequence = row.sanction if found is Performance.BROKEN else ""
-    unit = work.procedure.letterhead.issuer
-    find(
-        work.session,
-        row,
+    finding = Finding(
         found,
+        basis,
         work.actor,
-        at=work.now_at,
-        today=work.calendar.local_date(work.now_at),
-        basis=basis,
-        unit=(unit, row.accepted_by_code),
+        work.now_at,
+        work.today,
+        unit=(work.procedure.letterhead.issuer, row.accepted_by_code),
         unfulfilled=unfulfilled,
-        consequence=consequence,
+        consequence=row.sanction if found is Performance.BROKEN else "",
         case_number=work.case.number,
     )
+    find(work.session, row, finding)
     if found is Performance.BROKEN:
         work.note(
             "commitment_broken",
@@ -171,68 +189,37 @@ def _find(
         )
 
 
-def find(
-    session: Session,
-    row: models.Commitment,
-    found: Performance,
-    actor: Actor,
-    *,
-    at: Any,
-    today: date,
-    basis: str,
-    unit: tuple[str, str],
-    unfulfilled: str = "",
-    consequence: str = "",
-    case_number: str = "",
-) -> None:
-    """Record what was found about a commitment's performance, by which unit (name, code).
+def find(session: Session, row: models.Commitment, found: Finding) -> None:
+    """Record what was found: in the register, and as a line of the commitment's history.
 
     Errors: Conflict, Invalid of engine/domain/commitment.py.
     """
     before = Performance(row.performance)
-    check_performance(before, found, unfulfilled=unfulfilled, consequence=consequence)
-    row.performance, row.unfulfilled, row.consequence = found.value, unfulfilled, consequence
-    row.found_on, (row.found_by, row.found_by_code) = today, unit
-    detail = "；".join(part.rstrip("。") for part in (unfulfilled, consequence) if part)
-    _line(
-        session,
-        row,
-        before.value,
-        found,
-        actor,
-        at=at,
-        basis=basis,
-        detail=detail,
-        case_number=case_number,
+    check_performance(
+        before, found.performance, unfulfilled=found.unfulfilled, consequence=found.consequence
     )
+    row.performance = found.performance.value
+    row.unfulfilled, row.consequence = found.unfulfilled, found.consequence
+    row.found_on, (row.found_by, row.found_by_code) = found.on, found.unit
+    _line(session, row, before.value, found)
 
 
-def _line(
-    session: Session,
-    row: models.Commitment,
-    before: str,
-    after: Performance,
-    actor: Actor,
-    *,
-    at: Any,
-    basis: str = "",
-    detail: str = "",
-    case_number: str = "",
-) -> None:
+def _line(session: Session, row: models.Commitment, before: str, found: Finding) -> None:
     row.event_count += 1
+    told = (found.unfulfilled, found.consequence)
     session.add(
         models.CommitmentEvent(
             id=uuid4(),
             commitment_id=row.id,
             sequence=row.event_count,
-            at=at,
+            at=found.at,
             before=before,
-            after=after.value,
-            basis=basis,
-            detail=detail,
-            case_number=case_number or row.case_number,
-            actor=actor.username,
-            actor_name=actor.name,
-            department=actor.department or "",
+            after=found.performance.value,
+            basis=found.basis,
+            detail="；".join(part.rstrip("。") for part in told if part),
+            case_number=found.case_number or row.case_number,
+            actor=found.by.username,
+            actor_name=found.by.name,
+            department=found.by.department or "",
         )
     )

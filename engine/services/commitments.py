@@ -14,6 +14,7 @@ from engine.domain.words import Words
 from engine.persistence import models
 from engine.persistence.keyset import after_cursor, next_cursor
 from engine.services import commitment_keeping
+from engine.services.commitment_keeping import Finding
 from engine.services.office import Office
 
 PAGE = 50
@@ -138,25 +139,29 @@ def judge(
         actor.must(Permission.JUDGE_COMMITMENTS)
     found = _performance(performance)
     _check_texts(basis=basis, unfulfilled=unfulfilled, consequence=consequence)
-    directory = office.directory()
-    unit = directory.department(actor.department)
-    codes = {key: code for code, key in directory.codes.items()}
+    finding = Finding(
+        found,
+        basis.strip(),
+        actor,
+        now,
+        office.calendar().local_date(now),
+        unit=_unit_of(office, actor),
+        unfulfilled=unfulfilled.strip(),
+        consequence=consequence.strip(),
+    )
     with office.uow.begin() as session:
         row = _by_code(session, code, locked=True)
         if not _may_judge(session, actor, row):
             raise NotPermitted("这份承诺不归您单位认定。", "it is not your department's to judge")
-        commitment_keeping.find(
-            session,
-            row,
-            found,
-            actor,
-            at=now,
-            today=office.calendar().local_date(now),
-            basis=basis.strip(),
-            unit=(unit.zh if unit else "", codes.get(actor.department or "", "")),
-            unfulfilled=unfulfilled.strip(),
-            consequence=consequence.strip(),
-        )
+        commitment_keeping.find(session, row, finding)
+
+
+def _unit_of(office: Office, actor: Actor) -> tuple[str, str]:
+    """Name and unified social credit code of the actor's department."""
+    directory = office.directory()
+    unit = directory.department(actor.department)
+    codes = {key: code for code, key in directory.codes.items()}
+    return unit.zh if unit else "", codes.get(actor.department or "", "")
 
 
 def may_judge(office: Office, actor: Actor, code: str) -> bool:
