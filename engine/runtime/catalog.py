@@ -4,10 +4,10 @@ import hashlib
 import tomllib
 import zlib
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
@@ -18,9 +18,9 @@ from engine.runtime import entries
 from engine.runtime.decision_task import DiagramParser
 from engine.runtime.decisions import Decisions, read_decisions
 from engine.runtime.drawing import Drawing, read_drawings
-from engine.runtime.expressions import Expression, compile_expression
+from engine.runtime.expressions import compile_expression
 from engine.runtime.patches import install
-from engine.runtime.procedure import Procedure, Runnable, StageKind
+from engine.runtime.procedure import Procedure, Runnable
 from engine.runtime.xml import read_xml
 
 SHARED = "common"
@@ -33,6 +33,7 @@ NOT_KEPT = ("scenarios/", "calendars/", "training/", "editions/")
 EDITIONS = "editions"
 
 Files = Mapping[str, bytes]
+T = TypeVar("T")
 
 install()
 
@@ -117,11 +118,7 @@ def load(files: Files, key: str) -> Procedure:
     told = _told(files, key)
     if told.get("key", key) != key:
         raise Invalid(f"procedure.toml 的 key 应为 {key}。", f"procedure.toml: key must be {key}")
-    drawings, decisions = _drawings(files), _decisions(files)
-    forms = _forms(files)
-    expressions = [
-        compile_expression(source) for each in drawings.values() for _, source in each.expressions
-    ]
+    drawings, decisions, forms = _drawings(files), _decisions(files), _forms(files)
     return Procedure(
         key=key,
         prefix=told["prefix"],
@@ -147,13 +144,11 @@ def load(files: Files, key: str) -> Procedure:
             k: entries.follow_up(k, v, drawings, forms)
             for k, v in told.get("follow_up", {}).items()
         },
-        stages=tuple(
-            StageKind(s["key"], entries.words(s), bool(s.get("optional"))) for s in told["stages"]
-        ),
-        limits={k: entries.limit(k, v) for k, v in told["limits"].items()},
-        clocks={k: entries.clock(k, v) for k, v in told["clocks"].items()},
-        grounds={k: entries.ground(k, v) for k, v in told.get("grounds", {}).items()},
-        commitments={k: entries.commitment(k, v) for k, v in told.get("commitments", {}).items()},
+        stages=tuple(entries.stage(entry) for entry in told["stages"]),
+        limits=_each(told["limits"], entries.limit),
+        clocks=_each(told["clocks"], entries.clock),
+        grounds=_each(told.get("grounds", {}), entries.ground),
+        commitments=_each(told.get("commitments", {}), entries.commitment),
         papers=tuple(entries.paper(p) for p in told.get("papers", ())),
         rules=told.get("rules", {}),
         forms=forms,
@@ -161,9 +156,13 @@ def load(files: Files, key: str) -> Procedure:
         runnables=_runnables(files, drawings, _begun(told, key)),
         decisions=decisions,
         files=files,
-        variables=_variables(told, expressions) | _asked_with(drawings, decisions),
+        variables=_variables(told, drawings) | _asked_with(drawings, decisions),
         laws=laws_of(files),
     )
+
+
+def _each(told: Mapping[str, Any], read: Callable[[str, Any], T]) -> dict[str, T]:
+    return {key: read(key, entry) for key, entry in told.items()}
 
 
 def laws_of(files: Files) -> Laws:
@@ -199,10 +198,12 @@ def _told(files: Files, key: str) -> dict[str, Any]:
     return told
 
 
-def _variables(told: Mapping[str, Any], expressions: Iterable[Expression]) -> frozenset[str]:
-    conditions = [entries.condition(each) for each in told["limits"].values()]
-    read = [each.names for each in (*expressions, *conditions) if each is not None]
-    return frozenset().union(*read)
+def _variables(told: Mapping[str, Any], drawings: Mapping[str, Drawing]) -> frozenset[str]:
+    """What the conditions of diagrams and of limits read."""
+    sources = (source for drawing in drawings.values() for _, source in drawing.expressions)
+    conditions = (entries.condition(each) for each in told["limits"].values())
+    read = (*map(compile_expression, sources), *filter(None, conditions))
+    return frozenset().union(*(each.names for each in read))
 
 
 def _asked_with(

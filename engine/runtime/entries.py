@@ -25,6 +25,7 @@ from engine.runtime.procedure import (
     Paper,
     PauseGround,
     Reconsidering,
+    StageKind,
 )
 
 
@@ -114,6 +115,10 @@ def follow_up(
         message=told.get("message", ""),
         tells=told.get("tells", ""),
     )
+
+
+def stage(told: Mapping[str, Any]) -> StageKind:
+    return StageKind(told["key"], words(told), bool(told.get("optional")))
 
 
 def limit(key: str, told: Mapping[str, Any]) -> Limit:
