@@ -1,7 +1,7 @@
 """Every line the office wrote about what was done: of cases, records, accounts and of itself."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -42,7 +42,7 @@ def listed(
     actor.must(Permission.AUDIT)
     span = _span(office, asked, now=now)
     with office.uow.read() as session:
-        return _READ[asked.source](office, session, asked, span, cursor, limit or SHOWN)
+        return _page(office, session, asked, span, cursor, limit or SHOWN)
 
 
 def _span(office: Office, asked: Asked, *, now: datetime) -> Span:
@@ -60,138 +60,85 @@ def _begins(day: date, zone: Any) -> datetime:
     return datetime.combine(day, time(), zone)
 
 
-def _within(column: Any, span: Span) -> tuple[ColumnElement[bool], ...]:
-    return () if span is None else (column >= span[0], column < span[1])
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Where a source keeps its lines, what may be asked of them, and how one is told."""
+
+    found: Any  # the table of the lines comes first in each row
+    table: Any
+    who: tuple[Any, Any]
+    about: Callable[[str], ColumnElement[bool]]
+    line: Callable[[Office, Any], AuditLine]
+    kind: Callable[[str], ColumnElement[bool]] | None = None
+    address: Any = None
 
 
-def _of_cases(
-    office: Office, session: Session, asked: Asked, span: Span, cursor: str | None, limit: int
-) -> Page[AuditLine]:
-    event, case = models.Event, models.Case
-    found = select(event, case.number).join(case, case.id == event.case_id)
-    found = found.where(*_within(event.at, span))
-    if asked.who:
-        found = found.where(or_(event.actor == asked.who, event.actor_name == asked.who))
-    if asked.about:
-        found = found.where(case.number == asked.about.upper())
-    if asked.kind:
-        found = found.where(_of_kind(asked.kind))
-    directory = office.directory()
-
-    def line(row: Any) -> AuditLine:
-        held, number = row
-        return AuditLine(
-            id=held.id,
-            at=held.at,
-            what=Words(held.title, held.title_en),
-            about=number,
-            actor=held.actor,
-            actor_name=held.actor_name,
-            department=directory.department(held.department),
-            detail=without_personal_numbers(held.detail),
-            place="case",
-        )
-
-    return _page(session, found, (event.at, event.id), cursor, limit, line)
+def _case_line(office: Office, row: Any) -> AuditLine:
+    held, number = row
+    return AuditLine(
+        id=held.id,
+        at=held.at,
+        what=Words(held.title, held.title_en),
+        about=number,
+        actor=held.actor,
+        actor_name=held.actor_name,
+        department=office.directory().department(held.department),
+        detail=without_personal_numbers(held.detail),
+        place="case",
+    )
 
 
-def _of_kind(kind: str) -> ColumnElement[bool]:
+def _of_matter(kind: str) -> ColumnElement[bool]:
     column = models.Event.kind
     return or_(*(column.startswith(each, autoescape=True) for each in BEGINNINGS[Matter(kind)]))
 
 
-def _of_records(
-    office: Office, session: Session, asked: Asked, span: Span, cursor: str | None, limit: int
-) -> Page[AuditLine]:
-    event, record = models.RecordEvent, models.Record
-    found = select(event, record.number).join(record, record.id == event.record_id)
-    found = found.where(*_within(event.at, span))
-    if asked.who:
-        found = found.where(or_(event.actor == asked.who, event.actor_name == asked.who))
-    if asked.about:
-        found = found.where(or_(record.number == asked.about, event.case_number == asked.about))
-
-    def line(row: Any) -> AuditLine:
-        held, number = row
-        return AuditLine(
-            id=held.id,
-            at=held.at,
-            what=AXIS_TITLES.get(held.axis, Words(held.axis)),
-            about=number,
-            actor=held.actor,
-            actor_name=held.actor_name,
-            detail=held.case_number or held.document or "",
-            place="record",
-            place_id=str(held.record_id),
-        )
-
-    return _page(session, found, (event.at, event.id), cursor, limit, line)
+def _record_line(office: Office, row: Any) -> AuditLine:
+    held, number = row
+    return AuditLine(
+        id=held.id,
+        at=held.at,
+        what=AXIS_TITLES.get(held.axis, Words(held.axis)),
+        about=number,
+        actor=held.actor,
+        actor_name=held.actor_name,
+        detail=held.case_number or held.document or "",
+        place="record",
+        place_id=str(held.record_id),
+    )
 
 
-def _of_accounts(
-    office: Office, session: Session, asked: Asked, span: Span, cursor: str | None, limit: int
-) -> Page[AuditLine]:
-    event = models.AccountEvent
-    found = select(event).where(*_within(event.at, span))
-    if asked.who:
-        found = found.where(or_(event.actor == asked.who, event.username == asked.who))
-    if asked.about:
-        found = found.where(event.username == asked.about)
-    if asked.address:
-        found = found.where(event.address == asked.address)
-    if asked.kind:
-        found = found.where(event.kind == asked.kind)
-
-    def line(row: Any) -> AuditLine:
-        (held,) = row
-        told = account_log.view(held)
-        return AuditLine(
-            id=held.id,
-            at=held.at,
-            what=told.what,
-            about=held.username,
-            actor=held.actor,
-            actor_name="",
-            address=held.address,
-            detail=str(held.detail.get("title", "")),
-            place="account",
-        )
-
-    return _page(session, found, (event.at, event.id), cursor, limit, line)
+def _account_line(office: Office, row: Any) -> AuditLine:
+    (held,) = row
+    return AuditLine(
+        id=held.id,
+        at=held.at,
+        what=account_log.view(held).what,
+        about=held.username,
+        actor=held.actor,
+        actor_name="",
+        address=held.address,
+        detail=str(held.detail.get("title", "")),
+        place="account",
+    )
 
 
-def _of_readings(
-    office: Office, session: Session, asked: Asked, span: Span, cursor: str | None, limit: int
-) -> Page[AuditLine]:
-    row = models.PersonalReading
-    found = select(row).where(*_within(row.at, span))
-    if asked.who:
-        found = found.where(or_(row.actor == asked.who, row.actor_name == asked.who))
-    if asked.about:
-        found = found.where(or_(row.case_number == asked.about.upper(), row.about == asked.about))
-    if asked.address:
-        found = found.where(row.address == asked.address)
-    if asked.kind:
-        found = found.where(row.kind == asked.kind)
-
-    def line(each: Any) -> AuditLine:
-        (held,) = each
-        told = personal_data.view(office, held)
-        return AuditLine(
-            id=held.id,
-            at=held.at,
-            what=told.what,
-            about=held.case_number or held.about,
-            actor=held.actor,
-            actor_name=held.actor_name,
-            department=told.department,
-            address=held.address,
-            detail=_read(told, held.about if held.case_number != held.about else ""),
-            place="case" if held.case_number else "record",
-            place_id=str(held.record_id or ""),
-        )
-
-    return _page(session, found, (row.at, row.id), cursor, limit, line)
+def _reading_line(office: Office, row: Any) -> AuditLine:
+    (held,) = row
+    told = personal_data.view(office, held)
+    return AuditLine(
+        id=held.id,
+        at=held.at,
+        what=told.what,
+        about=held.case_number or held.about,
+        actor=held.actor,
+        actor_name=held.actor_name,
+        department=told.department,
+        address=held.address,
+        detail=_read(told, held.about if held.case_number != held.about else ""),
+        place="case" if held.case_number else "record",
+        place_id=str(held.record_id or ""),
+    )
 
 
 def _read(told: ReadingView, name: str) -> str:
@@ -200,8 +147,79 @@ def _read(told: ReadingView, name: str) -> str:
     return "；".join([*filter(None, parts), *([f"事由：{told.reason}"] if told.reason else [])])
 
 
-def _of_the_office(
+_Event, _RecordEvent = models.Event, models.RecordEvent
+_AccountEvent, _Reading = models.AccountEvent, models.PersonalReading
+#: What is done in the office itself is kept in other ways: see system_history.
+_KEPT = {
+    Source.CASES: _Kept(
+        select(_Event, models.Case.number).join(models.Case, models.Case.id == _Event.case_id),
+        _Event,
+        who=(_Event.actor, _Event.actor_name),
+        about=lambda told: models.Case.number == told.upper(),
+        kind=_of_matter,
+        line=_case_line,
+    ),
+    Source.RECORDS: _Kept(
+        select(_RecordEvent, models.Record.number).join(
+            models.Record, models.Record.id == _RecordEvent.record_id
+        ),
+        _RecordEvent,
+        who=(_RecordEvent.actor, _RecordEvent.actor_name),
+        about=lambda told: or_(models.Record.number == told, _RecordEvent.case_number == told),
+        line=_record_line,
+    ),
+    Source.ACCOUNTS: _Kept(
+        select(_AccountEvent),
+        _AccountEvent,
+        who=(_AccountEvent.actor, _AccountEvent.username),
+        about=lambda told: _AccountEvent.username == told,
+        kind=lambda told: _AccountEvent.kind == told,
+        address=_AccountEvent.address,
+        line=_account_line,
+    ),
+    Source.READINGS: _Kept(
+        select(_Reading),
+        _Reading,
+        who=(_Reading.actor, _Reading.actor_name),
+        about=lambda told: or_(_Reading.case_number == told.upper(), _Reading.about == told),
+        kind=lambda told: _Reading.kind == told,
+        address=_Reading.address,
+        line=_reading_line,
+    ),
+}
+
+
+def _page(
     office: Office, session: Session, asked: Asked, span: Span, cursor: str | None, limit: int
+) -> Page[AuditLine]:
+    if asked.source is Source.OFFICE:
+        return _of_the_office(session, asked, span, cursor, limit)
+    kept = _KEPT[asked.source]
+    found = kept.found.where(*_conditions(kept, asked, span))
+    place_of = (kept.table.at, kept.table.id)
+    rows = session.execute(after_cursor(found, place_of, cursor).limit(limit + 1)).all()
+    following = next_cursor(rows, limit, lambda row: (row[0].at, row[0].id))
+    lines = tuple(kept.line(office, row) for row in rows[:limit])
+    return Page(_named(session, lines), following)
+
+
+def _conditions(kept: _Kept, asked: Asked, span: Span) -> Iterator[ColumnElement[bool]]:
+    """A source that keeps no addresses, or knows no kinds, leaves these questions aside."""
+    if span is not None:
+        yield kept.table.at >= span[0]
+        yield kept.table.at < span[1]
+    if asked.who:
+        yield or_(*(column == asked.who for column in kept.who))
+    if asked.about:
+        yield kept.about(asked.about)
+    if asked.address and kept.address is not None:
+        yield kept.address == asked.address
+    if asked.kind and kept.kind is not None:
+        yield kept.kind(asked.kind)
+
+
+def _of_the_office(
+    session: Session, asked: Asked, span: Span, cursor: str | None, limit: int
 ) -> Page[AuditLine]:
     """These are few: all are read, and a page is cut out of them."""
     found = system_history.lines(session, span, asked.who)
@@ -210,29 +228,6 @@ def _of_the_office(
         found = [each for each in found if (each.at, each.id) < last]
     following = next_cursor(found, limit, lambda each: (each.at, each.id))
     return Page(_named(session, tuple(found[:limit])), following)
-
-
-_READ: Mapping[Source, Callable[..., Page[AuditLine]]] = {
-    Source.CASES: _of_cases,
-    Source.RECORDS: _of_records,
-    Source.ACCOUNTS: _of_accounts,
-    Source.READINGS: _of_readings,
-    Source.OFFICE: _of_the_office,
-}
-
-
-def _page(
-    session: Session,
-    found: Any,
-    columns: tuple[Any, Any],
-    cursor: str | None,
-    limit: int,
-    line: Callable[[Any], AuditLine],
-) -> Page[AuditLine]:
-    rows = session.execute(after_cursor(found, columns, cursor).limit(limit + 1)).all()
-    following = next_cursor(rows, limit, lambda row: (row[0].at, row[0].id))
-    lines = tuple(line(row) for row in rows[:limit])
-    return Page(_named(session, lines), following)
 
 
 def _named(session: Session, lines: tuple[AuditLine, ...]) -> tuple[AuditLine, ...]:
@@ -281,7 +276,7 @@ def _taken(
     actor.must(Permission.AUDIT)
     span = _span(office, asked, now=now)
     with office.uow.read() as session:
-        page = _READ[asked.source](office, session, asked, span, None, MOST_EXPORTED)
+        page = _page(office, session, asked, span, None, MOST_EXPORTED)
     with office.uow.begin() as session:
         account_log.note(
             session,
