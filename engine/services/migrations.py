@@ -1,6 +1,6 @@
 """Migrations of running cases: a dry run over all of them, then batches as jobs, each to be undone."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -9,10 +9,7 @@ from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor, Permission
 from engine.domain.errors import Conflict, EngineError, Invalid, NotFound
-from engine.domain.views import (
-    MigrationReport,
-    MigrationView,
-)
+from engine.domain.views import MigrationReport, MigrationView
 from engine.persistence import models
 from engine.runtime.migration import Verdict
 from engine.services.case_migration import take_back
@@ -90,27 +87,30 @@ def start(
         )
         session.add(row)
         session.flush()
-        ids = dict(
-            session.execute(
-                select(models.Case.number, models.Case.id).where(
-                    models.Case.number.in_([case.number for case in report.cases])
-                )
-            ).all()
-        )
-        for place, case in enumerate(report.cases):
-            session.add(
-                models.MigratedCase(
-                    id=uuid4(),
-                    migration_id=row.id,
-                    case_id=ids[case.number],
-                    place=place,
-                    state="waiting" if case.verdict in wanted else "left",
-                    verdict=case.verdict,
-                    findings=[dict(as_row(finding)) for finding in case.findings],
-                )
-            )
+        session.add_all(_queue(session, row, report, wanted))
         promise_batch(office, session, row.id)
     return row.id
+
+
+def _queue(
+    session: Session, row: models.Migration, report: MigrationReport, wanted: Collection[str]
+) -> Iterator[models.MigratedCase]:
+    """Every case of the dry run in its order: those of a wanted verdict wait, the others are left
+    where they are, with what was found."""
+    case = models.Case
+    numbers = [each.number for each in report.cases]
+    found = select(case.number, case.id).where(case.number.in_(numbers))
+    ids = dict(session.execute(found).all())
+    for place, each in enumerate(report.cases):
+        yield models.MigratedCase(
+            id=uuid4(),
+            migration_id=row.id,
+            case_id=ids[each.number],
+            place=place,
+            state="waiting" if each.verdict in wanted else "left",
+            verdict=each.verdict,
+            findings=[dict(as_row(finding)) for finding in each.findings],
+        )
 
 
 def _must_be_alone(session: Session, from_id: UUID) -> None:

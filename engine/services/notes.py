@@ -16,6 +16,7 @@ from engine.domain.views import NoteView, PersonView
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.services import access, notice_writing
+from engine.services.casework import Casework
 from engine.services.notice_writing import Told
 from engine.services.office import Office
 from engine.services.people import actor_of
@@ -81,11 +82,7 @@ def add(office: Office, actor: Actor, number: str, text: str, *, now: datetime) 
     _must_be_staff(actor)
     if actor.only_reads:
         raise NotPermitted("审计员只能查看。", "auditors only read")
-    text = text.strip()
-    if not text or len(text) > LONGEST or not can_be_kept(text):
-        _refuse(
-            Words(f"请写内容，最多 {LONGEST} 字", f"write something, at most {LONGEST} characters")
-        )
+    text = _checked(text)
     with office.uow.begin() as session:
         case = access.visible_case(session, actor, number, to_change=True)
         told = _mentioned(session, text)
@@ -94,29 +91,34 @@ def add(office: Office, actor: Actor, number: str, text: str, *, now: datetime) 
             _refuse(Words(f"没有叫“{names}”的工作人员", f"nobody here is called {names}"))
         _must_see(session, case, told.found)
         work = open_casework(office, session, case, actor, now)
-        event = work.note(
-            KIND,
-            Words("便笺", "note"),
-            detail=text,
-            changes={
-                "mentions": [person.username for person in told.found],
-                "names": [person.name for person in told.found],
-            },
+        mentions = {
+            "mentions": [person.username for person in told.found],
+            "names": [person.name for person in told.found],
+        }
+        event = work.note(KIND, Words("便笺", "note"), detail=text, changes=mentions)
+        _tell(work, event, told.found)
+
+
+def _checked(text: str) -> str:
+    text = text.strip()
+    if not text or len(text) > LONGEST or not can_be_kept(text):
+        _refuse(
+            Words(f"请写内容，最多 {LONGEST} 字", f"write something, at most {LONGEST} characters")
         )
-        facts = {"detail": text[:200], "reason": actor.name}
-        wanted = [
-            Told(
-                person.username,
-                office.notices.kinds["mention"],
-                str(event.id),
-                case.id,
-                number,
-                facts,
-            )
-            for person in told.found
-            if person.username != actor.username
-        ]
-        notice_writing.write(office, session, wanted, now=now)
+    return text
+
+
+def _tell(work: Casework, event: models.Event, people: Sequence[models.Person]) -> None:
+    """Whoever is named is told of it, but for who names themselves."""
+    office, case = work.office, work.case
+    kind = office.notices.kinds["mention"]
+    facts = {"detail": event.detail[:200], "reason": work.actor.name}
+    wanted = [
+        Told(person.username, kind, str(event.id), case.id, case.number, facts)
+        for person in people
+        if person.username != work.actor.username
+    ]
+    notice_writing.write(office, work.session, wanted, now=work.now_at)
 
 
 def people_like(office: Office, actor: Actor, text: str) -> tuple[PersonView, ...]:

@@ -143,21 +143,8 @@ def end(work: Casework, key: str, ground_key: str = "", *, note: str = "") -> mo
         basis=paused.basis or NOT_COUNTED,
     )
     work.held.add(key)
-    told = correspondence.clock_data(work, key)
-    letter = correspondence.queue(
-        work,
-        "resume_notice",
-        clock={
-            "title": _title(work, key),
-            "reason": paused.reason,
-            "from": paused.effective_at.isoformat(),
-            "until": work.now_at.isoformat(),
-            "days_not_counted": _not_counted(work, key, paused.effective_at, work.now_at),
-            "new_last_day": told.get("last_day"),
-            "still_paused": [each.reason for each in waiting if each is not paused],
-        },
-        limit=told,
-    )
+    others = [each.reason for each in waiting if each is not paused]
+    letter = correspondence.queue(work, "resume_notice", **_ended(work, key, paused, others))
     number = correspondence.issue(work, letter)
     _serve(work, letter)
     entry = next(e for e in reversed(work.clock_entries) if e.kind == EntryKind.RESUME.value)
@@ -169,6 +156,21 @@ def end(work: Casework, key: str, ground_key: str = "", *, note: str = "") -> mo
         changes={"clock": key, "ground": paused.ground},
     )
     return letter
+
+
+def _ended(work: Casework, key: str, paused: ClockEntry, still_paused: list[str]) -> dict[str, Any]:
+    """What the letter of a resumption tells: the days not counted, and the new last day."""
+    limit = correspondence.clock_data(work, key)
+    facts = {
+        "title": _title(work, key),
+        "reason": paused.reason,
+        "from": paused.effective_at.isoformat(),
+        "until": work.now_at.isoformat(),
+        "days_not_counted": _not_counted(work, key, paused.effective_at, work.now_at),
+        "new_last_day": limit.get("last_day"),
+        "still_paused": still_paused,
+    }
+    return {"clock": facts, "limit": limit}
 
 
 def _serve(work: Casework, letter: models.Letter) -> None:
