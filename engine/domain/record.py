@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from engine.domain.actor import SYSTEM
 from engine.domain.calendar import months_after
 from engine.domain.choice import Choice
 from engine.domain.errors import Conflict, Invalid, ObjectionFirst
@@ -106,6 +107,11 @@ class Cause:
     actor: str = ""
     document: str = ""
     origin: Origin = Origin.CASE
+
+    @classmethod
+    def of_system(cls, event: RecordEvent, document: str) -> "Cause":
+        """What time or an answer from outside brought about, without a case and without a person."""
+        return cls(event, actor=SYSTEM.username, document=document, origin=Origin.CLOCK)
 
 
 _P, _R, _F, _E = Publication, Reporting, Flag, RecordEvent

@@ -29,6 +29,7 @@ from engine.services.decision_keeping import as_kept
 from engine.services.foreseen import Foreseen
 from engine.services.matter_dates import last_day, moment_of
 from engine.services.office import Office
+from engine.services.writing import Writing
 
 #: How often a job is tried before a person must look.
 RETRIES = 5
@@ -87,6 +88,11 @@ class Casework:
 
     def now(self) -> datetime:
         return self.now_at
+
+    @property
+    def writing(self) -> Writing:
+        """What follows outside the case is written by the same actor at the same moment."""
+        return Writing(self.office, self.session, self.actor, self.now_at)
 
     @cached_property
     def calendar(self) -> Calendar:

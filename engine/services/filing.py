@@ -27,6 +27,7 @@ from engine.services.grading import gravest
 from engine.services.office import Office
 from engine.services.operations import OPERATIONS
 from engine.services.stepping import Driven, begin, settle
+from engine.services.writing import Writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +64,13 @@ def file_case(
     actor.must(Permission.FILE_CASE)
     if actor.is_enterprise and actor.subject != filing.subject:
         raise NotPermitted("只能为本企业申请。", "you may only file for your own enterprise")
-    today = office.calendar().local_date(now)
-    definition_id, procedure = office.in_force(session, filing.procedure, today)
-    filing = replace(filing, answers=counted(procedure.form("application"), filing.answers))
-    emergencies.must_be_open(office, procedure, filing.answers, today)
-    subject = session.get(models.Subject, filing.subject)
-    if subject is None:
-        raise NotFound("没有这家企业。", "there is no such subject")
-    records = _records(session, procedure, filing)
-    _check_answers(procedure, filing.answers, today, records)
-    opened = _Opening(definition_id, procedure, subject, records)
-    case = _case(office, session, actor, filing, opened, now)
+    by = Writing(office, session, actor, now)
+    opened = _opening(by, filing)
+    procedure, case = opened.procedure, _case(by, opened)
     session.add(case)
     session.flush()
     words.keep_filing(session, case)
-    for record in records:
+    for record in opened.records:
         record.holds = {**record.holds, procedure.filing.hold: case.number}
     work = Casework(
         office,
@@ -87,17 +80,42 @@ def file_case(
         actor,
         now,
         OPERATIONS,
-        answers=filing.answers,
+        answers=opened.filing.answers,
         is_new=True,
     )
-    work.records = records
+    work.records = opened.records
     if filing.application_id is not None:
         move_papers(session, filing.application_id, case)
     course_papers.attach(work)
-    work.note("filed", Words("提交申请", "application filed"), changes=dict(filing.answers))
+    work.note("filed", Words("提交申请", "application filed"), changes=dict(case.answers))
     begin(work, procedure.key, given(case, procedure, case.answers), driven)
     settle(work, driven)
     return work, filed_view(office, procedure, case)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """A filing that may become a case, with what it was found to be about. Its records are locked,
+    its answers counted and checked."""
+
+    filing: Filing
+    definition_id: UUID
+    procedure: Procedure
+    subject: models.Subject
+    records: list[models.Record]
+
+
+def _opening(by: Writing, filing: Filing) -> _Opening:
+    office, session, today = by.office, by.session, by.today
+    definition_id, procedure = office.in_force(session, filing.procedure, today)
+    filing = replace(filing, answers=counted(procedure.form("application"), filing.answers))
+    emergencies.must_be_open(office, procedure, filing.answers, today)
+    subject = session.get(models.Subject, filing.subject)
+    if subject is None:
+        raise NotFound("没有这家企业。", "there is no such subject")
+    records = _records(session, procedure, filing)
+    _check_answers(procedure, filing.answers, today, records)
+    return _Opening(filing, definition_id, procedure, subject, records)
 
 
 def _check_answers(
@@ -157,28 +175,15 @@ def _check_free(record: models.Record, hold: str) -> None:
         raise AlreadyOpen(held)
 
 
-@dataclass(frozen=True, slots=True)
-class _Opening:
-    """What a filing was found to be about."""
-
-    definition_id: UUID
-    procedure: Procedure
-    subject: models.Subject
-    records: Sequence[models.Record]
-
-
-def _case(
-    office: Office,
-    session: Session,
-    actor: Actor,
-    filing: Filing,
-    opened: _Opening,
-    now: datetime,
-) -> models.Case:
-    procedure, subject, records = opened.procedure, opened.subject, opened.records
-    calendar = office.calendar()
-    today, received = calendar.local_date(now), calendar.counted_from(now)
-    serial = next_number(session, f"case:{procedure.prefix}:{today:%Y%m%d}")
+def _case(by: Writing, opened: _Opening) -> models.Case:
+    filing, procedure, subject, records = (
+        opened.filing,
+        opened.procedure,
+        opened.subject,
+        opened.records,
+    )
+    actor, now, today = by.actor, by.now, by.today
+    serial = next_number(by.session, f"case:{procedure.prefix}:{today:%Y%m%d}")
     return models.Case(
         id=uuid4(),
         number=case_number(procedure.prefix, today, serial),
@@ -204,15 +209,22 @@ def _case(
         found=[],
         timer_count=0,
         filed_at=now,
-        received_at=datetime.combine(received, time(9), calendar.zone).astimezone(UTC)
-        if received != today
-        else now,
+        received_at=_received_at(by),
         electronic_service=bool(filing.answers.get("electronic_service")),
         waiting_messages=0,
         event_count=0,
         event_hash="",
         event_sm3=b"",
     )
+
+
+def _received_at(by: Writing) -> datetime:
+    """The moment of filing; of what comes on a day off or after closing, the next opening."""
+    calendar = by.office.calendar()
+    received = calendar.counted_from(by.now)
+    if received == by.today:
+        return by.now
+    return datetime.combine(received, time(9), calendar.zone).astimezone(UTC)
 
 
 def _line(procedure: Procedure, filing: Filing, records: Sequence[models.Record]) -> str:

@@ -3,8 +3,6 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.orm import Session
-
 from engine.domain.actor import Actor
 from engine.domain.penalty import Penalty
 from engine.domain.record import Cause, Origin, Publication, RecordEvent
@@ -12,6 +10,7 @@ from engine.domain.words import Words
 from engine.persistence import models
 from engine.services import messages, record_changes
 from engine.services.office import Office
+from engine.services.writing import Writing
 
 #: Who ends a record that is held: an objection goes before a repair.
 ENDING = ("objection", "repair")
@@ -23,15 +22,7 @@ def told_to(record: models.Record) -> str | None:
     return next((record.holds[hold] for hold in ENDING if record.holds.get(hold)), None)
 
 
-def take(
-    office: Office,
-    session: Session,
-    actor: Actor,
-    record: models.Record,
-    penalty: Penalty,
-    *,
-    now: datetime,
-) -> Words | None:
+def take(by: Writing, record: models.Record, penalty: Penalty) -> Words | None:
     """What is remarked on the line; None where nothing is new. A held record is its case's to end."""
     if record.publication == Publication.WITHDRAWN_CORRECTED:
         return None
@@ -41,9 +32,9 @@ def take(
             f"处罚已撤销，已告知办件 {case}。", f"the penalty is revoked: case {case} is told."
         )
     cause = Cause(
-        RecordEvent.REVOKED, actor=actor.username, document=penalty.note, origin=Origin.IMPORT
+        RecordEvent.REVOKED, actor=by.actor.username, document=penalty.note, origin=Origin.IMPORT
     )
-    record_changes.change(office, session, record, cause, actor, now=now)
+    record_changes.change(by, record, cause)
     return TAKEN_DOWN
 
 

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import date
-from uuid import uuid4
 
 from engine.domain import record_history
 from engine.domain.errors import Invalid
 from engine.domain.words import Words
 from engine.persistence import models
-from engine.services import grading, rules, veils
+from engine.services import grading, record_changes, rules, veils
 from engine.services.casework import Casework
 
 #: Columns that a correction may change, as the history names them.
@@ -62,23 +61,11 @@ def _count_anew(work: Casework, record: models.Record) -> None:
 def _note(
     work: Casework, record: models.Record, column: str, before: str, text: str, document: str
 ) -> None:
-    record.version += 1
     title = AMENDABLE[column]
-    work.add(
-        models.RecordEvent(
-            id=uuid4(),
-            record_id=record.id,
-            sequence=record.version,
-            at=work.now_at,
-            axis="content",
-            before=record_history.changed(title, before),
-            after=record_history.changed(title, text),
-            case_number=work.case.number,
-            element_id=work.element.id if work.element else None,
-            actor=work.actor.username,
-            actor_name=work.actor.name,
-            document=document or None,
-        )
+    told = record_history.changed(title, before), record_history.changed(title, text)
+    element_id = work.element.id if work.element else ""
+    record_changes.line(
+        work.writing, record, "content", told, document, work.case.number, element_id
     )
     work.note(
         "record_amended",

@@ -1,18 +1,14 @@
 """The only way a record changes: an event, guarded by its rules, kept with its cause."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy.orm import Session
-
-from engine.domain.actor import Actor
 from engine.domain.record import Cause, Flag, Publication, RecordEvent, Reporting, after
 from engine.domain.record import RecordState as State
 from engine.persistence import models
 from engine.services import obligations, report_clocks
 from engine.services.casework import Casework
-from engine.services.office import Office
+from engine.services.writing import Writing
 
 
 def state_of(record: models.Record) -> State:
@@ -24,14 +20,7 @@ def state_of(record: models.Record) -> State:
 
 
 def change(
-    office: Office,
-    session: Session,
-    record: models.Record,
-    cause: Cause,
-    actor: Actor,
-    *,
-    now: datetime,
-    is_known_elsewhere: bool = True,
+    by: Writing, record: models.Record, cause: Cause, *, is_known_elsewhere: bool = True
 ) -> bool:
     """Apply what happened to the record; False when it changes nothing.
 
@@ -42,42 +31,59 @@ def change(
     """
     before = state_of(record)
     reached = after(before, cause)
-    changes = {
+    record.publication, record.reporting = reached.publication.value, reached.reporting.value
+    record.flags = {
+        flag.value: record.flags.get(flag.value)
+        or {"case": cause.case_number, "since": by.now.isoformat()}
+        for flag in reached.flags
+    }
+    if before == reached:
+        return False
+    for axis, (old, new) in _axes(before, reached).items():
+        if old != new:
+            line(by, record, axis, (old, new), cause.document, cause.case_number, cause.element_id)
+    report_clocks.follow(by, record, (before, reached), cause)
+    if is_known_elsewhere:
+        obligations.follow(by, record, (before, reached), cause)
+    return True
+
+
+def _axes(before: State, reached: State) -> dict[str, tuple[str, str]]:
+    return {
         "publication": (before.publication.value, reached.publication.value),
         "reporting": (before.reporting.value, reached.reporting.value),
         "flags": (_joined(before.flags), _joined(reached.flags)),
     }
-    changed = {axis: pair for axis, pair in changes.items() if pair[0] != pair[1]}
-    record.publication, record.reporting = reached.publication.value, reached.reporting.value
-    record.flags = {
-        flag.value: record.flags.get(flag.value)
-        or {"case": cause.case_number, "since": now.isoformat()}
-        for flag in reached.flags
-    }
-    for axis, (old, new) in changed.items():
-        record.version += 1
-        session.add(
-            models.RecordEvent(
-                id=uuid4(),
-                record_id=record.id,
-                sequence=record.version,
-                at=now,
-                axis=axis,
-                before=old,
-                after=new,
-                case_number=cause.case_number or None,
-                element_id=cause.element_id or None,
-                actor=actor.username,
-                actor_name=actor.name,
-                document=cause.document or None,
-            )
+
+
+def line(
+    by: Writing,
+    record: models.Record,
+    axis: str,
+    told: tuple[str, str],
+    document: str,
+    case_number: str = "",
+    element_id: str = "",
+) -> None:
+    """A line of the record's history: what the axis said before and says now. Each is a version of
+    the record; none is ever rewritten."""
+    record.version += 1
+    by.session.add(
+        models.RecordEvent(
+            id=uuid4(),
+            record_id=record.id,
+            sequence=record.version,
+            at=by.now,
+            axis=axis,
+            before=told[0],
+            after=told[1],
+            case_number=case_number or None,
+            element_id=element_id or None,
+            actor=by.actor.username,
+            actor_name=by.actor.name,
+            document=document or None,
         )
-    if changed:
-        moved = (before, reached)
-        report_clocks.follow(office, session, record, moved, cause, actor, now=now)
-        if is_known_elsewhere:
-            obligations.follow(office, session, record, moved, cause, actor, now=now)
-    return bool(changed)
+    )
 
 
 def _joined(flags: frozenset[Flag]) -> str:
@@ -103,7 +109,7 @@ def change_in_case(
             actor=work.actor.username,
             document=document,
         )
-        if change(work.office, work.session, record, cause, work.actor, now=work.now_at):
+        if change(work.writing, record, cause):
             changed += 1
             work.note(
                 "record_changed",

@@ -10,12 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.domain import clock as rules
+from engine.domain.actor import SYSTEM
 from engine.domain.clock import Budget, ClockReading, EntryKind, Holder, Unit
 from engine.domain.clock_narration import narrate
 from engine.domain.views import ClockEntryView, ClockView
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.services.office import Office
+from engine.services.writing import Writing
 
 STOPPED = "stopped"
 #: Clocks of one transaction when a calendar has changed.
@@ -24,14 +26,13 @@ BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a new line of a ledger says; see domain/clock_ledger.py."""
+    """What a new line of a ledger says; see domain/clock_ledger.py. Who writes it signs it."""
 
     kind: EntryKind
     reason: str
     effective_at: datetime | None = None  # now, when none is given
     basis: str = ""
     document: str = ""
-    actor: str = ""
     names_day: bool = False
     ground: str = ""
     expected_at: datetime | None = None
@@ -39,14 +40,7 @@ class Entry:
 
 
 def begin(
-    office: Office,
-    session: Session,
-    record_id: UUID,
-    key: str,
-    budget: Budget,
-    entry: Entry,
-    *,
-    now: datetime,
+    by: Writing, record_id: UUID, key: str, budget: Budget, entry: Entry
 ) -> models.RecordClock:
     """Start a clock; its first line carries the basis of the limit."""
     clock = models.RecordClock(
@@ -59,78 +53,67 @@ def begin(
         state="running",
         entry_count=0,
     )
-    row = _line(clock, entry, now)
-    _project(office, clock, [as_entry(row)], now)
-    session.add(clock)
-    session.flush()  # what rests on it is written after it
-    session.add(row)
+    row = _line(by, clock, entry)
+    _project(by.office, clock, [as_entry(row)], by.now)
+    by.session.add(clock)
+    by.session.flush()  # what rests on it is written after it
+    by.session.add(row)
     return clock
 
 
-def enter(
-    office: Office, session: Session, clock: models.RecordClock, entry: Entry, *, now: datetime
-) -> None:
+def enter(by: Writing, clock: models.RecordClock, entry: Entry) -> None:
     """One more line; everything projected follows."""
-    before = entries_of(session, clock)
-    row = _line(clock, entry, now)
-    session.add(row)
-    _project(office, clock, [*before, as_entry(row)], now)
+    before = entries_of(by.session, clock)
+    row = _line(by, clock, entry)
+    by.session.add(row)
+    _project(by.office, clock, [*before, as_entry(row)], by.now)
 
 
-def pause(
-    office: Office, session: Session, clock: models.RecordClock, entry: Entry, *, now: datetime
-) -> None:
+def pause(by: Writing, clock: models.RecordClock, entry: Entry) -> None:
     """A pause on a ground; a second one on the same ground adds nothing."""
-    held = rules.open_pauses(entries_of(session, clock))
+    held = rules.open_pauses(entries_of(by.session, clock))
     if clock.state != STOPPED and all(each.ground != entry.ground for each in held):
-        enter(office, session, clock, entry, now=now)
+        enter(by, clock, entry)
 
 
-def resume(
-    office: Office, session: Session, clock: models.RecordClock, entry: Entry, *, now: datetime
-) -> None:
+def resume(by: Writing, clock: models.RecordClock, entry: Entry) -> None:
     """End the pause on that ground, when there is one."""
-    held = rules.open_pauses(entries_of(session, clock))
+    held = rules.open_pauses(entries_of(by.session, clock))
     if clock.state != STOPPED and any(each.ground == entry.ground for each in held):
-        enter(office, session, clock, entry, now=now)
+        enter(by, clock, entry)
 
 
-def stop(
-    office: Office, session: Session, clock: models.RecordClock, entry: Entry, *, now: datetime
-) -> None:
+def stop(by: Writing, clock: models.RecordClock, entry: Entry) -> None:
     if clock.state != STOPPED:
-        enter(office, session, clock, entry, now=now)
+        enter(by, clock, entry)
 
 
-def take_back_stop(
-    office: Office, session: Session, clock: models.RecordClock, entry: Entry, *, now: datetime
-) -> None:
+def take_back_stop(by: Writing, clock: models.RecordClock, entry: Entry) -> None:
     """What stopped the clock did not count after all: it runs on as if it had never stopped."""
-    stops = [e for e in rules.standing(entries_of(session, clock)) if e.kind is EntryKind.STOP]
+    stops = [e for e in rules.standing(entries_of(by.session, clock)) if e.kind is EntryKind.STOP]
     if clock.state == STOPPED and stops:
         void = Entry(
             EntryKind.VOID,
             entry.reason,
             basis=entry.basis,
             document=entry.document,
-            actor=entry.actor,
             voids=stops[-1].sequence,
         )
-        enter(office, session, clock, void, now=now)
+        enter(by, clock, void)
 
 
-def _line(clock: models.RecordClock, entry: Entry, now: datetime) -> models.RecordClockEntry:
+def _line(by: Writing, clock: models.RecordClock, entry: Entry) -> models.RecordClockEntry:
     clock.entry_count += 1
     return models.RecordClockEntry(
         id=uuid4(),
         clock_id=clock.id,
         sequence=clock.entry_count,
         kind=entry.kind.value,
-        effective_at=entry.effective_at or now,
-        recorded_at=now,
+        effective_at=entry.effective_at or by.now,
+        recorded_at=by.now,
         basis=entry.basis,
         document=entry.document[:200],
-        actor=entry.actor,
+        actor=by.actor.name,
         reason=entry.reason[:200],
         names_day=entry.names_day,
         ground=entry.ground,
@@ -280,15 +263,15 @@ def _batch(office: Office, now: datetime) -> int:
             behind.order_by(clock.id).limit(BATCH).with_for_update(skip_locked=True)
         ).all()
         for row in rows:
-            _recount(office, session, row, now)
+            _recount(Writing(office, session, SYSTEM, now), row)
     return len(rows)
 
 
-def _recount(office: Office, session: Session, clock: models.RecordClock, now: datetime) -> None:
-    before, entries = clock.due_at, entries_of(session, clock)
-    _project(office, clock, entries, now)
+def _recount(by: Writing, clock: models.RecordClock) -> None:
+    before, entries = clock.due_at, entries_of(by.session, clock)
+    _project(by.office, clock, entries, by.now)
     if clock.due_at == before or clock.state == "paused":
         return
-    row = _line(clock, Entry(EntryKind.RECOUNT, "工作日历变更", actor="系统"), now)
+    row = _line(by, clock, Entry(EntryKind.RECOUNT, "工作日历变更"))
     row.due_before, row.due_after = before, clock.due_at
-    session.add(row)
+    by.session.add(row)

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.orm import Session
-
 from engine.domain.actor import Actor, Permission
 from engine.domain.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.domain.listing import DEFAULT_EVENTS, Listing, read_listing
@@ -17,6 +15,7 @@ from engine.persistence import models
 from engine.services import record_changes, reporting, rules
 from engine.services.office import Office
 from engine.services.record_taking import Register
+from engine.services.writing import Writing
 
 NOT_YOURS = Words("只能报本单位认定的信息", "you may only report what your department found")
 
@@ -70,7 +69,7 @@ def enter(office: Office, actor: Actor, answers: Mapping[str, object], *, now: d
     actor.must(Permission.REPORT_DEFAULTS)
     own = own_department(office, actor)
     with office.uow.begin() as session:
-        register = Register(office, session, actor, now, document=_list_of(own))
+        register = Register(Writing(office, session, actor, now), document=_list_of(own))
         told = read_listing(
             RecordKind.DEFAULT_EVENT,
             answers,
@@ -112,7 +111,7 @@ def report(office: Office, actor: Actor, record_id: UUID, *, now: datetime) -> N
         if record.authority_key != actor.department:
             raise NotPermitted(f"{NOT_YOURS.zh}。", NOT_YOURS.en)
         _must_be_free(record)
-        show(office, session, record, actor, now=now)
+        show(Writing(office, session, actor, now), record)
 
 
 def _must_be_free(record: models.Record) -> None:
@@ -124,19 +123,16 @@ def _must_be_free(record: models.Record) -> None:
         raise Conflict(f"这条信息{words.zh}。", f"this is {words.en} already")
 
 
-def show(
-    office: Office, session: Session, record: models.Record, actor: Actor, *, now: datetime
-) -> None:
+def show(by: Writing, record: models.Record) -> None:
     """The default is shown from today for as long as its rule says, and reported by a job."""
-    today = office.calendar().local_date(now)
     cause = Cause(
         RecordEvent.COLLECTED,
-        actor=actor.username,
+        actor=by.actor.username,
         document=record.number,
         origin=Origin.IMPORT,
     )
-    record_changes.change(office, session, record, cause, actor, now=now)
-    tables = rules.tables_for(office, session, today, "listing_period")
+    record_changes.change(by, record, cause)
+    tables = rules.tables_for(by.office, by.session, by.today, "listing_period")
     term = rules.listing_term(tables, ())
-    record.ends_on = term.ends_on(today)
-    reporting.promise_reports(office, session, [record.id])
+    record.ends_on = term.ends_on(by.today)
+    reporting.promise_reports(by.office, by.session, [record.id])

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor, Permission
 from engine.domain.errors import NotFound
@@ -23,6 +22,7 @@ from engine.persistence import models
 from engine.services import penalty_revocations, record_entry, reporting
 from engine.services.office import Office
 from engine.services.record_taking import SHOWN_AT_ONCE, Register
+from engine.services.writing import Writing
 
 SURPLUS = Words(
     "这一行的格数多于表头，内容里可能有没加引号的逗号。",
@@ -50,21 +50,9 @@ def import_file(
     office.scanner.scan(content)
     sheet = read_sheet(filename, content, is_column=columns.knows)
     with office.uow.begin() as session:
-        batch = models.RecordImport(
-            id=uuid4(),
-            kind=told.value,
-            filename=filename[:200],
-            sha256=hashlib.sha256(content).hexdigest(),
-            imported_by=actor.name,
-            imported_at=now,
-            taken=0,
-            known=0,
-            refused=0,
-            lines=[],
-        )
-        session.add(batch)
-        session.flush()
-        taker = _Taker(office, session, actor, batch, now)
+        by = Writing(office, session, actor, now)
+        batch = _batch(by, told, filename, content)
+        taker = _Taker(by, batch)
         lines = tuple(taker.take(row) for row in sheet.rows)
         for line in lines:
             setattr(batch, line.outcome, getattr(batch, line.outcome) + 1)
@@ -77,6 +65,25 @@ def import_file(
     return _report(batch, lines)
 
 
+def _batch(by: Writing, kind: RecordKind, filename: str, content: bytes) -> models.RecordImport:
+    """An import that has taken nothing yet; its records will rest on it."""
+    batch = models.RecordImport(
+        id=uuid4(),
+        kind=kind.value,
+        filename=filename[:200],
+        sha256=hashlib.sha256(content).hexdigest(),
+        imported_by=by.actor.name,
+        imported_at=by.now,
+        taken=0,
+        known=0,
+        refused=0,
+        lines=[],
+    )
+    by.session.add(batch)
+    by.session.flush()
+    return batch
+
+
 def _must_import(actor: Actor, kind: RecordKind) -> None:
     if kind is RecordKind.DEFAULT_EVENT and actor.may(Permission.REPORT_DEFAULTS):
         return
@@ -86,21 +93,12 @@ def _must_import(actor: Actor, kind: RecordKind) -> None:
 class _Taker:
     """Takes the rows of one batch."""
 
-    def __init__(
-        self,
-        office: Office,
-        session: Session,
-        actor: Actor,
-        batch: models.RecordImport,
-        now: datetime,
-    ) -> None:
-        self._office, self._session, self._actor, self._now = office, session, actor, now
+    def __init__(self, by: Writing, batch: models.RecordImport) -> None:
+        self._by = by
         #: Open cases whose penalty the file says is revoked: number, record, what the file says.
         self.told: list[tuple[str, UUID, Penalty]] = []
         self._kind = RecordKind(batch.kind)
-        self._register = Register(
-            office, session, actor, now, document=batch.filename, import_id=batch.id
-        )
+        self._register = Register(by, document=batch.filename, import_id=batch.id)
 
     def take(self, row: Row) -> ImportLine:
         read, problems, remarks = self._read(row)
@@ -133,9 +131,7 @@ class _Taker:
         case = penalty_revocations.told_to(known)
         if case is not None:
             self.told.append((case, known.id, read))
-        told = penalty_revocations.take(
-            self._office, self._session, self._actor, known, read, now=self._now
-        )
+        told = penalty_revocations.take(self._by, known, read)
         return (told,) if told else ()
 
     def _read(
@@ -144,16 +140,16 @@ class _Taker:
         """What the row says, the problems by field, and remarks that refuse nothing."""
         today = self._register.today
         if self._kind is RecordKind.PENALTY:
-            reading = read_row(row.values, today=today, calendar=self._office.calendar())
+            reading = read_row(row.values, today=today, calendar=self._by.office.calendar())
             remarks = tuple(Words(each.sentence_zh, each.sentence_en) for each in reading.remarks)
             return reading.penalty, _problems(reading.problems), remarks
-        own = record_entry.own_department(self._office, self._actor)
+        own = record_entry.own_department(self._by.office, self._by.actor)
         found = read_listing(
             self._kind, row.values, today=today, defaults=record_entry.defaults(self._kind, own)
         )
         problems = _problems(found.problems)
         if found.listing is not None and not record_entry.may_report(
-            self._actor, own, found.listing
+            self._by.actor, own, found.listing
         ):
             problems = (("认定单位", record_entry.NOT_YOURS),)
         return found.listing, problems, ()

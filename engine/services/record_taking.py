@@ -1,22 +1,19 @@
 """A reported record enters the register: its subject, its grade and periods, its first state."""
 
-from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from engine.domain import record_history
-from engine.domain.actor import Actor
 from engine.domain.listing import Listing
 from engine.domain.penalty import Penalty
 from engine.domain.record import Cause, Origin, RecordEvent
 from engine.domain.record_kind import RecordKind
 from engine.persistence import models
 from engine.services import grading, record_changes, rules
-from engine.services.office import Office
+from engine.services.writing import Writing
 
 #: What is shown from the day it is collected; a default waits for its department.
 SHOWN_AT_ONCE = frozenset({RecordKind.PENALTY, RecordKind.COURT_DEFAULT})
@@ -30,17 +27,14 @@ class Register:
 
     def __init__(
         self,
-        office: Office,
-        session: Session,
-        actor: Actor,
-        now: datetime,
+        by: Writing,
         *,
         document: str,
         import_id: UUID | None = None,
     ) -> None:
-        self._office, self._session, self._actor = office, session, actor
-        self._document, self._import_id, self._now = document, import_id, now
-        self.today: date = office.calendar().local_date(now)
+        self._by, self._session = by, by.session
+        self._document, self._import_id = document, import_id
+        self.today = by.today
         self._subjects: set[str] = set()
 
     def known(self, key: tuple[str, str, str]) -> models.Record | None:
@@ -57,7 +51,7 @@ class Register:
 
     def add_penalty(self, penalty: Penalty) -> models.Record:
         authority, number, key = penalty.identity_key
-        procedure = rules.procedure_for_records(self._office, self._session, self.today)
+        procedure = rules.procedure_for_records(self._by.office, self._session, self.today)
         kinds = tuple(kind.words.zh for kind in penalty.kinds)
         told = " ".join((penalty.offence, penalty.facts, penalty.content))
         facts = grading.Facts(
@@ -95,7 +89,7 @@ class Register:
     def add_listing(self, listing: Listing) -> models.Record:
         """An entry of the court's list, or a default that its department has not yet reported."""
         authority, number, key = listing.identity_key
-        tables = rules.tables_for(self._office, self._session, self.today, "listing_period")
+        tables = rules.tables_for(self._by.office, self._session, self.today, "listing_period")
         is_listed = listing.kind is RecordKind.COURT_DEFAULT
         grounds = [each.value for each in listing.grounds] if is_listed else []
         term = rules.listing_term(tables, grounds)
@@ -126,14 +120,14 @@ class Register:
         record = models.Record(
             id=uuid4(),
             kind=kind.value,
-            authority_key=self._office.directory().codes.get(columns["authority_code"]),
+            authority_key=self._by.office.directory().codes.get(columns["authority_code"]),
             publication="not_shown",
             reporting="pending",
             flags={},
             notes=[],
             holds={},
             import_id=self._import_id,
-            created_at=self._now,
+            created_at=self._by.now,
             version=0,
             **columns,
         )
@@ -152,39 +146,16 @@ class Register:
             events.append(RecordEvent.EXPIRED)
         for event in events:
             cause = Cause(
-                event, actor=self._actor.username, document=self._document, origin=Origin.IMPORT
+                event, actor=self._by.actor.username, document=self._document, origin=Origin.IMPORT
             )
-            record_changes.change(
-                self._office,
-                self._session,
-                record,
-                cause,
-                self._actor,
-                now=self._now,
-                is_known_elsewhere=False,
-            )
+            record_changes.change(self._by, record, cause, is_known_elsewhere=False)
         self._session.flush()
 
     def _note_listed(self, record: models.Record, kind: RecordKind) -> None:
         """No axis moves when a default is put on the pending list; its history says so all the
         same."""
-        record.version += 1
-        self._session.add(
-            models.RecordEvent(
-                id=uuid4(),
-                record_id=record.id,
-                sequence=record.version,
-                at=self._now,
-                axis="content",
-                before="",
-                after=record_history.listed(kind).zh,
-                case_number=None,
-                element_id=None,
-                actor=self._actor.username,
-                actor_name=self._actor.name,
-                document=self._document or None,
-            )
-        )
+        told = "", record_history.listed(kind).zh
+        record_changes.line(self._by, record, "content", told, self._document)
         self._session.flush()
 
     def _subject(self, code: str, name: str, representative: str) -> str:

@@ -5,10 +5,11 @@ from datetime import UTC, datetime, time, timedelta
 from sqlalchemy import func, select
 
 from engine.domain.actor import SYSTEM
-from engine.domain.record import Cause, Origin, Publication, RecordEvent
+from engine.domain.record import Cause, Publication, RecordEvent
 from engine.persistence import models
 from engine.services import record_changes
 from engine.services.office import Office
+from engine.services.writing import Writing
 
 SWEPT, EVERY = "expiry", timedelta(minutes=1)
 #: Records of one transaction.
@@ -51,12 +52,7 @@ def _batch(office: Office, now: datetime) -> int:
     with office.uow.begin() as session:
         found = over.order_by(record.ends_on, record.id).limit(BATCH)
         rows = session.scalars(found.with_for_update(skip_locked=True)).all()
+        by = Writing(office, session, SYSTEM, now)
         for row in rows:
-            cause = Cause(
-                RecordEvent.EXPIRED,
-                actor=SYSTEM.username,
-                document="公示期届满",
-                origin=Origin.CLOCK,
-            )
-            record_changes.change(office, session, row, cause, SYSTEM, now=now)
+            record_changes.change(by, row, Cause.of_system(RecordEvent.EXPIRED, "公示期届满"))
     return len(rows)

@@ -1,20 +1,20 @@
 """双公示: the clock of 7 working days from the decision, that every change of a record's reporting moves."""
 
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from uuid import uuid4
 
 from sqlalchemy import Uuid, bindparam, select
 from sqlalchemy.orm import Session
 
-from engine.domain.actor import Actor
 from engine.domain.clock import Budget, EntryKind, Unit
 from engine.domain.record import Cause, Flag, Publication, RecordEvent, Reporting
 from engine.domain.record import RecordState as State
 from engine.domain.record_kind import RecordKind
 from engine.persistence import models
 from engine.services import record_clocks
-from engine.services.office import Office
 from engine.services.record_clocks import Entry
+from engine.services.writing import Writing
 
 LIMIT = Budget(7, Unit.WORKING_DAYS)
 BASIS = "国发〔2016〕33号、发改办财金〔2018〕424号：自作出处罚决定之日起 7 个工作日内上报公示"
@@ -38,34 +38,25 @@ _ENDING = frozenset(
 )
 
 
-def follow(
-    office: Office,
-    session: Session,
-    record: models.Record,
-    moved: tuple[State, State],
-    cause: Cause,
-    actor: Actor,
-    *,
-    now: datetime,
-) -> None:
+def follow(by: Writing, record: models.Record, moved: tuple[State, State], cause: Cause) -> None:
     """After a change of the record: its reporting clock and the state of its report."""
     before, reached = moved
     if cause.event is RecordEvent.COLLECTED:
-        _begin(office, session, record, cause, actor, now)
+        _begin(by, record, cause)
         return
-    found = of_record(session, record)
+    found = of_record(by.session, record)
     if found is None:
         if cause.event is RecordEvent.DEFERRAL_ENDED:
-            _begin(office, session, record, cause, actor, now)
+            _begin(by, record, cause)
         return
     report, clock = found
-    told = _Teller(office, session, clock, cause, actor, now)
+    told = _Teller(by, clock, cause)
     if (before.reporting, reached.reporting) == (Reporting.REPORTED, Reporting.PENDING):
         told.takes_back()
         report.state, report.batch_id = "refused", None
     elif reached.reporting is Reporting.REPORTED and before.reporting is not Reporting.REPORTED:
         told.stops("上报上级平台")
-        report.state, report.sent_at = "sent", now
+        report.state, report.sent_at = "sent", by.now
     elif reached.reporting is Reporting.EXEMPT and report.state != "ended":
         told.stops("豁免，不上报")
         report.state = "ended"
@@ -105,46 +96,33 @@ _OF_RECORD = (
 _FOR_NOW = Publication.TEMPORARILY_WITHDRAWN
 
 
+@dataclass(frozen=True, slots=True)
 class _Teller:
     """Writes what a change means into one clock."""
 
-    def __init__(
-        self,
-        office: Office,
-        session: Session,
-        clock: models.RecordClock,
-        cause: Cause,
-        actor: Actor,
-        now: datetime,
-    ) -> None:
-        self._at = (office, session, clock)
-        self._cause, self._actor, self._now = cause, actor, now
+    by: Writing
+    clock: models.RecordClock
+    cause: Cause
 
     def stops(self, reason: str) -> None:
-        record_clocks.stop(*self._at, self._entry(EntryKind.STOP, reason), now=self._now)
+        record_clocks.stop(self.by, self.clock, self._entry(EntryKind.STOP, reason))
 
     def takes_back(self) -> None:
-        entry = self._entry(EntryKind.VOID, self._cause.event.words.zh)
-        record_clocks.take_back_stop(*self._at, entry, now=self._now)
+        record_clocks.take_back_stop(self.by, self.clock, self._entry(EntryKind.VOID))
 
     def pauses(self, ground: str) -> None:
-        entry = self._entry(EntryKind.PAUSE, self._cause.event.words.zh, ground)
-        record_clocks.pause(*self._at, entry, now=self._now)
+        basis = PAUSED_BY.get(ground, "")
+        entry = replace(self._entry(EntryKind.PAUSE), ground=ground, basis=basis)
+        record_clocks.pause(self.by, self.clock, entry)
 
     def resumes(self, ground: str) -> None:
-        entry = self._entry(EntryKind.RESUME, self._cause.event.words.zh, ground)
-        record_clocks.resume(*self._at, entry, now=self._now)
+        entry = replace(self._entry(EntryKind.RESUME), ground=ground)
+        record_clocks.resume(self.by, self.clock, entry)
 
-    def _entry(self, kind: EntryKind, reason: str, ground: str = "") -> Entry:
-        document = self._cause.document or self._cause.case_number
-        return Entry(
-            kind,
-            reason,
-            basis=PAUSED_BY.get(ground, "") if kind is EntryKind.PAUSE else "",
-            document=document,
-            actor=self._actor.name,
-            ground=ground,
-        )
+    def _entry(self, kind: EntryKind, reason: str = "") -> Entry:
+        """As the cause has it, unless another reason is given."""
+        document = self.cause.document or self.cause.case_number
+        return Entry(kind, reason or self.cause.event.words.zh, document=document)
 
 
 def of_record(
@@ -159,32 +137,25 @@ def of_record(
     return None if found is None else (found[0], found[1])
 
 
-def _begin(
-    office: Office,
-    session: Session,
-    record: models.Record,
-    cause: Cause,
-    actor: Actor,
-    now: datetime,
-) -> None:
+def _begin(by: Writing, record: models.Record, cause: Cause) -> None:
     """A penalty's clock counts from the day of the decision, however late the record came."""
-    limit, reason, basis, since = LIMIT, "列入公示", OTHERS_BASIS, now
+    limit, reason, basis, since = LIMIT, "列入公示", OTHERS_BASIS, by.now
     if cause.event is RecordEvent.DEFERRAL_ENDED:
         limit, reason, basis = RELEASED, "暂缓终止", RELEASED_BASIS
     elif record.kind == RecordKind.PENALTY:
         reason, basis = "作出处罚决定", BASIS
-        since = min(datetime.combine(record.decided_on, time(9), office.calendar().zone), now)
+        zone = by.office.calendar().zone
+        since = min(datetime.combine(record.decided_on, time(9), zone), by.now)
     entry = Entry(
         EntryKind.START,
         reason,
         effective_at=since,
         basis=basis,
         document=record.number,
-        actor=actor.name,
-        names_day=since is not now,
+        names_day=since is not by.now,
     )
-    clock = record_clocks.begin(office, session, record.id, "reporting", limit, entry, now=now)
-    session.add(
+    clock = record_clocks.begin(by, record.id, "reporting", limit, entry)
+    by.session.add(
         models.Report(
             id=uuid4(),
             record_id=record.id,
@@ -192,9 +163,9 @@ def _begin(
             state="waiting",
             unit=record.authority_key or record.authority_code,
             unit_name=record.authority,
-            collected_at=now,
+            collected_at=by.now,
             cause="",
             tries=0,
         )
     )
-    session.flush()
+    by.session.flush()

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,7 +13,7 @@ from engine.domain.actor import SYSTEM, Actor, Permission
 from engine.domain.downstream import Act
 from engine.domain.errors import Conflict, Invalid, NotFound
 from engine.domain.identifiers import document_number_key
-from engine.domain.record import Cause, Flag, Origin, Publication, RecordEvent, Reporting
+from engine.domain.record import Cause, Flag, Publication, RecordEvent, Reporting
 from engine.domain.words import Words
 from engine.exchange.credit_platform import LineAnswer
 from engine.persistence import models
@@ -21,6 +21,7 @@ from engine.services import obligations, record_changes, veils
 from engine.services.casework import promise
 from engine.services.obligations import Told
 from engine.services.office import Office
+from engine.services.writing import Writing
 
 AT_ONCE = 200
 SWEPT, EVERY = "reports", timedelta(minutes=1)
@@ -109,13 +110,8 @@ def report_records(
     told = {"notice": "publish", "sent_at": now.isoformat(), "records": lines}
     office.platform.send(job_id.hex, told)
     for row in sent:
-        cause = Cause(
-            RecordEvent.REPORTED,
-            actor=SYSTEM.username,
-            document=f"上报批次 {job_id.hex[:8]}",
-            origin=Origin.CLOCK,
-        )
-        record_changes.change(office, session, row, cause, SYSTEM, now=now)
+        cause = Cause.of_system(RecordEvent.REPORTED, f"上报批次 {job_id.hex[:8]}")
+        record_changes.change(Writing(office, session, SYSTEM, now), row, cause)
         if row.id in reports:
             reports[row.id].tries += 1
 
@@ -178,7 +174,7 @@ def _take(office: Office, session: Session, answer: LineAnswer, now: datetime) -
         return False
     what = Act.ACKNOWLEDGED if answer.is_accepted else Act.REFUSED
     told = Told(channel="platform", note=answer.cause)
-    obligations.act(office, session, owed, what, SYSTEM, told, now=now)
+    obligations.act(Writing(office, session, SYSTEM, now), owed, what, told)
     return True
 
 
@@ -193,13 +189,8 @@ def _of_report(
         return True
     record = session.get_one(models.Record, report.record_id, with_for_update=True)
     if record.reporting == Reporting.REPORTED:
-        cause = Cause(
-            RecordEvent.REPORT_REFUSED,
-            actor=SYSTEM.username,
-            document=answer.cause[:200],
-            origin=Origin.CLOCK,
-        )
-        record_changes.change(office, session, record, cause, SYSTEM, now=now)
+        cause = Cause.of_system(RecordEvent.REPORT_REFUSED, answer.cause[:200])
+        record_changes.change(Writing(office, session, SYSTEM, now), record, cause)
     report.state = "refused"
     return True
 
@@ -232,22 +223,26 @@ def put_right(
             raise Conflict("这条没有被退回。", "the platform has not refused this one")
         if not reason.strip():
             raise Invalid("请写明依据。", "say why", fields={"reason": "请写明依据。"})
-        unknown = next((name for name in changes if name not in PUT_RIGHT), None)
-        if unknown is not None:
-            raise Invalid(f"不能在这里改 {unknown}。", f"{unknown} may not be changed here")
-        given = {
-            name: veils.corrected(text.strip(), str(getattr(record, name, "")), name)
-            for name, text in changes.items()
-        }
-        changed = {
-            name: text for name, text in given.items() if text != getattr(record, name, None)
-        }
-        _check(record, changed)
-        for name, text in changed.items():
-            _set(session, record, name, text, actor, reason, now)
+        by = Writing(office, session, actor, now)
+        for name, text in _changed(record, changes).items():
+            _set(by, record, name, text, reason)
         report.state = "waiting"
         promise_reports(office, session, [record.id])
     office.sweeps.pop(SWEPT, None)
+
+
+def _changed(record: models.Record, asked: Mapping[str, str]) -> dict[str, str]:
+    """Of what was asked for: the columns that would say something else than they do."""
+    unknown = next((name for name in asked if name not in PUT_RIGHT), None)
+    if unknown is not None:
+        raise Invalid(f"不能在这里改 {unknown}。", f"{unknown} may not be changed here")
+    given = {
+        name: veils.corrected(text.strip(), str(getattr(record, name, "")), name)
+        for name, text in asked.items()
+    }
+    changed = {name: text for name, text in given.items() if text != getattr(record, name, None)}
+    _check(record, changed)
+    return changed
 
 
 def _check(record: models.Record, changed: Mapping[str, str]) -> None:
@@ -264,31 +259,10 @@ def _check(record: models.Record, changed: Mapping[str, str]) -> None:
         raise Invalid("有填错的内容。", "something is wrong", fields=problems)
 
 
-def _set(
-    session: Session,
-    record: models.Record,
-    name: str,
-    text: str,
-    actor: Actor,
-    reason: str,
-    now: datetime,
-) -> None:
+def _set(by: Writing, record: models.Record, name: str, text: str, reason: str) -> None:
     field, title = PUT_RIGHT[name]
     before = str(getattr(record, name))
     setattr(record, name, text)
     record.fields = {**record.fields, field: text}
-    record.version += 1
-    session.add(
-        models.RecordEvent(
-            id=uuid4(),
-            record_id=record.id,
-            sequence=record.version,
-            at=now,
-            axis="content",
-            before=record_history.changed(title, before),
-            after=record_history.changed(title, text),
-            actor=actor.username,
-            actor_name=actor.name,
-            document=reason[:200],
-        )
-    )
+    told = record_history.changed(title, before), record_history.changed(title, text)
+    record_changes.line(by, record, "content", told, reason[:200])

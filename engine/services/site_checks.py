@@ -5,6 +5,7 @@ Any form may ask for it: `takedown_found` (clean | still_shown) for this city's 
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
@@ -15,6 +16,7 @@ from engine.persistence import models
 from engine.services import obligations
 from engine.services.casework import Casework
 from engine.services.obligations import Told
+from engine.services.writing import Writing
 
 CLEAN, STILL = "clean", "still_shown"
 
@@ -32,30 +34,13 @@ def note_own_site(work: Casework) -> None:
     first = next((t for t in reversed(done) if _answer(t, "channels")), None)
     if first is None or second is None:
         return
-    by, check = _person(work, first), _person(work, second)
-    told = Told(channel="web", note=_note(first))
+    by, check = _hand(work, first), _hand(work, second)
     for row in _own(work):
-        obligations.act(
-            work.office,
-            work.session,
-            row,
-            Act.SEEN_DONE,
-            by,
-            told,
-            now=work.now_at,
-            seen_at=max(first.completed_at or work.now_at, row.opened_at),
-        )
-        if row.state == Progress.CHECKED.value and by.username != check.username:
-            told_second = Told(channel="web", note=_note(second))
-            obligations.act(
-                work.office,
-                work.session,
-                row,
-                Act.CONFIRMED,
-                check,
-                told_second,
-                now=work.now_at,
-            )
+        seen_at = max(first.completed_at or work.now_at, row.opened_at)
+        told = Told(channel="web", note=_note(first))
+        obligations.act(by, row, Act.SEEN_DONE, told, seen_at=seen_at)
+        if row.state == Progress.CHECKED.value and by.actor.username != check.actor.username:
+            obligations.act(check, row, Act.CONFIRMED, Told(channel="web", note=_note(second)))
 
 
 def note_answers(work: Casework, answers: Mapping[str, Any]) -> None:
@@ -67,9 +52,7 @@ def note_answers(work: Casework, answers: Mapping[str, Any]) -> None:
     told = Told(channel="web", note=str(answers.get("note") or ""))
     for row in _of_case(work):
         if row.site in shown and row.state in _RUNNING:
-            obligations.act(
-                work.office, work.session, row, Act.NOT_YET, work.actor, told, now=work.now_at
-            )
+            obligations.act(work.writing, row, Act.NOT_YET, told)
         elif row.site in checked and row.site not in shown:
             _seen_gone(work, row, told)
 
@@ -79,17 +62,16 @@ _RUNNING = tuple(each.value for each in RUNNING)
 
 def _seen_gone(work: Casework, row: models.Obligation, told: Told) -> None:
     """The step is a second person's look at what the platform and the centre have done."""
-    at: dict[str, Any] = {"now": work.now_at}
     if row.state in _RUNNING and row.state != Progress.CHECKED.value:
-        obligations.act(work.office, work.session, row, Act.SEEN_DONE, work.actor, told, **at)
+        obligations.act(work.writing, row, Act.SEEN_DONE, told)
     if row.state == Progress.CHECKED.value:
-        obligations.act(work.office, work.session, row, Act.CONFIRMED, work.actor, told, **at)
+        obligations.act(work.writing, row, Act.CONFIRMED, told)
 
 
 def note_acknowledged(work: Casework, site: str) -> None:
     """The platform's word on the records of a case also stands with what its sites owe."""
     ids = [record.id for record in work.records]
-    obligations.note_acknowledged(work.office, work.session, ids, site, work.actor, now=work.now_at)
+    obligations.note_acknowledged(work.writing, ids, site)
 
 
 def _of_case(work: Casework) -> list[models.Obligation]:
@@ -115,8 +97,9 @@ def _note(task: models.Task) -> str:
     return str(_answer(task, "job") or _answer(task, "note") or "")
 
 
-def _person(work: Casework, task: models.Task) -> Actor:
+def _hand(work: Casework, task: models.Task) -> Writing:
+    """Written now in the name of who completed the task."""
     username = task.completed_by or ""
     person = models.Person
     named = work.session.scalar(select(person.name).where(person.username == username))
-    return Actor(None, username, named or username)
+    return replace(work.writing, actor=Actor(None, username, named or username))

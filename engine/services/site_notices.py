@@ -9,12 +9,13 @@ from sqlalchemy import select
 
 from engine.domain.actor import SYSTEM
 from engine.domain.downstream import Act, Duty, Progress, Way
-from engine.domain.record import Cause, Origin, Publication, RecordEvent, Reporting
+from engine.domain.record import Cause, Publication, RecordEvent, Reporting
 from engine.persistence import models
 from engine.services import obligations, record_changes
 from engine.services.casework import promise
 from engine.services.obligations import Told
 from engine.services.office import Office
+from engine.services.writing import Writing
 
 SWEPT, EVERY = "site_notices", timedelta(minutes=1)
 #: A case tells the platform itself, in the step that changes the record; this waits that long for it.
@@ -47,6 +48,7 @@ def sweep(office: Office, *, now: datetime) -> int:
     with office.uow.begin() as session:
         found = unheard.order_by(row.opened_at, row.id).limit(AT_ONCE)
         rows = session.scalars(found.with_for_update(skip_locked=True)).all()
+        by = Writing(office, session, SYSTEM, now)
         by_duty: dict[str, list[models.Obligation]] = defaultdict(list)
         for each in rows:
             by_duty[each.duty].append(each)
@@ -55,10 +57,9 @@ def sweep(office: Office, *, now: datetime) -> int:
             told = _notice(duty, owed, records, now)
             promise(session, "push_to_platform", {"notice": told}, case_id=None, office=office)
             for each in owed:
-                pushed = Told(channel="platform")
-                obligations.act(office, session, each, Act.PUSHED, SYSTEM, pushed, now=now)
+                obligations.act(by, each, Act.PUSHED, Told(channel="platform"))
             if duty == Duty.PUT_BACK.value:
-                _report_again(office, session, records, now)
+                _report_again(by, records)
     return len(rows)
 
 
@@ -94,17 +95,9 @@ def _notice(
     }
 
 
-def _report_again(
-    office: Office, session: Any, records: Mapping[Any, models.Record], now: datetime
-) -> None:
+def _report_again(by: Writing, records: Mapping[Any, models.Record]) -> None:
     """What is shown again and was recalled stands reported once more."""
     for record in records.values():
         state = (record.publication, record.reporting)
         if state == (Publication.SHOWN, Reporting.RECALLED):
-            cause = Cause(
-                RecordEvent.REPORTED,
-                actor=SYSTEM.username,
-                document="恢复公示",
-                origin=Origin.CLOCK,
-            )
-            record_changes.change(office, session, record, cause, SYSTEM, now=now)
+            record_changes.change(by, record, Cause.of_system(RecordEvent.REPORTED, "恢复公示"))

@@ -26,6 +26,7 @@ from engine.services.obligation_rows import (
 from engine.services.obligations import Told
 from engine.services.office import Office
 from engine.services.site_lists import seen_record, unknown
+from engine.services.writing import Writing
 
 #: Acts of people; what the platform and the system do is theirs.
 BY_HAND = (
@@ -115,7 +116,7 @@ def claim(office: Office, actor: Actor, obligation_id: UUID, *, now: datetime) -
             return
         if row.claimed_by is not None:
             raise TaskAlreadyClaimed("已由他人领取。", "somebody else holds it")
-        obligations.act(office, session, row, Act.CLAIMED, actor, now=now)
+        obligations.act(Writing(office, session, actor, now), row, Act.CLAIMED)
 
 
 def release(office: Office, actor: Actor, obligation_id: UUID, *, now: datetime) -> None:
@@ -123,7 +124,7 @@ def release(office: Office, actor: Actor, obligation_id: UUID, *, now: datetime)
         row = _locked(session, actor, obligation_id)
         if row.claimed_by != actor.username:
             raise Conflict("不是您领取的。", "you do not hold it")
-        obligations.act(office, session, row, Act.RELEASED, actor, now=now)
+        obligations.act(Writing(office, session, actor, now), row, Act.RELEASED)
 
 
 def log(
@@ -157,7 +158,7 @@ def log(
             row.claimed_by, row.claimed_name = actor.username, actor.name
         if proof is not None:
             kept_files.keep(office, session, proof.content)
-        obligations.act(office, session, row, what, actor, told, now=now)
+        obligations.act(Writing(office, session, actor, now), row, what, told)
         if row.state in (Progress.DONE.value, Progress.CLOSED.value):
             row.claimed_by = row.claimed_name = None
 

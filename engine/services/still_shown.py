@@ -1,7 +1,7 @@
 """仍在公示: an enterprise says that a site has not followed; somebody looks, and it is answered."""
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
@@ -23,6 +23,7 @@ from engine.services.obligations import Told
 from engine.services.office import Office
 from engine.services.record_clocks import Entry
 from engine.services.site_work import Proof, told_with
+from engine.services.writing import Writing
 
 #: Why a record that is off show is off show.
 GONE_BY = {
@@ -64,7 +65,8 @@ def say(
     told = told_with(office, proof, channel="web", note=note, link=link)
     with office.uow.begin() as session:
         record = _must_be_own(actor, session.get(models.Record, record_id, with_for_update=True))
-        owed = _owed(office, session, record, site, actor, now)
+        by = Writing(office, session, actor, now)
+        owed = _owed(by, record, site)
         if _open_word(session, owed) is not None:
             raise Conflict(
                 "您已反映过，正在核实，答复后会告诉您。",
@@ -72,9 +74,9 @@ def say(
             )
         if proof is not None:
             kept_files.keep(office, session, proof.content)
-        obligations.act(office, session, owed, Act.CONTESTED, actor, told, now=now)
-        word = _word(office, session, owed, actor, told, now)
-        _tell_centre(office, session, owed, word, now)
+        obligations.act(by, owed, Act.CONTESTED, told)
+        word = _word(by, owed, told)
+        _tell_centre(by, owed, word)
     return word.id
 
 
@@ -84,18 +86,11 @@ def _must_be_own(actor: Actor, record: models.Record | None) -> models.Record:
     return record
 
 
-def _owed(
-    office: Office,
-    session: Session,
-    record: models.Record,
-    site: str,
-    actor: Actor,
-    now: datetime,
-) -> models.Obligation:
+def _owed(by: Writing, record: models.Record, site: str) -> models.Obligation:
     """What the site owes; a site that owes something only on report owes it from now on."""
     held = [
         row
-        for row in obligations.of_records(session, [record.id])
+        for row in obligations.of_records(by.session, [record.id])
         if row.site == site and row.state != Progress.DROPPED.value
     ]
     if held and held[-1].duty != Duty.PUT_BACK.value:
@@ -105,10 +100,8 @@ def _owed(
         raise Conflict(
             "这条记录按规定正在公示，没有到撤下的时候。", "the record is on show, as it should be"
         )
-    cause = Cause(event, actor=actor.username, document="企业反映")
-    return obligations.open_one(
-        office, session, record, office.sites.site(site), Duty.REMOVE, cause, actor, now=now
-    )
+    cause = Cause(event, actor=by.actor.username, document="企业反映")
+    return obligations.open_one(by, record, by.office.sites.site(site), Duty.REMOVE, cause)
 
 
 def _open_word(session: Session, owed: models.Obligation) -> models.StillShown | None:
@@ -116,31 +109,19 @@ def _open_word(session: Session, owed: models.Obligation) -> models.StillShown |
     return session.scalar(select(row).where(row.obligation_id == owed.id, row.state == "open"))
 
 
-def _word(
-    office: Office,
-    session: Session,
-    owed: models.Obligation,
-    actor: Actor,
-    told: Told,
-    now: datetime,
-) -> models.StillShown:
-    entry = Entry(
-        EntryKind.START,
-        Act.CONTESTED.words.zh,
-        basis=office.sites.answers_basis,
-        actor=actor.name,
-    )
-    budget = office.parameters().budget(STILL_SHOWN, office.sites.answers_in)
-    clock = record_clocks.begin(
-        office, session, owed.record_id, "still_shown", budget, entry, now=now
-    )
+def _word(by: Writing, owed: models.Obligation, told: Told) -> models.StillShown:
+    """The enterprise's word, with the clock of its answer."""
+    sites = by.office.sites
+    entry = Entry(EntryKind.START, Act.CONTESTED.words.zh, basis=sites.answers_basis)
+    budget = by.office.parameters().budget(STILL_SHOWN, sites.answers_in)
+    clock = record_clocks.begin(by, owed.record_id, "still_shown", budget, entry)
     row = models.StillShown(
         id=uuid4(),
         obligation_id=owed.id,
         clock_id=clock.id,
-        said_by=actor.username,
-        said_by_name=actor.name,
-        said_at=now,
+        said_by=by.actor.username,
+        said_by_name=by.actor.name,
+        said_at=by.now,
         link=told.link,
         note=told.note,
         proof_sha256=told.proof_sha256,
@@ -150,7 +131,7 @@ def _word(
         finding="",
         answer="",
     )
-    session.add(row)
+    by.session.add(row)
     return row
 
 
@@ -185,87 +166,58 @@ def answer(
         if row.state != "open":
             raise Conflict("已经答复过。", "it has been answered")
         owed = session.get_one(models.Obligation, row.obligation_id, with_for_update=True)
-        _must_be_seen(office, session, owed, finding, text, actor, now)
+        by = Writing(office, session, actor, now)
+        _must_be_seen(by, owed, finding, text)
         told = Told(note=text.strip()[:2000])
-        obligations.act(office, session, owed, Act.ANSWERED, actor, told, now=now)
+        obligations.act(by, owed, Act.ANSWERED, told)
         row.state, row.finding, row.answer = "answered", finding, told.note
         row.answered_by, row.answered_at = actor.name, now
         clock = session.get_one(models.RecordClock, row.clock_id)
-        entry = Entry(EntryKind.STOP, "答复", actor=actor.name)
-        record_clocks.stop(office, session, clock, entry, now=now)
-        _tell_enterprise(office, session, owed, row, now)
+        record_clocks.stop(by, clock, Entry(EntryKind.STOP, "答复"))
+        _tell_enterprise(by, owed, row)
 
 
-def _tell_enterprise(
-    office: Office,
-    session: Session,
-    owed: models.Obligation,
-    row: models.StillShown,
-    now: datetime,
-) -> None:
-    record = session.get_one(models.Record, owed.record_id)
-    facts = _facts(office, owed, record, Words(row.answer))
-    session.flush()
-    _tell(office, session, "site_answered", row.id, _of_subject(record.subject_code), facts, now)
+def _tell_enterprise(by: Writing, owed: models.Obligation, row: models.StillShown) -> None:
+    record = by.session.get_one(models.Record, owed.record_id)
+    theirs = models.Person.subject_code == record.subject_code
+    found = by.session.scalars(select(models.Person).where(models.Person.is_active, theirs))
+    _tell(by, "site_answered", row.id, found.all(), _facts(by, owed, record, row.answer))
 
 
-def _tell_centre(
-    office: Office, session: Session, owed: models.Obligation, row: models.StillShown, now: datetime
-) -> None:
-    record = session.get_one(models.Record, owed.record_id)
-    facts = _facts(office, owed, record, Words(row.note))
-    session.flush()
-    _tell(office, session, "site_contested", row.id, None, facts, now)
+def _tell_centre(by: Writing, owed: models.Obligation, row: models.StillShown) -> None:
+    """Who works on other sites."""
+    record = by.session.get_one(models.Record, owed.record_id)
+    staff = models.Person.subject_code.is_(None)
+    found = by.session.scalars(select(models.Person).where(models.Person.is_active, staff))
+    centre = [person for person in found if CENTRE in person.groups]
+    _tell(by, "site_contested", row.id, centre, _facts(by, owed, record, row.note))
 
 
 def _facts(
-    office: Office, owed: models.Obligation, record: models.Record, detail: Words
+    by: Writing, owed: models.Obligation, record: models.Record, detail: str
 ) -> dict[str, object]:
-    return {
-        "document": record.number,
-        "site": office.sites.site(owed.site).title,
-        "detail": detail,
-    }
-
-
-def _of_subject(code: str) -> Any:
-    return models.Person.subject_code == code
+    site = by.office.sites.site(owed.site).title
+    return {"document": record.number, "site": site, "detail": Words(detail)}
 
 
 def _tell(
-    office: Office,
-    session: Session,
+    by: Writing,
     kind: str,
     word_id: UUID,
-    who: Any,
+    people: Iterable[models.Person],
     facts: dict[str, object],
-    now: datetime,
 ) -> None:
-    """Everybody of the enterprise, or (when nobody is named) who works on other sites."""
-    person = models.Person
-    found = session.execute(
-        select(person.username, person.groups).where(
-            person.is_active, person.subject_code.is_(None) if who is None else who
-        )
-    )
+    by.session.flush()
     told = [
-        Notice(row.username, office.notices.kinds[kind], word_id.hex, None, None, facts)
-        for row in found
-        if who is not None or CENTRE in row.groups
+        Notice(each.username, by.office.notices.kinds[kind], word_id.hex, None, None, facts)
+        for each in people
     ]
-    write(office, session, told, now=now)
+    write(by.office, by.session, told, now=by.now)
 
 
-def _must_be_seen(
-    office: Office,
-    session: Session,
-    owed: models.Obligation,
-    finding: str,
-    text: str,
-    actor: Actor,
-    now: datetime,
-) -> None:
-    if owed.claimed_by not in (None, actor.username):
+def _must_be_seen(by: Writing, owed: models.Obligation, finding: str, text: str) -> None:
+    """What is answered rests on somebody's look at the site: this answer's, or an earlier one."""
+    if owed.claimed_by not in (None, by.actor.username):
         raise NotPermitted("已由他人领取。", "somebody else holds it")
     if owed.state in SEEN:
         return
@@ -274,4 +226,4 @@ def _must_be_seen(
             "还没有登记“站点已办”，不能答复已撤下。", "nobody has yet seen that it is gone"
         )
     told = Told(channel="web", note=text.strip()[:2000])
-    obligations.act(office, session, owed, Act.SEEN_DONE, actor, told, now=now)
+    obligations.act(by, owed, Act.SEEN_DONE, told)

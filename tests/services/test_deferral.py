@@ -30,6 +30,7 @@ from engine.services import (
     tellings,
 )
 from engine.services.emergency_acts import Proposal
+from engine.services.writing import Writing
 from engine.settings import ROOT
 from tests.offices import FIRM, Practice, day
 
@@ -437,9 +438,8 @@ def test_a_refusal_overturned_after_the_report_recalls_it(practice: Practice) ->
             (RecordEvent.REPORTED, Origin.CLOCK),
         ):
             cause = Cause(event, actor="wu", document="1", origin=origin)
-            record_changes.change(
-                practice.office, session, held, cause, practice["wu"], now=practice.now
-            )
+            by = Writing(practice.office, session, practice["wu"], practice.now)
+            record_changes.change(by, held, cause)
     cases.message(
         practice.office,
         practice.firm,

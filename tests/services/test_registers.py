@@ -28,6 +28,7 @@ from engine.services import (
 )
 from engine.services.calendar_drafts import Request
 from engine.services.calendar_editions import write_years
+from engine.services.writing import Writing
 from tests.domain.notices import PROLONGED_2020, first_edition_of_2020
 from tests.offices import Practice, day
 
@@ -64,7 +65,7 @@ def happens(practice: Practice, record_id: UUID, event: RecordEvent, **told: Any
         record = session.get_one(models.Record, record_id, with_for_update=True)
         for name, value in told.items():
             setattr(record, name, value)
-        record_changes.change(office, session, record, cause, actor, now=practice.now)
+        record_changes.change(Writing(office, session, actor, practice.now), record, cause)
 
 
 def fresh(practice: Practice, **changes: str) -> UUID:
@@ -324,11 +325,10 @@ def test_a_record_changes_by_nobodys_hand(practice: Practice) -> None:
     record = fresh(practice)
     with practice.office.uow.begin() as session:
         row = session.get_one(models.Record, record)
+        by = Writing(practice.office, session, SYSTEM, practice.now)
         for cause in (
             Cause(RecordEvent.EXPIRED, actor="lin"),
             Cause(RecordEvent.REPAIR_GRANTED, actor="lin", origin=Origin.CLOCK),
         ):
             with pytest.raises(Invalid):
-                record_changes.change(
-                    practice.office, session, row, cause, SYSTEM, now=practice.now
-                )
+                record_changes.change(by, row, cause)

@@ -30,6 +30,7 @@ from engine.services import (
     still_shown,
 )
 from engine.services.site_work import Proof
+from engine.services.writing import Writing
 from engine.settings import ROOT
 from tests.offices import Practice, day
 
@@ -144,7 +145,8 @@ def _happens(
     cause = Cause(event, number, "step", actor.username, "昆信异〔2020〕1号", origin)
     with office.uow.begin() as session:
         record = session.get_one(models.Record, record_id, with_for_update=True)
-        record_changes.change(office, session, record, cause, actor, now=practice.now)
+        by = Writing(office, session, actor, practice.now)
+        record_changes.change(by, record, cause)
 
 
 def test_the_clock_tells_the_platform_what_no_case_told_it(practice: Practice) -> None:

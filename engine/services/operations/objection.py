@@ -118,7 +118,7 @@ def _owe_correction(
         return
     element = work.element.id if work.element else ""
     cause = Cause(RecordEvent.CORRECTED, work.case.number, element, work.actor.username, document)
-    obligations.correct(work.office, work.session, record, cause, work.actor, now=work.now_at)
+    obligations.correct(work.writing, record, cause)
 
 
 def _amendments(work: Casework) -> dict[str, str]:

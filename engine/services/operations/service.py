@@ -85,7 +85,7 @@ def send_notice(work: Casework, to: str, notice: str, pauses: str = "") -> None:
     }
     work.promise("push_to_platform", notice=payload)
     ids = [record.id for record in work.records]
-    obligations.note_pushed(work.office, work.session, ids, work.actor, now=work.now_at)
+    obligations.note_pushed(work.writing, ids)
     usual = Words("向上级平台推送撤下通知", "take-down notice sent upwards")
     work.note("notice_sent", TOLD_UPWARDS.get(notice, usual))
 
