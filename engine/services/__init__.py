@@ -8,8 +8,8 @@ A case, from filing to its end
     applications duplicates filing cases case_reading case_view documents messages inquiries
     notes related ratings follow_ups reopening tellings
 A step
-    stepping casework completion forms known_days step_ends step_failure foresight foreseen
-    upcoming waiting silence
+    stepping casework writing completion forms known_days step_ends step_failure foresight
+    foreseen upcoming waiting silence
 Tasks and the inbox
     tasks task_access task_page task_view handover presence inbox_view inbox_order
     inbox_reach inbox_columns saved_filters search
@@ -27,7 +27,7 @@ Records and their reporting
     record_clocks record_terms record_file grading rules registers reporting report_clocks
     report_lists report_sheet public_eligibility penalty_revocations
 What other sites owe
-    obligations obligation_rows repair_plan site_checks site_lists site_notices site_work
+    obligations obligation_rows site_checks site_lists site_notices site_work
     still_shown
 Registers of their own
     certificates certificate_copies certificate_sheets certificates_of_bureaus commitments
@@ -50,7 +50,8 @@ Procedures and their versions
 Running cases onto another version
     migrations migration_batches migration_survey migration_views case_migration
 What got stuck
-    incidents incident_raising incident_repair incident_story case_trouble token_moves
+    incidents incident_raising incident_repair incident_story case_trouble repair_plan
+    token_moves
 Accounts and signing in
     accounts account_log passwords sign_ins sessions second_factors second_person
     single_sign_on tokens door_sweep
