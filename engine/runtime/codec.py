@@ -22,7 +22,7 @@ from SpiffWorkflow.util.task import TaskState
 from engine.domain.errors import EngineError
 from engine.runtime.packing import pack, unpack
 from engine.runtime.patches.timers import retimed
-from engine.runtime.task_rows import INTERNAL, Vocabulary, blank, not_writable, row_of, task_of
+from engine.runtime.task_rows import INTERNAL, Vocabulary, blank, not_writable, passed, row_of, task_of
 
 #: 1: the first release. 2: event sub-processes wait in it, and answers keep the moment they were
 #: given to the fraction; a release that knows only 1 could not go on with it. 3: the same, packed
@@ -56,6 +56,18 @@ def without_data(raw: bytes) -> bytes:
     stored = _read(raw)
     for part in (stored, *(part for _, part in stored["sub"])):
         part.update(d={}, c={}, t=[blank(row) for row in part["t"]])
+    return pack(orjson.dumps({**stored, "format": FORMAT}, option=_OPTIONS))
+
+
+def ended(raw: bytes) -> bytes:
+    """An instance that nobody goes on with: which elements it passed, and how. When each was passed
+    the tables tell, and its tasks are named by small numbers where anything names them."""
+    stored = _read(raw)
+    parts = [stored, *(part for _, part in stored["sub"])]
+    names = {key: UUID(int=place).hex for place, (key, _) in enumerate(stored["sub"], 1)}
+    for part in parts:
+        part.update(d={}, c={}, t=[passed(row, names.get(row[0], 0)) for row in part["t"]])
+    stored["sub"] = [[names[key], part] for key, part in stored["sub"]]
     return pack(orjson.dumps({**stored, "format": FORMAT}, option=_OPTIONS))
 
 

@@ -16,6 +16,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.domain.errors import EngineError
+from engine.runtime.patches.scopes import ARMED
 from engine.runtime.patches.writes import SAID
 
 #: Where a row holds its task's internal data, the armed moment of a timer among it.
@@ -204,6 +205,12 @@ def task_of(
 def blank(row: list[Any]) -> list[Any]:
     """The row of the same task without data. Its internal data holds names and moments, no answers."""
     return [*row[: INTERNAL + 1], 0, None]
+
+
+def passed(row: list[Any], name: str | int) -> list[Any]:
+    """The row of the same task where nothing runs any more: under another name, 0 for none."""
+    held = {ARMED: row[INTERNAL][ARMED]} if ARMED in (row[INTERNAL] or ()) else None
+    return [name, *row[1:4], 0, 0, held, 0, None]
 
 
 def _restored(

@@ -182,7 +182,7 @@ def _mirror(
 ) -> None:
     """Bring tasks, waits, timers, clocks and the instance's row up to what the step changed."""
     # nobody goes on with one that has ended: which elements it passed stays, answers are in the tasks
-    row.state = codec.without_data(live.dump()) if step.finished else live.dump()
+    row.state = codec.ended(live.dump()) if step.finished else live.dump()
     row.version += 1
     row.is_finished = step.finished
     _close(work, step.closed)

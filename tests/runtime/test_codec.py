@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from SpiffWorkflow.util.task import TaskState
 
-from engine.runtime import stepper
+from engine.runtime import codec, stepper
 from engine.runtime.codec import FORMAT, READABLE, StateNotReadable
 from engine.runtime.packing import unpack
 from engine.runtime.places import parts
@@ -69,6 +69,16 @@ def test_a_walk_through_a_shipped_diagram_is_the_same_with_and_without_storing(
         live.dump()
     assert stored.asked == kept.asked
     assert live.dump() == _without_kept_rows(live)
+    ended = codec.ended(live.dump())
+    after = stepper.load(drawn, process, ended)
+    assert stepper.element_states(after) == stepper.element_states(live)
+    assert stepper.is_finished(after.workflow) == stepper.is_finished(live.workflow)
+    assert not any(task.data for part in parts(after.workflow) for task in part.tasks.values())
+
+
+def test_an_instance_that_has_ended_takes_half_of_what_it_took() -> None:
+    raw = _half_way().dump()
+    assert len(codec.ended(raw)) < len(codec.without_data(raw)) / 2
 
 
 def _without_kept_rows(live: Instance) -> bytes:
