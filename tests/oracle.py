@@ -90,7 +90,8 @@ def _of_history(rows: _Rows) -> Iterator[str]:
     events, case = rows.events, rows.case
     if broken_link(events, case.number) is not None:
         yield "the history is broken"
-    if (case.event_count, case.event_hash) != (len(events), events[-1].hash):
+    *_, (place, ends, _) = _linked(events, case.number)
+    if (case.event_count, (case.event_hash, case.event_sm3)) != (place, ends):
         yield "the history has another end than the case"
     told = Counter(event.element_id for event in events if event.kind == "task_completed")
     if told != Counter(task.element_id for task in rows.tasks if task.state == "completed"):
@@ -142,6 +143,13 @@ def _of_instance(rows: _Rows, instance: models.ProcessInstance) -> Iterator[str]
 
 def broken_link(events: Sequence[models.Event], number: str) -> int | None:
     """The sequence number of the first line that is missing or was changed; None when all is well."""
+    return next((place for place, _, is_right in _linked(events, number) if not is_right), None)
+
+
+def _linked(
+    events: Sequence[models.Event], number: str
+) -> Iterator[tuple[int, tuple[str, bytes], bool]]:
+    """Each place, where both chains stand there, and whether its line is as it was written."""
     previous, third = "", b""
     for place, event in enumerate(events, 1):
         payload: dict[str, Any] = {
@@ -168,12 +176,8 @@ def broken_link(events: Sequence[models.Event], number: str) -> int | None:
         }
         written = rfc8785.dumps(line)
         kept = event.commitment or commitment  # it is kept when what it commits to goes
-        if (event.sequence, kept, event.hash, event.sm3) != (
-            place,
-            commitment,
-            sha256(previous.encode() + written).hexdigest(),
-            sm3(third.hex().encode() + written),
-        ):
-            return place
-        previous, third = event.hash, event.sm3
-    return None
+        previous = sha256(previous.encode() + written).hexdigest()
+        third = sm3(third.hex().encode() + written)
+        is_right = (event.sequence, kept, event.hash) == (place, commitment, previous)
+        # only lines of earlier releases hold where the second chain stands
+        yield place, (previous, third), is_right and event.sm3 in (b"", third)

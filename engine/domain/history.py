@@ -7,7 +7,7 @@ there were commitments, are covered whole and by SHA-256 alone.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -24,8 +24,9 @@ ERASED = "history_erased"
 
 
 class Line(Protocol):
-    """A line as it is stored. `salt`, `commitment` and `sm3` are empty in format 1; `commitment` also
-    as long as what it commits to is there."""
+    """A line as it is stored. `salt` and `commitment` are empty in format 1; `commitment` also as long
+    as what it commits to is there. `sm3` is held by lines of earlier releases alone: it follows from
+    the lines up to there, and the case's row and the roots hold where that chain ends."""
 
     sequence: int
     at: datetime
@@ -127,29 +128,43 @@ def seal(number: str, line: Line, before: Head, salt: bytes) -> Head:
     line.format, line.is_erased, line.salt = FORMAT, False, salt
     line.commitment = b""
     head = link(number, line, before)
-    line.hash, line.sm3 = head.sha256, head.sm3
+    line.hash, line.sm3 = head.sha256, b""
     return head
+
+
+def ends(number: str, lines: Iterable[Line]) -> Iterator[Head]:
+    """Where the chains end with each line, as it is told: what a line does not hold is computed."""
+    before = Head()
+    for line in lines:
+        third = line.sm3 or _end(number, line, before).sm3
+        before = Head(line.sequence, line.hash, third)
+        yield before
+
+
+def _end(number: str, line: Line, before: Head) -> Head:
+    # nothing is left of an erased line of format 1 to compute its hash from
+    if line.is_erased and line.format == 1:
+        return Head(line.sequence, line.hash)
+    return link(number, line, before)
 
 
 def first_broken(number: str, lines: Sequence[Line], end: Head) -> Broken | None:
     """The first bad or missing line of a case whose row says that its history ends at `end`."""
     head = Head()
     for line in lines:
-        if words := _broken(number, line, head):
+        made = _end(number, line, head)
+        if words := _broken(line, head, made):
             return Broken(head.count + 1, words)
-        head = Head(line.sequence, line.hash, line.sm3)
+        head = made
     if head != end:
         return Broken(head.count + 1, Words("末尾被截断", "the tail is cut off"))
     return _erased_in_silence(lines)
 
 
-def _broken(number: str, line: Line, before: Head) -> Words | None:
+def _broken(line: Line, before: Head, made: Head) -> Words | None:
     if line.sequence != before.count + 1:
         return Words("缺一行", "a line is missing")
-    # nothing is left of an erased line of format 1 to compute its hash from
-    found = Head(line.sequence, line.hash, line.sm3)
-    head = found if line.is_erased and line.format == 1 else link(number, line, before)
-    if head != found:
+    if made.sha256 != line.hash or line.sm3 not in (b"", made.sm3):
         return Words("内容与哈希不符", "the line does not match its hash")
     if line.is_erased or not line.commitment:
         return None

@@ -22,7 +22,15 @@ from SpiffWorkflow.util.task import TaskState
 from engine.domain.errors import EngineError
 from engine.runtime.packing import pack, unpack
 from engine.runtime.patches.timers import retimed
-from engine.runtime.task_rows import INTERNAL, Vocabulary, blank, not_writable, passed, row_of, task_of
+from engine.runtime.task_rows import (
+    INTERNAL,
+    Vocabulary,
+    blank,
+    not_writable,
+    passed,
+    row_of,
+    task_of,
+)
 
 #: 1: the first release. 2: event sub-processes wait in it, and answers keep the moment they were
 #: given to the fraction; a release that knows only 1 could not go on with it. 3: the same, packed

@@ -1,13 +1,13 @@
 """Checks the history of every case: its chains, its end, and what the signed roots say it must hold."""
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, islice
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.domain.flaw import Flaw
-from engine.domain.history import Head, first_broken
+from engine.domain.history import Head, ends, first_broken
 from engine.domain.history_root import Named, Roll
 from engine.domain.words import Words
 from engine.persistence import models
@@ -94,13 +94,18 @@ def _first_flaw(
             f"末尾被截断；{told.zh}有 {count} 行",
             f"the tail is cut off; {told.en} there were {count} lines",
         )
-    if (lines[count - 1].hash, lines[count - 1].sm3) != (named.head.sha256, named.head.sm3):
+    if _end_at(case.number, lines, count, end) != named.head:
         return Flaw(
             f"{case.number}#{count}",
             f"这一行或之前的行被改写；{told.zh}哈希不同",
             f"this line or one before was written anew; {told.en} its hash was another",
         )
     return None
+
+
+def _end_at(number: str, lines: Sequence[models.Event], count: int, end: Head) -> Head:
+    """Where the chains, which hold and end at `end`, stood with so many lines."""
+    return end if count == len(lines) else next(islice(ends(number, lines), count - 1, None))
 
 
 def _by_root(named: Named) -> Words:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from engine.domain.history import hashed_part, payload_of
+from engine.domain.history import Head, ends, hashed_part, payload_of
 from engine.persistence import models
 from engine.services.history_check import histories
 from engine.services.office import Office
@@ -25,15 +25,15 @@ def export(office: Office, number: str | None = None) -> Iterator[dict[str, Any]
             "sha256": case.event_hash,
             "sm3": case.event_sm3.hex(),
         }
-        for line in lines:
-            yield _told(case.number, line)
+        for line, end in zip(lines, ends(case.number, lines), strict=True):
+            yield _told(case.number, line, end)
 
 
-def _told(number: str, line: models.Event) -> dict[str, Any]:
+def _told(number: str, line: models.Event, end: Head) -> dict[str, Any]:
     told: dict[str, Any] = {
         "line": hashed_part(number, line),
         "sha256": line.hash,
-        "sm3": line.sm3.hex(),
+        "sm3": end.sm3.hex(),
         "erased": line.is_erased,
     }
     if line.format > 1 and not line.is_erased:

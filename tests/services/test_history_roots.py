@@ -135,12 +135,13 @@ def _one_row(audited: Audited) -> str:
 
 def _the_tail(audited: Audited) -> str:
     """And the case's own row says that it was never longer."""
-    last, cut = audited.practice.history(audited.first)[-2:]
+    *_, last, cut = rows = audited.practice.history(audited.first)
+    *_, end = domain.ends(audited.first, rows[:-1])
     audited.change(
         delete(models.Event).where(_is(cut)),
         update(models.Case)
         .where(models.Case.number == audited.first)
-        .values(event_count=last.sequence, event_hash=last.hash, event_sm3=last.sm3),
+        .values(event_count=last.sequence, event_hash=last.hash, event_sm3=end.sm3),
     )
     return f"{audited.first}#{cut.sequence}: "
 
@@ -154,9 +155,7 @@ def _the_end(audited: Audited) -> str:
         line.title = "准予" if line.sequence == 4 else line.title
         head = link(audited.first, line, head)
         changed.append(
-            update(models.Event)
-            .where(_is(row))
-            .values(title=line.title, hash=head.sha256, sm3=head.sm3)
+            update(models.Event).where(_is(row)).values(title=line.title, hash=head.sha256)
         )
     audited.change(
         *changed,
@@ -416,6 +415,34 @@ def test_lines_of_the_first_format_are_still_believed_and_checked() -> None:
     broken = first_broken("N", [line, after], head)
     assert broken is not None
     assert broken.sequence == 1
+
+
+def test_the_second_chain_is_computed_where_no_line_holds_it_and_its_end_is_checked() -> None:
+    """Lines of earlier releases hold it: either way the ends are the same, and what is wrong is named."""
+    lines, heads, head = [], [], Head()
+    for sequence in range(1, 5):
+        line: Any = SimpleNamespace(
+            sequence=sequence, at=MONDAY, actor="wu", actor_name="吴", department=None, kind="filed",
+            element_id=None, title="收件", title_en="filed", detail="d", changes={"a": sequence},
+        )  # fmt: skip
+        before, head = head, domain.seal("N", line, head, b"s" * 16)
+        assert (line.sm3, link("N", line, before)) == (b"", head)
+        lines.append(line)
+        heads.append(head)
+    assert list(domain.ends("N", lines)) == heads
+    assert first_broken("N", lines, head) is None
+    other = Head(head.count, head.sha256, heads[0].sm3)
+    broken = first_broken("N", lines, other)
+    assert broken is not None
+    assert broken.sequence == len(lines) + 1
+    for line, end in zip(lines[:2], heads, strict=False):  # of an earlier release
+        line.sm3 = end.sm3
+    assert list(domain.ends("N", lines)) == heads
+    assert first_broken("N", lines, head) is None
+    lines[1].sm3 = heads[0].sm3
+    broken = first_broken("N", lines, head)
+    assert broken is not None
+    assert broken.sequence == 2
 
 
 @given(
