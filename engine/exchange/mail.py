@@ -1,6 +1,7 @@
 """E-mail: SMTP in production, a folder of .eml files where there is no server."""
 
 import smtplib
+import socket
 import ssl
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +13,10 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
-SECONDS = 20
+from engine.exchange.hanging_up import Watch
+
+#: Seconds for one answer of the server, and for the whole conversation about a message.
+SECONDS, IN_ALL = 20.0, 60.0
 
 
 class NotSent(Exception):
@@ -114,8 +118,12 @@ class SmtpMailer:
 
     def send(self, key: str, to: str, subject: str, text: str, at: datetime) -> None:
         message = compose(key, self._sender, to, subject, text, at, policy=SEVEN_BITS)
+        with Watch(IN_ALL) as watch:
+            self._send(message, watch)
+
+    def _send(self, message: EmailMessage, watch: Watch) -> None:
         try:
-            server = self._connected()
+            server = self._connected(watch)
         except (OSError, smtplib.SMTPException) as problem:
             raise NotSent(_told(problem)) from problem
         try:
@@ -130,13 +138,13 @@ class SmtpMailer:
         finally:
             server.close()
 
-    def _connected(self) -> smtplib.SMTP:
+    def _connected(self, watch: Watch) -> smtplib.SMTP:
         secure = ssl.create_default_context()
         server: smtplib.SMTP
         if self._implicit:
-            server = smtplib.SMTP_SSL(self._host, self._port, timeout=SECONDS, context=secure)
+            server = _WatchedTLS(watch, self._host, self._port, secure)
         else:
-            server = smtplib.SMTP(self._host, self._port, timeout=SECONDS)
+            server = _Watched(watch, self._host, self._port)
         try:
             if not self._implicit and not self._plain:
                 server.starttls(context=secure)
@@ -146,6 +154,27 @@ class SmtpMailer:
             server.close()
             raise
         return server
+
+
+class _Watched(smtplib.SMTP):
+    """A conversation that is watched from its first byte on."""
+
+    def __init__(self, watch: Watch, host: str, port: int) -> None:
+        self._watch = watch
+        super().__init__(host, port, timeout=SECONDS)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        line: socket.socket = super()._get_socket(host, port, timeout)  # type: ignore[misc]
+        self._watch.over(line)
+        return line
+
+
+class _WatchedTLS(smtplib.SMTP_SSL, _Watched):
+    """The same with TLS, which the library puts around the connection that the other made."""
+
+    def __init__(self, watch: Watch, host: str, port: int, context: ssl.SSLContext) -> None:
+        self._watch = watch
+        smtplib.SMTP_SSL.__init__(self, host, port, timeout=SECONDS, context=context)
 
 
 def _refusal(refused: smtplib.SMTPException, code: int) -> NotSent:

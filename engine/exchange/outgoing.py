@@ -2,17 +2,17 @@
 
 import ssl
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cache
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from socket import SHUT_RDWR, SOCK_STREAM, create_connection, getaddrinfo, socket
-from threading import Timer
+from socket import SOCK_STREAM, create_connection, getaddrinfo
 from urllib.parse import SplitResult, urlsplit
 
 from engine.domain.errors import EngineError, Invalid
 from engine.domain.words import Words
+from engine.exchange.hanging_up import Watch
 
 Address = IPv4Address | IPv6Address
 #: Host and port -> addresses; `getaddrinfo` unless a test says otherwise.
@@ -130,19 +130,17 @@ class Outgoing:
         Errors: CallRefused before anything is sent; CallFailed, also for an answer above MOST.
         """
         target = self._target(url, is_trusted=is_trusted)
-        connection = self._connection(target, in_all)
+        watch = Watch(in_all)
+        connection = self._connection(target, in_all, watch)
         told = {"User-Agent": "Kunxin", "Accept": "application/json", **(headers or {})}
         try:
-            with closing(connection):
+            with watch, closing(connection):
                 connection.connect()
-                assert isinstance(connection.sock, socket)  # noqa: S101 - it is connected
-                watch = Timer(in_all, _hang_up, (connection.sock,))
-                watch.start()
-                try:
-                    connection.request(method, target.path, body, told)
-                    return _read(connection)
-                finally:
-                    watch.cancel()
+                connection.request(method, target.path, body, told)
+                answer = _read(connection)
+                if watch.has_hung_up:  # as far as it came it may look whole
+                    raise TimeoutError("the answer did not come to an end")
+                return answer
         except (OSError, HTTPException) as problem:
             cause = str(problem) or type(problem).__name__
             raise CallFailed(
@@ -164,11 +162,10 @@ class Outgoing:
             _must_be_public(parts, port, found)
         return _Target(parts, host, port, str(found[0]))
 
-    def _connection(self, target: _Target, in_all: float) -> HTTPConnection:
-        wait = min(TO_CONNECT, in_all)
+    def _connection(self, target: _Target, in_all: float, watch: Watch) -> HTTPConnection:
         if target.parts.scheme == "https":
-            return _PinnedTLS(target, wait, in_all, self.context)
-        return _Pinned(target, wait, in_all)
+            return _PinnedTLS(target, watch, in_all, self.context)
+        return _Pinned(target, watch, in_all)
 
 
 def _parts(url: str) -> tuple[SplitResult, int]:
@@ -215,12 +212,13 @@ def _refused(why: Words) -> CallRefused:
 class _Pinned(HTTPConnection):
     """Connects to the address that was looked at, whatever the name resolves to by now."""
 
-    def __init__(self, target: _Target, wait: float, in_all: float) -> None:
+    def __init__(self, target: _Target, watch: Watch, in_all: float) -> None:
         super().__init__(target.host, target.port, timeout=in_all)
-        self._address, self._wait = target.address, wait
+        self._address, self._wait, self._watch = target.address, min(TO_CONNECT, in_all), watch
 
     def connect(self) -> None:
         self.sock = create_connection((self._address, self.port), self._wait)
+        self._watch.over(self.sock)
         self.sock.settimeout(self.timeout)
 
 
@@ -228,25 +226,21 @@ class _PinnedTLS(HTTPSConnection):
     """The same with TLS; the certificate must be of the name."""
 
     def __init__(
-        self, target: _Target, wait: float, in_all: float, context: ssl.SSLContext
+        self, target: _Target, watch: Watch, in_all: float, context: ssl.SSLContext
     ) -> None:
         super().__init__(target.host, target.port, timeout=in_all, context=context)
-        self._address, self._wait, self._tls = target.address, wait, context
+        self._address, self._wait, self._watch = target.address, min(TO_CONNECT, in_all), watch
+        self._tls = context
 
     def connect(self) -> None:
         plain = create_connection((self._address, self.port), self._wait)
+        self._watch.over(plain)  # the handshake may be dripped, too
         try:
             self.sock = self._tls.wrap_socket(plain, server_hostname=self.host)
         except BaseException:
             plain.close()
             raise
         self.sock.settimeout(self.timeout)
-
-
-def _hang_up(connected: socket) -> None:
-    """Each read may take its time, all of them together may not."""
-    with suppress(OSError):
-        connected.shutdown(SHUT_RDWR)
 
 
 def _read(connection: HTTPConnection) -> Answer:

@@ -14,8 +14,9 @@ import structlog
 
 from engine.domain.errors import Invalid, Unavailable
 from engine.domain.words import Words
+from engine.exchange.hanging_up import Watch
 
-#: Seconds for a connection, and between two answers: a paper of 20 MB takes clamd a second or two.
+#: Seconds for a connection, and until all is said: a paper of 20 MB takes clamd a second or two.
 CONNECT_WITHIN, ANSWER_WITHIN = 3.0, 30.0
 PIECE = 1 << 16
 LONGEST_ANSWER = 4096
@@ -59,7 +60,8 @@ class Clamd:
             raise _away()
 
     def _ask(self, content: bytes) -> str:
-        with self._connect() as line:
+        with Watch(ANSWER_WITHIN) as watch, self._connect() as line:
+            watch.over(line)
             line.settimeout(ANSWER_WITHIN)
             line.sendall(b"zINSTREAM\0")
             for start in range(0, len(content), PIECE):

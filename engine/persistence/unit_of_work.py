@@ -33,8 +33,17 @@ JOBS = "jobs"
 #: Called with the cache keys touched, when the transaction failed.
 Announce = Callable[[UUID], None]
 
-#: How connections to PostgreSQL behave. A statement is prepared when it is met the second time.
-SERVER = {"cursor_factory": PlainCursor, "prepare_threshold": 2}
+#: How connections to PostgreSQL behave. A statement is prepared when it is met the second time. A machine
+#: that is gone without a word is noticed within a minute (seconds; `tcp_user_timeout` in milliseconds).
+SERVER = {
+    "cursor_factory": PlainCursor,
+    "prepare_threshold": 2,
+    "connect_timeout": 10,
+    "keepalives_idle": 20,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 45_000,
+}
 
 _log = structlog.get_logger()
 
@@ -50,6 +59,7 @@ def connect(url: str | URL, **given: Any) -> Engine:
     }
     if not str(url).startswith("sqlite"):
         engine = create_engine(url, pool_size=10, max_overflow=20, connect_args=SERVER, **options)
+        event.listen(engine, "connect", _mind_the_line)
         event.listen(engine, "checkin", _note_rest)
         event.listen(engine, "checkout", partial(_waken, engine.dialect))
         return engine
@@ -77,6 +87,15 @@ def _waken(
         dialect.do_ping(connection)
     except Exception as dead:
         raise InvalidatePoolError from dead  # the pool then opens new ones
+
+
+def _mind_the_line(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+    """Whose process died or gave up while its statement waits for a lock does not wait on there, with all
+    that it has locked itself."""
+    cursor = connection.cursor()
+    cursor.execute("SET client_connection_check_interval = '2s'")
+    cursor.close()
+    connection.commit()
 
 
 def _refuse_writing(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:

@@ -55,6 +55,19 @@ TITLES = {
 }
 
 
+#: Seconds of one try: for most, and for what goes over all cases or reads all of history.
+USUAL, LONG = 300.0, 6 * 3600.0
+WITHIN: Mapping[str, float] = {
+    "migrate_cases": 1800.0,
+    "tell_of_calendar": 1800.0,
+    "report_records": 1800.0,
+    history_roots.OPERATION: LONG,
+    history_checks.OPERATION: LONG,
+    retention.OPERATION: LONG,
+    webhook_delivery.OPERATION: 90.0,  # less than its lease
+}
+
+
 def title_of(operation: str) -> Words:
     return TITLES.get(operation, Words(operation))
 

@@ -37,10 +37,12 @@ def run(office: Office, job_id: UUID) -> bool:
     """Keep one promise; False when there is nothing (any more) to do. The row decides.
 
     What the operation writes here happens exactly once. What it does outside may happen again
-    after a crash, so it carries the job's id as its idempotency key.
+    after a crash, so it carries the job's id as its idempotency key. One that takes too long is
+    stopped, which was a try: it may hang at each.
     """
     named = bound_contextvars(job=str(job_id), operation=None, case=None)
-    with office.tracing.span("job", kunxin_job=str(job_id)), named:
+    patience = office.patience.within(job_operations.USUAL)
+    with office.tracing.span("job", kunxin_job=str(job_id)), named, patience:
         begun = perf_counter()
         outcome = _run(office, job_id)
         if outcome is not None:
@@ -56,6 +58,7 @@ def _run(office: Office, job_id: UUID) -> Literal["done", "failed"] | None:
             if job is None:
                 return None
             bind_contextvars(operation=job.operation, case=_number(session, job.case_id))
+            office.patience.allow(job_operations.WITHIN.get(job.operation, job_operations.USUAL))
             what = office.tracing.span(job.operation, kunxin_case_id=str(job.case_id or ""))
             outside = job_operations.OUTSIDE.get(job.operation)
             if outside is None:

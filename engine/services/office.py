@@ -21,6 +21,7 @@ from engine.domain.errors import Invalid
 from engine.domain.leave import Cover
 from engine.domain.notice import Catalogue
 from engine.domain.parameters import Parameters, newest
+from engine.domain.patience import Endless, Patience
 from engine.domain.single_sign_on import RoleMap
 from engine.domain.words import Words
 from engine.exchange.credit_platform import CreditPlatform
@@ -166,6 +167,7 @@ class Office:
     signer: Signer | None = None  # none: letters bear the picture of the seal alone
     instances: InstanceCache = field(default_factory=InstanceCache)
     anchor: TrainingAnchor = field(default_factory=TrainingAnchor)
+    patience: Patience = field(default_factory=Endless)
     #: when this process last swept what: a hint only, the tables decide
     sweeps: dict[str, Any] = field(default_factory=dict)
     recounts: dict[int, Recount] = field(default_factory=dict)  # by edition of the calendar

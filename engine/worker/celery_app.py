@@ -16,7 +16,8 @@ from engine import logs
 from engine.bootstrap import open_from_environment
 from engine.services import duty, jobs
 from engine.services.office import Office
-from engine.worker import figures
+from engine.worker import figures, redis_transport
+from engine.worker.patience import ProcessPatience
 
 #: Seconds between two sweeps; a lost message only delays by so much.
 SWEEP_EVERY = 5.0
@@ -24,10 +25,13 @@ SWEEP_EVERY = 5.0
 VISIBLE_AGAIN_AFTER = 300
 #: kB of memory above which a worker's process is replaced, after the job it has begun.
 MOST_MEMORY = 1_000_000
+#: Seconds of one sweep: it may have a hundred thousand timers before it. What it has not done is due still.
+SWEEP_WITHIN = 3600.0
 
 
 def make_celery(broker_url: str) -> Celery:
     """The Celery application of an installation with a broker."""
+    redis_transport.use()
     app = Celery("kunxin", broker=broker_url)
     app.conf.update(
         task_acks_late=True,
@@ -37,6 +41,7 @@ def make_celery(broker_url: str) -> Celery:
         worker_max_memory_per_child=MOST_MEMORY,
         worker_consumer="engine.worker.consumer:PatientConsumer",
         broker_connection_retry_on_startup=True,
+        broker_channel_error_retry=True,  # a broker that has no memory left, or may not write
         broker_connection_timeout=2,
         broker_transport_options={"visibility_timeout": VISIBLE_AGAIN_AFTER},
         # an announcement is a hint that nobody waits for: the sweep finds the row
@@ -77,6 +82,7 @@ def current_office() -> Office:
     """The office of this worker process, which counts what it does."""
     office = open_from_environment(announce)
     office.tracing = figures.measured(office.tracing, CollectorRegistry())
+    office.patience = ProcessPatience()
     return office
 
 
@@ -100,7 +106,7 @@ def sweep() -> None:
     """One round of what has to happen by itself; due jobs are announced again, each to be kept by whoever
     has a hand free."""
     office = current_office()
-    with office.tracing.span("sweep"):
+    with office.tracing.span("sweep"), office.patience.within(SWEEP_WITHIN):
         duty.round_of(office, _announce_due)
 
 

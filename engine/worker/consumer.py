@@ -20,9 +20,12 @@ class PatientConsumer(Consumer):
         def handle_or_drop(message: Any) -> object:
             try:
                 return handle(message)
-            except self.connection_errors:
-                raise
-            except Exception as problem:  # noqa: BLE001 - whatever it is, the next message may be sound
+            except Exception as problem:
+                # the library counts a key that lacks among the failures of a connection
+                if isinstance(problem, self.connection_errors) and not isinstance(
+                    problem, KeyError
+                ):
+                    raise
                 _log.error("a message that is none", problem=type(problem).__name__)
                 return message.reject_log_error(_log, self.connection_errors)
 

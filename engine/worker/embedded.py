@@ -6,6 +6,7 @@ import structlog
 
 from engine.services.duty import keep_training_clock, round_of
 from engine.services.office import Office
+from engine.worker.patience import ThreadPatience
 
 #: Seconds between two rounds when nobody wakes the thread; a breach is seen within a minute.
 INTERVAL = 2.0
@@ -20,6 +21,7 @@ class EmbeddedWorker:
 
     def __init__(self, office: Office) -> None:
         self._office = office
+        office.patience = ThreadPatience()
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="kunxin-worker", daemon=True)

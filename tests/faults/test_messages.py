@@ -54,6 +54,37 @@ NONE = (
     message(b'[["a"], {}, {}]', id="8", task=None),
 )
 
+#: What anybody might put into the list by hand.
+RAW = (
+    b"nothing that is JSON",
+    b"\xff\xfe\x00",
+    b"",
+    b"[" * 100_000,
+    b"7",
+    b"null",
+    b"[]",
+    b'"a text"',
+    b"{}",
+    b'{"properties": {}}',
+    b'{"properties": {"delivery_tag": "9"}, "headers": {}}',
+    b'{"properties": {"delivery_tag": {"a": 1}, "delivery_info": {"exchange": "", "routing_key": ""}}}',
+    b'{"properties": {"delivery_tag": "9", "delivery_info": {"exchange": "", "routing_key": ""}}}',
+    b'{"properties": {"delivery_tag": "9", "delivery_info": []}, "headers": 3, "body": 4}',
+    b'{"__type__": "uuid", "__value__": 3}',
+)
+
+
+def test_what_is_no_message_at_all_is_dropped_and_the_worker_goes_on(city: City) -> None:
+    with city.worker() as worker, closing(redis.Redis.from_url(city.broker_url)) as broker:
+        broker.rpush("celery", *RAW)
+        number = city.practice.file_case().number
+        wait_for(lambda: is_printed(city, number), "the letter behind them")
+        wait_for(lambda: not broker.exists("celery", "unacked"), "the broker to hold nothing")
+        assert worker.process.poll() is None
+    dropped = [line for line in worker.said if "a message that is none" in line]
+    assert len(dropped) == len(RAW)
+    assert all(isinstance(json.loads(line), dict) for line in worker.said)
+
 
 def test_a_message_that_is_none_is_dropped_and_the_worker_goes_on(city: City) -> None:
     with city.worker() as worker, closing(redis.Redis.from_url(city.broker_url)) as broker:
