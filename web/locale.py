@@ -1,7 +1,7 @@
 """The reader's language and the office's time zone: texts, days and moments as people read them."""
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -168,16 +168,21 @@ def full_weekday(value: date | datetime | None) -> str:
 
 def due_day(value: date | datetime | None) -> str:
     """A day on which a limit ends; marked where it rests on a year whose holidays are not announced."""
-    return day(value) + _provisional(value)
+    return day(_last_day(value)) + _provisional(value)
 
 
 def due_weekday(value: date | datetime | None) -> str:
     """The same with its day of the week."""
-    return weekday(value) + _provisional(value)
+    return weekday(_last_day(value)) + _provisional(value)
+
+
+def _last_day(value: date | datetime | None) -> date | datetime | None:
+    """A limit that ends at midnight ends with the day before."""
+    return value - timedelta(microseconds=1) if isinstance(value, datetime) else value
 
 
 def _provisional(value: date | datetime | None) -> str:
-    if value is None or not calendars.is_provisional(current_office(), _local_day(value)):
+    if value is None or not calendars.is_provisional(current_office(), _local_day(_last_day(value))):
         return ""
     return str(_("（暂定）"))
 

@@ -1,11 +1,11 @@
 """Lights of steps and cases in lists: from two stored moments, so that a query can tell them."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from engine.domain.calendar import Calendar
 from engine.domain.clock import Light, warn_at
 
-__all__ = ["days_left", "light_at", "warn_at"]
+__all__ = ["days_left", "due_date", "light_at", "warn_at"]
 
 
 def light_at(
@@ -21,11 +21,16 @@ def light_at(
     return Light.GREEN
 
 
+def due_date(due_at: datetime, calendar: Calendar) -> date:
+    """The last day of a limit: one that ends at midnight ends with the day before."""
+    return calendar.local_date(due_at - timedelta(microseconds=1))
+
+
 def days_left(now: datetime, due_at: datetime | None, calendar: Calendar) -> int | None:
     """Working days from today to the due day: 0 = due today, negative = days over."""
     if due_at is None:
         return None
-    today, due = calendar.local_date(now), calendar.local_date(due_at)
+    today, due = calendar.local_date(now), due_date(due_at, calendar)
     if due >= today:
         return calendar.working_days(today, due)
     return -calendar.working_days(due, today)
@@ -35,5 +40,5 @@ def is_provisional(due_at: datetime | None, calendar: Calendar) -> bool:
     """暂定: whether the due day lies in a year whose holidays are not announced."""
     if due_at is None:
         return False
-    due = calendar.local_date(due_at)
+    due = due_date(due_at, calendar)
     return calendar.is_provisional(due, due)

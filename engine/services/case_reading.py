@@ -42,7 +42,7 @@ _TASKS = (
 _WAITS = (
     select(models.Wait)
     .where(models.Wait.case_id == _CASE)
-    .order_by(models.Wait.begun_at, models.Wait.id)
+    .order_by(models.Wait.begun_at, models.Wait.due_at, models.Wait.id)
 )
 _CLOCKS = select(models.Clock).where(models.Clock.case_id == _CASE)
 _ENTRIES = (
@@ -291,6 +291,7 @@ class CaseReading:
             warn_at=place.warn_at,
             is_paused=_is_paused(place),
             task_id=place.id if isinstance(place, models.Task) else None,
+            is_timer=isinstance(place, models.Wait) and place.kind == "timer",
         )
         return card(resting, self._reader, self.calendar, now=self.now)
 

@@ -57,7 +57,7 @@ def today(work: Casework) -> date:
 
 def caps(work: Casework, level: str) -> list[Cap]:
     """What limits a term that is granted today."""
-    found = [_granted(work, level), *_emergency(work)]
+    found = [_granted(work, level), *emergency_caps(work)]
     if request_of(work) == "extension":
         found.append(_rectification(work))
     return found
@@ -69,7 +69,7 @@ def renewal_caps(work: Casework) -> list[Cap]:
     limit = work.limit("renewal_term", {})
     last = months_after(until, _amount(limit.budget))
     because = Words(f"续期不超过{_amount(limit.budget)}个月", "the longest renewal")
-    return [Cap(last, because), *_emergency(work)]
+    return [Cap(last, because), *emergency_caps(work)]
 
 
 def emergency_cap(work: Casework, ends_on: date) -> date:
@@ -120,7 +120,8 @@ def _rectification(work: Casework) -> Cap:
     return Cap(last, because)
 
 
-def _emergency(work: Casework) -> list[Cap]:
+def emergency_caps(work: Casework) -> list[Cap]:
+    """What the end of the response allows at most; none while it goes on."""
     rule = work.procedure.emergency
     ended = [
         each.ends_on

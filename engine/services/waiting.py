@@ -10,7 +10,7 @@ from uuid import UUID
 
 from engine.domain.calendar import Calendar
 from engine.domain.clock import Whose
-from engine.domain.light import light_at
+from engine.domain.light import due_date, light_at
 from engine.domain.views import WaitingCard
 from engine.domain.words import Words
 from engine.runtime.drawing import Element
@@ -36,6 +36,7 @@ class Resting:
     warn_at: datetime | None
     is_paused: bool
     task_id: UUID | None  # None: a wait for somebody who has no task
+    is_timer: bool = False  # nothing is waited for but the day itself
 
 
 #: Stands behind a date of a year whose holidays nobody has announced.
@@ -77,6 +78,8 @@ def _headline(resting: Resting, reader: Reader) -> Words:
     title = resting.element.title.zh.rstrip("？。")
     english = (resting.element.title.en or resting.element.id).rstrip("?.")
     own = reader is Reader.APPLICANT
+    if resting.is_timer:
+        return Words(f"等到期：{title}。", f"Until the day comes: {english}.")
     if resting.whose is Whose.APPLICANT:
         if own:
             return Words(f"轮到您了：{title}。", f"It is your turn: {english}.")
@@ -100,17 +103,20 @@ def _until(resting: Resting, calendar: Calendar, now: datetime) -> Words:
     ends, ends_en = _moment(calendar, resting.due_at)
     if now > resting.due_at:
         return Words(f"期限 {ends} 已过", f"due {ends_en}, which has passed")
+    if resting.is_timer:
+        return Words(f"到 {ends}", f"until {ends_en}")
     return Words(f"最迟到 {ends}", f"until {ends_en} at the latest")
 
 
 def _moment(calendar: Calendar, moment: datetime) -> tuple[str, str]:
+    on = due_date(moment, calendar)
     local = calendar.local(moment)
-    weekday = "一二三四五六日"[local.weekday()]
-    on = local.date()
+    at = f"{local:%H:%M}" if local.date() == on else "24:00"
+    weekday = "一二三四五六日"[on.weekday()]
     mark = PROVISIONAL if calendar.is_provisional(on, on) else Words("")
     return (
-        f"{local.month}月{local.day}日（周{weekday}）{local:%H:%M}{mark.zh}",
-        f"{local.day} {local:%B %Y, %H:%M}{mark.en}",
+        f"{on.month}月{on.day}日（周{weekday}）{at}{mark.zh}",
+        f"{on.day} {on:%B %Y}, {at}{mark.en}",
     )
 
 
@@ -129,6 +135,11 @@ def _can_do(resting: Resting, reader: Reader, *, is_turn: bool) -> Words:
         return Words(
             "申请人请登录办理，也可以到窗口办", "the applicant signs in, or comes to the window"
         )
+    if resting.is_timer:
+        return Words(
+            "到期系统自动转下一步并通知，在那以前不用在这里办什么",
+            "when the day comes the case goes on by itself and tells; nothing to do here before it",
+        )
     if resting.whose is Whose.APPLICANT:
         return Words(
             "需要时可以提出，不提出就到期结束", "it may be asked for; otherwise it ends when due"
@@ -139,6 +150,8 @@ def _can_do(resting: Resting, reader: Reader, *, is_turn: bool) -> Words:
 
 
 def _office_can(resting: Resting) -> Words:
+    if resting.is_timer:
+        return Words("到期由系统转下一步", "the system goes on when the day comes")
     if resting.task_id is None:
         return Words(
             "等对方回复，到期由系统处理", "wait for the answer; the system acts when it is due"

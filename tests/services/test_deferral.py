@@ -39,6 +39,7 @@ SECOND = Actor(UUID(int=999), "second", "second", groups=frozenset({"administrat
 TOLD: Mapping[str, Any] = json.loads(SCENARIO.read_text("utf-8"))
 ANSWERS = {step["task"]: step["answers"] for step in TOLD["steps"] if "task" in step}
 GRANT = {"decision": "grant", "until": "2020-05-29", "opinion": "同意。"}
+OVER = {"ground_kind": "worse", "ground": "再次违约。", "document": "核查记录"}
 RENEWAL = {"reason": "上游复工推迟。", "wanted_until": "2020-08-28"}
 
 
@@ -216,8 +217,7 @@ def test_an_objection_of_the_bank_or_a_second_deferral_goes_to_the_meeting(
     practice.answer(number, "bank_opinion", opinion)
     assert [task.element_id for task in practice.open_tasks(number)] == ["office_meeting"]
     first, record = granted(practice)
-    over = {"ground_kind": "worse", "ground": "再次违约。", "document": "核查记录"}
-    tell(practice, "wu", first, "deferral_terminated", **over)
+    tell(practice, "wu", first, "deferral_terminated", **OVER)
     assert practice.record(record).reporting == "pending"
     practice.run_jobs()
     assert states(practice, record)[:2] == ("shown", "reported")
@@ -361,18 +361,17 @@ def test_only_the_applicant_renews_only_the_department_or_chief_ends_it(
     number, _ = granted(practice)
     with pytest.raises(NotPermitted):
         tell(practice, "wu", number, "renewal_request", **RENEWAL)
-    over = {"ground_kind": "worse", "ground": "再次违约。", "document": "核查记录"}
     with pytest.raises(NotPermitted):
-        tell(practice, "firm", number, "deferral_terminated", **over)
+        tell(practice, "firm", number, "deferral_terminated", **OVER)
     offered = cases.get(practice.office, practice.firm, number, now=practice.now).follow_ups
     assert [each.key for each in offered] == ["renewal_request"]
     offered = cases.get(practice.office, practice["wu"], number, now=practice.now).follow_ups
     assert [each.key for each in offered] == ["deferral_terminated"]
-    tell(practice, "wu", number, "deferral_terminated", **over)
+    tell(practice, "wu", number, "deferral_terminated", **OVER)
     assert practice.case(number).outcome == "terminated"
     assert "deferral_abused" in practice.case(number).tags
     with pytest.raises(Conflict):
-        tell(practice, "wu", number, "deferral_terminated", **over)
+        tell(practice, "wu", number, "deferral_terminated", **OVER)
 
 
 def test_the_end_of_the_emergency_caps_what_runs_and_what_is_granted_later(
@@ -413,6 +412,75 @@ def test_the_applicant_reports_every_month_and_is_reminded_when_it_does_not(
     assert "deferral_ends_soon" in kinds
     practice.move_to(day(5, 30))
     assert [task.element_id for task in practice.open_tasks(number)] == ["check_result"]
+
+
+def test_a_renewal_or_a_moved_end_does_not_begin_the_month_of_the_report_anew(
+    practice: Practice,
+) -> None:
+    number, record = granted(practice)
+    practice.move_to(day(3, 25))
+    tell(practice, "firm", number, "renewal_request", **RENEWAL)
+    end_emergency(practice, date(2020, 3, 24))
+    refused = {"renewal": "refuse", "opinion": "进度滞后。"}
+    practice.answer(number, "decide_renewal", refused)
+    assert states(practice, record)[2] == date(2020, 5, 29)
+    practice.move_to(day(3, 27))
+    tell(practice, "firm", number, "renewal_request", **RENEWAL)
+    practice.answer(
+        number, "decide_renewal", {**refused, "renewal": "grant", "until": "2020-06-24"}
+    )
+    clock = practice.clock_of(number, "deferral")
+    assert practice.office.calendar().local_date(clock.due_at) == date(2020, 4, 2)
+    assert practice.clock_of(number, "renewal").state == "stopped"
+    practice.move_to(day(4, 3))
+    assert [task.element_id for task in practice.open_tasks(number)] == ["report"]
+    tell(practice, "wu", number, "deferral_terminated", **OVER)
+    assert practice.case(number).outcome == "terminated"
+    assert not practice.open_tasks(number) or practice.open_tasks(number)[0].element_id == "rate"
+
+
+def test_a_report_can_be_given_while_the_renewal_is_decided_and_settles_it(
+    practice: Practice,
+) -> None:
+    number, _ = granted(practice)
+    practice.move_to(day(4, 3))
+    tell(practice, "firm", number, "renewal_request", **RENEWAL)
+    steps = {task.element_id for task in practice.open_tasks(number)}
+    assert steps == {"report", "decide_renewal"}
+    practice.answer(number, "report", {"progress": "rectified", "done": "全部交付并验收。"})
+    assert [task.element_id for task in practice.open_tasks(number)] == ["check_result"]
+
+
+def test_a_response_that_ends_while_a_refused_renewal_was_asked_caps_the_term(
+    practice: Practice,
+) -> None:
+    number, record = filed(practice, months=4)
+    practice.answer(number, "review_filing", ANSWERS["review_filing"])
+    practice.answer(number, "recognise", {**ANSWERS["recognise"], "proposed_months": 4})
+    practice.answer(number, "review", ANSWERS["review"])
+    met = {"met_on": "2020-03-02", "minutes": "各单位无异议。"}
+    practice.answer(number, "office_meeting", {**met, **GRANT, "until": "2020-08-28"})
+    tell(practice, "firm", number, "renewal_request", **RENEWAL)
+    end_emergency(practice, date(2020, 3, 2))
+    assert states(practice, record)[2] == date(2020, 8, 28)
+    practice.answer(number, "decide_renewal", {"renewal": "refuse", "opinion": "进度滞后。"})
+    assert states(practice, record)[2] == date(2020, 6, 2)
+    practice.move_to(day(6, 3))
+    assert [task.element_id for task in practice.open_tasks(number)] == ["check_result"]
+
+
+def test_the_page_says_when_the_term_ends_and_when_the_next_report_is_due(
+    practice: Practice,
+) -> None:
+    number, _ = granted(practice, "2020-03-20")
+    view = cases.get(practice.office, practice.firm, number, now=practice.now)
+    last, month = view.waiting
+    assert "3月20日（周五）24:00" in last.sentence.zh
+    assert "20 March 2020, 24:00" in last.sentence.en
+    assert "4月2日（周四）17:00" in month.sentence.zh
+    for card in view.waiting:
+        assert "轮到您" not in card.headline.zh
+        assert "不提出" not in card.can_do.zh
 
 
 def test_put_right_but_reported_stands_on_the_record_with_a_note(practice: Practice) -> None:

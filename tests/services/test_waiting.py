@@ -82,6 +82,7 @@ def resting(procedure: Procedure, element: Element, calendar: Calendar) -> Resti
         warn_at=due - timedelta(days=1),
         is_paused=element.whose == "expert",
         task_id=TASK if is_task else None,
+        is_timer=element.kind == "intermediateCatchEvent",
     )
 
 

@@ -51,6 +51,12 @@ def move_deferral_end(work: Casework, reason: str) -> None:
         until = max(min(before, cap), today(work))
         ended = written(date.fromisoformat(told["ends_on"]))
         why = f"应急响应于{ended.zh}终止（{told['document']}）"
+    _move(work, term, until, reason=reason, why=why)
+
+
+def _move(work: Casework, term: dict[str, Any], until: date, *, reason: str, why: str) -> None:
+    """The new end on the term, the record and the register, with its letter."""
+    before = date.fromisoformat(term["until"])
     if until == before:
         work.note("deferral_end_kept", Words("截止日不变", "the end stays"), detail=why)
         return
@@ -86,7 +92,7 @@ def _renewed(work: Casework, before: date) -> date:
 
 
 def refuse_renewal(work: Casework) -> None:
-    """不予续期, with its reasons; the end stays."""
+    """不予续期, with its reasons; the end stays, but for a response that ended while it was asked."""
     correspondence.issue_at_once(
         work,
         "renewal_refused",
@@ -94,6 +100,12 @@ def refuse_renewal(work: Casework) -> None:
         decision={"reason": str(work.answers.get("opinion") or "")},
     )
     work.note("renewal_refused", Words("不予续期", "not renewed"))
+    term = term_of(work)
+    before = date.fromisoformat(term["until"])
+    for cap in deferral_terms.emergency_caps(work):
+        if cap.last < before:
+            until = max(cap.last, today(work))
+            _move(work, term, until, reason="emergency_ended", why=cap.because.zh)
 
 
 def settle_reporting(work: Casework, outcome: str, letter: str) -> None:
