@@ -182,7 +182,9 @@ def _last_day(value: date | datetime | None) -> date | datetime | None:
 
 
 def _provisional(value: date | datetime | None) -> str:
-    if value is None or not calendars.is_provisional(current_office(), _local_day(_last_day(value))):
+    if value is None or not calendars.is_provisional(
+        current_office(), _local_day(_last_day(value))
+    ):
         return ""
     return str(_("（暂定）"))
 
