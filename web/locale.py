@@ -168,12 +168,12 @@ def full_weekday(value: date | datetime | None) -> str:
 
 def due_day(value: date | datetime | None) -> str:
     """A day on which a limit ends; marked where it rests on a year whose holidays are not announced."""
-    return day(_last_day(value)) + _provisional(value)
+    return day(_last_day(value)) + _provisional(_last_day(value))
 
 
 def due_weekday(value: date | datetime | None) -> str:
     """The same with its day of the week."""
-    return weekday(_last_day(value)) + _provisional(value)
+    return weekday(_last_day(value)) + _provisional(_last_day(value))
 
 
 def _last_day(value: date | datetime | None) -> date | datetime | None:
@@ -182,9 +182,7 @@ def _last_day(value: date | datetime | None) -> date | datetime | None:
 
 
 def _provisional(value: date | datetime | None) -> str:
-    if value is None or not calendars.is_provisional(
-        current_office(), _local_day(_last_day(value))
-    ):
+    if value is None or not calendars.is_provisional(current_office(), _local_day(value)):
         return ""
     return str(_("（暂定）"))
 
