@@ -150,6 +150,7 @@ def clock(key: str, told: Mapping[str, Any]) -> ClockKind:
         extension=ExtensionRule(int(extension["amount"]), extension["basis"])
         if extension
         else None,
+        keepers=frozenset(told.get("keepers", ())),
     )
 
 

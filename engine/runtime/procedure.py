@@ -51,9 +51,9 @@ class ExtensionRule:
 class ClockKind:
     """A clock of the procedure.
 
-    limit, statutory: names of the promised limit and of the law's own; a clock without a limit
-        carries its steps' limits. counts_from: "service" where the law counts from the day on
-        which the letter was served, whatever the hour.
+    limit, statutory: names of the promised limit and of the law's own; without a limit it carries
+        its steps' limits. counts_from: "service" where the law counts from the day of service.
+    keepers: groups that handle such cases, and so pause it and ask for more time.
     """
 
     key: str
@@ -63,6 +63,7 @@ class ClockKind:
     basis: str
     counts_from: str = ""
     extension: ExtensionRule | None = None
+    keepers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from engine.domain.actor import Actor, Covered, Permission
 from engine.domain.errors import NotFound
 from engine.domain.words import Words
 from engine.persistence import models
+from engine.runtime.procedure import ClockKind
 
 OPEN = ("ready", "claimed")
 #: Letters that offices write to one another about a case.
@@ -58,6 +59,13 @@ def _by_number(actor: Actor) -> Select[Any]:
     """Built once for each reader: to build it takes as long as to ask it."""
     case = models.Case
     return select(case).where(case.number == bindparam("number"), visible_cases(actor))
+
+
+def handles_clock(actor: Actor, kind: ClockKind | None) -> bool:
+    """Whether the actor may pause, resume or ask to extend this clock of the cases it takes part in:
+    its post allows it everywhere, or it is whose work the clock measures (`keepers`)."""
+    keeps = kind is not None and not actor.groups.isdisjoint(kind.keepers)
+    return keeps or actor.may(Permission.HANDLE_CLOCKS)
 
 
 def _done_by_department(actor: Actor) -> ColumnElement[bool]:

@@ -126,7 +126,8 @@ def grounds(reading: CaseReading) -> tuple[PauseGroundView, ...]:
 def actions(reading: CaseReading) -> frozenset[str]:
     """What the actor may do now with the case's clocks."""
     actor, case = reading.actor, reading.case
-    if actor is None or case.state != "open" or not actor.may(Permission.HANDLE_CLOCKS):
+    kind = reading.procedure.clocks.get(deciding.HANDLING)
+    if actor is None or case.state != "open" or not access.handles_clock(actor, kind):
         return frozenset()
     found: set[str] = set()
     clocks = {row.key: row for row in reading.clock_rows}
@@ -154,17 +155,21 @@ def _may_extend(reading: CaseReading) -> bool:
 
 
 def choices(office: Office, actor: Actor, number: str, *, now: datetime) -> ClockChoices:
-    """What somebody who pauses, resumes or extends may choose from. NotFound as for the case."""
+    """What somebody who pauses, resumes or extends may choose from.
+
+    NotPermitted for who handles no clock of it, NotFound as for the case.
+    """
     held = models.Case
-    actor.must(Permission.HANDLE_CLOCKS)
     with office.uow.read() as session:
         case = session.scalar(
             select(held).where(held.number == number, access.visible_cases(actor))
         )
-        if case is None:
+        reading = case and CaseReading(office, session, case, actor, now)
+        kind = reading.procedure.clocks.get(deciding.HANDLING) if reading else None
+        if not access.handles_clock(actor, kind):
+            actor.must(Permission.HANDLE_CLOCKS)
+        if case is None or reading is None:
             raise NotFound("没有这个办件。", "there is no such case")
-        reading = CaseReading(office, session, case, actor, now)
-        kind = reading.procedure.clocks.get(deciding.HANDLING)
         rule = kind.extension if kind else None
         procedure = reading.procedure
         cap = rule and office.parameters().amount(

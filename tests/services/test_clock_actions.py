@@ -13,8 +13,8 @@ from engine.domain.clock import NEVER, EntryKind
 from engine.domain.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.domain.light import light_at
 from engine.persistence import models
-from engine.services import cases, clock_actions, tasks, timers
-from tests.offices import ASK_FOR_PAPERS, Practice, day
+from engine.services import case_clocks, cases, clock_actions, tasks, timers
+from tests.offices import ASK_FOR_PAPERS, FIRM, Practice, day
 
 FIFTH = date(2020, 3, 5)
 
@@ -427,3 +427,48 @@ def test_kinds_of_entries_are_those_of_the_domain(practice: Practice) -> None:
     decide(practice, number, ask(practice, number))
     kinds = [EntryKind(each.kind) for each in entries(practice, number)]
     assert kinds == [EntryKind.START, EntryKind.PAUSE, EntryKind.RESUME, EntryKind.EXTEND]
+
+
+# ── who handles such cases ──────────────────────────────────────────────────────────────────────
+
+OBJECTION = {
+    "representative": "legal_representative",
+    "handler_name": "陈一苇",
+    "handler_phone": "13800000027",
+    "belongs_to": "platform",
+    "ground": "wrong",
+    "statement": "公示的罚款金额写成 8 万元，决定书是 8000 元。",
+    "wanted": "amend",
+    "electronic_service": True,
+    "truth": True,
+}
+
+
+def test_the_centre_pauses_and_extends_the_objections_that_it_handles(practice: Practice) -> None:
+    record = practice.import_penalty()
+    number = cases.file(
+        practice.office, practice.firm, "objection", FIRM, [record], OBJECTION, now=practice.now
+    ).number
+    with pytest.raises(NotPermitted):  # the window has it: no case of the centre yet
+        case_clocks.choices(practice.office, practice["lin"], number, now=practice.now)
+    practice.answer(number, "review_filing", {"acceptance": "accept"})
+    offered = cases.get(practice.office, practice["lin"], number, now=practice.now).actions
+    assert {"pause", "extend"} <= offered
+    told = case_clocks.choices(practice.office, practice["lin"], number, now=practice.now)
+    assert "appraisal" in {each.key for each in told.grounds}
+    ask(practice, number, by="lin")
+    pause(practice, number, by="lin", ground="appraisal")
+    resume(practice, number, by="lin")
+    assert [each.kind for each in entries(practice, number)] == ["start", "pause", "resume"]
+
+
+def test_the_centre_moves_no_clock_of_a_repair_that_it_only_carries_out(
+    practice: Practice,
+) -> None:
+    number = practice.file_case(practice.import_penalty()).number
+    practice.drive_to(number, "take_down")
+    assert cases.get(practice.office, practice["lin"], number, now=practice.now).number == number
+    with pytest.raises(NotPermitted):
+        pause(practice, number, by="lin")
+    with pytest.raises(NotPermitted):
+        case_clocks.choices(practice.office, practice["lin"], number, now=practice.now)
