@@ -67,7 +67,9 @@ CREDIT_OFFICE = "昆山市社会信用体系建设领导小组办公室"
 
 
 def letterhead(told: Mapping[str, Any]) -> Letterhead:
-    return Letterhead(told.get("issuer", CREDIT_OFFICE), told.get("department", "service_window"))
+    above = words(told["superior"]) if "superior" in told else None
+    asked = told.get("department", "service_window")
+    return Letterhead(told.get("issuer", CREDIT_OFFICE), asked, above)
 
 
 def entrance(told: Mapping[str, Any]) -> Entrance:

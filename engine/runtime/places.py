@@ -40,7 +40,7 @@ class Timer:
     from a `clock` has no moment here (NEVER): the timer table says when, and moves it.
 
     `limit` is the limit of procedure.toml that it asked for, `data` what held then. `task_id` and
-    `mark` say where it hangs: a gateway may hold several.
+    `mark` say where it hangs: a gateway may hold several; `event` is the one of them that is drawn.
     """
 
     id: UUID
@@ -51,6 +51,7 @@ class Timer:
     limit: str | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
     clock: ClockEvent | None = None
+    event: Element | None = None
 
 
 def survey(
@@ -98,7 +99,8 @@ def _note_event(
             event = procedure.element(task.workflow.spec.name, each.event)
         where = event if each.mark else element
         key, limit = timer_id(task.id, each.mark), procedure.timer_limit(event)
-        timers[key] = Timer(key, where, each.at, task.id, each.mark, limit, task.data, each.clock)
+        held = (limit, task.data, each.clock, event)
+        timers[key] = Timer(key, where, each.at, task.id, each.mark, *held)
 
 
 def _kind(task: Task) -> str:

@@ -145,10 +145,11 @@ class CopyRule:
 
 @dataclass(frozen=True, slots=True)
 class Letterhead:
-    """Who signs its letters, and which department is to be asked about them."""
+    """Who signs its letters, which department is asked about them, and who stands above it."""
 
     issuer: str
     department: str
+    superior: Words | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,15 +234,13 @@ class Procedure:
     record_kinds: frozenset[str]
     filing: FilingRule
     entrance: Entrance
-    #: What every case of it knows at its start, besides the answers of the application.
-    given: Mapping[str, Any]
+    given: Mapping[str, Any]  # what every case knows at its start, besides the application
     #: Groups of shared lanes that other groups stand in for (window -> commerce_clerk).
     lanes: Mapping[str, str]
     letterhead: Letterhead
     outcomes: Mapping[str, Words]
     reconsidering: Reconsidering | None
-    #: What may be begun on its closed cases, by key.
-    follow_ups: Mapping[str, FollowUp]
+    follow_ups: Mapping[str, FollowUp]  # what may be begun on its closed cases, by key
     copies: CopyRule | None
     stages: tuple[StageKind, ...]
     limits: Mapping[str, Limit]

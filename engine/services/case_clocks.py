@@ -164,7 +164,7 @@ def choices(office: Office, actor: Actor, number: str, *, now: datetime) -> Cloc
         case = session.scalar(
             select(held).where(held.number == number, access.visible_cases(actor))
         )
-        reading = case and CaseReading(office, session, case, actor, now)
+        reading = CaseReading(office, session, case, actor, now) if case else None
         kind = reading.procedure.clocks.get(deciding.HANDLING) if reading else None
         if not access.handles_clock(actor, kind):
             actor.must(Permission.HANDLE_CLOCKS)

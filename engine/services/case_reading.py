@@ -31,6 +31,7 @@ from engine.services.whose_time import OUTSIDE
 __all__ = ["OUTSIDE", "CaseReading", "Place"]
 
 Place = models.Task | models.Wait
+RATE = "rate"  # an invitation: what else the case waits for goes before it
 
 # Built once: to build a statement takes as long as to ask it.
 _CASE: BindParameter[UUID] = bindparam("case")
@@ -129,17 +130,17 @@ class CaseReading:
         """Who has it: department and, when known, person; the public is told no names."""
         directory = self.office.directory()
         if isinstance(place, models.Wait) or place.candidate_group == "applicant":
-            return OUTSIDE.get(place.whose, OUTSIDE["applicant"])
+            return whose_time.outside(self.procedure, place.whose) or OUTSIDE["applicant"]
         unit = directory.department(place.department) or directory.group(place.candidate_group)
         person = self.names.get(place.assignee or "", "") if self.actor else ""
         return Words(f"{unit.zh} {person}".strip(), f"{unit.en or unit.zh} {person}".strip())
 
     @cached_property
     def open_places(self) -> list[Place]:
-        """Where the case rests now; the main line first, supervisions behind."""
+        """Where the case rests now; the main line first, then a rating asked for, supervisions last."""
         places: list[Place] = [t for t in self.tasks if t.state in ("ready", "claimed")]
         places += [w for w in self.waits if w.ended_at is None]
-        return sorted(places, key=lambda place: place.process_id in BESIDE)
+        return sorted(places, key=lambda each: (each.process_id in BESIDE, each.element_id == RATE))
 
     @cached_property
     def whose_time(self) -> WhoseTime:
@@ -151,7 +152,7 @@ class CaseReading:
             self.session,
             self.case,
             [
-                whose_time.stay_of(self.office, place)
+                whose_time.stay_of(self.office, self.procedure, place)
                 for place in places
                 if place.process_id not in BESIDE
             ],

@@ -101,7 +101,15 @@ def whole(reading: CaseReading) -> CaseView:
         breaches=case_clocks.breaches(reading),
         follow_ups=follow_ups.offered(reading),
         follow_up=follow_ups.running(reading),
+        contact=_contact(reading),
     )
+
+
+def _contact(reading: CaseReading) -> tuple[Words, str]:
+    """Who is asked about the case: as its letters say."""
+    directory, asked = reading.office.directory(), reading.procedure.letterhead.department
+    unit = directory.department(asked) or Words("")
+    return unit, directory.phones.get(asked, "")
 
 
 def subject_view(row: models.Subject, name: str | None = None) -> SubjectView:

@@ -160,7 +160,7 @@ def _view(
         element_id=row.element_id,
         step=procedure.element(row.process_id, row.element_id).title,
         holder=row.holder,
-        holder_title=holder_title(office, row.holder),
+        holder_title=holder_title(office, row.holder, procedure),
         person=row.person,
         person_name=around.names.get(row.person or "", row.person),
         whose=Whose(row.whose),
@@ -178,9 +178,11 @@ def _view(
     )
 
 
-def holder_title(office: Office, holder: str) -> Words:
-    """The title of a department, a group, or a body outside."""
+def holder_title(office: Office, holder: str, procedure: Procedure | None = None) -> Words:
+    """The title of a department, a group, or a body outside (as a `procedure` calls it)."""
     directory = office.directory()
     if holder.startswith(OUTSIDE):
-        return BODIES.get(holder.removeprefix(OUTSIDE), Words(holder))
+        whose = holder.removeprefix(OUTSIDE)
+        above = procedure and procedure.letterhead.superior
+        return above if above and whose == Whose.SUPERIOR else BODIES.get(whose, Words(holder))
     return directory.departments.get(holder) or directory.group(holder)

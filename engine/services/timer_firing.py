@@ -122,8 +122,8 @@ def _fire(
     def act(inner: Casework, live: Instance) -> Step | None:
         held = live.timers.get(timer_id)
         if held is not None:
-            title = held.element.title
-            inner.note("timer_fired", title, element=held.element)
+            event = held.event or held.element
+            inner.note("timer_fired", event.title, element=event)
         stepper.correct(live, corrections)
         return stepper.fire(live, timer_id, inner)
 

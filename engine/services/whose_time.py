@@ -14,6 +14,7 @@ from engine.domain.clock_ledger import ClockEntry, paused_spans
 from engine.domain.whose_time import Stay, WhoseTime, whose_time
 from engine.domain.words import Words
 from engine.persistence import models
+from engine.runtime.procedure import Procedure
 from engine.services import ledger
 from engine.services.office import Office
 from engine.services.stepping import BESIDE
@@ -46,7 +47,7 @@ def of_cases(
     """
     ids = list(case_ids)
     cases = session.scalars(select(models.Case).where(models.Case.id.in_(ids))).all()
-    stays = _stays(office, session, ids)
+    stays = _stays(office, session, cases)
     entries: dict[UUID, list[models.ClockEntry]] = defaultdict(list)
     keys: dict[UUID, str] = {}
     clock, entry = models.Clock, models.ClockEntry
@@ -93,25 +94,35 @@ def of_case(
     return whose_time(stays, pauses, since or case.filed_at, until, office.calendar())
 
 
-def _stays(office: Office, session: Session, ids: Sequence[UUID]) -> Mapping[UUID, list[Stay]]:
+def _stays(
+    office: Office, session: Session, cases: Sequence[models.Case]
+) -> Mapping[UUID, list[Stay]]:
     task, wait = models.Task, models.Wait
+    drawn = {case.id: office.procedure(session, case.definition_id) for case in cases}
+    ids = list(drawn)
     found: dict[UUID, list[Stay]] = defaultdict(list)
     tasks = select(task).where(task.case_id.in_(ids), task.process_id.not_in(BESIDE))
     waits = select(wait).where(wait.case_id.in_(ids), wait.process_id.not_in(BESIDE))
     rows: list[Any] = [*session.scalars(tasks), *session.scalars(waits)]
     for row in rows:
-        found[row.case_id].append(stay_of(office, row))
+        found[row.case_id].append(stay_of(office, drawn[row.case_id], row))
     return found
 
 
-def stay_of(office: Office, place: models.Task | models.Wait) -> Stay:
+def stay_of(office: Office, procedure: Procedure, place: models.Task | models.Wait) -> Stay:
     """Who had the matter while it rested at a place."""
-    return Stay(place.since, place.until, Whose(place.whose), _name(office, place))
+    return Stay(place.since, place.until, Whose(place.whose), _name(office, procedure, place))
 
 
-def _name(office: Office, place: models.Task | models.Wait) -> str:
+def outside(procedure: Procedure, whose: str) -> Words | None:
+    """A body that has no inbox here, as the procedure calls it."""
+    above = procedure.letterhead.superior
+    return above if above and whose == Whose.SUPERIOR else OUTSIDE.get(whose)
+
+
+def _name(office: Office, procedure: Procedure, place: models.Task | models.Wait) -> str:
     if isinstance(place, models.Wait):
-        return OUTSIDE.get(place.whose, Words("")).zh
+        return (outside(procedure, place.whose) or Words("")).zh
     if place.candidate_group == "applicant":
         return OUTSIDE["applicant"].zh
     if place.whose == Whose.OFFICE:

@@ -17,13 +17,13 @@ import pytest
 from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
-from engine.domain.errors import NotPermitted
-from engine.domain.views import CertificateView
+from engine.domain.errors import Invalid, NotPermitted
+from engine.domain.views import CaseView, CertificateView
 from engine.persistence import models
-from engine.services import cases, certificate_sheets, certificates, follow_ups, letters
+from engine.services import cases, certificate_sheets, certificates, follow_ups, letters, tellings
 from engine.settings import ROOT
 from tests.letter_pages import code_on
-from tests.offices import FIRM, Practice, open_practice
+from tests.offices import FIRM, Practice, day, open_practice
 
 WORKFLOWS = ROOT / "workflows"
 CLAIM: dict[str, Any] = {
@@ -300,3 +300,86 @@ def test_the_code_on_the_printed_page_leads_to_what_was_issued(practice: Practic
         each for each in practice.all(select(models.Letter)) if each.key == "filing_receipt"
     ]
     assert public(practice, str(receipt.number)).addressee == "昆山********公司"
+
+
+# ── forwarded to the body above ─────────────────────────────────────────────────────────────────
+
+
+def forwarded(practice: Practice) -> str:
+    """A case that the bureau has passed on to the trade promotion body: its number."""
+    filed = cases.file(
+        practice.office, practice.firm, "force_majeure", FIRM, [], CLAIM, now=practice.now
+    )
+    practice.answer(filed.number, *STEPS[0])
+    practice.answer(filed.number, "precheck", {**STEPS[1][1], "issuing_mode": "forward"})
+    practice.run_jobs()
+    return filed.number
+
+
+def seen(practice: Practice, number: str, by: str = "") -> CaseView:
+    return cases.get(
+        practice.office, practice[by] if by else practice.firm, number, now=practice.now
+    )
+
+
+def test_the_firm_reads_who_has_a_forwarded_case_and_that_another_limit_applies(
+    practice: Practice,
+) -> None:
+    number = forwarded(practice)
+    told = seen(practice, number)
+    (waiting,) = told.waiting
+    assert (waiting.who.zh, waiting.who.en) == ("贸促机构", "the trade promotion body")
+    assert told.contact[0].zh == "市商务局"
+    notices = practice.all(select(models.Notice).where(models.Notice.kind == "limit_changed"))
+    assert [(each.recipient, each.case_number) for each in notices] == [
+        (practice.firm.username, number)
+    ]
+    (sent,) = (
+        each.arguments["notice"]
+        for each in practice.of_case(models.Job, number)
+        if each.operation == "push_to_platform"
+    )
+    assert sent["subject"] == {"code": FIRM, "name": seen(practice, number).subject.name}
+
+
+def test_the_bureau_enters_what_the_body_above_decided(practice: Practice) -> None:
+    number = forwarded(practice)
+    clerk = practice.of_group("commerce_clerk")
+    offered = seen(practice, number, clerk.username).follow_ups
+    assert [each.key for each in offered] == ["ccpit_result"]
+    assert seen(practice, number).follow_ups == ()
+
+    def enter(answers: dict[str, Any]) -> None:
+        tellings.act(practice.office, clerk, number, "ccpit_result", answers, now=practice.now)
+
+    with pytest.raises(Invalid):
+        enter({"result": "issued"})
+    enter({"result": "issued", "number": "203205A0/000001"})
+    assert practice.case(number).outcome == "issued"
+    assert "certificate_forwarded" in {each.key for each in seen(practice, number).letters}
+
+
+def test_history_names_the_wait_that_ran_out_not_the_decision_that_did_not_come(
+    practice: Practice,
+) -> None:
+    number = forwarded(practice)
+    practice.move_to(day(3, 4, 17))
+    (fired,) = (each for each in practice.history(number) if each.kind == "timer_fired")
+    assert (fired.title, fired.element_id) == ("满2个工作日", "ccpit_late")
+
+
+def test_what_the_case_was_taken_up_for_stands_before_the_rating(practice: Practice) -> None:
+    number, _ = closed(practice)
+    follow_ups.start(
+        practice.office,
+        practice.firm,
+        number,
+        "change",
+        {"change_ground": "other", "change_statement": "合同编号有误，应为 119。"},
+        now=practice.now,
+    )
+    told = seen(practice, number)
+    assert [card.step.zh for card in told.waiting] == ["核查", "服务评价"]
+    (now,) = (stage for stage in told.stages if stage.state == "now")
+    assert now.note is not None
+    assert now.note.zh == "核查"

@@ -266,6 +266,7 @@ class CaseView:
     follow_ups: tuple[FollowUpView, ...] = ()
     #: The follow-up for which the closed case was taken up again; none of a case that never closed.
     follow_up: Words | None = None
+    contact: tuple[Words, str] = (Words(""), "")  # whom to ask about it: unit, telephone
 
 
 @dataclass(frozen=True, slots=True)

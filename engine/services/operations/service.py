@@ -72,6 +72,7 @@ def send_notice(work: Casework, to: str, notice: str, pauses: str = "") -> None:
         "to": to,
         "sent_at": work.now_at.isoformat(),
         "document": work.case.facts.get("decision_number", ""),
+        "subject": {"code": work.case.subject_code, "name": work.case.subject_name},
         "records": [
             {
                 "number": record.number,
