@@ -13,6 +13,7 @@ from engine.domain.record import Grade
 from engine.domain.views import (
     CaseRow,
     CaseView,
+    Contact,
     DocumentView,
     LetterView,
     PaperView,
@@ -105,11 +106,10 @@ def whole(reading: CaseReading) -> CaseView:
     )
 
 
-def _contact(reading: CaseReading) -> tuple[Words, str]:
+def _contact(reading: CaseReading) -> Contact:
     """Who is asked about the case: as its letters say."""
     directory, asked = reading.office.directory(), reading.procedure.letterhead.department
-    unit = directory.department(asked) or Words("")
-    return unit, directory.phones.get(asked, "")
+    return Contact(directory.department(asked) or Words(""), directory.phones.get(asked, ""))
 
 
 def subject_view(row: models.Subject, name: str | None = None) -> SubjectView:

@@ -30,6 +30,7 @@ from engine.domain.views.certificate import (
     CertificateSum,
 )
 from engine.domain.views.commitment import CommitmentEventView, CommitmentView
+from engine.domain.views.contact import Contact
 from engine.domain.views.course import (
     AttendanceRow,
     CourseCertificateView,
@@ -163,6 +164,7 @@ __all__ = [
     "CommitmentView",
     "Company",
     "Completed",
+    "Contact",
     "ContestView",
     "CourseCertificateView",
     "CourseSectionView",

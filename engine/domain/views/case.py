@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from engine.domain.clock import Budget, ClockReading, Light, Whose
+from engine.domain.views.contact import Contact
 from engine.domain.views.paper import DocumentView, LetterView, PaperView
 from engine.domain.views.record import RecordView
 from engine.domain.views.task import TaskView
@@ -266,7 +267,7 @@ class CaseView:
     follow_ups: tuple[FollowUpView, ...] = ()
     #: The follow-up for which the closed case was taken up again; none of a case that never closed.
     follow_up: Words | None = None
-    contact: tuple[Words, str] = (Words(""), "")  # whom to ask about it: unit, telephone
+    contact: Contact | None = None
 
 
 @dataclass(frozen=True, slots=True)

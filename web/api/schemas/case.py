@@ -73,6 +73,7 @@ Case = mirror(
         "answers": "The application as it was filed.",
         "actions": "What the reader may do with the case now.",
         "follow_ups": "What the reader may begin on the closed case, each with its form.",
+        "contact": "Whom to ask about it, as its letters say.",
         "follow_up": "For what the closed case was taken up again; null when it was not.",
     },
 )
