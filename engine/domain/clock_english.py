@@ -46,7 +46,7 @@ REASONS = {
     "本办": "the office",
     "申请人": "the applicant",
     "信用江苏、信用中国": "Credit Jiangsu and Credit China",
-    "贸促机构": "the trade promotion body",
+    "贸促机构": "Trade promotion body",
 }
 UNITS_EN = {
     Unit.WORKING_DAYS: "working day",
