@@ -1,5 +1,6 @@
 """The enterprise's day: records, guided application, its case, its turn, withdrawal, papers."""
 
+from dataclasses import replace
 from http import HTTPStatus
 from io import BytesIO
 from pathlib import Path
@@ -10,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from engine.domain.errors import AlreadyFiled, Invalid
+from engine.domain.words import Words
 from tests.web import desk_samples as desk
 from tests.web import sample_views
 from tests.web.sample_views import DRAFT_ID, GRANTED, RATE, REFUSED, SUPPLEMENT, TURN, Sample
@@ -248,6 +250,24 @@ def test_a_granted_case_shows_the_removal_and_asks_for_a_rating(browser: FlaskCl
     assert "上报状态：撤回已推送" in page
     assert f"/my/cases/{GRANTED.number}/tasks/{RATE.id}" in page
     assert "非常满意" in page
+
+
+def test_what_it_is_heard_on_is_offered_beside_the_rating(
+    browser: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A closed case taken up again waits for a defence while its rating is still open."""
+    defend = replace(
+        TURN,
+        id=desk.sample_id("defend"),
+        element_id="defend",
+        title=Words("陈述申辩", "State your case"),
+        case_number=GRANTED.number,
+    )
+    taken_up = replace(GRANTED, tasks=(RATE, defend))
+    monkeypatch.setitem(sample_views.CASES, GRANTED.number, taken_up)
+    page = browser.get(f"/my/cases/{GRANTED.number}").text
+    assert f'href="/my/cases/{GRANTED.number}/tasks/{defend.id}"' in page
+    assert f'action="/my/cases/{GRANTED.number}/tasks/{RATE.id}"' in page
 
 
 def test_an_unknown_case_is_not_found(browser: FlaskClient) -> None:

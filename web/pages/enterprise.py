@@ -78,13 +78,14 @@ def records_page() -> str:
 @blueprint.get("/cases/<number>")
 def case(number: str) -> str:
     found = cases.get(current_office(), auth.current_actor(), number, now=g.now)
-    turn = next(iter(turns_of(found)), None)
-    closing = turn is not None and turn.element_id == "rate"
+    turns = turns_of(found)
+    asked = next((each for each in turns if each.element_id == "rate"), None)
     return render_template(
         "enterprise/case.html",
         case=found,
-        turn=turn,
-        rating=_asked(turn) if turn and closing else None,
+        turns=[each for each in turns if each is not asked],
+        asked=asked,
+        rating=_asked(asked) if asked else None,
         removals=list(_removals(found)) if found.outcome else [],
         taken_down=TAKEN_DOWN,
         sites=site_lists.of_case(current_office(), auth.current_actor(), number, now=g.now),
