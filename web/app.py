@@ -8,6 +8,7 @@ from engine.settings import Settings, read_settings
 from web import (
     api,
     auth,
+    keepable,
     locale,
     navigation,
     office,
@@ -127,7 +128,18 @@ def create_app(served: Office, settings: Settings | None = None) -> Flask:
     if settings.trace_collector is not None:
         tracing.install(app)
     static_files.install(app)
-    manners = (request_log, security, auth, veil, locale, tongues, phrases, problems, navigation)
+    manners = (
+        request_log,
+        security,
+        keepable,
+        auth,
+        veil,
+        locale,
+        tongues,
+        phrases,
+        problems,
+        navigation,
+    )
     for manner in manners:
         manner.install(app)
     app.context_processor(lambda: {"training": office.current_office().is_training})

@@ -10,6 +10,8 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from web.auth import safe_next
+
 Page = tuple[str, int, dict[str, str]]
 #: Fields that are never sent back to the page that sent them.
 _SECRET = re.compile("password|secret|^code$|^csrf_token$")
@@ -102,7 +104,7 @@ def _back() -> str:
     came = urlsplit(request.referrer or "")
     if came.netloc != request.host or (came.path == request.path and request.method == "GET"):
         return ""
-    return came.path + (f"?{came.query}" if came.query else "")
+    return safe_next(came.path + (f"?{came.query}" if came.query else "")) or ""
 
 
 # Who was signed out while they typed signs in beside and sends the same once more. Only what this

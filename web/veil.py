@@ -8,7 +8,7 @@ stands in its blank as typed: `value="{{ … }}"` and `<textarea>{{ … }}` are 
 import re
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 import orjson
 from flask import Flask, current_app, flash, g, redirect, request
@@ -125,7 +125,9 @@ def _no_numbers_in_addresses() -> Response | None:
         return None
     kept = [(name, text) for name, text in _query() if not holds_numbers(text)]
     flash(_("不按手机号、身份证号、银行卡号查找。请用名称、文号或案号。"), "err")
-    return redirect(f"{request.path}?{urlencode(kept)}" if kept else request.path, 303)
+    # a path as it came may begin like the address of another site, for a browser that drops a tab in it
+    path = "/" + quote(request.path.lstrip("/"))
+    return redirect(f"{path}?{urlencode(kept)}" if kept else path, 303)
 
 
 def _query() -> list[tuple[str, str]]:

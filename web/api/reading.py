@@ -9,6 +9,7 @@ from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from engine.domain.errors import Invalid
 from web.api.sentences import by_field, in_chinese
+from web.keepable import must_keep
 from web.locale import language
 
 Body = dict[str, Any]
@@ -25,9 +26,12 @@ def json_body(schema: Schema) -> Body:
     if not request.is_json:
         raise UnsupportedMediaType
     try:
-        return checked(schema, orjson.loads(raw))
+        told = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise BadRequest(f"{error}") from None
+    if b"\\u0000" in raw:
+        must_keep(told)
+    return checked(schema, told)
 
 
 def form_body(schema: Schema) -> Body:

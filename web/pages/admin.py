@@ -23,6 +23,7 @@ from engine.services import (
     procedures,
 )
 from web import auth
+from web.days import read_day
 from web.locale import language
 from web.office import current_office
 from web.problems import sentence
@@ -129,7 +130,7 @@ def _special(days: tuple[CalendarDay, ...]) -> dict[str, list[CalendarDay]]:
 
 def _reckoned() -> dict[str, object]:
     """The last day of a limit, for whoever asks `?start=2020-01-17&days=7`."""
-    start = request.args.get("start", type=date.fromisoformat)
+    start = read_day(request.args.get("start"))
     days = request.args.get("days", type=int)
     if start is None or days is None:
         return {"start": g.now.astimezone(SHANGHAI).date(), "days": 10, "due": None}

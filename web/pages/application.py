@@ -14,6 +14,7 @@ from engine.domain.views import DraftView, PaperView
 from engine.domain.words import Words
 from engine.services import applications, cases, procedures
 from web import auth, forms
+from web.ids import read_id
 from web.locale import language
 from web.office import current_office
 from web.pages.enterprise import receive
@@ -38,7 +39,7 @@ class Step:
 
 @blueprint.post("")
 def start() -> Response:
-    chosen = [UUID(record) for record in request.form.getlist("record")]
+    chosen = [read_id(record) for record in request.form.getlist("record")]
     try:
         draft = applications.start(
             current_office(),

@@ -16,6 +16,7 @@ from engine.domain.views import Page
 from engine.domain.words import Words
 from engine.services import history_checks, office_history
 from web import auth
+from web.days import read_day
 from web.locale import language
 from web.office import current_office
 from web.pages import downloads
@@ -84,11 +85,11 @@ def _given() -> dict[str, str]:
 
 
 def _day(text: str, name: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
+    found = read_day(text)
+    if text and found is None:
         told = Words("请按年-月-日填写", "write it as year-month-day")
-        raise Invalid(told.zh, told.en, fields={name: told}) from None
+        raise Invalid(told.zh, told.en, fields={name: told})
+    return found
 
 
 @blueprint.get("/export.xlsx")

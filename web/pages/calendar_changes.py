@@ -1,5 +1,6 @@
 """The administrator's pages for changes of the calendar: propose, see what moves, decide, take back."""
 
+import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +24,7 @@ from engine.services import (
 )
 from engine.services.calendar_drafts import Request
 from web import auth
+from web.days import read_day
 from web.locale import language
 from web.office import current_office
 from web.pages.downloads import workbook
@@ -109,15 +111,11 @@ def _source(text: str) -> dict[str, str]:
 
 
 def _request(asked: dict[str, str]) -> Request:
-    try:
-        on = date.fromisoformat(asked["on"]) if asked["on"] else None
-    except ValueError:
-        on = None
     return Request(
         source=asked["source"] or "notice",
         text=asked["text"],
-        year=int(asked["year"]) if asked["year"].isdecimal() else None,
-        on=on,
+        year=int(asked["year"]) if re.fullmatch(r"\d{4}", asked["year"]) else None,
+        on=read_day(asked["on"]),
         name=asked["name"],
         document=asked["document"],
         reason=asked["reason"],

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from engine.domain.errors import Conflict, Invalid
 from engine.services import case_clocks, clock_actions
 from web.auth import safe_next
+from web.days import read_day
 from web.office import current_office
 from web.pages.fragments import is_fragment
 from web.problems import fields_of, sentence, status_of
@@ -65,10 +66,7 @@ def _said(*names: str) -> dict[str, Any]:
 
 
 def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
+    return read_day(text)
 
 
 def _done(name: str, number: str, act: Callable[..., object], said: str) -> Answer:

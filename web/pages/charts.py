@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from engine.domain.chart_views import Charts
 from engine.domain.clock import Whose
 from engine.services import charts, people, procedures
+from web.days import read_day
 from web.locale import day, language, words
 from web.office import current_office
 
@@ -57,14 +58,6 @@ def show() -> str:
         procedures=procedures.open_procedures(office, g.actor, now=g.now),
         departments=people.departments(office),
     )
-
-
-def read_day(text: str | None) -> date | None:
-    """A day from the address; what is no day counts as none."""
-    try:
-        return date.fromisoformat(text or "")
-    except ValueError:
-        return None
 
 
 def _cycle(seen: Charts) -> Chart:

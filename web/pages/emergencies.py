@@ -16,6 +16,8 @@ from engine.domain.errors import EngineError
 from engine.services import emergencies, emergency_acts
 from engine.services.emergency_acts import Proposal
 from web import auth
+from web.days import read_day
+from web.ids import read_id
 from web.office import current_office
 from web.problems import fields_of, sentence, status_of
 
@@ -44,7 +46,7 @@ def propose() -> Answer:
         document=given.get("document", ""),
         reason=given.get("reason", ""),
         level=_one_of(Level, given.get("level")),
-        emergency_id=UUID(given["emergency"]) if given.get("emergency") else None,
+        emergency_id=read_id(given["emergency"]) if given.get("emergency") else None,
         kind=_one_of(EmergencyKind, given.get("kind")) or EmergencyKind.PUBLIC_HEALTH,
         title=given.get("title", ""),
     )
@@ -95,7 +97,5 @@ def _one_of(kind: type[Chosen], text: str | None) -> Chosen | None:
 
 
 def _day(text: str | None) -> date:
-    try:
-        return date.fromisoformat(text or "")
-    except ValueError:
-        return g.now.astimezone(SHANGHAI).date()  # type: ignore[no-any-return]
+    today: date = g.now.astimezone(SHANGHAI).date()
+    return read_day(text) or today

@@ -6,8 +6,8 @@ from engine.domain.clock import Light
 from engine.domain.supervision_views import HeatMap
 from engine.domain.words import Words
 from engine.services import people, procedures, supervision
+from web.days import read_day
 from web.office import current_office
-from web.pages.charts import read_day
 
 ORDER = {Light.RED: 0, Light.YELLOW: 1}
 

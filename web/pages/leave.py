@@ -12,6 +12,7 @@ from engine.domain.calendar import SHANGHAI
 from engine.domain.errors import EngineError, Invalid
 from engine.services import leave, people
 from web.auth import safe_next
+from web.days import read_day
 from web.locale import language
 from web.office import current_office
 from web.problems import sentence, status_of
@@ -107,7 +108,4 @@ def overview() -> str:
 
 
 def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text or "")
-    except ValueError:
-        return None
+    return read_day(text)

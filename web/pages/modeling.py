@@ -15,6 +15,7 @@ from engine.domain.views import ModelDraftView, ModelFile
 from engine.domain.words import Words
 from engine.services import model_drafts, model_previews, modeling, procedures
 from web import auth, forms
+from web.keepable import must_keep
 from web.locale import language, words
 from web.office import current_office
 from web.pages.papers import as_file
@@ -99,6 +100,7 @@ def keep(definition_id: UUID) -> Response:
     kept it since."""
     told = request.get_json(silent=True)
     given = told if isinstance(told, dict) else {}
+    must_keep(given)
     name, text, seen = given.get("file"), given.get("text"), given.get("seen")
     if not (isinstance(name, str) and isinstance(text, str) and isinstance(seen, int)):
         raise Invalid("没有收到改过的文件。", "the edited file did not arrive")

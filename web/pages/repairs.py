@@ -15,6 +15,7 @@ from engine.domain.views import IncidentDetail, RepairPlan
 from engine.services import incidents
 from engine.services.incidents import Correction, Move
 from web import auth, forms
+from web.ids import read_id
 from web.locale import language
 from web.office import current_office
 from web.problems import fields_of, sentence, status_of
@@ -72,7 +73,7 @@ def move(incident_id: UUID) -> Answer:
 
     def act() -> RepairPlan:
         wanted = Move(
-            UUID(request.form["wait"]),
+            read_id(request.form["wait"]),
             process_id,
             element_id,
             request.form.get("why", ""),

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as Answer
 from engine.domain.actor import Permission
 from engine.domain.errors import Conflict, Invalid
 from engine.services import record_file, records, report_lists, report_sheet, reporting
+from web.days import read_day
 from web.locale import language
 from web.office import current_office
 from web.pages.downloads import workbook
@@ -77,10 +78,7 @@ def _span() -> tuple[date | None, date | None]:
 
 
 def _day(name: str) -> date | None:
-    try:
-        return date.fromisoformat(request.args.get(name, ""))
-    except ValueError:
-        return None
+    return read_day(request.args.get(name))
 
 
 def put_right(record_id: UUID) -> str | Answer | tuple[str, int]:

@@ -144,7 +144,7 @@ def _draft_seen() -> datetime | tasks.Anything | None:
         return tasks.ANYTHING
     try:
         return datetime.fromisoformat(told).astimezone(UTC) if told else None
-    except ValueError:
+    except (ValueError, OverflowError):
         return tasks.ANYTHING
 
 

@@ -11,6 +11,7 @@ from engine.domain.errors import EngineError
 from engine.domain.views import ProcedureView
 from engine.services import migrations, procedures
 from web import auth
+from web.ids import read_id
 from web.office import current_office
 from web.problems import sentence, status_of
 
@@ -71,7 +72,7 @@ def plan(definition_id: UUID) -> Answer:
 
 @blueprint.post(f"{ONE}/migration")
 def migrate(definition_id: UUID) -> Answer:
-    origin, to = _definition(definition_id), UUID(request.form["to"])
+    origin, to = _definition(definition_id), read_id(request.form["to"])
     try:
         made = migrations.start(
             current_office(),

@@ -8,6 +8,7 @@ from engine.domain.audit import AuditLine, Matter, Source
 from engine.domain.personal_reading import Reading
 from web.api.schemas.listing import KeysetQuery
 from web.api.schemas.mirror import mirror, page_of
+from web.api.schemas.values import Day
 
 AuditPage = page_of(
     mirror(
@@ -45,5 +46,5 @@ class AuditQuery(KeysetQuery):
     kind = _text(KINDS)
     about = _text("The number of a case or record, or an account. Alone: all of it, of any day.")
     address = _text("Of accounts: the network address.")
-    since = fields.Date(metadata={"description": "The first day, of the office."})
-    until = fields.Date(metadata={"description": "The last day."})
+    since = Day(metadata={"description": "The first day, of the office."})
+    until = Day(metadata={"description": "The last day."})

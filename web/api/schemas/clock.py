@@ -5,6 +5,7 @@ from marshmallow.validate import Length
 
 from engine.domain.views import ClockChoices, ParameterView
 from web.api.schemas.mirror import mirror, page_of
+from web.api.schemas.values import Day
 
 REASON = Length(1, 2000)
 
@@ -28,7 +29,7 @@ class PauseClock(Schema):
         required=True, metadata={"description": "A lawful ground, of GET /cases/{number}/pauses."}
     )
     reason = fields.String(required=True, validate=REASON)
-    expected_on = fields.Date(
+    expected_on = Day(
         required=True,
         metadata={"description": "The last day of the pause, as the applicant is told."},
     )

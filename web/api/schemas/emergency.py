@@ -6,6 +6,7 @@ from marshmallow.validate import Length
 from engine.domain.emergency import Act, EmergencyKind, Level
 from engine.domain.emergency_views import EmergencyEntryView, EmergencyView
 from web.api.schemas.mirror import mirror, page_of
+from web.api.schemas.values import Day
 
 EmergencyAct = mirror(
     EmergencyEntryView,
@@ -33,7 +34,7 @@ class ProposeAct(Schema):
     """One act, for a second person to confirm."""
 
     act = fields.Enum(Act, by_value=True, required=True)
-    on = fields.Date(required=True)
+    on = Day(required=True)
     document = fields.String(required=True, validate=Length(1, 200))
     reason = fields.String(required=True, validate=Length(1, 2000))
     level = fields.Enum(Level, by_value=True, load_default=None, allow_none=True)

@@ -5,6 +5,7 @@ from marshmallow.validate import Length, OneOf
 
 from engine.domain.leave_views import LeavePreview, LeaveView
 from web.api.schemas.mirror import mirror, page_of
+from web.api.schemas.values import Day
 
 Leave = mirror(
     LeaveView,
@@ -39,8 +40,8 @@ class LeavePreviewQuery(Schema):
     """The absence that is thought of; both days included."""
 
     person = fields.String(metadata={"description": "A username; left out: myself."})
-    starts_on = fields.Date(required=True)
-    ends_on = fields.Date(required=True)
+    starts_on = Day(required=True)
+    ends_on = Day(required=True)
     substitute = fields.String(load_default=None, validate=Length(1, 200))
 
 
@@ -48,8 +49,8 @@ class EnterLeave(Schema):
     """An absence; both days included."""
 
     person = fields.String(metadata={"description": "A username; left out: myself."})
-    starts_on = fields.Date(required=True)
-    ends_on = fields.Date(required=True)
+    starts_on = Day(required=True)
+    ends_on = Day(required=True)
     substitute = fields.String(
         load_default=None,
         allow_none=True,

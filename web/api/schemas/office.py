@@ -9,7 +9,7 @@ from engine.domain.calendar import CalendarDay
 from engine.domain.calendar_views import CalendarChangeView, CaseMoved, ChangePreview
 from engine.domain.views import DepartmentView, JobView, PersonView, ProcedureView
 from web.api.schemas.mirror import mirror, page_of, schema_for
-from web.api.schemas.values import Moment
+from web.api.schemas.values import Day, Moment
 
 PersonPage = page_of(schema_for(PersonView), "PersonPage")
 DepartmentPage = page_of(schema_for(DepartmentView), "DepartmentPage")
@@ -54,7 +54,7 @@ class CalendarRequest(Schema):
 
     source = fields.String(required=True, validate=OneOf(("notice", "file", "day")))
     text = fields.String(metadata={"description": "The notice, or the CSV."})
-    on = fields.Date(metadata={"description": "Of `day`: the day off."})
+    on = Day(metadata={"description": "Of `day`: the day off."})
     name = fields.String(validate=Length(1, 40))
     document = fields.String(validate=Length(0, 200))
     reason = fields.String(validate=Length(0, 500))

@@ -19,6 +19,7 @@ from engine.services.site_lists import SHOWS as SITE_SHOWS
 from engine.services.site_work import BY_HAND
 from web.api.schemas.listing import KeysetQuery
 from web.api.schemas.mirror import mirror, page_of
+from web.api.schemas.values import Day
 
 Report = mirror(
     ReportRow,
@@ -90,8 +91,8 @@ class DeferralQuery(KeysetQuery):
 class LateQuery(Schema):
     """Of penalties decided in which span."""
 
-    since = fields.Date()
-    until = fields.Date()
+    since = Day()
+    until = Day()
 
 
 class PutRight(Schema):

@@ -12,6 +12,7 @@ from engine.domain.supervision_views import (
     SupervisionNoticeView,
 )
 from web.api.schemas.mirror import mirror, page_of
+from web.api.schemas.values import Day
 
 BoardSchema = mirror(
     Board,
@@ -48,8 +49,8 @@ ChartsSchema = mirror(Charts, "Charts")
 class PeriodQuery(Schema):
     """Days, both included; by default the last ones until today."""
 
-    since = fields.Date()
-    until = fields.Date()
+    since = Day()
+    until = Day()
 
 
 class HeatQuery(PeriodQuery):
@@ -132,7 +133,7 @@ class AnswerNotice(Schema):
     )
     reply = fields.String(required=True, validate=Length(2, 2000))
     measures = fields.String(required=True, validate=Length(2, 2000))
-    finish_by = fields.Date(required=True)
+    finish_by = Day(required=True)
 
 
 class ContestNotice(Schema):
@@ -155,4 +156,4 @@ class DecideNotice(Schema):
         ),
     )
     opinion = fields.String(required=True, validate=Length(2, 2000))
-    finish_by = fields.Date()
+    finish_by = Day()

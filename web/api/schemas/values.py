@@ -8,6 +8,7 @@ from marshmallow import Schema, fields
 
 from engine.domain.calendar import SHANGHAI
 from engine.domain.words import Words
+from web.days import FIRST, LAST
 
 
 class WordsSchema(Schema):
@@ -30,6 +31,16 @@ class WordsField(fields.Nested):
         self, words: Words | None, attr: str | None, obj: Any, **options: Any
     ) -> dict[str, str] | None:
         return None if words is None else {"zh": words.zh, "en": words.within("en")}
+
+
+class Day(fields.Date):
+    """A day with which calendars can reckon (web/days.py)."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
+        found = super()._deserialize(value, attr, data, **options)
+        if not FIRST <= found <= LAST:
+            raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE)
+        return found
 
 
 class Moment(fields.AwareDateTime):
