@@ -1,4 +1,4 @@
-"""Passwords: how they are kept, compared and changed."""
+"""Passwords: how they are kept and compared."""
 
 import secrets
 from datetime import datetime
@@ -9,14 +9,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from engine.domain import password as rules
-from engine.domain.account import Happening
-from engine.domain.actor import Actor
-from engine.domain.errors import Invalid, NotAuthenticated
-from engine.domain.sign_in import Place, keys_of
-from engine.domain.words import Words
 from engine.persistence import models
-from engine.services import account_log
 from engine.services.office import Office
 
 #: OWASP's profile for Argon2id with 19 MiB: a tenth of a second, not a quarter.
@@ -42,48 +35,6 @@ def matches(kept: str | None, password: str) -> bool:
 def is_outdated(kept: str) -> bool:
     """Whether it was made with less effort than is usual now."""
     return _hasher.check_needs_rehash(kept)
-
-
-def change(office: Office, actor: Actor, old: str, new: str, *, place: Place) -> None:
-    """One's own password. Every session and every token ends, this session too: begin a new one.
-
-    Errors: Invalid, naming `old_password` or `new_password`.
-    """
-    with office.uow.read() as session:
-        kept = session.scalar(
-            select(models.Person.password_hash).where(models.Person.id == actor.id)
-        )
-    if not matches(kept, old):
-        wrong = Words("现在的密码不对。", "the present password is not right")
-        raise Invalid(wrong.zh, wrong.en, fields={"old_password": wrong})
-    if old == new:
-        same = Words("新密码和现在的一样。", "the new password is the present one")
-        raise Invalid(same.zh, same.en, fields={"new_password": same})
-    rules.check(new, username=actor.username, name=actor.name)
-    renewed, real = hashed(new), office.real_now()
-    with office.uow.begin() as session:
-        person = _locked(session, actor)
-        person.password_hash, person.temporary_until = renewed, None
-        person.password_changed_at = real
-        close_doors(session, person.id)
-        for key in filter(None, keys_of(place)):
-            session.add(models.KnownPlace(person_id=person.id, place=key, seen_at=real))
-        account_log.note(
-            session,
-            Happening.PASSWORD_CHANGED,
-            person.username,
-            real=real,
-            actor=person.username,
-            address=place.address,
-        )
-
-
-def _locked(session: Session, actor: Actor) -> models.Person:
-    found = select(models.Person).where(models.Person.id == actor.id).with_for_update()
-    person = session.scalar(found)
-    if person is None or not person.is_active:
-        raise NotAuthenticated("请重新登录。", "sign in again")
-    return person
 
 
 def close_doors(session: Session, person_id: UUID) -> None:

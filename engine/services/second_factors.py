@@ -17,11 +17,13 @@ from engine.domain.sign_in import Place
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.runtime.seal import quick_response
-from engine.services import account_log, passwords, people, sign_ins
+from engine.services import account_log, own_password, passwords, people, sign_ins
 from engine.services.office import Office
 
 ISSUER = "Kunxin"
 _ROW = models.SecondFactor
+#: What guesses by who is signed in already are counted under: not those at the door.
+_OWN = "own code "
 
 
 def is_asked(office: Office, actor: Actor) -> bool:
@@ -51,8 +53,12 @@ def of(office: Office, actor: Actor) -> SecondFactorView:
     )
 
 
-def begin(office: Office, actor: Actor) -> Beginning:
-    """A new secret, told only now; it counts once a code of it has come. Conflict when one counts already."""
+def begin(office: Office, actor: Actor, password: str, *, place: Place) -> Beginning:
+    """A new secret, told only now; it counts once a code of it has come.
+
+    Errors: those of `own_password.prove`; Conflict when one counts already.
+    """
+    own_password.prove(office, actor, password, place=place)
     secret = pyotp.random_base32()
     with office.uow.begin() as session:
         row = session.get(_ROW, actor.id, with_for_update=True)
@@ -106,24 +112,31 @@ def _end_what_a_password_opened(session: Session, person_id: UUID) -> None:
 
 def renew_codes(office: Office, actor: Actor, code: str, *, place: Place) -> tuple[str, ...]:
     """New recovery codes; the old ones open nothing any more. Errors as `remove`."""
+    tried = sign_ins.reserve(office, actor.username, place, step=_OWN)
     with office.uow.begin() as session:
         row = _proved(office, session, actor, code)
         codes = _give_codes(row)
         _note(session, Happening.RECOVERY_CODES, actor, office.real_now(), place)
+        person_id = row.person_id
+    sign_ins.forgive(office, person_id, tried, place)
     return codes
 
 
 def remove(office: Office, actor: Actor, code: str, *, place: Place) -> None:
     """Sign in by password alone again.
 
-    Errors: NotPermitted where the installation wants two steps; Invalid for a code that does not fit;
-    Conflict when there is none.
+    Errors: NotPermitted where the installation wants two steps; TooManyAttempts before a code is
+    compared; Invalid for one that does not fit; Conflict when there is none.
     """
     if _is_demanded(office, actor):
         raise NotPermitted("您的岗位必须用两步验证。", "your group must sign in in two steps")
+    tried = sign_ins.reserve(office, actor.username, place, step=_OWN)
     with office.uow.begin() as session:
-        session.delete(_proved(office, session, actor, code))
+        row = _proved(office, session, actor, code)
+        session.delete(row)
         _note(session, Happening.SECOND_FACTOR_OFF, actor, office.real_now(), place)
+        person_id = row.person_id
+    sign_ins.forgive(office, person_id, tried, place)
 
 
 def reset(office: Office, actor: Actor, username: str, *, place: Place) -> None:
@@ -176,7 +189,7 @@ def check(office: Office, person_id: UUID, code: str, *, place: Place) -> Actor:
         )
     if not fits:
         raise NotAuthenticated("验证码不对或已用过。", "the code is wrong or was used already")
-    sign_ins.forgive(office, person, tried, place)
+    sign_ins.forgive(office, person.id, tried, place)
     return people.actor_of(person)
 
 

@@ -39,7 +39,7 @@ def sign_in(office: Office, username: str, password: str, *, place: Place) -> Ac
     matched = passwords.matches(person.password_hash if person else None, password)
     if person is None or not matched or not may_enter(person, office.real_now()):
         raise NotAuthenticated("用户名或密码不对。", "wrong name or password")
-    forgive(office, person, tried, place)
+    forgive(office, person.id, tried, place)
     if passwords.is_outdated(person.password_hash):
         passwords.rehash(office, person.id, person.password_hash, password)
     return people.actor_of(person)
@@ -99,7 +99,7 @@ def _lock(session: Session, tried: Sequence[Count], real: datetime) -> list[mode
     return [rows[count.key] for count in tried]
 
 
-def forgive(office: Office, person: models.Person, tried: Sequence[Count], place: Place) -> None:
+def forgive(office: Office, person_id: UUID, tried: Sequence[Count], place: Place) -> None:
     """The right password: what was counted for it is taken back, and the place is known from now on."""
     real = office.real_now()
     with office.uow.begin() as session:
@@ -107,7 +107,7 @@ def forgive(office: Office, person: models.Person, tried: Sequence[Count], place
             row.failures = 0 if count.ends else max(row.failures - 1, 0)
         for key in keys_of(place):
             if key:
-                remember_place(session, person.id, key, real)
+                remember_place(session, person_id, key, real)
 
 
 def remember_place(session: Session, person_id: UUID, key: str, real: datetime) -> None:

@@ -55,7 +55,7 @@ def shown(practice: Practice, secret: str, steps: int = 0) -> str:
 def set_up(practice: Practice, username: str = "feng") -> tuple[str, tuple[str, ...]]:
     """The secret, and the recovery codes."""
     office, actor = practice.office, practice[username]
-    secret = second_factors.begin(office, actor).secret
+    secret = second_factors.begin(office, actor, PASSWORD, place=HERE).secret
     codes = second_factors.confirm(office, actor, shown(practice, secret), place=HERE)
     wait(practice, rules.STEP)
     return secret, codes
@@ -72,7 +72,7 @@ def test_it_is_asked_once_a_first_code_has_come_and_ends_what_the_password_opene
 ) -> None:
     office, feng = practice.office, practice["feng"]
     held = sessions.begin(office, feng, place=ELSEWHERE)
-    begun = second_factors.begin(office, feng)
+    begun = second_factors.begin(office, feng, PASSWORD, place=HERE)
     assert not second_factors.is_asked(office, feng)
     assert begun.address.startswith("otpauth://totp/Kunxin:feng?secret=")
     assert begun.picture.startswith("<svg")
@@ -83,7 +83,7 @@ def test_it_is_asked_once_a_first_code_has_come_and_ends_what_the_password_opene
     with pytest.raises(NotAuthenticated):
         sessions.open_session(office, held, now=practice.now)
     with pytest.raises(Conflict):
-        second_factors.begin(office, feng)
+        second_factors.begin(office, feng, PASSWORD, place=HERE)
     (row,) = practice.all(select(models.SecondFactor))
     assert begun.secret not in row.secret, "it is kept sealed"
     assert "second_factor_on" in events(practice, "feng")
@@ -191,3 +191,21 @@ def test_after_the_installations_key_was_changed_codes_are_taken_as_before(
     door_sweep.tidy(office)
     office.sealer = Sealer("a new key of the installation")  # the old one is gone
     assert enter(practice, shown(practice, secret)) == "feng"
+
+
+@pytest.mark.parametrize("guess", ["renew_codes", "remove"])
+def test_who_holds_a_copied_session_guesses_codes_no_faster_than_at_the_door(
+    practice: Practice, guess: str
+) -> None:
+    secret, codes = set_up(practice, "wang")
+    tries = getattr(second_factors, guess)
+    for _ in range(5):
+        with pytest.raises(Invalid):
+            tries(practice.office, practice["wang"], "000000", place=ELSEWHERE)
+    with pytest.raises(TooManyAttempts):  # not even looked at
+        tries(practice.office, practice["wang"], codes[0], place=ELSEWHERE)
+    assert (
+        enter(practice, shown(practice, secret), "wang") == "wang"
+    )  # the door is not slowed by it
+    wait(practice, 3600)
+    tries(practice.office, practice["wang"], codes[0], place=ELSEWHERE)

@@ -31,6 +31,7 @@ from engine.services import (
     account_log,
     accounts,
     door_sweep,
+    own_password,
     passwords,
     sessions,
     sign_ins,
@@ -221,7 +222,7 @@ def test_others_sessions_are_nobodys_business(practice: Practice) -> None:
 def test_a_new_password_ends_every_session_and_token(practice: Practice) -> None:
     session = enter(practice, "wang")
     token, _ = tokens.issue(practice.office, "wang", PASSWORD, place=HERE)
-    passwords.change(practice.office, practice["wang"], PASSWORD, NEW, place=HERE)
+    own_password.change(practice.office, practice["wang"], PASSWORD, NEW, place=HERE)
     assert not is_open(practice, session)
     assert not opens(practice, token)
     with pytest.raises(NotAuthenticated):
@@ -230,6 +231,17 @@ def test_a_new_password_ends_every_session_and_token(practice: Practice) -> None
 
 
 @ONE_KIND
+def test_who_holds_a_copied_session_guesses_the_password_no_faster_than_at_the_door(
+    practice: Practice,
+) -> None:
+    for _ in range(5):
+        with pytest.raises(Invalid):
+            own_password.change(practice.office, practice["wang"], "a guess", NEW, place=ELSEWHERE)
+    with pytest.raises(TooManyAttempts):  # not even looked at
+        own_password.change(practice.office, practice["wang"], PASSWORD, NEW, place=ELSEWHERE)
+    assert is_open(practice, enter(practice, "wang"))  # the door is not slowed by it
+
+
 @pytest.mark.parametrize(
     ("old", "new", "field"),
     [
@@ -242,7 +254,7 @@ def test_a_password_changes_only_with_the_present_one_to_a_good_one(
     practice: Practice, old: str, new: str, field: str
 ) -> None:
     with pytest.raises(Invalid) as refused:
-        passwords.change(practice.office, practice["wang"], old, new, place=HERE)
+        own_password.change(practice.office, practice["wang"], old, new, place=HERE)
     assert set(refused.value.fields) == {field}
     assert is_open(practice, enter(practice, "wang"))
 
@@ -278,7 +290,7 @@ def test_a_temporary_password_must_be_changed_and_opens_for_three_days(practice:
     assert entered.must_change_password
     with pytest.raises(PasswordMustChange):
         tokens.issue(practice.office, "wang", given, place=HERE)
-    passwords.change(practice.office, entered.actor, given, NEW, place=HERE)
+    own_password.change(practice.office, entered.actor, given, NEW, place=HERE)
     opened = sessions.open_session(practice.office, enter(practice, "wang", NEW), now=practice.now)
     assert not opened.must_change_password
     late, _ = accounts.set_temporary_password(practice.office, practice["feng"], "wang", place=HERE)

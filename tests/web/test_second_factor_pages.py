@@ -41,7 +41,7 @@ def app(practice: Practice) -> Flask:
 
 def set_up(browser: FlaskClient, practice: Practice) -> list[str]:
     """The recovery codes that were shown."""
-    found = SECRET.search(browser.post(f"{PAGE}/begin").text)
+    found = SECRET.search(browser.post(f"{PAGE}/begin", data={"old_password": PASSWORD}).text)
     assert found
     now = pyotp.TOTP(found[1]).at(practice.office.real_now())
     wrong = browser.post(f"{PAGE}/confirm", data={"code": "000000"})
@@ -75,6 +75,15 @@ def test_after_the_password_comes_the_code_and_nothing_opens_between(
     assert again.get("/account").status_code == HTTPStatus.OK
     spent = again.post("/login/code", data={"code": codes[4]})
     assert spent.status_code == HTTPStatus.BAD_REQUEST  # the half of it is gone
+
+
+def test_at_an_open_browser_nobody_sets_it_up_without_the_password(app: Flask) -> None:
+    browser = sign_in(app, "wang")
+    for given in ({}, {"old_password": "not the one"}):
+        answer = browser.post(f"{PAGE}/begin", data=given)
+        assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+        assert "现在的密码不对" in answer.text
+        assert not SECRET.search(answer.text)
 
 
 def test_the_second_step_is_nobodys_without_the_first(app: Flask) -> None:

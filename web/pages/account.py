@@ -10,7 +10,7 @@ from engine.domain.actor import Permission
 from engine.domain.errors import EngineError
 from engine.domain.password import LONGEST, SHORTEST
 from engine.domain.scope import Scope
-from engine.services import passwords, sessions, tokens
+from engine.services import own_password, sessions, tokens
 from web import auth
 from web.office import current_office
 from web.problems import fields_of, sentence, status_of
@@ -64,7 +64,7 @@ def change() -> Answer:
     if new != given.get("again", ""):
         return _password_page({"again": _("两次填的新密码不一样。")}, 422)
     try:
-        passwords.change(
+        own_password.change(
             current_office(),
             g.actor,
             old,
@@ -72,7 +72,8 @@ def change() -> Answer:
             place=auth.with_device(),
         )
     except EngineError as refusal:
-        return _password_page(fields_of(refusal), status_of(refusal))
+        wrong = fields_of(refusal) or {own_password.FIELD: sentence(refusal)}
+        return _password_page(wrong, status_of(refusal))
     auth.remember(g.actor)  # under a new id: whoever held the old one is out
     flash(_("密码已改。其他登录和令牌都已结束。"), "ok")
     return redirect(auth.home_of(g.actor))

@@ -29,7 +29,12 @@ def show() -> Answer:
 @blueprint.post("/begin")
 def begin() -> Answer:
     try:
-        begun = second_factors.begin(current_office(), g.actor)
+        begun = second_factors.begin(
+            current_office(),
+            g.actor,
+            request.form.get("old_password", ""),
+            place=auth.with_device(),
+        )
     except EngineError as refusal:
         return _page(refusal)
     return _page(begun=begun)
