@@ -1,6 +1,8 @@
 """Single sign-on: whose account it is that a provider vouches for, and what a role there opens here."""
 
+import re
 import tomllib
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -62,13 +64,18 @@ class RoleMap:
     def opened(self, claims: Mapping[str, Any]) -> Role | None:
         """All groups of the roles held; the department of the first that names one; None for no role."""
         given = claims.get(self.claim)
-        held = {given} if isinstance(given, str) else set(given or ())
+        held = given if isinstance(given, list | tuple) else (given,)
         found = [role for name, role in self.roles.items() if name in held]
         if not found:
             return None
         groups = sorted({group for role in found for group in role.groups})
         department = next((role.department for role in found if role.department), None)
         return Role(tuple(groups), department)
+
+
+#: Letters and digits of any script, and what stands in names of accounts and addresses: nothing that is not
+#: seen, or turns the reading round.
+_NAME = re.compile(r"[^\W_][\w.@+-]{0,99}")
 
 
 def account_name(claims: Mapping[str, Any], claim: str) -> str:
@@ -84,7 +91,21 @@ def account_name(claims: Mapping[str, Any], claim: str) -> str:
                 "统一身份里的邮箱没有核验过。", "the provider has not verified the e-mail address"
             )
         )
-    return told.strip()
+    name = told.strip()
+    if not _NAME.fullmatch(name) or unicodedata.normalize("NFKC", name) != name:
+        raise refused(
+            Words(
+                "统一身份给出的账号名不能用。", "what the provider tells is no name of an account"
+            )
+        )
+    return name
+
+
+def shown_name(claims: Mapping[str, Any], otherwise: str) -> str:
+    """How the provider calls the person, as far as it can be printed."""
+    told = claims.get("name")
+    seen = "".join(filter(str.isprintable, told)) if isinstance(told, str) else ""
+    return (seen.strip() or otherwise)[:60]
 
 
 def refused(why: Words) -> SignOnRefused:

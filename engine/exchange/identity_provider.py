@@ -79,8 +79,8 @@ class IdentityProvider:
         if not isinstance(raw, str):
             raise _failed("no ID token")
         claims = self._claims(raw, tokens, started, now)
-        more = self._user_info(tokens.get("access_token"), str(claims["sub"]), now)
-        return Identity(self.registration.issuer, str(claims["sub"]), {**more, **claims}, raw)
+        more = self._user_info(tokens.get("access_token"), claims["sub"], now)
+        return Identity(self.registration.issuer, claims["sub"], {**more, **claims}, raw)
 
     def sign_out_address(self, id_token: str, back: str, *, now: datetime) -> str | None:
         """Where to sign out there as well; None when the provider knows no such thing."""
@@ -150,6 +150,7 @@ class IdentityProvider:
                 },
             )
             claims.validate(now=int(now.timestamp()), leeway=LEEWAY)
+            _check_subject(claims["sub"])
         except (JoseError, ValueError, TypeError, KeyError) as problem:
             raise _failed(f"ID token: {problem}") from problem
         return dict(claims)
@@ -206,6 +207,13 @@ class IdentityProvider:
             return self.outgoing.send(method, url, headers=headers, body=body, is_trusted=True)
         except (CallFailed, CallRefused) as problem:
             raise _away(problem.english) from problem
+
+
+def _check_subject(told: object) -> None:
+    """OpenID Connect Core 2: at most 255 ASCII characters. ValueError."""
+    is_text = isinstance(told, str) and told.isascii() and told.isprintable()
+    if not is_text or not 1 <= len(str(told)) <= 255:
+        raise ValueError("sub")
 
 
 def _object(answer: Answer) -> dict[str, Any]:

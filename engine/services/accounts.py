@@ -150,7 +150,8 @@ def set_temporary_password(
 ) -> tuple[str, datetime]:
     """A new password, told only now, and until when it opens; it must be changed at the first sign-in.
 
-    Sessions and tokens are over at once. Conflict for one's own, and for a program.
+    Sessions and tokens are over at once. Conflict for one's own, for a program, and for an account that
+    follows roles at the provider: with a password it would keep for ever what a role has opened.
     """
     actor.must(Permission.ADMINISTER)
     given, real = rules.temporary(), office.real_now()
@@ -165,10 +166,23 @@ def set_temporary_password(
             raise Conflict(
                 "服务账号没有密码，用令牌。", "a service account has tokens, no password"
             )
+        if person.password_hash == passwords.NONE and _is_linked(session, person):
+            raise Conflict(
+                "这个账号随统一身份认证的角色开通和收回，不设密码。确要改为本地账号，请先取消关联。",
+                "the account comes and goes with its roles at the identity provider and has no password:"
+                " to make it one of this office, unlink it first",
+            )
         person.password_hash, person.temporary_until = kept, real + TEMPORARY_FOR
         passwords.close_doors(session, person.id)
         _note(session, Happening.PASSWORD_SET, username, actor, real, place)
     return given, real + TEMPORARY_FOR
+
+
+def _is_linked(session: Session, person: models.Person) -> bool:
+    row = models.LinkedIdentity
+    return (
+        session.scalars(select(row.subject).where(row.person_id == person.id)).first() is not None
+    )
 
 
 def end_sessions(office: Office, actor: Actor, username: str, *, place: Place) -> None:

@@ -10,15 +10,19 @@ from sqlalchemy import func, select, update
 from engine.domain.actor import Actor
 from engine.domain.errors import Invalid, NotFound
 from engine.domain.notice import Channel, NoticeChoices, NoticeView, key_by
+from engine.domain.sign_in import Place
 from engine.domain.views import Page
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.persistence.declarative import table_of
 from engine.persistence.keyset import after_cursor, next_cursor
+from engine.services import own_password
 from engine.services.office import Office
 
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 _PHONE = re.compile(r"\+?[0-9 -]{5,20}")
+#: Longer ones are not even looked at.
+LONGEST_EMAIL = 200
 LANGUAGES = ("zh", "en")
 _UNREAD = select(func.count()).select_from(models.Notice).where(models.Notice.state == "unread")
 
@@ -86,6 +90,12 @@ def choices(office: Office, actor: Actor) -> NoticeChoices:
         )
 
 
+def email_opens(office: Office) -> bool:
+    """Whether accounts are found by their e-mail address at the provider of single sign-on: whoever
+    changed it could come in by their own."""
+    return office.identity_provider is not None and office.sign_on_claim == "email"
+
+
 def choose(
     office: Office,
     actor: Actor,
@@ -94,11 +104,18 @@ def choose(
     phone: str,
     channels: Collection[str],
     language: str,
+    old_password: str = "",
+    place: Place = Place(""),  # noqa: B008 - frozen
 ) -> None:
-    """Choose the channels; each needs its address. Errors: Invalid, field by field."""
+    """Choose the channels; each needs its address.
+
+    `old_password`: asked for where the e-mail address opens the account and is to be another.
+    Errors: Invalid, field by field; those of `own_password.prove`.
+    """
     email, phone = email.strip(), phone.strip()
     wrong: dict[str, Words] = {}
-    if (email and not _EMAIL.fullmatch(email)) or (not email and "email" in channels):
+    is_good = len(email) <= LONGEST_EMAIL and _EMAIL.fullmatch(email)
+    if (email and not is_good) or (not email and "email" in channels):
         wrong["email"] = Words("请填写有效的电子邮箱", "give a valid e-mail address")
     if (phone and not _PHONE.fullmatch(phone)) or (not phone and {"sms", "wechat"} & set(channels)):
         wrong["phone"] = Words("请填写有效的手机号", "give a valid telephone number")
@@ -106,6 +123,8 @@ def choose(
         wrong["channels"] = Words("没有这种方式", "there is no such channel")
     if wrong:
         raise Invalid("通知方式有误。", "these choices cannot be taken", fields=wrong)
+    if email_opens(office) and email != choices(office, actor).email:
+        own_password.prove(office, actor, old_password, place=place)
     with office.uow.begin() as session:
         person = session.get_one(models.Person, actor.id)
         person.email, person.phone, person.language = email, phone, language

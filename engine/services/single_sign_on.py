@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.domain.account import Happening
@@ -17,6 +17,7 @@ from engine.domain.single_sign_on import (
     Started,
     account_name,
     refused,
+    shown_name,
 )
 from engine.domain.words import Words
 from engine.exchange.identity_provider import IdentityProvider
@@ -122,14 +123,15 @@ def _make(
     real: datetime,
 ) -> models.Person:
     role = _role(office, identity)
-    taken = select(models.Person.id).where(models.Person.username == name)
-    if session.scalar(taken) is not None:  # a program's, or one of several with the address
+    taken = select(models.Person.id).where(func.lower(models.Person.username) == name.lower())
+    # a program's, one of several with the address, or one that is told apart by capitals alone
+    if session.scalars(taken).first() is not None:
         raise refused(Words("这个账号不能登录。", "this account may not sign in"))
     person = models.Person(
         id=uuid4(),
         username=name,
         password_hash=passwords.NONE,
-        name=str(identity.claims.get("name") or name)[:60],
+        name=shown_name(identity.claims, name),
         department=role.department,
         groups=list(role.groups),
         subject_code=None,

@@ -10,7 +10,7 @@ from engine.services import notices
 from web.api.calls import Call, Noun
 from web.api.reading import Body
 from web.api.schemas.notice import ChooseChannels, Notice, NoticePage, NoticeQuery, Preferences
-from web.auth import current_actor
+from web.auth import current_actor, place
 from web.office import current_office
 from web.veil import whole
 
@@ -46,6 +46,6 @@ def preferences() -> NoticeChoices:
 def choose(body: Body) -> NoticeChoices:
     """Choose how I am told: channels, addresses, the language of what is sent"""
     office, actor = current_office(), current_actor()
-    notices.choose(office, actor, **body)
+    notices.choose(office, actor, **body, place=place())
     whole()
     return notices.choices(office, actor)

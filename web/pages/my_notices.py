@@ -6,12 +6,12 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from engine.domain.errors import Invalid
+from engine.domain.errors import EngineError
 from engine.domain.notice import Channel, NoticeChoices
-from engine.services import notices
+from engine.services import notices, own_password
 from web import auth
 from web.office import current_office
-from web.problems import fields_of
+from web.problems import fields_of, sentence, status_of
 
 blueprint = Blueprint("notices", __name__, url_prefix="/notices")
 OUTSIDE = tuple(each.value for each in Channel if each is not Channel.INBOX)
@@ -54,6 +54,7 @@ def _page(chosen: NoticeChoices, problems: dict[str, str]) -> str:
         chosen=chosen,
         problems=problems,
         outside=OUTSIDE,
+        asks_password=notices.email_opens(current_office()),
     )
 
 
@@ -90,8 +91,11 @@ def choose() -> Response | tuple[str, int]:
             phone=chosen.phone,
             channels=chosen.channels,
             language=chosen.language,
+            old_password=sent.get("old_password", ""),
+            place=auth.place(),
         )
-    except Invalid as refusal:
-        return _page(chosen, fields_of(refusal)), 422
+    except EngineError as refusal:
+        told = fields_of(refusal) or {own_password.FIELD: sentence(refusal)}
+        return _page(chosen, told), status_of(refusal)
     flash(_("通知方式已保存。"), "ok")
     return redirect(url_for(".index"))

@@ -24,5 +24,13 @@ class ChooseChannels(Schema):
 
     email = fields.String(load_default="", validate=Length(0, 200))
     phone = fields.String(load_default="", validate=Length(0, 40))
+    old_password = fields.String(
+        load_default="",
+        validate=Length(0, 1000),
+        metadata={
+            "format": "password",
+            "description": "Where single sign-on knows people by their address, for another one.",
+        },
+    )
     channels = fields.List(fields.String(validate=OneOf(OUTSIDE)), required=True)
     language = fields.String(load_default="zh", validate=OneOf(("zh", "en")))
