@@ -23,7 +23,8 @@ LAST_SERIAL = 999_999
 
 BRACKETS = str.maketrans(dict.fromkeys("〔[【(〈<{〖", "(") | dict.fromkeys("〕]】)〉>}〗", ")"))
 DASHES = re.compile(r"[‐‑‒–—―−]")
-SERIAL = re.compile(r"第*0*(\d+)(\D*)$")
+#: Begins at the first 第 or digit of a run only: a long run is looked through once.
+SERIAL = re.compile(r"(?<!第)(?:(?<!\d)|(?=第))第*0*(\d+)(\D*)$")
 
 
 def normalise_uscc(code: str) -> str:

@@ -177,3 +177,9 @@ def test_different_bytes_make_different_codes() -> None:
 def test_too_few_random_bytes_are_a_mistake() -> None:
     with pytest.raises(ValueError, match="8 random bytes"):
         make_query_code(b"1234567")
+
+
+def test_a_long_run_in_a_number_is_looked_through_once() -> None:
+    """Tried from each of its characters it would take minutes."""
+    assert document_number_key("第" * 200_000) == "第" * 200_000
+    assert document_number_key("5第015号") == "515号"

@@ -18,15 +18,15 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from engine.bootstrap import real_now
-from engine.domain.errors import NotAuthenticated, Unavailable
+from engine.domain.errors import Conflict, Invalid, NotAuthenticated, Unavailable
 from engine.domain.single_sign_on import Identity, RoleMap, SignOnRefused
 from engine.exchange.identity_provider import IdentityProvider, Registration
 from engine.exchange.outgoing import Outgoing
 from engine.persistence import models
-from engine.services import accounts, sessions, single_sign_on
+from engine.services import accounts, notices, sessions, single_sign_on
 from engine.settings import SettingMissing, read_settings
 from tests import identity_provider
-from tests.doors import HERE, events, hash_cheaply, hire, open_doors
+from tests.doors import HERE, PASSWORD, events, hash_cheaply, hire, open_doors
 from tests.identity_provider import Provider
 from tests.offices import Practice
 from web.app import create_app
@@ -356,6 +356,61 @@ def test_who_has_no_role_any_more_is_signed_out_everywhere_until_there_is_one_ag
     with pytest.raises(NotAuthenticated):
         sessions.open_session(office, held, now=office.now())
     assert single_sign_on.enter(office, before, place=HERE).groups == {"credit_clerk"}
+
+
+def test_who_follows_roles_gets_no_password_that_would_outlast_them(practice: Practice) -> None:
+    office, feng = practice.office, practice["feng"]
+    office.sign_on_roles = ROLES
+    clerk = vouched("n", preferred_username="mei", roles=["kunxin-clerk"])
+    single_sign_on.enter(office, clerk, place=HERE)
+    with pytest.raises(Conflict):
+        accounts.set_temporary_password(office, feng, "mei", place=HERE)
+    with pytest.raises(SignOnRefused):  # the role is gone there, and here with it
+        single_sign_on.enter(
+            office, vouched("n", preferred_username="mei", roles=[]), place=HERE
+        )  # fmt: skip
+    assert practice.all(select(models.Person.groups).where(models.Person.username == "mei")) == [[]]
+    accounts.unlink(office, feng, "mei", place=HERE)  # made an account of this office, on record
+    accounts.set_temporary_password(office, feng, "mei", place=HERE)
+    assert events(practice, "mei")[-2:] == ["unlinked", "password_set"]
+
+
+def test_no_account_is_made_by_a_name_that_cannot_be_told_from_another(practice: Practice) -> None:
+    practice.office.sign_on_roles = ROLES
+    for name in (
+        "mei\0",
+        "me\u202ei",
+        "m i",
+        "m" * 101,
+        "ｍei",
+        "me\ni",
+        "Wang",
+        "<m>",
+        "-m",
+        "m\u200b",
+    ):
+        who = vouched("n", preferred_username=name, roles="kunxin-clerk")
+        with pytest.raises(SignOnRefused):
+            single_sign_on.enter(practice.office, who, place=HERE)
+
+
+@pytest.mark.parametrize(
+    "roles", [7, {"kunxin-clerk": 1}, [{"a": 1}], None, True, [["kunxin-clerk"]]]
+)
+def test_roles_of_another_shape_open_nothing(roles: object) -> None:
+    assert ROLES.opened({"roles": roles}) is None
+
+
+def test_where_an_address_opens_an_account_it_changes_with_the_password(practice: Practice) -> None:
+    office, wang = practice.office, practice["wang"]
+    told = {"phone": "", "channels": ["email"], "language": "zh"}
+    notices.choose(office, wang, email="a@city.example", **told)  # it is only written to
+    office.sign_on_claim = "email"
+    notices.choose(office, wang, email="a@city.example", **told)  # the same
+    with pytest.raises(Invalid):
+        notices.choose(office, wang, email="thief@city.example", **told)
+    notices.choose(office, wang, email="b@city.example", **told, old_password=PASSWORD, place=HERE)
+    assert notices.choices(office, wang).email == "b@city.example"
 
 
 def test_the_role_map_changes_nothing_of_accounts_that_were_made_here(practice: Practice) -> None:
