@@ -84,6 +84,6 @@ OF_DOORS: dict[str, Callable[[Any, Any, Any], Any]] = {
 }
 #: One's own sessions, password and tokens: tests/services/test_sign_in.py.
 OF_ONESELF = {
-    "own_password.change", "sessions.begin", "sessions.end_one", "sessions.end_others", "sessions.mine",
+    "own_password.change", "own_password.prove", "sessions.begin", "sessions.end_one", "sessions.end_others", "sessions.mine",
     "tokens.make", "tokens.mine", "tokens.revoke",
 }  # fmt: skip

@@ -562,7 +562,7 @@ OPEN = OF_ONESELF | {
     "courses.study", "courses.read_section", "courses.begin",
     # one's own account: tests/permissions
     "sessions.mine", "sessions.begin", "sessions.end_one", "sessions.end_others",
-    "tokens.mine", "tokens.make", "own_password.change",
+    "tokens.mine", "tokens.make", "own_password.change", "own_password.prove",
     "second_factors.is_asked", "second_factors.lacks", "second_factors.of", "second_factors.begin",
     "second_factors.confirm", "second_factors.renew_codes", "second_factors.remove",
     "second_factors.must_not_lack",
