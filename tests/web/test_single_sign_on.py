@@ -403,13 +403,17 @@ def test_roles_of_another_shape_open_nothing(roles: object) -> None:
 
 def test_where_an_address_opens_an_account_it_changes_with_the_password(practice: Practice) -> None:
     office, wang = practice.office, practice["wang"]
-    told = {"phone": "", "channels": ["email"], "language": "zh"}
-    notices.choose(office, wang, email="a@city.example", **told)  # it is only written to
+
+    def choose(email: str, password: str = "") -> None:
+        kept = {"phone": "", "language": "zh", "old_password": password}
+        notices.choose(office, wang, email=email, channels=["email"], place=HERE, **kept)
+
+    choose("a@city.example")  # it is only written to
     office.sign_on_claim = "email"
-    notices.choose(office, wang, email="a@city.example", **told)  # the same
+    choose("a@city.example")  # the same
     with pytest.raises(Invalid):
-        notices.choose(office, wang, email="thief@city.example", **told)
-    notices.choose(office, wang, email="b@city.example", **told, old_password=PASSWORD, place=HERE)
+        choose("thief@city.example")
+    choose("b@city.example", PASSWORD)
     assert notices.choices(office, wang).email == "b@city.example"
 
 
