@@ -23,9 +23,15 @@ def audit_group() -> None:
 def verify() -> None:
     """Recompute every chain and compare it with the signed roots.
 
-    Names the first bad or missing line of each case, the cut tail and the lost case too.
+    Names the first bad or missing line of each case, the cut tail and the lost case too, and days
+    without a root, which is no flaw: the server was off, or its clock was ahead.
     """
     _, office = opened()
+    for first, last, number in history_roots.unrooted(office):
+        click.echo(
+            f"{first} – {last} 没有历史根，由根 {number:06d} 涵盖"
+            f" no root was made on these days: root {number:06d} covers them"
+        )
     report(history_checks.found_here(office))
 
 

@@ -15,6 +15,7 @@ from engine.domain.errors import NotFound
 from engine.domain.flaw import Flaw
 from engine.domain.history_root import digests
 from engine.persistence import models
+from engine.services import history_roots
 from engine.services.casework import promise
 from engine.services.history_check import verify_history
 from engine.services.office import Office
@@ -132,9 +133,9 @@ def get(office: Office, actor: Actor, check_id: UUID) -> CheckView:
 def state(office: Office, actor: Actor) -> ChainState:
     """The newest root, the key that signs, and the newest checks."""
     actor.must(Permission.AUDIT)
-    root, check = models.HistoryRoot, models.HistoryCheck
+    check = models.HistoryCheck
     with office.uow.read() as session:
-        newest = session.scalars(select(root).order_by(root.number.desc()).limit(1)).first()
+        newest = history_roots.newest(session)
         rows = session.scalars(select(check).order_by(check.asked_at.desc()).limit(MOST_LISTED))
         checks = tuple(_view(session, row) for row in rows)
     if newest is None:

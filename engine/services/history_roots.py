@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from engine.services.office import Office
 OPERATION = "write_history_root"
 #: Heads of one root; a first root of many cases is several files.
 MOST_HEADS = 100_000
+ONE_DAY = timedelta(days=1)
 
 _log = structlog.get_logger()
 
@@ -65,6 +67,28 @@ def write_some(office: Office, session: Session, day: date) -> int:
     office.roots.add(number, written)
     _log.info("history root", number=number, heads=len(heads), sha256=sha256, sm3=sm3)
     return len(heads)
+
+
+def newest(session: Session) -> models.HistoryRoot | None:
+    """The root that was made last, whatever day it was thought to be."""
+    row = models.HistoryRoot
+    return session.scalars(select(row).order_by(row.number.desc()).limit(1)).first()
+
+
+def unrooted(office: Office) -> Iterator[tuple[date, date, int]]:
+    """Days without a root between two that have one: the first, the last, and the number of the root that
+    covers what was written then. Nobody can sign later what was there on a day that is over."""
+    row, later = models.HistoryRoot, date.max
+    asked = select(row.number, row.day).order_by(row.number.desc())
+    made: list[tuple[date, int]] = []
+    with office.uow.read() as session:
+        for number, day in session.execute(asked):
+            if day <= later:  # else a clock ran ahead when it was made
+                made.append((day, number))
+                later = day
+    for (after, number), (before, _) in reversed(list(pairwise(made))):
+        if after - before > ONE_DAY:
+            yield before + ONE_DAY, after - ONE_DAY, number
 
 
 def _grown(session: Session) -> list[tuple[str, Head]]:

@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -30,6 +30,7 @@ from hypothesis import strategies as st
 from sqlalchemy import and_, delete, insert, select, update
 
 from engine.domain import history as domain
+from engine.domain.calendar import SHANGHAI
 from engine.domain.canonical_json import canonical
 from engine.domain.errors import Unavailable
 from engine.domain.history import Head, first_broken, link, sm3
@@ -314,6 +315,42 @@ def test_a_root_is_written_once_a_day_by_whoever_sweeps(practice: Practice) -> N
     assert (job.state, kept.number, kept.cases) == ("done", 1, 1)
     assert kept.lines == len(practice.history(number))
     assert practice.office.roots.newest() == 1
+
+
+@one_database
+def test_a_day_that_a_clock_ran_ahead_of_gets_its_root_and_days_without_one_are_told(
+    practice: Practice,
+) -> None:
+    office, real = practice.office, practice.clock.moment
+    today = real.astimezone(SHANGHAI).date()
+
+    def on(day: int) -> None:
+        practice.clock.moment = real + timedelta(days=day)
+        for _ in range(2):
+            daily_jobs.promise(office)
+            jobs.run_due(office)
+            office.sweeps.clear()  # another process
+
+    on(0)
+    on(3)  # for an hour the clock is three days ahead
+    practice.file_case()
+    on(0)
+    on(1)
+    on(3)
+    on(6)
+    assert days_of_roots(practice) == [today + timedelta(days=day) for day in (0, 3, 0, 1, 3, 6)]
+    told = list(history_roots.unrooted(office))
+    assert told == [
+        (today + timedelta(days=2), today + timedelta(days=2), 5),
+        (today + timedelta(days=4), today + timedelta(days=5), 6),
+    ]
+    assert list(history_check.verify_history(office)) == []
+
+
+def days_of_roots(practice: Practice) -> list[date]:
+    row = models.HistoryRoot
+    with practice.reading() as session:
+        return list(session.scalars(select(row.day).order_by(row.number)))
 
 
 @one_database
