@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -43,7 +44,10 @@ CYCLES_AFTER = (50_000, 20, 100)
 def open_office(settings: Settings, announce: Announce = lambda job_id: None) -> Office:
     """The office of these settings. The database must have this release's schema (see `prepare`)."""
     gc.set_threshold(*CYCLES_AFTER)
-    tracing = open_tracing(settings.trace_collector)
+    with named("KUNXIN_TRACE_COLLECTOR", "telemetry"):
+        tracing = open_tracing(settings.trace_collector)
+    with named("KUNXIN_VIRUS_SCANNER"):
+        scanner = open_scanner(settings.virus_scanner)
     replica = connect(settings.replica_url) if settings.replica_url else None
     uow = UnitOfWork(connect(settings.database_url), announce, replica)
     for engine in uow.engines if settings.trace_collector else ():
@@ -58,7 +62,7 @@ def open_office(settings: Settings, announce: Announce = lambda job_id: None) ->
         signer=_signer(settings),
         outgoing=_outgoing(settings),
         sealer=Sealer(settings.secret_key, settings.old_secret_keys),
-        scanner=open_scanner(settings.virus_scanner),
+        scanner=scanner,
         **_sign_on(settings),
         second_factor_for=settings.second_factor_for,
         roots=RootFolder(
@@ -73,6 +77,20 @@ def open_office(settings: Settings, announce: Announce = lambda job_id: None) ->
         is_embedded=settings.is_embedded,
         real_now=real_now,
     )
+
+
+@contextmanager
+def named(setting: str, extra: str = "") -> Iterator[None]:
+    """SettingMissing that names the setting, in place of whatever it cannot be followed for."""
+    try:
+        yield
+    except ModuleNotFoundError as lacking:
+        raise SettingMissing(
+            f"{setting} needs {lacking.name}, which is not installed:"
+            f" pip install -r deploy/requirements-{extra}.txt (in containers EXTRAS={extra})"
+        ) from None
+    except (OSError, ValueError) as wrong:
+        raise SettingMissing(f"{setting}: {wrong}") from wrong
 
 
 def real_now() -> datetime:
@@ -117,9 +135,10 @@ def repack(settings: Settings) -> Iterator[str]:
 def file_store(settings: Settings) -> FileStore:
     if settings.object_store is None:
         return folder_store(settings)
-    return open_object_store(
-        settings.object_store, settings.object_store_key, settings.object_store_secret
-    )
+    with named("KUNXIN_OBJECT_STORE_URL", "objects"):
+        return open_object_store(
+            settings.object_store, settings.object_store_key, settings.object_store_secret
+        )
 
 
 def folder_store(settings: Settings) -> FolderStore:
@@ -142,14 +161,16 @@ def _mailer(settings: Settings) -> Mailer:
 def _signer(settings: Settings) -> Signer | None:
     if settings.signature_keys is None:
         return None
-    return open_signer(settings.signature_keys, settings.signature_passphrase)
+    with named("KUNXIN_SIGNATURE_KEYS", "signature"):
+        return open_signer(settings.signature_keys, settings.signature_passphrase)
 
 
 def _sign_on(settings: Settings) -> dict[str, Any]:
     if (told := settings.sign_on) is None:
         return {}
     registration = Registration(told.issuer, told.client_id, told.secret, told.scopes)
-    roles = RoleMap.read(told.roles.read_text("utf-8")) if told.roles else RoleMap()
+    with named("KUNXIN_OIDC_ROLES"):
+        roles = RoleMap.read(told.roles.read_text("utf-8")) if told.roles else RoleMap()
     return {
         "identity_provider": IdentityProvider(registration, _outgoing(settings)),
         "sign_on_claim": told.claim,
@@ -158,7 +179,8 @@ def _sign_on(settings: Settings) -> dict[str, Any]:
 
 
 def _outgoing(settings: Settings) -> Outgoing:
-    return Outgoing(Allowed.read(settings.outgoing_allow))
+    with named("KUNXIN_OUTGOING_ALLOW"):
+        return Outgoing(Allowed.read(settings.outgoing_allow))
 
 
 def _platform(settings: Settings) -> CreditPlatform:

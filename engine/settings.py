@@ -97,7 +97,8 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     data_dir = Path(environment.get("KUNXIN_DATA_DIR", "var")).absolute()
     port = _number(environment, "PORT", 8000)
     return Settings(
-        database_url=environment.get("KUNXIN_DATABASE_URL", f"sqlite:///{data_dir}/kunxin.db"),
+        database_url=_database(environment, "KUNXIN_DATABASE_URL")
+        or f"sqlite:///{data_dir}/kunxin.db",
         broker_url=environment.get("KUNXIN_BROKER_URL") or None,
         secret_key=_secret_key(environment, data_dir),
         data_dir=data_dir,
@@ -125,14 +126,21 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         object_store=environment.get("KUNXIN_OBJECT_STORE_URL") or None,
         object_store_key=environment.get("KUNXIN_OBJECT_STORE_KEY", ""),
         object_store_secret=environment.get("KUNXIN_OBJECT_STORE_SECRET", ""),
-        replica_url=environment.get("KUNXIN_REPLICA_URL") or None,
+        replica_url=_database(environment, "KUNXIN_REPLICA_URL"),
         roots=_path(environment, "KUNXIN_HISTORY_ROOTS"),
         history_key=_path(environment, "KUNXIN_HISTORY_KEY"),
-        owner_url=environment.get("KUNXIN_OWNER_DATABASE_URL") or None,
+        owner_url=_database(environment, "KUNXIN_OWNER_DATABASE_URL"),
         virus_scanner=environment.get("KUNXIN_VIRUS_SCANNER") or None,
         trace_collector=environment.get("KUNXIN_TRACE_COLLECTOR") or None,
         worker_metrics=environment.get("KUNXIN_WORKER_METRICS") or None,
     )
+
+
+def _database(environment: Mapping[str, str], name: str) -> str | None:
+    given = environment.get(name) or None
+    if given is not None and not given.startswith(("postgresql+psycopg://", "sqlite:///")):
+        raise SettingMissing(f"{name} is no address of a database: postgresql+psycopg://… it is")
+    return given
 
 
 def refuse_unsafe(settings: Settings, environment: Mapping[str, str] = os.environ) -> None:

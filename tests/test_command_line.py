@@ -1,15 +1,20 @@
 """The command `kunxin`, run as an administrator would."""
 
 import json
+import re
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import text
 
+from engine.bootstrap import open_office
 from engine.command_line import main
 from engine.persistence.unit_of_work import connect
-from engine.settings import ROOT
+from engine.services.office import Office
+from engine.settings import ROOT, SettingMissing, read_settings
 
 
 @pytest.fixture
@@ -155,3 +160,76 @@ def test_a_setting_that_is_no_number_is_refused_by_name(
     result = kunxin("doctor")
     assert (result.exit_code, "Traceback" in result.output) == (1, False)
     assert f"{name} is a number, not '{given}'" in result.output
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "told"),
+    [
+        ("KUNXIN_OBJECT_STORE_URL", "https://store", "it is https://host/bucket"),
+        ("KUNXIN_VIRUS_SCANNER", "clamd", "tcp://host:port"),
+        ("KUNXIN_OUTGOING_ALLOW", "10.0.0.0/99", "neither a host nor a network"),
+        ("KUNXIN_SIGNATURE_KEYS", "/nowhere.p12", "no key for signatures"),
+        ("KUNXIN_DATABASE_URL", "nothing", "no address of a database"),
+        ("KUNXIN_DATABASE_URL", "postgresql://kunxin@/kunxin", "postgresql+psycopg://"),
+    ],
+)
+def test_a_setting_that_cannot_be_followed_is_refused_by_name(
+    tmp_path: Path, name: str, given: str, told: str
+) -> None:
+    with pytest.raises(SettingMissing, match=f"{name}.*{re.escape(told)}"):
+        opened_with(tmp_path, name, given)
+
+
+def opened_with(folder: Path, name: str, given: str) -> Office:
+    environment = {"KUNXIN_DATA_DIR": str(folder), "KUNXIN_SECRET_KEY": "for tests", name: given}
+    return open_office(read_settings(environment))
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "library", "extra"),
+    [
+        ("KUNXIN_OBJECT_STORE_URL", "https://store/bucket", "boto3.session", "objects"),
+        (
+            "KUNXIN_TRACE_COLLECTOR",
+            "http://127.0.0.1:1",
+            "opentelemetry.exporter.otlp.proto.http.trace_exporter",
+            "telemetry",
+        ),
+    ],
+)
+def test_what_a_setting_needs_and_is_not_installed_is_named_with_its_lock(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    given: str,
+    library: str,
+    extra: str,
+) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(SettingMissing, match=f"{name}.*deploy/requirements-{extra}.txt"):
+        opened_with(tmp_path, name, given)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+def test_a_database_of_a_newer_release_and_a_migration_that_fails_are_told_in_words(
+    kunxin: Kunxin, monkeypatch: pytest.MonkeyPatch, database_url: str
+) -> None:
+    monkeypatch.setenv("KUNXIN_DATABASE_URL", database_url)
+    engine = connect(database_url)
+
+    def at(version: str) -> None:
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = :v"), {"v": version})
+
+    at("9999_of_a_later_release")
+    newer = kunxin("upgrade")
+    at("0038_second_factors")  # whose tables are there already
+    failed = kunxin("upgrade")
+    with engine.connect() as connection:
+        held = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    engine.dispose()
+    assert "the database is of a newer release" in newer.output
+    assert "the upgrade failed; the database is as before" in failed.output
+    for result in (newer, failed):
+        assert (result.exit_code, "Traceback" in result.output) == (1, False)
+    assert held == "0038_second_factors"

@@ -38,7 +38,7 @@ def closed(**properties: Any) -> dict[str, Any]:
 _SERVICE = {
     **closed(
         image={"type": "string"},
-        build=closed(context=_TEXT, dockerfile=_TEXT, target=_TEXT),
+        build=closed(context=_TEXT, dockerfile=_TEXT, target=_TEXT, args=closed(EXTRAS=_TEXT)),
         restart={"enum": ["no", "always", "on-failure", "unless-stopped"]},
         read_only={"type": "boolean"},
         user={"type": "string"},
@@ -122,6 +122,19 @@ def test_containers_are_told_what_the_template_holds_and_no_more_than_they_need(
     assert {
         name for name in wanted if not re.search(rf"^#?{name}=", TEMPLATE, re.MULTILINE)
     } == set()
+
+
+def test_the_image_takes_what_settings_need_besides() -> None:
+    assert {name for name in SERVICES if "build" in SERVICES[name]} == {*OURS, "proxy"}
+    for name in (*OURS, "proxy"):
+        assert SERVICES[name]["build"]["args"]["EXTRAS"] == "${EXTRAS:-}"
+    assert "\n#EXTRAS=\n" in TEMPLATE
+    assert 'ARG EXTRAS=""' in CONTAINERFILE.partition(" AS built\n")[2].partition("FROM ")[0]
+    assert "-r deploy/requirements-$extra.txt" in CONTAINERFILE
+    named_above = re.search(r"besides, for settings that say so: (.*)", TEMPLATE)
+    assert named_above
+    for extra in named_above[1].split():
+        assert (DEPLOY / f"requirements-{extra}.txt").is_file()
 
 
 def test_who_stops_is_given_the_time_that_it_takes() -> None:

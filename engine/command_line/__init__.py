@@ -134,6 +134,8 @@ def worker(concurrency: int) -> None:
         Unavailable
     ):  # a database that is away comes back; one of another release does not
         bootstrap.refuse_other_release(settings)
+    # each process opens its own: what cannot be opened is said once, here, not at every job
+    bootstrap.open_office(settings).uow.engine.dispose()
     if settings.worker_metrics:
         figures.publish(settings.worker_metrics)
     _celery().start(["--quiet", "worker", "--loglevel=INFO", f"--concurrency={concurrency}"])
