@@ -30,6 +30,9 @@ from engine.persistence import models
 from engine.persistence.unit_of_work import connect
 from engine.persistence.writing import remove
 
+#: What LIKE does not take as it is.
+_LITERAL = str.maketrans({each: "\\" + each for each in "%_\\"})
+
 
 def keep(session: Session, case_id: UUID, form_id: UUID, *said: object) -> None:
     """The words of a form of this case: values as they are searched, documents among them."""
@@ -55,22 +58,27 @@ def forget(session: Session, case_id: UUID) -> None:
     remove(session, models.OpenWords, [case_id], models.OpenWords.case_id)
 
 
-class _Within(FunctionElement[bool]):
-    """Whether a text is part of another, letter by letter: several times faster than LIKE."""
+class _Says(FunctionElement[bool]):
+    """Whether a text is like a pattern, as PostgreSQL reads it: without an ESCAPE, which would be
+    applied for each row, and with an estimate of how many are, so that two processors look."""
 
-    name = "is_within"
+    name = "is_like"
     inherit_cache = True
 
 
-@compiles(_Within)
-def _anything(element: _Within, compiler: SQLCompiler, **given: Any) -> str:
+@compiles(_Says)
+def _anything(element: _Says, compiler: SQLCompiler, **given: Any) -> str:
     return "1 = 1"  # SQLite serves small offices, and its LIKE knows no case
 
 
-@compiles(_Within, "postgresql")
-def _on_postgresql(element: _Within, compiler: SQLCompiler, **given: Any) -> str:
-    whole, part = (compiler.process(each, **given) for each in element.clauses)
-    return f"strpos({whole}, {part}) > 0"
+@compiles(_Says, "postgresql")
+def _on_postgresql(element: _Says, compiler: SQLCompiler, **given: Any) -> str:
+    whole, pattern = (compiler.process(each, **given) for each in element.clauses)
+    return f"{whole} LIKE {pattern}"
+
+
+def _says(text: str) -> ColumnElement[bool]:
+    return _Says(models.OpenWords.said, literal(f"%{text.translate(_LITERAL)}%"))
 
 
 def may_say(text: str, names: Sequence[str]) -> ColumnElement[bool]:
@@ -80,10 +88,8 @@ def may_say(text: str, names: Sequence[str]) -> ColumnElement[bool]:
     shortest = min((text, *names), key=len)
     least = shortest if shortest in text else text  # who says the text says what is within it
     others = dict.fromkeys(name for name in names if least not in name)
-    called = (_Within(words.said, literal(name)) for name in others)
-    found = or_(
-        _Within(words.said, literal(least)), and_(words.id == words.case_id, or_(false(), *called))
-    )
+    called = or_(false(), *map(_says, others))
+    found = or_(_says(least), and_(words.id == words.case_id, called))
     said = select(words.id).where(words.case_id == task.case_id, found)
     return or_(
         said.correlate(task).exists(),

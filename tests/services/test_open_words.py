@@ -59,6 +59,17 @@ def test_a_task_is_found_by_number_name_earlier_form_and_draft_alike(practice: P
     assert listed(practice, clerk, scope="mine", q="尚待核对") == [other]
 
 
+def test_signs_that_mean_something_to_a_pattern_are_looked_for_as_they_are(
+    practice: Practice,
+) -> None:
+    number = practice.file_case(account="回收率100%_降解\\标识").number
+    practice.file_case(account="回收率100或降解标识")
+    window = practice["zhou"]
+    for said in ("100%_降", "0%", "解\\标", "\\", "_"):
+        assert number in listed(practice, window, scope="group", q=said), said
+    assert listed(practice, window, scope="group", q="100%_降解\\") == [number]
+
+
 def test_a_case_that_is_taken_up_again_says_what_it_said(practice: Practice) -> None:
     number, _ = practice.at("first_review")
     before, case = kept(practice), practice.case(number)
