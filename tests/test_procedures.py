@@ -83,6 +83,7 @@ OF_GIVEN = {
     "decide_deferral": ("outcome", ""),
     "check_deferral": ("guard", "allowed"),
     "weigh_deferral": ("level", "leader"),
+    "restore_record": ("restored", "shown"),
 }
 OUTCOMES = {
     "issue_certificate": "issued",

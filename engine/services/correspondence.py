@@ -18,7 +18,7 @@ from engine.persistence.numbering import next_number
 from engine.runtime.letters import describe
 from engine.services import ledger
 from engine.services.casework import Casework
-from engine.services.grading import appraise
+from engine.services.grading import appraise, longest
 
 WINDOW, PLACE = "service_window", "昆山市政务服务中心 2 楼 A16 信用窗口"
 CHANNELS = {"web": "网上", "window": "窗口"}
@@ -129,7 +129,7 @@ def compose(work: Casework, letter: models.Letter) -> dict[str, Any]:
 
 def record_data(work: Casework, record: models.Record) -> dict[str, Any]:
     """The record as the edition of the case appraises it."""
-    held = appraise(work.procedure, record)
+    held, longest_on = appraise(work.procedure, record), longest(work.procedure, record)
     return {
         "kind": record.kind,
         "number": record.number,
@@ -140,6 +140,7 @@ def record_data(work: Casework, record: models.Record) -> dict[str, Any]:
         "content": record.content,
         "earliest_on": held.earliest_on.isoformat() if held.earliest_on else None,
         "ends_on": held.ends_on.isoformat() if held.ends_on else None,
+        "longest_on": longest_on.isoformat() if longest_on else None,
     }
 
 

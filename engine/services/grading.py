@@ -139,6 +139,15 @@ def appraise(procedure: Procedure, record: models.Record) -> Appraisal:
     return Appraisal(key, rule, held.earliest_repair_on(record.decided_on), ends_on)
 
 
+def longest(procedure: Procedure, record: models.Record) -> date | None:
+    """The last day to which it is shown when a promise was broken: that of the edition that granted
+    the repair, or the later one under which it was collected."""
+    if record.grade is None or not procedure.rules.keys() >= GRADED_BY:
+        return record.ends_on
+    last = _appraised(procedure, facts_of(record))[2].ends_on(record.decided_on)
+    return max(record.ends_on or last, last)
+
+
 @lru_cache(maxsize=1024)
 def _appraised(procedure: Procedure, facts: Facts) -> tuple[str, str, PublicationPeriod]:
     """Grade, row and period: the same facts under the same tables are asked at every letter of a

@@ -27,6 +27,7 @@ from engine.services import (
     access,
     follow_ups,
     incident_raising,
+    record_changes,
     reporting,
     site_checks,
     timers,
@@ -45,6 +46,7 @@ OF_SERVICES = {
         {"court_notice", "court_refusal", "court_reply", "court_withdrawal"}
     ),
 }
+REVOKED = "penalty_revoked"
 #: What has no meaning later: refused, not kept, when nothing waits for it.
 ONLY_NOW = frozenset({"renewal_request", "deferral_terminated", "counterparty_complaint"})
 TITLES = {
@@ -203,6 +205,8 @@ def take_in(work: Casework, told: Told, driven: Driven) -> None:
     delivered = deliver(work, message, driven, rows, told.corrections) or _begins(
         work, message, driven
     )
+    if name == REVOKED and not delivered and work.case.closed_at is not None:
+        record_changes.end_revoked(work)  # the case is over: nothing will ever wait for it
     if told.must_be_awaited and not delivered:
         raise Conflict(
             "办件现在的步骤不能这样做。", "the case is not at a step where this is possible"

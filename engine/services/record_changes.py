@@ -132,6 +132,15 @@ LOWERED = {
 }
 
 
+def end_revoked(work: Casework) -> None:
+    """A penalty was revoked and no step of the case has heard of it: its record goes all the same."""
+    told = work.case.facts.get("penalty_revoked")
+    left = [r for r in work.records if r.publication != Publication.WITHDRAWN_CORRECTED]
+    if told and left:
+        document = str(told.get("document") or "处罚撤销决定")
+        change_in_case(work, RecordEvent.REVOKED, document=document, records=left)
+
+
 def release(work: Casework) -> None:
     """The case lets go of its records: its own flags off, what it took down for the time being
     shown again, free for another case."""

@@ -26,6 +26,7 @@ ANSWERS: Mapping[str, tuple[Any, ...]] = {
     "refuse_case": ("not_accepted",),
     "deem_withdrawn": ("deemed_withdrawn",),
     "record_reconsideration": ("$result_is",),
+    "restore_record": ("shown", "over"),
     "find_pending_letter": ("?letter",),
     "issue_letter": ("electronic", "post"),
     "route_objection": ("own", "pboc", "court"),

@@ -159,6 +159,7 @@ def close_case(work: Casework) -> None:
     work.case.state, work.case.closed_at = "closed", work.now_at
     words.forget(work.session, work.case.id)
     record_changes.release(work)
+    record_changes.end_revoked(work)
     promises.conclude(work)
     commitment_keeping.lapse(work)
     ledger.stop_all(work, reason="办结", but=frozenset({"rating"}))

@@ -126,15 +126,17 @@ def _amendments(work: Casework) -> dict[str, str]:
     return {column: str(value) for column, value in given.items() if value}
 
 
-def restore_record(work: Casework, until: str) -> None:
+def restore_record(work: Casework, until: str) -> str:
     """Back to 公示中; *unchanged*: only when the finding is not that the record is wrong;
-    *maximum*: what was repaired on a false promise, to the end of the longest period."""
+    *maximum*: what was repaired on a false promise, to the end of the longest period.
+
+    Answers shown, or over where the longest period of every record had ended.
+    """
     if until == "maximum":
-        show_to_the_end(work)
-        return
-    if until == "unchanged" and work.answers.get("finding") == "wrong":
-        return
-    record_changes.put_back(work)
+        return "shown" if show_to_the_end(work) else "over"
+    if until != "unchanged" or work.answers.get("finding") != "wrong":
+        record_changes.put_back(work)
+    return "shown"
 
 
 def _verification(work: Casework) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Operations on the records of a case: the only way a case changes them."""
 
 from engine.domain.errors import Invalid
-from engine.domain.record import RecordEvent
+from engine.domain.record import Publication, RecordEvent
 from engine.domain.words import Words
 from engine.services import correspondence, court_letters, grading, record_changes, site_checks
 from engine.services.casework import Casework, Operation
@@ -66,7 +66,8 @@ def take_down_record(work: Casework, publication: str, letter: str = "") -> None
         work.case.outcome = OUTCOMES[publication]
         work.case.decided_at = work.now_at
     if letter:
-        number = work.case.facts.get("decision_number")
+        # an earlier refusal is no ground for it
+        number = None if publication in OUTCOMES else work.case.facts.get("decision_number")
         decision = {"number": number} if number else {"reason": event.words.zh}
         people = court_letters.hands(work, "take_down", "verify")
         correspondence.queue(work, letter, takedown=sites, decision=decision, people=people)
@@ -92,14 +93,19 @@ def _document(work: Casework, publication: str) -> str:
     return str(work.case.facts.get("decision_number", "公示期届满"))
 
 
-def show_to_the_end(work: Casework) -> None:
-    """The promise was broken: shown again to the end of the longest period; other sites follow."""
+def show_to_the_end(work: Casework) -> int:
+    """The promise was broken: shown again to the end of the longest period, other sites follow; how
+    many. A record whose longest period has ended stays away, as does one whose penalty is revoked."""
     number = str(work.case.facts.get("decision_number", ""))
-    record_changes.change_in_case(work, RecordEvent.PROMISE_BROKEN, document=number)
-    for record in work.records:
-        told = grading.grade(work.procedure, grading.facts_of(record))
-        longest = grading.months(work.procedure, told["grade"]).ends_on(record.decided_on)
-        record.ends_on = max(record.ends_on or longest, longest)
+    away = [each for each in work.records if each.publication == Publication.WITHDRAWN_REPAIRED]
+    for record in away:
+        record.ends_on = grading.longest(work.procedure, record)
+    due = [each for each in away if each.ends_on is None or each.ends_on >= work.today]
+    record_changes.change_in_case(work, RecordEvent.PROMISE_BROKEN, document=number, records=due)
+    if not due:
+        over = Words("最长公示期已满，不再恢复公示", "the longest period is over: not shown again")
+        work.note("publication_not_restored", over)
+    return len(due)
 
 
 def correct_subject(work: Casework) -> None:
