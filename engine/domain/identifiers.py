@@ -10,6 +10,8 @@ from engine.domain.errors import Invalid
 from engine.domain.words import Words
 
 USCC_LENGTH = 18
+#: Of the years in which somebody with an identity number was born; the standard's example is of 1880.
+CENTURIES = (18, 19, 20)
 USCC_ALPHABET = frozenset("0123456789ABCDEFGHJKLMNPQRTUWXY")
 #: Letters that the standard leaves out, and what was probably meant.
 NOT_USED = {"I": "1", "O": "0", "Z": "2", "S": "5", "V": "U"}
@@ -82,7 +84,8 @@ def _strange_character(character: str, place: int) -> Words:
 def identity_number_problem(number: str) -> Words | None:
     """What is wrong with an 居民身份证号码; the sentence never repeats the number.
 
-    Source: GB 11643-1999: 17 digits with the date of birth, and a check character.
+    Source: GB 11643-1999: 17 digits with the date of birth, and a check character. A day of
+    birth in another age is none: a code of an enterprise may else pass for an identity number.
     """
     number = normalise_uscc(number)
     if not re.fullmatch(r"[1-9]\d{16}[0-9X]", number):
@@ -91,8 +94,10 @@ def identity_number_problem(number: str) -> Words | None:
             "an identity card number has 17 digits and a check character",
         )
     try:
-        datetime.strptime(number[6:14], "%Y%m%d").date()  # noqa: DTZ007 - a day of birth
+        born = datetime.strptime(number[6:14], "%Y%m%d").date()  # noqa: DTZ007 - a day of birth
     except ValueError:
+        born = date.min
+    if born.year // 100 not in CENTURIES:
         return Words("居民身份证号码中的出生日期不存在", "the date of birth in it does not exist")
     if ric.calc_check_digit(number) != number[-1]:
         return Words("居民身份证号码的校验位不符", "the check character of it does not fit")
