@@ -22,6 +22,7 @@ from engine.domain.clock import (
     due_at,
     due_on,
     narrate,
+    project,
     read,
     step_due,
 )
@@ -304,6 +305,14 @@ def test_a_pause_of_no_length_costs_no_day() -> None:
     assert (just_paused.state, just_paused.used) == (ClockState.PAUSED, 2)
 
 
+def test_a_clock_is_paused_from_the_moment_of_its_pause_up_to_that_of_its_resumption() -> None:
+    ledger = [start("2020-03-02 10:00"), pause("2020-03-04 10:00"), resume("2020-03-05 10:00")]
+    moments = ("2020-03-04 09:59", "2020-03-04 10:00", "2020-03-05 09:59", "2020-03-05 10:00")
+    states = [reading(ledger, moment).state for moment in moments]
+    running, paused = ClockState.RUNNING, ClockState.PAUSED
+    assert states == [running, paused, paused, running]
+
+
 def test_while_paused_the_due_day_is_as_if_resumed_now() -> None:
     paused = [start("2020-03-02 10:00"), pause("2020-03-04 10:00", reason="专家评审")]
     for now in ("2020-03-04 11:00", "2020-03-06 11:00", "2020-03-20 11:00"):
@@ -406,12 +415,30 @@ def test_stopped_in_time_is_green_and_the_rest_is_not_needed() -> None:
     assert "3月5日 16:20 停止计时，共用 3 日。" in narrate(clock)
 
 
+def test_the_light_that_turns_yellow_over_a_weekend_turns_on_the_friday_before() -> None:
+    ledger = [start("2020-03-03 10:00")]  # ten working days: due on Tuesday the 17th
+    kept = project(TEN_DAYS, ledger, CALENDAR, now=at("2020-03-03 10:00"))
+    assert kept is not None
+    assert (kept.due_at, kept.warn_at) == (at("2020-03-17 17:00"), at("2020-03-13 00:00"))
+    moments = ("2020-03-12 23:59", "2020-03-13 00:00", "2020-03-14 12:00")
+    lights = [reading(ledger, moment).light for moment in moments]
+    assert lights == [Light.GREEN, Light.YELLOW, Light.YELLOW]
+
+
 def test_stopped_late_stays_red_and_says_by_how_much() -> None:
     late = [start("2020-03-02 10:00"), stop("2020-03-18 09:30")]
     clock = reading(late, "2020-04-01 10:00")
     assert (clock.light, clock.used, clock.left) == (Light.RED, 12, -2)
     assert clock.segments[-1] == Segment("over", 2, "")
     assert narrate(clock).endswith("共用 12 日。已超过 2 个工作日。")
+
+
+def test_stopped_at_the_very_end_of_the_last_day_is_in_time() -> None:
+    ledger = [start("2020-03-02 10:00"), stop("2020-03-16 17:00")]
+    kept = project(TEN_DAYS, ledger, CALENDAR, now=at("2020-03-17 09:00"))
+    assert kept is not None
+    assert (kept.due_at, kept.late_at) == (at("2020-03-16 17:00"), None)
+    assert reading(ledger, "2020-03-17 09:00").light is Light.GREEN
 
 
 def test_stopped_on_the_last_day_after_closing_is_late() -> None:

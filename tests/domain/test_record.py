@@ -125,6 +125,29 @@ def test_a_broken_promise_brings_a_repaired_record_back_with_its_mark() -> None:
     assert after(back, by_itself(RecordEvent.REPORTED)).reporting is Reporting.REPORTED
 
 
+def test_a_promise_broken_again_brings_the_record_back_again() -> None:
+    repaired = RecordState(
+        Publication.WITHDRAWN_REPAIRED, Reporting.RECALLED, frozenset({Flag.PROMISE_MISSING})
+    )
+    back = after(repaired, cause(RecordEvent.PROMISE_BROKEN))
+    assert (back.publication, back.flags) == (Publication.SHOWN, {Flag.PROMISE_MISSING})
+
+
+@pytest.mark.parametrize(
+    ("before", "then"),
+    [
+        (Reporting.RECALLED, Reporting.PENDING),
+        (Reporting.REPORTED, Reporting.REPORTED),
+        (Reporting.EXEMPT, Reporting.EXEMPT),
+    ],
+)
+def test_a_court_that_withdraws_its_notice_has_reported_again_only_what_was_recalled(
+    before: Reporting, then: Reporting
+) -> None:
+    away = RecordState(Publication.TEMPORARILY_WITHDRAWN, before)
+    assert after(away, cause(RecordEvent.COURT_WITHDREW)) == RecordState(Publication.SHOWN, then)
+
+
 def test_a_deferred_record_is_reported_and_shown_when_the_deferral_is_over() -> None:
     deferred = after(RecordState(), cause(RecordEvent.DEFERRED))
     assert deferred == RecordState(Publication.NOT_SHOWN, Reporting.DEFERRED)
