@@ -1,6 +1,7 @@
 """Who is asking: a session cookie for people, a bearer token for programs; both become an Actor."""
 
 import secrets
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,7 +12,7 @@ from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response
 
-from engine.domain.actor import Actor
+from engine.domain.actor import Actor, Permission
 from engine.domain.errors import NotAuthenticated, NotPermitted, PasswordMustChange
 from engine.domain.second_factor import SecondFactorMissing
 from engine.domain.sign_in import Place
@@ -125,10 +126,25 @@ def enterprise_only() -> None:
         raise NotPermitted("这一页只给企业使用。", "this page is for enterprises")
 
 
+def signed_in_only() -> None:
+    """For `blueprint.before_request`: pages of everybody who has an account."""
+    current_actor()
+
+
 def staff_only() -> None:
     """For `blueprint.before_request`: pages of the office and the departments."""
     if not current_actor().is_staff:
         raise NotPermitted("这一页只给工作人员使用。", "this page is for the office's staff")
+
+
+def staff_with(permission: Permission) -> Callable[[], None]:
+    """For `blueprint.before_request`: pages of those of the staff who have this permission."""
+
+    def guard() -> None:
+        staff_only()
+        g.actor.must(permission)
+
+    return guard
 
 
 def home_of(actor: Actor) -> str:

@@ -1,5 +1,6 @@
 """One's own account: where one is signed in, the password, the tokens of one's programs."""
 
+from datetime import datetime
 from uuid import UUID
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -20,11 +21,7 @@ Answer = str | Response | tuple[str, int]
 
 #: Days that a token may be made for.
 DAYS = (7, 30, 90, 180, 365)
-
-
-@blueprint.before_request
-def _signed_in() -> None:
-    auth.current_actor()
+blueprint.before_request(auth.signed_in_only)
 
 
 @blueprint.get("")
@@ -97,19 +94,25 @@ def own_tokens() -> Answer:
 
 @blueprint.post("/tokens")
 def make_token() -> Answer:
-    given = request.form
     try:
-        made, until = tokens.make(
-            current_office(),
-            g.actor,
-            given.get("title", ""),
-            given.getlist("scopes"),
-            given.get("days", 0, int),
-            place=auth.place(),
-        )
+        made, until = token_made()
     except EngineError as refusal:
         return _token_page(refusal)
     return _token_page(made=made, until=until)
+
+
+def token_made(username: str | None = None) -> tuple[str, datetime]:
+    """The token that the form asks for, one's own or that of a service; and when it ends."""
+    given = request.form
+    return tokens.make(
+        current_office(),
+        g.actor,
+        given.get("title", ""),
+        given.getlist("scopes"),
+        given.get("days", 0, int),
+        place=auth.place(),
+        username=username,
+    )
 
 
 def _token_page(refused: EngineError | None = None, **shown: object) -> Answer:

@@ -13,17 +13,12 @@ from engine.domain.scope import Scope
 from engine.services import account_log, accounts, messages, people, second_factors, tokens
 from web import auth
 from web.office import current_office
-from web.pages.account import DAYS
+from web.pages.account import DAYS, token_made
 from web.problems import fields_of, sentence, status_of
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/admin")
 Answer = str | Response | tuple[str, int]
-
-
-@blueprint.before_request
-def _only_administrators() -> None:
-    auth.staff_only()
-    g.actor.must(Permission.ADMINISTER)
+blueprint.before_request(auth.staff_with(Permission.ADMINISTER))
 
 
 @blueprint.get("/people/<username>")
@@ -101,17 +96,8 @@ def reset_second_factor(username: str) -> Answer:
 
 @blueprint.post("/people/<username>/tokens")
 def make_token(username: str) -> Answer:
-    given = request.form
     try:
-        made, until = tokens.make(
-            current_office(),
-            g.actor,
-            given.get("title", ""),
-            given.getlist("scopes"),
-            given.get("days", 0, int),
-            place=auth.place(),
-            username=username,
-        )
+        made, until = token_made(username)
     except EngineError as refusal:
         return _page(username, refusal)
     return _page(username, made=made, until=until)

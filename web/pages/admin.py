@@ -31,12 +31,7 @@ from web.problems import sentence
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 
 JOB_STATES = ("failed", "waiting", "done")
-
-
-@blueprint.before_request
-def _only_administrators() -> None:
-    auth.staff_only()
-    g.actor.must(Permission.ADMINISTER)
+blueprint.before_request(auth.staff_with(Permission.ADMINISTER))
 
 
 @blueprint.get("")

@@ -23,12 +23,7 @@ from web.pages import downloads
 from web.problems import fields_of, sentence
 
 blueprint = Blueprint("audit", __name__, url_prefix="/admin/audit")
-
-
-@blueprint.before_request
-def _only_auditors() -> None:
-    auth.staff_only()
-    g.actor.must(Permission.AUDIT)
+blueprint.before_request(auth.staff_with(Permission.AUDIT))
 
 
 @blueprint.get("")

@@ -35,12 +35,7 @@ NAMES = ("source", "text", "year", "on", "name", "document", "reason", "letters"
 blueprint = Blueprint("calendar_changes", __name__, url_prefix="/admin/calendars/changes")
 #: Which limits a preview lists.
 SHOWN = ("all", "later", "earlier", "red", "green", "letter")
-
-
-@blueprint.before_request
-def _only_administrators() -> None:
-    auth.staff_only()
-    g.actor.must(Permission.ADMINISTER)
+blueprint.before_request(auth.staff_with(Permission.ADMINISTER))
 
 
 @blueprint.get("")

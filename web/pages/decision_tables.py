@@ -19,12 +19,7 @@ blueprint = Blueprint(
 
 #: What stands before the name of an input in the address of a trial.
 INPUT = "x."
-
-
-@blueprint.before_request
-def _only_administrators() -> None:
-    auth.staff_only()
-    g.actor.must(Permission.ADMINISTER)
+blueprint.before_request(auth.staff_with(Permission.ADMINISTER))
 
 
 @blueprint.get("")

@@ -31,10 +31,7 @@ class Numbered:
     live: int
 
 
-@blueprint.before_request
-def _only_administrators() -> None:
-    auth.staff_only()
-    g.actor.must(Permission.ADMINISTER)
+blueprint.before_request(auth.staff_with(Permission.ADMINISTER))
 
 
 @blueprint.get("")

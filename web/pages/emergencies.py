@@ -24,12 +24,7 @@ from web.problems import fields_of, sentence, status_of
 blueprint = Blueprint("emergencies", __name__, url_prefix="/admin/emergencies")
 Answer = str | Response | tuple[str, int]
 Chosen = TypeVar("Chosen", bound=Choice)
-
-
-@blueprint.before_request
-def _only_administrators() -> None:
-    auth.staff_only()
-    g.actor.must(Permission.ADMINISTER)
+blueprint.before_request(auth.staff_with(Permission.ADMINISTER))
 
 
 @blueprint.get("")

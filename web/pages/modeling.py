@@ -26,12 +26,7 @@ blueprint = Blueprint(
 )
 #: Which script edits which kind of file.
 EDITORS = {"bpmn": "modeler", "dmn": "table_editor"}
-
-
-@blueprint.before_request
-def _only_administrators() -> None:
-    auth.staff_only()
-    g.actor.must(Permission.ADMINISTER)
+blueprint.before_request(auth.staff_with(Permission.ADMINISTER))
 
 
 @blueprint.get("")

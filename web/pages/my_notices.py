@@ -15,11 +15,7 @@ from web.problems import fields_of, sentence, status_of
 
 blueprint = Blueprint("notices", __name__, url_prefix="/notices")
 OUTSIDE = tuple(each.value for each in Channel if each is not Channel.INBOX)
-
-
-@blueprint.before_request
-def _signed_in() -> None:
-    auth.current_actor()
+blueprint.before_request(auth.signed_in_only)
 
 
 @blueprint.app_context_processor

@@ -13,12 +13,7 @@ from web.office import current_office
 from web.problems import fields_of, sentence
 
 blueprint = Blueprint("parameters", __name__, url_prefix="/admin/parameters")
-
-
-@blueprint.before_request
-def _only_administrators() -> None:
-    auth.staff_only()
-    g.actor.must(Permission.ADMINISTER)
+blueprint.before_request(auth.staff_with(Permission.ADMINISTER))
 
 
 @blueprint.get("")

@@ -9,12 +9,7 @@ from web import auth
 from web.office import current_office
 
 blueprint = Blueprint("permissions", __name__, url_prefix="/admin/permissions")
-
-
-@blueprint.before_request
-def _only_who_oversees() -> None:
-    auth.staff_only()
-    g.actor.must(Permission.INSPECT)
+blueprint.before_request(auth.staff_with(Permission.INSPECT))
 
 
 @blueprint.get("")

@@ -15,11 +15,7 @@ from web.problems import fields_of, sentence
 
 blueprint = Blueprint("personal_data", __name__, url_prefix="/personal")
 Answer = str | tuple[str, int]
-
-
-@blueprint.before_request
-def _people_only() -> None:
-    auth.current_actor()
+blueprint.before_request(auth.signed_in_only)
 
 
 @blueprint.get("/cases/<number>")

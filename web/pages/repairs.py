@@ -25,12 +25,7 @@ Answer = str | Response | tuple[str, int]
 
 #: What stands before the name of a process variable in the form.
 VARIABLE = "v."
-
-
-@blueprint.before_request
-def _only_administrators() -> None:
-    auth.staff_only()
-    g.actor.must(Permission.ADMINISTER)
+blueprint.before_request(auth.staff_with(Permission.ADMINISTER))
 
 
 @blueprint.get("/<uuid:incident_id>")

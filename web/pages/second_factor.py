@@ -14,11 +14,7 @@ from web.problems import sentence, status_of
 
 blueprint = Blueprint("second_factor", __name__, url_prefix="/account/second-factor")
 Answer = str | Response | tuple[str, int]
-
-
-@blueprint.before_request
-def _signed_in() -> None:
-    auth.current_actor()
+blueprint.before_request(auth.signed_in_only)
 
 
 @blueprint.get("")

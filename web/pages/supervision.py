@@ -1,18 +1,13 @@
 """The supervisor's pages, by address: board, lists, heat map, notices."""
 
-from flask import Blueprint, g
+from flask import Blueprint
 
 from engine.domain.actor import Permission
 from web import auth
 from web.pages import board, charts, heat, leave, notices, places, ratings
 
 blueprint = Blueprint("supervision", __name__, url_prefix="/supervision")
-
-
-@blueprint.before_request
-def _only_supervisors() -> None:
-    auth.staff_only()
-    g.actor.must(Permission.SUPERVISE)
+blueprint.before_request(auth.staff_with(Permission.SUPERVISE))
 
 
 add = blueprint.add_url_rule

@@ -21,12 +21,7 @@ ONE = "/procedures/<uuid:definition_id>"
 
 #: What stands before an old element's id in the form of a mapping.
 MAPPED = "m."
-
-
-@blueprint.before_request
-def _only_administrators() -> None:
-    auth.staff_only()
-    g.actor.must(Permission.ADMINISTER)
+blueprint.before_request(auth.staff_with(Permission.ADMINISTER))
 
 
 @blueprint.get(f"{ONE}/files")

@@ -16,12 +16,7 @@ from web.problems import fields_of, sentence, status_of
 
 blueprint = Blueprint("webhooks", __name__, url_prefix="/admin/webhooks")
 Answer = str | Response | tuple[str, int]
-
-
-@blueprint.before_request
-def _only_administrators() -> None:
-    auth.staff_only()
-    g.actor.must(Permission.ADMINISTER)
+blueprint.before_request(auth.staff_with(Permission.ADMINISTER))
 
 
 @blueprint.get("")
