@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import closing
 from http import HTTPStatus
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -14,7 +11,7 @@ from flask.testing import FlaskClient
 
 from engine.domain.scope import Scope
 from engine.services import accounts, tokens
-from tests.doors import HERE, PASSWORD, hash_cheaply, hire, open_doors
+from tests.doors import HERE, PASSWORD, hire
 from tests.offices import Practice
 from tests.web.door_pages import SECRET, one_app, sign_in
 from web.api.scopes import FREE, needed
@@ -26,12 +23,8 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
-def practice(
-    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Practice]:
-    hash_cheaply(monkeypatch)
-    with closing(open_doors(database_url, tmp_path)) as opened:
-        yield opened
+def practice(doors: Practice) -> Practice:
+    return doors
 
 
 @pytest.fixture

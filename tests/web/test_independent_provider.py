@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
@@ -21,7 +20,7 @@ from engine.exchange.outgoing import Outgoing
 from engine.services import single_sign_on
 from engine.settings import read_settings
 from tests import independent_provider
-from tests.doors import HERE, events, hash_cheaply, open_doors
+from tests.doors import HERE, events
 from tests.independent_provider import Visitor, brought_back
 from tests.offices import Practice
 from web.app import create_app
@@ -67,14 +66,10 @@ def database_url(sqlite_empty_template: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def practice(
-    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, issuer: str
-) -> Iterator[Practice]:
-    hash_cheaply(monkeypatch)
-    with closing(open_doors(database_url, tmp_path)) as opened:
-        opened.office.real_now = real_now  # the provider lives in real time
-        register(opened, Registration(issuer, "kunxin", SECRET))
-        yield opened
+def practice(doors: Practice, issuer: str) -> Practice:
+    doors.office.real_now = real_now  # the provider lives in real time
+    register(doors, Registration(issuer, "kunxin", SECRET))
+    return doors
 
 
 def register(practice: Practice, registration: Registration) -> None:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import closing
 from http import HTTPStatus
-from pathlib import Path
 
 import pyotp
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.doors import PASSWORD, hash_cheaply, open_doors
+from tests.doors import PASSWORD
 from tests.offices import Practice
 from tests.web.door_pages import one_app, sign_in
 from web.office import place
@@ -25,12 +22,8 @@ CODE = re.compile(r"<li><code>([a-z0-9]{5}-[a-z0-9]{5})</code></li>")
 
 
 @pytest.fixture
-def practice(
-    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Practice]:
-    hash_cheaply(monkeypatch)
-    with closing(open_doors(database_url, tmp_path)) as opened:
-        yield opened
+def practice(doors: Practice) -> Practice:
+    return doors
 
 
 @pytest.fixture

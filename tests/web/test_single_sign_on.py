@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import shutil
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
@@ -26,7 +25,7 @@ from engine.persistence import models
 from engine.services import accounts, notices, sessions, single_sign_on
 from engine.settings import SettingMissing, read_settings
 from tests import identity_provider
-from tests.doors import HERE, PASSWORD, events, hash_cheaply, hire, open_doors
+from tests.doors import HERE, PASSWORD, events, hire
 from tests.identity_provider import Provider
 from tests.offices import Practice
 from web.app import create_app
@@ -68,15 +67,11 @@ def database_url(sqlite_empty_template: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def practice(
-    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, provider: Provider
-) -> Iterator[Practice]:
-    hash_cheaply(monkeypatch)
-    with closing(open_doors(database_url, tmp_path)) as opened:
-        opened.office.real_now = real_now  # the provider lives in real time
-        registration = Registration(provider.issuer, "kunxin", "a secret")
-        opened.office.identity_provider = IdentityProvider(registration, Outgoing())
-        yield opened
+def practice(doors: Practice, provider: Provider) -> Practice:
+    doors.office.real_now = real_now  # the provider lives in real time
+    registration = Registration(provider.issuer, "kunxin", "a secret")
+    doors.office.identity_provider = IdentityProvider(registration, Outgoing())
+    return doors
 
 
 _APPS: dict[str, Flask] = {}

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing
 from http import HTTPStatus
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -14,7 +11,6 @@ from sqlalchemy import select
 from engine.exchange.outgoing import Allowed, Outgoing
 from engine.persistence import models
 from tests.bearers import row_of
-from tests.doors import hash_cheaply, open_doors
 from tests.offices import Practice
 from tests.web.door_pages import SECRET, one_app, sign_in
 from web.office import place
@@ -28,13 +24,9 @@ SENT = {
 
 
 @pytest.fixture
-def practice(
-    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Practice]:
-    hash_cheaply(monkeypatch)
-    with closing(open_doors(database_url, tmp_path)) as opened:
-        opened.office.outgoing = Outgoing(Allowed(), lambda host, port: ["93.184.216.34"])
-        yield opened
+def practice(doors: Practice) -> Practice:
+    doors.office.outgoing = Outgoing(Allowed(), lambda host, port: ["93.184.216.34"])
+    return doors
 
 
 @pytest.fixture
