@@ -12,7 +12,7 @@ import orjson
 import structlog
 from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidatePoolError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidatePoolError
 from sqlalchemy.orm import InstanceState, Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -290,14 +290,6 @@ class UnitOfWork:
             return
         with told_as_outage(), self._glancing.connect() as connection:
             yield connection
-
-    def is_reachable(self) -> bool:
-        try:
-            with self.engine.connect() as connection:
-                connection.exec_driver_sql("SELECT 1")
-        except OperationalError:
-            return False
-        return True
 
     def _tell(self, job_id: UUID) -> None:
         # Only a hint: the row waits in the table, and the sweep finds it when the broker is away.

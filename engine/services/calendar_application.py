@@ -99,14 +99,8 @@ def bring_up(
     now: datetime,
 ) -> Moves:
     """Move what moves in these cases (locked by the caller) and note it. Set-wise."""
-    found, instance = Moves(), models.ProcessInstance
-    running = (among(session, instance.case_id, case_ids), ~instance.is_finished)
-    locked = select(instance.case_id, instance.calendar_edition).where(*running)
-    rests_on = {
-        case_id: edition
-        for case_id, edition in session.execute(locked.order_by(instance.id).with_for_update())
-        if edition < calendar.edition
-    }
+    found = Moves()
+    rests_on = _still_behind(session, case_ids, calendar.edition)
     if not rests_on:  # somebody else was faster
         return found
     case_ids = sorted(rests_on)
@@ -121,16 +115,24 @@ def bring_up(
         entries = note(session, found, edition, now)
         calendar_editions.count_moved(session, edition.change_id, len(found.clocks))
         _tell(office, session, found, edition, entries)
-    session.execute(
-        update(table_of(instance))
-        .where(
-            among(session, instance.case_id, case_ids),
-            ~instance.is_finished,
-            instance.calendar_edition < calendar.edition,
-        )
-        .values(calendar_edition=calendar.edition)
-    )
+    _rest_on(session, case_ids, calendar.edition)
     return found
+
+
+def _still_behind(session: Session, case_ids: Sequence[UUID], edition: int) -> dict[UUID, int]:
+    """Those whose unfinished instances rest on an older edition, and on which; locked."""
+    instance = models.ProcessInstance
+    running = (among(session, instance.case_id, case_ids), ~instance.is_finished)
+    locked = select(instance.case_id, instance.calendar_edition).where(*running)
+    found = session.execute(locked.order_by(instance.id).with_for_update())
+    return {case_id: held for case_id, held in found if held < edition}
+
+
+def _rest_on(session: Session, case_ids: Sequence[UUID], edition: int) -> None:
+    instance = models.ProcessInstance
+    behind = (~instance.is_finished, instance.calendar_edition < edition)
+    brought = update(table_of(instance)).where(among(session, instance.case_id, case_ids), *behind)
+    session.execute(brought.values(calendar_edition=edition))
 
 
 def _recount(office: Office, calendar: Calendar) -> Recount:

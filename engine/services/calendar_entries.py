@@ -1,6 +1,6 @@
 """What a change of the calendar leaves on record: a line in each ledger, one in each case's history."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from os import urandom
 from types import SimpleNamespace
@@ -79,21 +79,8 @@ def _write_history(
     now: datetime,
 ) -> None:
     """The line of each case, and what its row shows: written in one go, for each row is wide."""
-    case = models.Case
-    heads = session.execute(
-        select(
-            case.id,
-            case.number,
-            case.event_count,
-            case.event_hash,
-            case.event_sm3,
-            case.due_at,
-            case.warn_at,
-            case.statutory_due_at,
-        ).where(among(session, case.id, by_case))
-    )
     events, cases = [], []
-    for head in heads:
+    for head in _heads(session, by_case):
         row = _line(head.id, head.event_count + 1, by_case[head.id], edition, now)
         line: Any = SimpleNamespace(**row)
         before = Head(head.event_count, head.event_hash, head.event_sm3)
@@ -112,7 +99,24 @@ def _write_history(
             }
         )
     insert_rows(session, table_of(models.Event), events)
-    update_rows(session, table_of(case), cases)
+    update_rows(session, table_of(models.Case), cases)
+
+
+def _heads(session: Session, case_ids: Collection[UUID]) -> Any:
+    """Where the chain of each case ends, and the ends that its row shows."""
+    case = models.Case
+    return session.execute(
+        select(
+            case.id,
+            case.number,
+            case.event_count,
+            case.event_hash,
+            case.event_sm3,
+            case.due_at,
+            case.warn_at,
+            case.statutory_due_at,
+        ).where(among(session, case.id, case_ids))
+    )
 
 
 def _line(

@@ -168,6 +168,23 @@ def _span(session: Session, chosen: Any) -> tuple[datetime | None, datetime | No
 def _pieces(closed: Any) -> Any:
     """The life of each closed case in pieces: {case_id, since, until, rank}."""
     stays = _stays(closed)
+    ranked = _ranked(_cut(closed, stays), stays)
+    # nobody's piece: his who had the one before; a running count parts the pieces into groups,
+    # each of which begins with one that somebody had
+    group = func.count(ranked.c.rank).over(partition_by=ranked.c.case_id, order_by=ranked.c.since)
+    grouped = select(*ranked.c, group.label("heir")).cte("grouped")
+    rank = func.max(grouped.c.rank).over(partition_by=(grouped.c.case_id, grouped.c.heir))
+    return select(
+        grouped.c.case_id,
+        grouped.c.since,
+        grouped.c.until,
+        func.coalesce(rank, 0).label("rank"),
+    ).subquery("pieces")
+
+
+def _cut(closed: Any, stays: Any) -> Any:
+    """Each case cut at every moment at which a stay within it begins or ends: {case_id, since,
+    until}; the last of each has no end."""
     begin = select(closed.c.id.label("case_id"), closed.c.received_at.label("at"))
     end = select(closed.c.id, closed.c.closed_at)
     inside = [
@@ -178,10 +195,13 @@ def _pieces(closed: Any) -> Any:
     ]
     moments = union(begin, end, *inside).cte("moments")
     following = func.lead(moments.c.at).over(partition_by=moments.c.case_id, order_by=moments.c.at)
-    cut = select(moments.c.case_id, moments.c.at.label("since"), following.label("until")).cte(
-        "cut"
-    )
-    ranked = (
+    pieces = select(moments.c.case_id, moments.c.at.label("since"), following.label("until"))
+    return pieces.cte("cut")
+
+
+def _ranked(cut: Any, stays: Any) -> Any:
+    """Each piece with the first in PRECEDENCE of those who had it; none where nobody did."""
+    return (
         select(cut.c.case_id, cut.c.since, cut.c.until, func.min(stays.c.rank).label("rank"))
         .select_from(cut)
         .outerjoin(
@@ -196,17 +216,6 @@ def _pieces(closed: Any) -> Any:
         .group_by(cut.c.case_id, cut.c.since, cut.c.until)
         .cte("ranked")
     )
-    # nobody's piece: his who had the one before; a running count parts the pieces into groups,
-    # each of which begins with one that somebody had
-    group = func.count(ranked.c.rank).over(partition_by=ranked.c.case_id, order_by=ranked.c.since)
-    grouped = select(*ranked.c, group.label("heir")).cte("grouped")
-    rank = func.max(grouped.c.rank).over(partition_by=(grouped.c.case_id, grouped.c.heir))
-    return select(
-        grouped.c.case_id,
-        grouped.c.since,
-        grouped.c.until,
-        func.coalesce(rank, 0).label("rank"),
-    ).subquery("pieces")
 
 
 def _stays(closed: Any) -> Any:

@@ -1,7 +1,6 @@
 """What a folder handed in would mean: the gate's report, what it changes, where open cases rest."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -23,9 +22,9 @@ def view_of(
     row: models.FolderUpload,
     verdict: gate.Verdict,
     *,
-    now: datetime,
     full: bool = False,
 ) -> DeploymentView:
+    """An upload beside the newest version it would follow. full: with the diagrams."""
     since = verdict.procedure.effective_from if verdict.procedure else None
     newest = deploying.newest_of(session, row.procedure, since) or deploying.newest_of(
         session, row.procedure

@@ -59,13 +59,7 @@ def attach(
     _must_take(office, actor, case_number)
     media_type, sha256 = kept(office, content)
     with office.uow.begin() as session:
-        case = session.scalar(
-            select(models.Case)
-            .where(models.Case.number == case_number, access.visible_cases(actor))
-            .with_for_update()
-        )
-        if case is None:
-            raise NotFound("没有这个办件。", "there is no such case")
+        case = access.visible_case(session, actor, case_number, to_change=True)
         if case.state != "open":
             raise Invalid("办件已办结，不能再补交。", "the case is closed")
         work = open_casework(office, session, case, actor, now)
@@ -85,11 +79,8 @@ def attach(
 
 def _must_take(office: Office, actor: Actor, case_number: str) -> None:
     """Asked before the file is kept: nobody fills the store with what they may not hand in."""
-    case = models.Case
-    known = select(case.id).where(case.number == case_number, access.visible_cases(actor))
     with office.uow.read() as session:
-        if session.scalar(known) is None:
-            raise NotFound("没有这个办件。", "there is no such case")
+        access.visible_case(session, actor, case_number)
     if actor.only_reads:
         raise NotPermitted("审计员只能查看。", "auditors only read")
 

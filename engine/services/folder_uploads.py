@@ -118,7 +118,7 @@ def look(office: Office, actor: Actor, handed: Handed, *, now: datetime) -> Depl
     actor.must(Permission.ADMINISTER)
     verdict = deploying.judged(handed.files, handed.procedure)
     with office.uow.read() as session:
-        seen = view_of(office, session, _row(actor, handed, now=now), verdict, now=now)
+        seen = view_of(office, session, _row(actor, handed, now=now), verdict)
     return replace(seen, id=None)
 
 
@@ -216,7 +216,7 @@ def upload(
     verdict = deploying.judged(files, key)
     with office.uow.read() as session:
         row = found(session, upload_id)
-        return view_of(office, session, row, verdict, now=now, full=full)
+        return view_of(office, session, row, verdict, full=full)
 
 
 def deploy_upload(

@@ -78,13 +78,7 @@ def check_receiver(
     """Whether the task may be put into somebody's hands. While they are on leave their substitute
     does it, so that one must be let to as well."""
     person = session.scalar(select(models.Person).where(models.Person.username == to))
-    fits = (
-        person is not None
-        and person.is_active
-        and task.candidate_group in person.groups
-        and (task.department is None or task.department == person.department)
-    )
-    if not fits:
+    if person is None or not _fits(person, task):
         raise Invalid(
             "此人不在该岗位组。", "not a member of the group", fields={"to": "不在岗位组"}
         )
@@ -105,3 +99,9 @@ def check_receiver(
             "此人请假，其代理人办过前一步，须换人。",
             "that person is on leave, and who stands in did the step before",
         )
+
+
+def _fits(person: models.Person, task: models.Task) -> bool:
+    """Whether a task of that group and department could be theirs at all."""
+    is_here = task.department is None or task.department == person.department
+    return person.is_active and task.candidate_group in person.groups and is_here

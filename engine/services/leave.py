@@ -43,16 +43,7 @@ def enter(
         check(new, _known(session), today=covers.today_of(office, now))
         if new.substitute is not None:
             _check_substitute(person, _person(session, new.substitute))
-        row = models.LeaveCover(
-            id=uuid4(),
-            username=username,
-            substitute=new.substitute,
-            starts_on=starts_on,
-            ends_on=ends_on,
-            reason=reason,
-            entered_by=actor.username,
-            entered_at=now,
-        )
+        row = _row(new, reason, actor, now)
         session.add(row)
         session.flush()
         view = _views(office, session, [row], now)[0]
@@ -60,6 +51,19 @@ def enter(
         _note(office, session, actor, username, told, view, now)
     office.covers.forget()
     return view
+
+
+def _row(new: Cover, reason: str, actor: Actor, now: datetime) -> models.LeaveCover:
+    return models.LeaveCover(
+        id=uuid4(),
+        username=new.username,
+        substitute=new.substitute,
+        starts_on=new.starts_on,
+        ends_on=new.ends_on,
+        reason=reason,
+        entered_by=actor.username,
+        entered_at=now,
+    )
 
 
 def end(office: Office, actor: Actor, leave_id: UUID, *, now: datetime) -> LeaveView:
@@ -115,7 +119,7 @@ def preview(
         person = _person(session, username)
         found = standing.first(session, places, Narrowed(person=username), 500)
         in_hand = standing.shown(office, session, found, now=now)
-        candidates = _candidates(session, places, person, new)
+        candidates = _candidates(session, person, new)
         problem = _problem(session, person, new, covers.today_of(office, now))
     back = calendar.closing(ends_on)
     return LeavePreview(
@@ -145,9 +149,7 @@ def _problem(session: Session, person: models.Person, new: Cover, today: date) -
     return None
 
 
-def _candidates(
-    session: Session, places: Places, person: models.Person, new: Cover
-) -> tuple[Candidate, ...]:
+def _candidates(session: Session, person: models.Person, new: Cover) -> tuple[Candidate, ...]:
     """The colleagues of the department, the least loaded first; who is away too comes last."""
     held, known = models.Person, _known(session)
     found = session.scalars(

@@ -175,17 +175,38 @@ def _kept(told: Told) -> dict[str, Any]:
 
 def take_in(work: Casework, told: Told, driven: Driven) -> None:
     """The message within a transaction of the caller's."""
-    session, name, payload = work.session, told.name, told.payload
-    if name not in _known(work) and work.procedure.begun_by(name) is None:
-        raise Invalid(f"没有消息 {name}。", f"no diagram knows the message {name}")
-    if not can_be_kept(payload):
-        raise Invalid("消息里有无法保存的字符。", "a character in the message cannot be kept")
-    if told.key is not None and _is_known(session, told.key):
+    _must_be_heard(work, told)
+    if told.key is not None and _is_known(work.session, told.key):
         return
     rows = open_instances(work)
     for row in rows:
         catch_up(work, row)
-    timers.must_have_fired(session, rows, now=work.now_at)
+    timers.must_have_fired(work.session, rows, now=work.now_at)
+    message = _kept_message(work, told)
+    if told.name == "takedown_acknowledged":
+        site_checks.note_acknowledged(work, str(told.payload.get("site", "")))
+    delivered = deliver(work, message, driven, rows, told.corrections) or _begins(
+        work, message, driven
+    )
+    if told.name == REVOKED and not delivered and work.case.closed_at is not None:
+        record_changes.end_revoked(work)  # the case is over: nothing will ever wait for it
+    if told.must_be_awaited and not delivered:
+        raise Conflict(
+            "办件现在的步骤不能这样做。", "the case is not at a step where this is possible"
+        )
+    settle(work, driven)
+
+
+def _must_be_heard(work: Casework, told: Told) -> None:
+    if told.name not in _known(work) and work.procedure.begun_by(told.name) is None:
+        raise Invalid(f"没有消息 {told.name}。", f"no diagram knows the message {told.name}")
+    if not can_be_kept(told.payload):
+        raise Invalid("消息里有无法保存的字符。", "a character in the message cannot be kept")
+
+
+def _kept_message(work: Casework, told: Told) -> models.InboundMessage:
+    """The message waits in its row until an instance takes it; the case remembers what it said."""
+    name, payload = told.name, told.payload
     message = models.InboundMessage(
         id=uuid4(),
         case_id=work.case.id,
@@ -200,18 +221,7 @@ def take_in(work: Casework, told: Told, driven: Driven) -> None:
     work.remember(**{name: dict(payload)}, **told.remember)
     title = TITLES.get(name, Words(f"收到消息 {name}", f"message {name}"))
     work.note("message_received", title, changes=dict(payload))
-    if name == "takedown_acknowledged":
-        site_checks.note_acknowledged(work, str(payload.get("site", "")))
-    delivered = deliver(work, message, driven, rows, told.corrections) or _begins(
-        work, message, driven
-    )
-    if name == REVOKED and not delivered and work.case.closed_at is not None:
-        record_changes.end_revoked(work)  # the case is over: nothing will ever wait for it
-    if told.must_be_awaited and not delivered:
-        raise Conflict(
-            "办件现在的步骤不能这样做。", "the case is not at a step where this is possible"
-        )
-    settle(work, driven)
+    return message
 
 
 def _begins(work: Casework, message: models.InboundMessage, driven: Driven) -> bool:

@@ -177,14 +177,7 @@ def set_value(
     """
     actor.must(Permission.ADMINISTER)
     with office.uow.begin() as session:
-        if not any((each.scope, each.key) == (scope, key) for each in _all(office, session)):
-            raise NotFound("没有这个参数。", "there is no such parameter")
-        kept = checked(key, value)
-        if len(basis.strip()) < LEAST:
-            wrong = {"basis": Words("请写明依据。", "say what it rests on")}
-            raise Invalid("请写明依据。", "say what it rests on", fields=wrong)
-        if key in HEAT:
-            _check_heat(office, session, (scope, key, kept))
+        kept = _checked(office, session, (scope, key), value, basis)
         last = session.scalar(select(func.max(models.Parameter.sequence))) or 0
         session.add(
             models.Parameter(
@@ -200,6 +193,21 @@ def set_value(
             )
         )
     office.forget()
+
+
+def _checked(
+    office: Office, session: Session, place: tuple[str, str], value: str, basis: str
+) -> str:
+    """The value as it is kept. place: scope and key."""
+    if not any((each.scope, each.key) == place for each in _all(office, session)):
+        raise NotFound("没有这个参数。", "there is no such parameter")
+    kept = checked(place[1], value)
+    if len(basis.strip()) < LEAST:
+        wrong = {"basis": Words("请写明依据。", "say what it rests on")}
+        raise Invalid("请写明依据。", "say what it rests on", fields=wrong)
+    if place[1] in HEAT:
+        _check_heat(office, session, (*place, kept))
+    return kept
 
 
 def _check_heat(office: Office, session: Session, given: tuple[str, str, str]) -> None:

@@ -40,11 +40,7 @@ def begin(
 
     Errors: Conflict where the clock does not run, or is paused on this ground already.
     """
-    clock = work.clocks.get(key)
-    if clock is None or clock.state == ledger.STOPPED:
-        raise Conflict("这个期限没有在计时。", "this clock does not run")
-    if any(each.ground == ground.key for each in ledger.open_pauses(work, key)):
-        raise Conflict("已因同一事由暂停。", "it is paused on this ground already")
+    clock = _pausable(work, key, ground)
     told = _foreseen(work, clock, ground, expected_at)
     letter = correspondence.queue(work, "pause_notice", **told)
     letter.data["clock"] = {**told["clock"], "note": note}
@@ -67,6 +63,15 @@ def begin(
         changes={"clock": key, "ground": ground.key, "basis": work.citable(ground.basis)},
     )
     return letter
+
+
+def _pausable(work: Casework, key: str, ground: PauseGround) -> models.Clock:
+    clock = work.clocks.get(key)
+    if clock is None or clock.state == ledger.STOPPED:
+        raise Conflict("这个期限没有在计时。", "this clock does not run")
+    if any(each.ground == ground.key for each in ledger.open_pauses(work, key)):
+        raise Conflict("已因同一事由暂停。", "it is paused on this ground already")
+    return clock
 
 
 def _foreseen(

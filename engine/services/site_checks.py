@@ -18,7 +18,7 @@ from engine.services.casework import Casework
 from engine.services.obligations import Told
 from engine.services.writing import Writing
 
-CLEAN, STILL = "clean", "still_shown"
+CLEAN = "clean"
 
 
 def note_own_site(work: Casework) -> None:

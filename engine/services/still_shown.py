@@ -160,11 +160,7 @@ def answer(
             else {},
         )
     with office.uow.begin() as session:
-        row = session.get(models.StillShown, word_id, with_for_update=True)
-        if row is None:
-            raise NotFound("没有这条反映。", "there is no such word")
-        if row.state != "open":
-            raise Conflict("已经答复过。", "it has been answered")
+        row = _unanswered(session, word_id)
         owed = session.get_one(models.Obligation, row.obligation_id, with_for_update=True)
         by = Writing(office, session, actor, now)
         _must_be_seen(by, owed, finding, text)
@@ -175,6 +171,15 @@ def answer(
         clock = session.get_one(models.RecordClock, row.clock_id)
         record_clocks.stop(by, clock, Entry(EntryKind.STOP, "答复"))
         _tell_enterprise(by, owed, row)
+
+
+def _unanswered(session: Session, word_id: UUID) -> models.StillShown:
+    row = session.get(models.StillShown, word_id, with_for_update=True)
+    if row is None:
+        raise NotFound("没有这条反映。", "there is no such word")
+    if row.state != "open":
+        raise Conflict("已经答复过。", "it has been answered")
+    return row
 
 
 def _tell_enterprise(by: Writing, owed: models.Obligation, row: models.StillShown) -> None:

@@ -92,26 +92,17 @@ def issue_supervision_notice(work: Casework) -> None:
     unit = work.office.directory().department(supervision.unit)
     name = unit.zh if unit else supervision.unit
     answer_on = work.calendar.local_date(supervision.answer_by)
-    letter = correspondence.queue(
-        work,
-        "supervision_notice",
-        supervision={
-            "unit": name,
-            "subject": work.case.subject_name,
-            "matter": work.procedure.title.zh,
-            "step": step_title(work.procedure, supervision.element_id).zh,
-            "over_days": supervision.over_days,
-            "lines": _printed(work, supervision.ledger),
-            "demand": f"{supervision.ground_text}，请立即办理，并书面答复原因和整改情况。",
-            "answer_by": answer_on.isoformat(),
-        },
-        addressee={"name": name, "code": ""},
-    )
-    letter.data["issuer"] = CREDIT_OFFICE  # 督办 is its own, whoever deals with the case
-    letter.number, letter.state = supervision.number, "served"
-    letter.issued_at = letter.served_at = work.now_at
-    letter.data = correspondence.compose(work, letter)
-    work.promise("print_letter", letter_id=str(letter.id))
+    told = {
+        "unit": name,
+        "subject": work.case.subject_name,
+        "matter": work.procedure.title.zh,
+        "step": step_title(work.procedure, supervision.element_id).zh,
+        "over_days": supervision.over_days,
+        "lines": _printed(work, supervision.ledger),
+        "demand": f"{supervision.ground_text}，请立即办理，并书面答复原因和整改情况。",
+        "answer_by": answer_on.isoformat(),
+    }
+    _serve_at_once(work, supervision, told, name)
     _note(
         work,
         "supervision_opened",
@@ -121,6 +112,20 @@ def issue_supervision_notice(work: Casework) -> None:
         over_days=supervision.over_days,
         **_whom(supervision),
     )
+
+
+def _serve_at_once(
+    work: Casework, supervision: models.Supervision, told: dict[str, Any], unit: str
+) -> None:
+    """The notice bears the number of its supervision, and no wait for its service: the unit has it
+    in its inbox."""
+    addressee = {"name": unit, "code": ""}
+    letter = correspondence.queue(work, "supervision_notice", supervision=told, addressee=addressee)
+    letter.data["issuer"] = CREDIT_OFFICE  # 督办 is its own, whoever deals with the case
+    letter.number, letter.state = supervision.number, "served"
+    letter.issued_at = letter.served_at = work.now_at
+    letter.data = correspondence.compose(work, letter)
+    work.promise("print_letter", letter_id=str(letter.id))
 
 
 def _printed(work: Casework, ledger: list[dict[str, Any]]) -> list[str]:
