@@ -130,7 +130,8 @@ def test_a_promise_broken_again_brings_the_record_back_again() -> None:
         Publication.WITHDRAWN_REPAIRED, Reporting.RECALLED, frozenset({Flag.PROMISE_MISSING})
     )
     back = after(repaired, cause(RecordEvent.PROMISE_BROKEN))
-    assert (back.publication, back.flags) == (Publication.SHOWN, {Flag.PROMISE_MISSING})
+    assert back.publication is Publication.SHOWN
+    assert back.flags == {Flag.PROMISE_MISSING}
 
 
 @pytest.mark.parametrize(
