@@ -21,19 +21,19 @@ class Channel(StrEnum):
     WECHAT = "wechat"
 
 
-#: The last byte of a notice's key: never change one.
+#: The last byte of a notice's id: never change one.
 _NUMBERS = {Channel.INBOX: 0, Channel.EMAIL: 1, Channel.SMS: 2, Channel.WECHAT: 3}
 
 
-def key_of(kind: str, event: str, recipient: str, channel: Channel) -> bytes:
-    """16 bytes that are the same for the same kind, event, recipient and channel, and for no other."""
+def id_of(kind: str, event: str, recipient: str, channel: Channel) -> UUID:
+    """The same for the same kind, event, recipient and channel, and for no other."""
     told = f"{kind}:{event}:{recipient}"[:200]
-    return key_by(hashlib.sha256(told.encode()).digest()[:15] + b"?", channel)
+    return id_by(UUID(bytes=hashlib.sha256(told.encode()).digest()[:16]), channel)
 
 
-def key_by(key: bytes, channel: Channel) -> bytes:
-    """The key of the same notice by another channel."""
-    return key[:-1] + bytes((_NUMBERS[channel],))
+def id_by(notice_id: UUID, channel: Channel) -> UUID:
+    """The id of the same notice by another channel."""
+    return UUID(bytes=notice_id.bytes[:-1] + bytes((_NUMBERS[channel],)))
 
 
 @dataclass(frozen=True, slots=True)

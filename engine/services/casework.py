@@ -279,7 +279,7 @@ class Casework:
 
     def _told_of(self, event: models.Event, *, once: bool) -> dict[str, Any]:
         """What a notice of a line of the history needs; `once` makes it one for the case."""
-        return {
+        told = {
             "event": "once" if once else str(event.id),
             "detail": event.detail,
             "document": str(event.changes.get("number", "")),
@@ -287,6 +287,7 @@ class Casework:
             "unit": event.changes.get("unit"),
             "element": event.element_id,
         }
+        return {name: value for name, value in told.items() if value}
 
     def tell_of_task(self, task: models.Task) -> None:
         """Whoever elsewhere wants to know is told that a task was reached."""

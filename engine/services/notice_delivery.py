@@ -84,7 +84,7 @@ def _hand_over(office: Office, row: models.Notice) -> None:
         told = text.format(title=title, link=_link(office, row))
         office.mailer.send(row.id.hex, row.address, title, told, at)
         return
-    message = {"channel": row.channel, "to": row.address, "text": title, "key": row.key.hex()}
+    message = {"channel": row.channel, "to": row.address, "text": title, "key": row.id.hex}
     office.outbox.send(row.id.hex, message)
 
 
@@ -131,6 +131,6 @@ def _take_up_again(office: Office) -> None:
 
 def _raise_incident(office: Office, row: models.Notice, cause: Words) -> None:
     title = Words(f"通知 {row.title}", f"notice {row.title_en}")
-    trouble = Trouble("notice", cause, title, key=row.key.hex())
+    trouble = Trouble("notice", cause, title, key=row.id.hex)
     with office.uow.begin() as session:
         write_down(session, trouble, now=office.now())

@@ -8,12 +8,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from engine.domain.notice import Channel, NoticeKind, fill, key_of
+from engine.domain.notice import Channel, NoticeKind, fill, id_of
 from engine.domain.personal_numbers import without_personal_numbers
 from engine.domain.words import Words
 from engine.persistence import models
@@ -60,7 +60,7 @@ def write(office: Office, session: Session, wanted: Sequence[Told], *, now: date
         if one.username in people
         for row in _rows(office, one, people[one.username], now)
     ]
-    return insert_new(session, table_of(models.Notice), rows, key="key")
+    return insert_new(session, table_of(models.Notice), rows, key="id")
 
 
 def _people(session: Session, names: Iterable[str]) -> Sequence[Row[Any]]:
@@ -81,8 +81,7 @@ def _rows(office: Office, one: Told, person: Row[Any], now: datetime) -> Iterabl
             continue
         is_inbox = channel is Channel.INBOX
         yield {
-            "id": uuid4(),
-            "key": key_of(one.kind.key, one.event, person.username, channel),
+            "id": id_of(one.kind.key, one.event, person.username, channel),
             "recipient": person.username,
             "kind": one.kind.key,
             "case_id": one.case_id,

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 
 from engine.domain.actor import Actor
 from engine.domain.errors import Invalid, NotFound
-from engine.domain.notice import Channel, NoticeChoices, NoticeView, key_by
+from engine.domain.notice import Channel, NoticeChoices, NoticeView, id_by
 from engine.domain.sign_in import Place
 from engine.domain.views import Page
 from engine.domain.words import Words
@@ -61,11 +61,12 @@ def read(office: Office, actor: Actor, notice_id: UUID, *, now: datetime) -> Not
     notice = models.Notice
     with office.uow.begin() as session:
         row: models.Notice | None = session.get(notice, notice_id)
+        if row is None:
+            row = session.scalar(select(notice).where(notice.old_id == notice_id))
         if row is None or row.recipient != actor.username:
             raise NotFound("没有这条通知。", "there is no such notice")
         if row.channel != Channel.INBOX:
-            key = key_by(row.key, Channel.INBOX)
-            row = session.scalar(select(notice).where(notice.key == key))
+            row = session.get(notice, id_by(row.id, Channel.INBOX))
         if row is None:  # its time is over
             raise NotFound("没有这条通知。", "there is no such notice")
         if row.state == "unread":

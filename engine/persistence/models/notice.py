@@ -9,11 +9,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 from engine.persistence.declarative import Base, LongText
 from engine.persistence.packed import PackedText
 
+_OLD = text("old_id IS NOT NULL")
 _TO_SEND = text("state IN ('waiting', 'sending')")
 
 
 class Notice(Base):
-    """A notice to one person by one channel. `key` is unique: one event is told once."""
+    """A notice to one person by one channel. Its id is made of both and of the event: told once."""
 
     __tablename__ = "notice"
     __table_args__ = (
@@ -25,10 +26,10 @@ class Notice(Base):
             postgresql_where=text("state = 'unread'"),
             sqlite_where=text("state = 'unread'"),
         ),
+        Index(None, "old_id", unique=True, postgresql_where=_OLD, sqlite_where=_OLD),
     )
 
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    key: Mapped[bytes] = mapped_column(unique=True)  # engine/domain/notice.py
+    id: Mapped[UUID] = mapped_column(primary_key=True)  # engine/domain/notice.py
     recipient: Mapped[str]  # username
     kind: Mapped[str]
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("case_file.id"))
@@ -47,3 +48,4 @@ class Notice(Base):
     next_at: Mapped[datetime | None]  # real time: when to try, or since when it is being sent
     sent_at: Mapped[datetime | None]  # real time
     read_at: Mapped[datetime | None]
+    old_id: Mapped[UUID | None]  # of earlier releases: e-mails of theirs name it
