@@ -233,3 +233,18 @@ def test_a_database_of_a_newer_release_and_a_migration_that_fails_are_told_in_wo
     for result in (newer, failed):
         assert (result.exit_code, "Traceback" in result.output) == (1, False)
     assert held == "0038_second_factors"
+
+
+def test_the_event_log_is_written_in_the_form_that_its_name_says(
+    kunxin: Kunxin, tmp_path: Path
+) -> None:
+    kunxin("deploy", str(ROOT / "workflows/credit_repair"))
+    xes, ocel = tmp_path / "log.xes", tmp_path / "log.jsonocel"
+    assert kunxin("export", str(xes)).exit_code == 0
+    assert xes.read_text("utf-8").endswith("</log>\n")
+    assert kunxin("export", str(ocel), "--since", "2020-02-01").exit_code == 0
+    assert json.loads(ocel.read_bytes())["events"] == []
+    unknown = kunxin("export", str(tmp_path / "x.xes"), "--procedure", "launch")
+    assert unknown.exit_code == 1
+    assert "没有流程 launch" in unknown.output
+    assert not (tmp_path / "x.xes").exists()

@@ -15,7 +15,9 @@ from web.veil import shown
 
 _KEY = "phrases"
 #: What a number of in an English text loses its s beside one: 1 working day.
-_UNITS = re.compile(r"(%\(n\)s (?:working |calendar |office |half )?(?:day|month|hour|minute))s\b")
+_UNITS = re.compile(
+    r"(%\(n\)s (?:working |calendar |office |half )?(?:day|month|year|hour|minute))s\b"
+)
 #: Stands in an address for the id in which it differs from others of its kind.
 _ANY_ID = UUID("7b0dd05e-0000-4000-8000-5e1ec7ab1e00")
 

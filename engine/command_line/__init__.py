@@ -15,6 +15,7 @@ from waitress.server import create_server
 from engine import bootstrap, logs
 from engine.command_line.audit import audit_group, report
 from engine.command_line.calendar import calendar
+from engine.command_line.event_log import export
 from engine.command_line.files import copy_files
 from engine.command_line.opening import opened, prepared
 from engine.command_line.refusals import Commands
@@ -243,6 +244,7 @@ def import_records(file: Path, username: str, kind: str) -> None:
 
 main.add_command(calendar)
 main.add_command(copy_files)
+main.add_command(export)
 main.add_command(audit_group)
 main.add_command(upgrade)
 main.add_command(retention)

@@ -113,8 +113,12 @@ class AuditLine:
     department: Words | None = None
     address: str = ""
     detail: str = ""
+    detail_en: str = ""  # where the office has it in English, too
     place: str = ""  # case | record | account | deployment | calendar_change, to be led there
     place_id: str = ""
+
+    def detail_within(self, language: str) -> str:
+        return (self.detail_en if language == "en" else "") or self.detail
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,29 @@ class Due:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class ErasureView:
+    """One line of the ledger: what went, when, by whose order and which rule, as it was that day."""
+
+    kind: str
+    title: Words
+    at: datetime
+    actor: str  # `system`: by itself
+    actor_name: str
+    rows: int
+    months: int
+    basis: str
+    are_files_gone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionView:
+    """The rules with what is due now, and the newest erasures, the newest first."""
+
+    rules: tuple[Due, ...]
+    erasures: tuple[ErasureView, ...]
+
+
 def read_rules(told: Mapping[str, Any]) -> tuple[Rule, ...]:
     """The rules of the file. Invalid for an entry that does not say how long and by which law."""
     return tuple(map(_rule, told.get("kinds", ())))

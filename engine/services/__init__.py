@@ -38,7 +38,7 @@ Letters
 What decision tables answered
     decisions decision_keeping decision_tables
 Supervision
-    supervision board board_pass standing places heat charts closed_figures figures workload
+    supervision board board_pass standing places heat charts event_log closed_figures figures workload
     leave supervision_grounds supervision_notices supervision_sheets notice_reading
 Told to people and programs
     notices notice_writing notice_delivery notice_sweeps light_notices webhooks
@@ -56,7 +56,7 @@ Accounts and signing in
     accounts account_log own_password passwords sign_ins sessions second_factors second_person
     single_sign_on tokens door_sweep
 Numbers of people, and what is erased
-    veils personal_data personal_texts retention retention_kinds case_erasure
+    veils personal_data personal_texts retention retention_kinds retention_view case_erasure
 History and its checks
     office_history system_history history_check history_checks history_export history_roots
     decision_check audit oracles row_oracles version_audit kept_files

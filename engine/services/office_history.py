@@ -24,6 +24,8 @@ from engine.services.records import AXIS_TITLES
 
 SHOWN, MOST_EXPORTED = 50, 20_000
 Span = tuple[datetime, datetime] | None
+#: The English name of the book that an export was of.
+_BOOKS = {source.words.zh: source.words.en for source in Source}
 
 
 def listed(
@@ -110,6 +112,7 @@ def _record_line(office: Office, row: Any) -> AuditLine:
 
 def _account_line(office: Office, row: Any) -> AuditLine:
     (held,) = row
+    title = str(held.detail.get("title", ""))
     return AuditLine(
         id=held.id,
         at=held.at,
@@ -118,7 +121,8 @@ def _account_line(office: Office, row: Any) -> AuditLine:
         actor=held.actor,
         actor_name="",
         address=held.address,
-        detail=str(held.detail.get("title", "")),
+        detail=title,
+        detail_en=_BOOKS.get(title, ""),
         place="account",
     )
 
@@ -126,6 +130,7 @@ def _account_line(office: Office, row: Any) -> AuditLine:
 def _reading_line(office: Office, row: Any) -> AuditLine:
     (held,) = row
     told = personal_data.view(office, held)
+    read = _read(told, held.about if held.case_number != held.about else "")
     return AuditLine(
         id=held.id,
         at=held.at,
@@ -135,16 +140,22 @@ def _reading_line(office: Office, row: Any) -> AuditLine:
         actor_name=held.actor_name,
         department=told.department,
         address=held.address,
-        detail=_read(told, held.about if held.case_number != held.about else ""),
+        detail=read.zh,
+        detail_en=read.en,
         place="case" if held.case_number else "record",
         place_id=str(held.record_id or ""),
     )
 
 
-def _read(told: ReadingView, name: str) -> str:
-    """Which texts, of which file, and why."""
-    parts = [name if told.fields == () else "", "、".join(each.zh for each in told.fields)]
-    return "；".join([*filter(None, parts), *([f"事由：{told.reason}"] if told.reason else [])])
+def _read(told: ReadingView, name: str) -> Words:
+    """Which texts, of which file, and why. What was written is told as it was."""
+    file = name if told.fields == () else ""
+    zh = [file, "、".join(each.zh for each in told.fields)]
+    en = [file, ", ".join(each.en or each.zh for each in told.fields)]
+    if told.reason:
+        zh.append(f"事由：{told.reason}")
+        en.append(f"reason: {told.reason}")
+    return Words("；".join(filter(None, zh)), "; ".join(filter(None, en)))
 
 
 _Event, _RecordEvent = models.Event, models.RecordEvent
@@ -305,7 +316,7 @@ def _rows(
                 each.department.within(language) if each.department else "",
                 each.what.within(language),
                 each.about,
-                each.detail,
+                each.detail_within(language),
                 each.address,
             ),
         )

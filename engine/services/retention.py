@@ -152,15 +152,3 @@ def _drop_files(office: Office, session: Session, waiting: Sequence[models.Erasu
         room -= len(mine)
         left = kept_files.erase_unnamed(office, session, mine) + later
         erasure.files, erasure.is_dropped = left, not left
-
-
-def ledger(office: Office, actor: Actor, *, limit: int = 200) -> Sequence[Mapping[str, Any]]:
-    """Who erased what, the newest first."""
-    actor.must(Permission.ADMINISTER)
-    row = models.Erasure
-    with office.uow.read() as session:
-        found = session.scalars(select(row).order_by(row.at.desc()).limit(limit)).all()
-        return [
-            {"kind": e.kind, "at": e.at, "actor": e.actor, "rows": e.rows, "rule": e.rule}
-            for e in found
-        ]

@@ -14,7 +14,7 @@ from engine.domain.views import ObligationCounts, ObligationRow, Page, SiteState
 from engine.persistence import models
 from engine.persistence.keyset import after_cursor, next_cursor
 from engine.services import access
-from engine.services.obligation_rows import joined, row_view, rows_of_records
+from engine.services.obligation_rows import joined, row_view
 from engine.services.obligations import LIVE
 from engine.services.office import Office
 
@@ -93,15 +93,6 @@ def _showing(show: str, now: datetime) -> ColumnElement[bool]:
     if show not in conditions:
         raise Invalid(f"show 只能是 {'、'.join(SHOWS)}。", f"show is one of {', '.join(SHOWS)}")
     return conditions[show]
-
-
-def of_record(
-    office: Office, actor: Actor, record_id: UUID, *, now: datetime
-) -> tuple[ObligationRow, ...]:
-    """What other sites owe for a record: for the office, and for the enterprise it is about."""
-    with office.uow.read() as session:
-        seen_record(session, actor, record_id)
-        return rows_of_records(office, session, [record_id], now=now, is_staff=actor.is_staff)
 
 
 def of_case(

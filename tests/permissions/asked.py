@@ -321,6 +321,7 @@ def requests(ids: Ids) -> dict[str, Ask]:
             form={"title": "程序", "scopes": "messages:write", "days": "30"},
         ),
         "POST /admin/accounts/new": Ask(form={"username": "new", "name": "新", "groups": "window"}),
+        "GET /supervision/event-log.<form>": Ask({"form": "xes"}),
         "POST /api/v1/webhooks": Ask(json=HOOK_BY_API),
         "PUT /api/v1/webhooks/<webhook_id>": Ask(json=HOOK_BY_API),
         "POST /admin/webhooks": Ask(form=HOOK),

@@ -27,6 +27,7 @@ from engine.services import (
     jobs,
     notices,
     retention,
+    retention_view,
 )
 from engine.services import letters as letters_given_out
 from engine.services.retention_kinds import KINDS
@@ -117,8 +118,11 @@ def test_an_application_that_was_never_filed_goes_by_the_daily_job_with_its_pape
     next_day(practice)
     with pytest.raises(NotFound):
         applications.get(office, practice.firm, draft, now=practice.now)
-    (told,) = retention.ledger(office, practice["feng"])
-    assert (told["kind"], told["actor"], told["rows"]) == ("drafts", "system", 1)
+    seen = retention_view.look(office, practice["feng"], now=practice.now)
+    (told,) = seen.erasures
+    assert (told.kind, told.actor, told.rows, told.months) == ("drafts", "system", 1, 6)
+    assert told.title.zh == "没有提交的申请及其附件"
+    assert {each.rule.key: each.count for each in seen.rules}["drafts"] == 0
     assert office.files.holds(paper.sha256)
     next_day(practice)
     assert not office.files.holds(paper.sha256)

@@ -341,14 +341,13 @@ def test_another_firm_sees_nothing_of_it(practice: Practice) -> None:
     office, other, now = practice.office, practice.other_firm, practice.now
     for ask in (
         lambda: site_work.get(office, other, row.id, now=now),
-        lambda: site_lists.of_record(office, other, record, now=now),
         lambda: site_lists.of_case(office, other, number, now=now),
         lambda: record_file.get(office, other, record, now=now),
     ):
         with pytest.raises(NotFound):
             ask()
     assert len(site_lists.of_case(office, practice.firm, number, now=now)) == 5
-    assert len(site_lists.of_record(office, practice.firm, record, now=now)) == 5
+    assert len(record_file.get(office, practice.firm, record, now=now).obligations) == 5
 
 
 # ── the page of a record, and the late list ─────────────────────────────────────────────────────

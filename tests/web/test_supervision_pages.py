@@ -192,3 +192,21 @@ def test_a_period_and_a_procedure_narrow_the_charts(open_as: Browser, office: Sa
     assert (asked["since"], asked["until"], asked["procedure"]) == (
         date(2020, 2, 1), None, "objection",
     )  # fmt: skip
+
+
+def test_the_event_log_is_of_the_days_that_the_charts_show(
+    open_as: Browser, office: SampleOffice
+) -> None:
+    browser = open_as(desk.SUPERVISOR, event_log__export=b"<log/>")
+    html = browser.get("/supervision/charts").text
+    (address,) = re.findall(r'href="(/supervision/event-log\.xes[^"]*)"', html)
+    taken = browser.get(address.replace("&amp;", "&"))
+    assert (taken.data, taken.mimetype) == (b"<log/>", "application/xml")
+    assert "kunxin-event-log.xes" in taken.headers["Content-Disposition"]
+    (asked,) = office.asked("event_log.export")
+    assert asked["wanted"].form == "xes"
+    assert (asked["wanted"].since, asked["wanted"].until) == (
+        board.CHARTS.since,
+        board.CHARTS.until,
+    )
+    assert browser.get("/supervision/event-log.csv").status_code == HTTPStatus.NOT_FOUND

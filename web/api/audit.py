@@ -3,11 +3,12 @@
 from flask import g
 
 from engine.domain.audit import Asked, AuditLine
+from engine.domain.retention import RetentionView
 from engine.domain.views import Page
-from engine.services import office_history
+from engine.services import office_history, retention_view
 from web.api.calls import Call, Noun
 from web.api.reading import Body
-from web.api.schemas.audit import AuditPage, AuditQuery
+from web.api.schemas.audit import AuditPage, AuditQuery, RetentionSchema
 from web.auth import current_actor
 from web.office import current_office
 
@@ -25,3 +26,12 @@ def index(query: Body) -> Page[AuditLine]:
     return office_history.listed(
         current_office(), current_actor(), Asked(**query), now=g.now, **paging
     )
+
+
+@noun.call(Call("GET", "/retention", answer=RetentionSchema))
+def retention() -> RetentionView:
+    """What is kept for how long, by which law, how much is due; and the newest 200 erasures
+
+    Administrators and auditors may.
+    """
+    return retention_view.look(current_office(), current_actor(), now=g.now)

@@ -14,7 +14,7 @@ from engine.domain.audit import KINDS, MOST_DAYS, Asked, AuditLine, Source
 from engine.domain.errors import EngineError, Invalid
 from engine.domain.views import Page
 from engine.domain.words import Words
-from engine.services import history_checks, office_history
+from engine.services import history_checks, office_history, retention_view
 from web import auth
 from web.days import read_day
 from web.locale import language
@@ -54,8 +54,11 @@ def index() -> str | tuple[str, int]:
 
 
 def _source() -> Asked:
+    """Invalid for a book that the office does not keep: the lines of another would answer for it."""
     told = request.args.get("source", Source.CASES.value)
-    return Asked(source=Source(told) if told in {*Source} else Source.CASES)
+    if told not in {*Source}:
+        raise Invalid("没有这一类审计记录。", "there is no such book of the audit")
+    return Asked(source=Source(told))
 
 
 def _asked() -> Asked:
@@ -118,3 +121,10 @@ def check() -> AnyResponse:
 def result(check_id: UUID) -> str:
     held = history_checks.get(current_office(), g.actor, check_id)
     return render_template("admin/audit_check.html", check=held)
+
+
+@blueprint.get("/retention")
+def retention() -> str:
+    """What is kept for how long and by which law, what is due, and every erasure so far."""
+    seen = retention_view.look(current_office(), g.actor, now=g.now)
+    return render_template("admin/retention.html", seen=seen)

@@ -13,19 +13,20 @@ CSV = "text/csv"
 
 def workbook(content: bytes, name: str, at: datetime) -> Response:
     """A workbook to keep, its name with the moment at which it was true."""
-    return _file(content, XLSX, f"{name}-{_stamp(at)}.xlsx")
+    return file(content, XLSX, f"{name}-{_stamp(at)}.xlsx")
 
 
 def csv(content: bytes, name: str, at: datetime) -> Response:
     """The same as CSV."""
-    return _file(content, CSV, f"{name}-{_stamp(at)}.csv")
+    return file(content, CSV, f"{name}-{_stamp(at)}.csv")
 
 
 def _stamp(at: datetime) -> str:
     return f"{at.astimezone(SHANGHAI):%Y%m%d-%H%M}"
 
 
-def _file(content: bytes, media: str, filename: str) -> Response:
+def file(content: bytes, media: str, filename: str) -> Response:
+    """Anything else, under this very name."""
     response = Response(content, mimetype=media)
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(filename)}"
     response.headers["Cache-Control"] = "no-store"

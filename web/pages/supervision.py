@@ -4,7 +4,7 @@ from flask import Blueprint
 
 from engine.domain.actor import Permission
 from web import auth
-from web.pages import board, charts, heat, leave, notices, places, ratings
+from web.pages import board, charts, event_log, heat, leave, notices, places, ratings
 
 blueprint = Blueprint("supervision", __name__, url_prefix="/supervision")
 blueprint.before_request(auth.staff_with(Permission.SUPERVISE))
@@ -21,6 +21,7 @@ add("/silent", "silent", places.silent)
 add("/leave", "leave", leave.overview)
 add("/workload", "workload", board.workload)
 add("/charts", "charts", charts.show)
+add("/event-log.<form>", "event_log", event_log.download)
 add("/heatmap/<procedure>", "heatmap", heat.show)
 add("/ratings", "ratings", ratings.board)
 add("/notices", "notices", notices.index)

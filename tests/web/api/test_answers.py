@@ -19,6 +19,7 @@ from engine.domain.clock import Whose
 from engine.domain.emergency_views import EmergencyView
 from engine.domain.leave_views import LeavePreview, LeaveView
 from engine.domain.notice import NoticeChoices, NoticeView
+from engine.domain.retention import RetentionView
 from engine.domain.views import Page
 from engine.domain.webhook import DeliveryView, WebhookView
 from engine.domain.whose_time import Part
@@ -88,6 +89,7 @@ GETS: list[tuple[str, str, str, Any]] = [
     ("/supervision/board", "", "supervision.board", sample(supervised.Board)),
     ("/supervision/breaches", "", "supervision.breaches", page(supervised.Standing)),
     ("/supervision/charts", "", "charts.charts", sample(chart_views.Charts)),
+    ("/retention", "", "retention_view.look", sample(RetentionView)),
     ("/supervision/places", "", "supervision.places", page(supervised.Standing)),
     (
         "/supervision/heatmap/p",
@@ -297,6 +299,7 @@ def test_no_get_of_the_document_is_left_unchecked(document: dict[str, Any]) -> N
     files = {
         "/api/v1/documents/{document_id}/content",
         "/api/v1/letters/{letter_id}/content",
+        "/api/v1/supervision/event-log",
         "/api/v1/obligations/{obligation_id}/acts/{sequence}/proof",
     }
     served = {path for path, item in document["paths"].items() if "get" in item}

@@ -35,7 +35,7 @@ PROMISED = """
     POST /tasks/{task_id}/claim; POST /tasks/{task_id}/unclaim; POST /tasks/{task_id}/reassign
     POST /tasks/{task_id}/delegate; POST /tasks/{task_id}/complete; PUT /tasks/{task_id}/draft
     GET /supervision/board; GET /supervision/breaches; GET /supervision/heatmap/{procedure}
-    POST /supervision/notices; GET /leaves; POST /leaves; GET /leaves/preview; POST /leaves/{leave_id}/end
+    GET /supervision/event-log; GET /retention; POST /supervision/notices; GET /leaves; POST /leaves; GET /leaves/preview; POST /leaves/{leave_id}/end
     GET /records; GET /records/{record_id}; POST /records/import
     GET /track/{number}; POST /track/{number}/rating; GET /certificates/{number}; GET /process-definitions; POST /deployments; GET /deployments
     GET /deployments/{deployment_id}; GET /incidents

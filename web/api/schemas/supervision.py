@@ -4,6 +4,7 @@ from marshmallow import Schema, fields
 from marshmallow.validate import Length, OneOf, Range
 
 from engine.domain.chart_views import Charts
+from engine.domain.event_log import Form
 from engine.domain.supervision_views import (
     Board,
     HeatMap,
@@ -59,6 +60,16 @@ class HeatQuery(PeriodQuery):
 
 class ChartQuery(PeriodQuery):
     procedure = fields.String(metadata={"description": "Key of a procedure."})
+
+
+class EventLogQuery(ChartQuery):
+    """Cases by the day on which they were filed; without days the last 91."""
+
+    form = fields.Enum(Form, by_value=True, metadata={"description": "`ocel` if left out."})
+    language = fields.String(
+        validate=OneOf(("zh", "en")),
+        metadata={"description": "Of the names of activities; `zh` if left out."},
+    )
 
 
 STATES = ("open", "answered", "contested", "escalated", "lifted", "upheld")
