@@ -2,13 +2,12 @@
 
 import io
 import stat
-import struct
 import zipfile
-import zlib
 from collections.abc import Iterable, Mapping
 
 from engine.domain.errors import Invalid
 from engine.domain.words import Words
+from engine.exchange.broken_zip import BROKEN
 
 LARGEST_FILE = 5_000_000  # bytes; the largest shipped file has 60,000
 LARGEST_FOLDER = 30_000_000
@@ -17,11 +16,6 @@ LONGEST_NAME = 200
 UTF8_FLAG, ENCRYPTED_FLAG = 0x800, 0x1
 #: What file managers put into archives by themselves.
 LEFT_OUT = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
-#: What the standard library says of a zip that is none, or not all of one.
-BROKEN = (
-    zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError,
-    OverflowError, zlib.error, struct.error,
-)  # fmt: skip
 PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from engine.domain.errors import Invalid
 from engine.domain.words import Words
+from engine.exchange.broken_zip import BROKEN
 
 MIB = 1 << 20
 #: Bytes of a file unpacked; how many times its own size, where it is more than SMALL; parts of a package.
@@ -26,12 +27,20 @@ _STREAM = re.compile(rb"stream\r?\n")
 _TWICE = re.compile(rb"/(?:FlateDecode|Fl)\s*/(?:FlateDecode|Fl)\b")
 
 
+#: Marks of JPEG: frames of every way of packing; what stands without a length; what only fills.
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xDA)})
+_START_OF_SCAN, _FILL = 0xDA, 0xFF
+
+
 def check_upload(content: bytes, media_type: str) -> None:
     """Errors: Invalid, for a file that is damaged or unpacks to too much."""
     if media_type == "application/pdf":
         _check_sizes(_pdf_pieces(content), len(content))
     elif media_type == "image/png":
         _check_picture(content)
+    elif media_type == "image/jpeg":
+        _check_photograph(content)
     elif content.startswith(b"PK"):
         _check_package(content)
 
@@ -42,7 +51,7 @@ def _check_package(content: bytes) -> None:
             if len(package.infolist()) > MOST_PARTS:
                 raise _too_large()
             _check_sizes(_package_pieces(package), len(content))
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError) as damage:
+    except BROKEN as damage:
         raise _refused("文件已损坏或加了密。", "the file is damaged or encrypted") from damage
 
 
@@ -89,9 +98,39 @@ def _check_picture(content: bytes) -> None:
     """Source: PNG (ISO/IEC 15948), the first chunk is IHDR with width and height. A picture without
     is shown by nobody."""
     if content[12:16] == b"IHDR" and len(content) >= 24:
-        width, height = struct.unpack(">II", content[16:24])
-        if width * height > MOST_POINTS:
-            raise _too_large()
+        _check_points(*struct.unpack(">II", content[16:24]))
+
+
+def _check_photograph(content: bytes) -> None:
+    for kind, place in _segments(content):
+        if kind in _FRAMES:
+            height, width = struct.unpack(">HH", content[place + 5 : place + 9])
+            _check_points(width, height)
+
+
+def _segments(content: bytes) -> Iterator[tuple[int, int]]:
+    """The marks before the picture itself, and where each stands.
+
+    Source: JPEG (ISO/IEC 10918-1, B.1 and B.2). Any number of 0xFF fills up before a mark, a segment
+    tells its length. What goes on otherwise is shown by nobody.
+    """
+    place = 2
+    while content[place : place + 1] == b"\xff" and place + 9 <= len(content):
+        kind = content[place + 1]
+        if kind == _START_OF_SCAN:
+            return
+        if kind == _FILL:
+            place += 1
+            continue
+        yield kind, place
+        place += 2
+        if kind not in _WITHOUT_LENGTH:
+            place += int.from_bytes(content[place : place + 2])
+
+
+def _check_points(width: int, height: int) -> None:
+    if width * height > MOST_POINTS:
+        raise _too_large()
 
 
 def _too_large() -> Invalid:

@@ -15,6 +15,7 @@ from typing import IO
 from lxml import etree
 
 from engine.domain.errors import Invalid
+from engine.exchange.broken_zip import BROKEN
 from engine.exchange.spreadsheet_limits import Limits
 
 WORKBOOK = "xl/workbook.xml"
@@ -31,7 +32,7 @@ def check_workbook(filename: str, content: bytes, limits: Limits) -> None:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             _check_parts(filename, parts, limits)
             _check_cells(filename, parts, limits)
-    except (zipfile.BadZipFile, etree.LxmlError, NotImplementedError, OSError) as damage:
+    except (*BROKEN, etree.LxmlError) as damage:
         raise Invalid(f"文件“{filename}”已损坏", f"{filename} is damaged") from damage
 
 

@@ -12,6 +12,7 @@ from engine.domain.actor import Actor
 from engine.domain.errors import Invalid, NotFound, NotPermitted
 from engine.domain.views import DocumentView
 from engine.domain.words import Words
+from engine.exchange.broken_zip import BROKEN
 from engine.exchange.upload_guard import check_upload
 from engine.persistence import models
 from engine.runtime.procedure import Procedure
@@ -164,7 +165,7 @@ def _media_type_of_package(content: bytes) -> str | None:
     try:
         with zipfile.ZipFile(BytesIO(content)) as package:
             held = set(package.namelist())
-    except (zipfile.BadZipFile, ValueError):
+    except BROKEN:
         return None
     return next((kind for part, kind in PACKAGES.items() if part in held), None)
 

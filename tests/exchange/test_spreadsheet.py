@@ -314,6 +314,13 @@ def test_a_damaged_workbook_is_refused() -> None:
     assert "已损坏" in str(refusal(repacked(content, sheet1=b"<worksheet><row>")))
     middle = len(content) // 2
     assert "已损坏" in str(refusal(content[:middle] + b"\0" * 40 + content[middle + 40 :]))
+    packed = content.index(b"PK\x03\x04") + 60  # of the first part
+    assert "已损坏" in str(refusal(content[:packed] + b"\xff" * 9 + content[packed + 9 :]))
+    listed = content.index(b"PK\x01\x02") + 8
+    assert "已损坏" in str(refusal(content[:listed] + b"\1" + content[listed + 1 :]))  # encrypted
+    nowhere = b'<worksheet><sheetData><row r="%s"/></sheetData></worksheet>'
+    for number in (b"abc", b"9" * 5_000):
+        assert "已损坏" in str(refusal(repacked(content, sheet1=nowhere % number)))
 
 
 def test_a_worksheet_under_another_extension_is_refused() -> None:

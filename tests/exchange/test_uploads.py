@@ -40,6 +40,12 @@ def png(width: int, height: int) -> bytes:
     )
 
 
+def jpeg(width: int, height: int, frame: int = 0xC0) -> bytes:
+    before = b"\xff\xe0" + struct.pack(">H", 16) + b"JFIF\0" + bytes(9) + b"\xff\xff"
+    told = struct.pack(">HBHHB", 17, 8, height, width, 3) + bytes(9)
+    return b"\xff\xd8" + before + bytes([frame]) + told + b"\xff\xda" + bytes(20)
+
+
 ZEROS = bytes(60 << 20)
 DOCX = {"word/document.xml": b"<w/>"}
 BOMBS: dict[str, Callable[[], bytes]] = {
@@ -48,6 +54,8 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "pdf": lambda: pdf(zlib.compress(ZEROS, 9)),
     "pdf packed twice": lambda: pdf(zlib.compress(zlib.compress(ZEROS)), b"/Filter [/FlateDecode /FlateDecode]"),
     "png": lambda: png(60_000, 60_000),
+    "jpeg": lambda: jpeg(60_000, 60_000),
+    "jpeg, progressive": lambda: jpeg(60_000, 60_000, 0xC2),
     "parts": lambda: package(DOCX | {f"word/{number}": b"" for number in range(2_100)}),
 }  # fmt: skip
 
@@ -90,10 +98,29 @@ def test_a_bomb_is_never_unpacked_whole(monkeypatch: pytest.MonkeyPatch) -> None
         pdf(zlib.compress(b"cut off " * 99)[:20]),
         png(4_000, 3_000),
         b"\xff\xd8\xff\xe0..JFIF",
+        jpeg(6_000, 4_000),
     ],
 )
 def test_a_usual_paper_passes(content: bytes) -> None:
     assert media_type_of(content)
+
+
+def spoilt(content: bytes, place: int, what: bytes) -> bytes:
+    return content[:place] + what + content[place + len(what) :]
+
+
+def test_a_package_that_cannot_be_opened_is_refused_and_no_failure() -> None:
+    whole = package(DOCX | {"word/text.xml": b"some text, some more text " * 50})
+    first, listed = whole.index(b"PK\x03\x04"), whole.index(b"PK\x01\x02")
+    held = whole.index(b"word/text.xml") + len("word/text.xml")
+    for damaged in (
+        spoilt(whole, listed + 6, b"\x63\0"),  # of a version to come
+        spoilt(spoilt(whole, listed + 8, b"\1"), first + 6, b"\1"),  # encrypted
+        spoilt(whole, held, b"\xff" * 8),  # packed by nobody
+        spoilt(whole, listed + 10, b"\x63\0"),  # in a way that nobody knows
+    ):
+        with pytest.raises(Invalid):
+            media_type_of(damaged)
 
 
 def test_a_package_that_lies_about_a_size_is_damaged() -> None:
