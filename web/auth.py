@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 from flask import Flask, current_app, g, redirect, request, session, url_for
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response
 
@@ -51,7 +50,12 @@ class ViewLimiter(Limiter):
             super()._check_request_limit(callable_name, in_middleware)
 
 
-limiter = ViewLimiter(key_func=get_remote_address)
+def _network() -> str:
+    """Whose requests are counted together: of IPv6 one subscriber has as many addresses as they want."""
+    return Place(request.remote_addr or "").network
+
+
+limiter = ViewLimiter(key_func=_network)
 
 
 def install(app: Flask) -> None:

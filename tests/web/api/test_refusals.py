@@ -170,3 +170,17 @@ def test_query_codes_cannot_be_found_by_trying(
     tried = [anonymous.get(f"/api/v1/track/7?code={code}").status_code for code in range(70)]
     assert tried[:60] == [404] * 60
     assert tried[-1] == 429
+
+
+def test_who_has_a_whole_ipv6_network_guesses_no_faster(
+    anonymous: FlaskClient, answering: Callable[..., Asked]
+) -> None:
+    answering("cases.track", NotFound("没有这个案件，或查询码不对。", "no such pair"))
+
+    def asked(address: str) -> int:
+        answer = anonymous.get("/api/v1/track/7?code=x", environ_base={"REMOTE_ADDR": address})
+        return answer.status_code
+
+    assert {asked(f"2001:db8:7:7::{number:x}") for number in range(60)} == {404}
+    assert asked("2001:db8:7:7:ffff::1") == 429
+    assert asked("2001:db8:7:8::1") == 404
