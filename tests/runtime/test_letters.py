@@ -412,6 +412,8 @@ def test_a_template_with_a_fault_is_refused_by_name() -> None:
         '#import "/common/letters/../../x.typ" + "": *',
         '#eval("1 + 1")',
         '#image("@preview/x:1.0.0/a.png")',
+        '#{ let a = "\n//"; import "\\u{40}preview/x:1.0.0": b }',  # after a text over two lines
+        '#dictionary(std).at("ev" + "al")("1 + 1")',
     ],
 )
 def test_a_template_may_not_reach_beyond_its_bundle(body: str) -> None:
