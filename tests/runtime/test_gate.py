@@ -246,6 +246,8 @@ def test_a_file_as_large_as_may_be_is_judged_without_taking_for_ever(kind: str) 
         b'{"properties": {"a": {"type": "string", "x-day": "past"}}}',
         b'{"required": "a"}',
         b'{"properties": []}',
+        b'{"properties": {"a": {"type": "string", "pattern": "^(a+)+$"}}}',
+        b'{"properties": {"a": {"items": {"pattern": "^(a|a)*$"}}}}',
     ],
 )
 def test_a_form_that_could_reach_out_or_go_in_circles_is_refused(schema: bytes) -> None:

@@ -6,13 +6,14 @@ from typing import Any
 from engine.domain.form_checker import unsound
 from engine.domain.form_days import DAY, DAYS, KNOWN, NOT_BEFORE
 from engine.domain.gate_report import Finding
+from engine.runtime.gate.endless import endless_pattern
 from engine.runtime.gate.reading import Folder
 from engine.runtime.gate.rules import Place, found
 
 
 def check_forms(folder: Folder) -> Iterator[Finding]:
     for key, form in folder.forms.items():
-        why = _refers(form) or unsound(form) or _unsound_questions(form)
+        why = _refers(form) or unsound(form) or endless_pattern(form) or _unsound_questions(form)
         if why:
             yield found("form-unsound", Place(_file(folder, key), "", "", key), form=key, why=why)
 
