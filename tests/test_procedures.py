@@ -111,6 +111,7 @@ LETTERS = {
 
 #: A Monday, 09:00 in Shanghai, in the time of an edition.
 DAYS = {
+    "2022": datetime(2022, 6, 6, 1, tzinfo=UTC),
     "58": datetime(2023, 6, 5, 1, tzinfo=UTC),
     "36": datetime(2026, 5, 11, 1, tzinfo=UTC),
 }

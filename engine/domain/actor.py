@@ -20,6 +20,7 @@ class Permission(StrEnum):
     ADMINISTER = "administer"
     SET_CLOCK = "set_clock"
     REPORT_MESSAGE = "report_message"
+    HAND_OVER = "hand_over"  # file what was applied for at the national platform
     HANDLE_CLOCKS = "handle_clocks"
     SEE_CERTIFICATES = "see_certificates"
     KEEP_COMMITMENTS = "keep_commitments"
@@ -76,7 +77,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
         {Permission.INSPECT, Permission.AUDIT, Permission.SEE_ALL_CASES}
         | {Permission.SEE_CERTIFICATES, Permission.SEE_COURSES}
     ),
-    "platform": frozenset({Permission.REPORT_MESSAGE}),
+    "platform": frozenset({Permission.REPORT_MESSAGE, Permission.HAND_OVER}),
     "court_service": frozenset({Permission.REPORT_MESSAGE}),
 }
 

@@ -79,6 +79,7 @@ def entrance(told: Mapping[str, Any]) -> Entrance:
         title=words(said.get("title", told["title"])),
         button=words(said.get("button", told["title"])),
         without_record=words(without) if without else None,
+        above=said.get("above", ""),
     )
 
 

@@ -159,6 +159,7 @@ class Entrance:
     title: Words
     button: Words
     without_record: Words | None
+    above: str  # answer `entrance` of what the national platform hands over; "" takes none
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,8 +236,7 @@ class Procedure:
     filing: FilingRule
     entrance: Entrance
     given: Mapping[str, Any]  # what every case knows at its start, besides the application
-    #: Groups of shared lanes that other groups stand in for (window -> commerce_clerk).
-    lanes: Mapping[str, str]
+    lanes: Mapping[str, str]  # group of a shared lane -> the one that stands in for it
     letterhead: Letterhead
     outcomes: Mapping[str, Words]
     reconsidering: Reconsidering | None

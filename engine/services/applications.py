@@ -34,7 +34,7 @@ from engine.services import (
     rules,
 )
 from engine.services.case_view import subject_view
-from engine.services.filing import Filing, file_case, told_of
+from engine.services.filing import ABOVE, Filing, file_case, told_of
 from engine.services.grading import grades_of
 from engine.services.office import Office
 from engine.services.records import record_view
@@ -42,11 +42,20 @@ from engine.services.stepping import Driven
 
 
 def start(
-    office: Office, actor: Actor, procedure: str, record_ids: Sequence[UUID], *, now: datetime
+    office: Office,
+    actor: Actor,
+    procedure: str,
+    record_ids: Sequence[UUID],
+    *,
+    now: datetime,
+    subject: str | None = None,
 ) -> UUID:
     """Begin an application for records of one's own. NotEligible says why not, and when; AlreadyOpen,
-    in which case it is being dealt with."""
-    actor.must(Permission.FILE_CASE)
+    in which case it is being dealt with.
+
+    subject: whose it is, where a program of the national platform hands it over.
+    """
+    actor.must(Permission.HAND_OVER if actor.is_service else Permission.FILE_CASE)
     with office.uow.begin() as session:
         today = office.calendar().local_date(now)
         _, edition = office.in_force(session, procedure, today)
@@ -63,7 +72,7 @@ def start(
             id=uuid4(),
             person_id=actor.id,
             procedure=procedure,
-            subject_code=rows[0].subject_code if rows else _own_subject(actor),
+            subject_code=rows[0].subject_code if rows else _subject(session, actor, subject),
             record_ids=[str(row.id) for row in rows],
             answers={},
             created_at=now,
@@ -73,7 +82,11 @@ def start(
     return draft.id
 
 
-def _own_subject(actor: Actor) -> str:
+def _subject(session: Session, actor: Actor, told: str | None) -> str:
+    if actor.is_service and told is not None:
+        if session.get(models.Subject, told) is None:
+            raise NotFound("没有这家企业。", "there is no such subject")
+        return told
     if actor.subject is None:
         raise Invalid("请选择记录。", "choose a record", fields={"records": "请选择记录。"})
     return actor.subject
@@ -197,9 +210,8 @@ def submit(office: Office, actor: Actor, draft_id: UUID, *, now: datetime) -> Fi
         with office.uow.begin() as session:
             filed = _submit(office, session, actor, draft_id, driven, now)
     except AlreadyOpen as open_case:
-        channel = "web" if actor.is_enterprise else "window"
         number = open_case.case_number
-        duplicates.link(office, actor, number, channel, application_id=draft_id, now=now)
+        duplicates.link(office, actor, number, _channel(actor), application_id=draft_id, now=now)
         raise
     except StepFailed as failed:
         with office.uow.read() as session:
@@ -229,9 +241,15 @@ def _filing(actor: Actor, draft: models.Application) -> Filing:
         draft.subject_code,
         tuple(UUID(each) for each in draft.record_ids),
         draft.answers,
-        "web" if actor.is_enterprise else "window",
+        _channel(actor),
         application_id=draft.id,
     )
+
+
+def _channel(actor: Actor) -> str:
+    if actor.is_service:
+        return ABOVE
+    return "web" if actor.is_enterprise else "window"
 
 
 def _own(session: Session, actor: Actor, draft_id: UUID) -> models.Application:

@@ -21,7 +21,7 @@ from engine.services.casework import Casework
 from engine.services.grading import appraise, longest
 
 WINDOW, PLACE = "service_window", "昆山市政务服务中心 2 楼 A16 信用窗口"
-CHANNELS = {"web": "网上", "window": "窗口"}
+CHANNELS = {"web": "网上", "window": "窗口", "credit_china": "信用中国"}
 #: Letters that list the papers received, or are sent with them.
 LISTING = frozenset(
     {"filing_receipt", "acceptance", "conditional_acceptance", "verification_request"}

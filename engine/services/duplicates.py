@@ -17,6 +17,7 @@ CHANNELS = {
     "web": Words("网上", "online"),
     "window": Words("窗口", "at the window"),
     "api": Words("接口", "by program"),
+    "credit_china": Words("信用中国转来", "handed over by Credit China"),
 }
 
 

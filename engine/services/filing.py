@@ -29,6 +29,14 @@ from engine.services.operations import OPERATIONS
 from engine.services.stepping import Driven, begin, settle
 from engine.services.writing import Writing
 
+#: Channel of what the national platform hands over.
+ABOVE = "credit_china"
+
+
+def key_above(procedure: str, number: str) -> str:
+    """Under which key what has this number at the national platform is filed once."""
+    return f"{ABOVE}:{procedure}:{number}"
+
 
 @dataclass(frozen=True, slots=True)
 class Filing:
@@ -61,12 +69,15 @@ def file_case(
 
     Errors: NotPermitted, Invalid with fields, NotEligible for a record that is taken.
     """
-    actor.must(Permission.FILE_CASE)
+    is_from_above = filing.channel == ABOVE
+    actor.must(Permission.HAND_OVER if is_from_above else Permission.FILE_CASE)
     if actor.is_enterprise and actor.subject != filing.subject:
         raise NotPermitted("只能为本企业申请。", "you may only file for your own enterprise")
     by = Writing(office, session, actor, now)
     opened = _opening(by, filing)
     procedure, case = opened.procedure, _case(by, opened)
+    if is_from_above:
+        case.idempotency_key = key_above(filing.procedure, str(filing.answers["national_number"]))
     session.add(case)
     session.flush()
     words.keep_filing(session, case)

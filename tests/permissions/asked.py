@@ -80,6 +80,14 @@ def requests(ids: Ids) -> dict[str, Ask]:
                 "answers": application(),
             }
         ),
+        "POST /hand-overs": Ask(
+            json={
+                "procedure": "credit_repair",
+                "national_number": "XYZG-1",
+                "subject": "91320583MA1X00017U",
+                "answers": {},
+            }
+        ),
         "POST /cases/<number>/personal-data": Ask(json={"reason": "电话通知"}),
         "POST /records/<record_id>/personal-data": Ask(held, json={"reason": "核对决定书"}),
         "POST /cases/<number>/withdraw": Ask(json={"reason": "不办了"}),

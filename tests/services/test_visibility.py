@@ -56,6 +56,7 @@ from engine.services import (
     folder_uploads,
     follow_ups,
     foresight,
+    hand_overs,
     inbox_columns,
     incidents,
     inquiries,
@@ -93,6 +94,7 @@ from engine.services import (
     training,
     workload,
 )
+from engine.services.hand_overs import HandOver
 from engine.services.office import Office
 from tests.offices import (
     ASK_FOR_PAPERS,
@@ -351,6 +353,9 @@ CALLS: dict[str, Call] = {
     ),
     "applications.discard": lambda o, a, s: applications.discard(o, a, s.draft, now=NOW),
     "applications.submit": lambda o, a, s: applications.submit(o, a, s.draft, now=NOW),
+    "hand_overs.take": lambda o, a, s: hand_overs.take(
+        o, a, HandOver("credit_repair", "XYZG-1", FIRM, (), {}), now=NOW
+    ),
     "cases.file": lambda o, a, s: cases.file(
         o, a, "credit_repair", FIRM, [s.free_record], application(), now=NOW
     ),

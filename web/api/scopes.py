@@ -5,7 +5,16 @@ from engine.domain.scope import Scope
 #: Noun -> area; a noun that is not named here is administered.
 AREAS = {
     **dict.fromkeys(
-        ("cases", "clocks", "documents", "letters", "procedures", "tracking", "eligibility"),
+        (
+            "cases",
+            "clocks",
+            "documents",
+            "hand_overs",
+            "letters",
+            "procedures",
+            "tracking",
+            "eligibility",
+        ),
         "cases",
     ),
     **dict.fromkeys(("certificates", "notices", "courses"), "cases"),

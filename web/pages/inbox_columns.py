@@ -34,10 +34,16 @@ class Cell:
     text: str
 
 
+def _channel(channel: str) -> str:
+    if channel == "credit_china":
+        return str(_("信用中国转来"))
+    return str(_("网上") if channel == "web" else _("窗口"))
+
+
 OF_CASE: Mapping[str, Callable[[TaskView, Matter], str]] = {
     "code": lambda task, matter: matter.subject_code,
     "applicant": lambda task, matter: matter.applicant_name,
-    "channel": lambda task, matter: _("网上") if matter.channel == "web" else _("窗口"),
+    "channel": lambda task, matter: _channel(matter.channel),
     "filed": lambda task, matter: day(matter.filed_at),
     "accepted": lambda task, matter: day(matter.accepted_at) if matter.accepted_at else "",
     "case_due": lambda task, matter: due_weekday(matter.due_at) if matter.due_at else "",

@@ -12,6 +12,7 @@ from engine.services import (
     ledger,
     record_changes,
     reopening,
+    told_above,
 )
 from engine.services.casework import Casework, Operation
 from engine.services.operations import promise as promises
@@ -164,6 +165,7 @@ def close_case(work: Casework) -> None:
     commitment_keeping.lapse(work)
     ledger.stop_all(work, reason="办结", but=frozenset({"rating"}))
     work.note("closed", Words("办结", "closed"), changes={"outcome": work.case.outcome})
+    told_above.tell(work, told_above.CLOSED)
 
 
 def archive_case(work: Casework) -> None:

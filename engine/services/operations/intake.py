@@ -14,6 +14,7 @@ from engine.services import (
     ledger,
     record_changes,
     rules,
+    told_above,
 )
 from engine.services.casework import Casework, Operation
 from engine.services.operations import promise as promises
@@ -91,6 +92,7 @@ def accept_case(work: Casework, mode: str) -> str:
         correspondence.issue_at_once(work, "conditional_acceptance", limit=limit, promise=promise)
     else:
         correspondence.issue_at_once(work, "acceptance", limit=limit)
+    told_above.tell(work, told_above.ACCEPTED)
     return "accepted"
 
 

@@ -54,7 +54,7 @@ Case = mirror(
     CaseView,
     "Case",
     rename={"stages": "milestones"},
-    choices={"state": ("open", "closed"), "channel": ("web", "window")},
+    choices={"state": ("open", "closed"), "channel": ("web", "window", "credit_china")},
     instead={
         "whose_days": DaysByWhose(
             keys=fields.String(),
