@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine.domain.calendar import months_after
-from engine.domain.record import Flag, Grade, Publication
+from engine.domain.record import Flag, Grade, Publication, Reporting
 from engine.domain.record_kind import RecordKind
 from engine.domain.views import EligibilityView, PaperView
 from engine.domain.words import Words, written
@@ -52,7 +52,7 @@ def _of_another_kind(procedure: Procedure, record: models.Record) -> Eligibility
         rule=record.grade_rule,
         article="",
         missing=(),
-        routes=OTHER_WAYS.get(kind, ()),
+        routes=_other_ways(record),
     )
 
 
@@ -88,7 +88,7 @@ def eligibility_told(
         rule=f"{held.rule} · {told.get('rule', '')}",
         article="；".join(filter(None, articles)),
         missing=papers_for(procedure, held.grade),
-        routes=_routes(told) or _ways(procedure, outcome),
+        routes=_routes(told) or _ways(procedure, record, outcome),
         table=procedure.table("eligibility").title,
         rows=tuple(row.number for row in result.rows),
         grade=held.grade,
@@ -167,15 +167,18 @@ ROUTES: dict[str, tuple[Words, ...]] = {
 }
 
 
-def _ways(procedure: Procedure, outcome: str) -> tuple[Words, ...]:
-    """What else may be done; who asks about an objection is not sent to an objection."""
+def _ways(procedure: Procedure, record: models.Record, outcome: str) -> tuple[Words, ...]:
+    """What else may be done; who asks about an objection is not sent to an objection, and of what is
+    no penalty nothing is said that holds of penalties only."""
     ways = ROUTES.get(outcome, ())
+    if RecordKind(record.kind) is not RecordKind.PENALTY:
+        return _other_ways(record) if _WAIT in ways else ways
     if procedure.filing.hold != "objection":
         return ways
     return tuple(_REPAIR if way is _OBJECTION else way for way in ways)
 
 
-#: What else may be done about a record that the procedure asked for does not deal with.
+#: What else may be done about a record that is no penalty.
 OTHER_WAYS: dict[RecordKind, tuple[Words, ...]] = {
     RecordKind.COURT_DEFAULT: (
         Words(
@@ -191,6 +194,17 @@ OTHER_WAYS: dict[RecordKind, tuple[Words, ...]] = {
         ),
     ),
 }
+_REPORTED = Words(
+    "已经上报；认为有错误的，或者已经改正的，向认定单位提出。",
+    "It is reported: tell the department when it is wrong, or when you have put it right.",
+)
+
+
+def _other_ways(record: models.Record) -> tuple[Words, ...]:
+    kind = RecordKind(record.kind)
+    if kind is RecordKind.DEFAULT_EVENT and record.reporting == Reporting.REPORTED:
+        return (_REPORTED,)
+    return OTHER_WAYS.get(kind, ())
 
 
 def papers_for(procedure: Procedure, grade_key: str | None) -> tuple[PaperView, ...]:

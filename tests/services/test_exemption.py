@@ -57,6 +57,36 @@ def test_the_folder_holds_no_python() -> None:
     assert mentioned == []
 
 
+def test_a_condition_that_is_not_met_is_named_in_words_that_say_so() -> None:
+    """The letter prints the titles behind 经审查: the check's own title would say that it is met."""
+    for path in sorted((ROOT / "workflows").rglob("forms/*.json")):
+        asked = json.loads(path.read_text("utf-8"))["properties"]
+        met, failed = (asked.get(name, {}) for name in ("checks", "failed_conditions"))
+        if met and failed:
+            titles = [
+                {each[word] for each in of["items"]["oneOf"]}
+                for word in ("title", "x-title-en")
+                for of in (met, failed)
+            ]
+            assert not titles[0] & titles[1], path.name
+            assert not titles[2] & titles[3], path.name
+
+
+def test_of_a_default_that_is_not_reported_nothing_is_said_that_holds_of_penalties_only(
+    practice: Practice,
+) -> None:
+    record = practice.enter_default()
+    told = records.eligibility(
+        practice.office, practice.firm, FIRM, procedure=KEY, now=practice.now
+    )
+    (found,) = [each.eligibility for each in told if each.id == record]
+    assert found is not None
+    assert found.outcome == "eligible"
+    assert [way.zh for way in found.routes] == [
+        "尚未上报、没有公示；按期整改，或者向认定单位说明情况。"
+    ]
+
+
 def test_an_exempted_default_is_never_shown_and_never_reported(practice: Practice) -> None:
     record = practice.enter_default()
     number = asked(practice, record)

@@ -326,6 +326,22 @@ def test_another_cases_number_does_not_open_the_task(browser: FlaskClient) -> No
     assert browser.get(path).status_code == HTTPStatus.NOT_FOUND
 
 
+@pytest.mark.parametrize(
+    ("publication", "told"),
+    [("shown", "记录照旧公示，因本件加的标记去掉"), ("not_shown", "到期照样上报和公示")],
+)
+def test_withdrawing_says_what_becomes_of_the_record(
+    browser: FlaskClient, monkeypatch: pytest.MonkeyPatch, publication: str, told: str
+) -> None:
+    held = sample_views.CASES[desk.NUMBER]
+    record = replace(held.records[0], publication=publication)
+    monkeypatch.setitem(sample_views.CASES, desk.NUMBER, replace(held, records=(record,)))
+    assert told in browser.get(f"/my/cases/{desk.NUMBER}/withdraw").text
+    monkeypatch.setitem(sample_views.CASES, desk.NUMBER, replace(held, records=()))
+    page = browser.get(f"/my/cases/{desk.NUMBER}/withdraw").text
+    assert "撤回后本件办结。" in page
+
+
 def test_withdrawing_needs_a_tick(browser: FlaskClient, sample: Sample) -> None:
     path = f"/my/cases/{desk.NUMBER}/withdraw"
     refused = browser.post(path, data={"reason": "先不办了"})
