@@ -115,9 +115,10 @@ def _title(reading: CaseReading, row: models.Breach) -> Words:
 
 
 def grounds(reading: CaseReading) -> tuple[PauseGroundView, ...]:
-    """What a clock may be paused for by hand."""
+    """What a clock may be paused for by hand, on what may be cited today."""
+    laws, today = reading.procedure.laws, reading.calendar.local_date(reading.now)
     return tuple(
-        PauseGroundView(each.key, each.title, each.basis, Whose(each.whose))
+        PauseGroundView(each.key, each.title, laws.on(each.basis, today), Whose(each.whose))
         for each in reading.procedure.grounds.values()
         if each.by_hand
     )
@@ -181,7 +182,9 @@ def choices(office: Office, actor: Actor, number: str, *, now: datetime) -> Cloc
             grounds=grounds(reading),
             paused=_paused(reading),
             cap=cap or 0,
-            cap_basis=rule.basis if rule else "",
+            cap_basis=procedure.laws.on(rule.basis, office.calendar().local_date(now))
+            if rule
+            else "",
             due_at=next((r.due_at for r in reading.clock_rows if r.key == deciding.HANDLING), None),
         )
 

@@ -5,6 +5,7 @@ program of the platform files here what an enterprise applied for there, with it
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,13 +15,21 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor, Permission
-from engine.domain.errors import Conflict, EngineError, NotEligible, NotFound, StepFailed
+from engine.domain.errors import (
+    AlreadyFiled,
+    AlreadyOpen,
+    Conflict,
+    EngineError,
+    NotEligible,
+    NotFound,
+    StepFailed,
+)
 from engine.domain.identifiers import document_number_key
 from engine.domain.views import Filed
 from engine.persistence import models
 from engine.runtime.procedure import Procedure
-from engine.services import applications
-from engine.services.filing import filed_view, key_above
+from engine.services import applications, duplicates
+from engine.services.filing import ABOVE, filed_view, key_above
 from engine.services.office import Office
 
 
@@ -63,9 +72,13 @@ def take(office: Office, actor: Actor, told: HandOver, *, now: datetime) -> File
         _, edition = office.in_force(session, told.procedure, office.calendar().local_date(now))
         answers = {**told.answers, **_entrance(edition, told)}
         records = _records(session, told)
-    draft = applications.start(
-        office, actor, told.procedure, records, subject=told.subject, now=now
-    )
+    try:
+        draft = applications.start(
+            office, actor, told.procedure, records, subject=told.subject, now=now
+        )
+    except AlreadyOpen as held:
+        duplicates.link(office, actor, held.case_number, ABOVE, now=now)
+        raise
     try:
         applications.save(office, actor, draft, answers, now=now)
         for each in told.papers:
@@ -76,7 +89,8 @@ def take(office: Office, actor: Actor, told: HandOver, *, now: datetime) -> File
     except StepFailed:
         raise  # an incident files it again from the draft
     except EngineError as refused:
-        applications.discard(office, actor, draft, now=now)
+        with suppress(AlreadyFiled):  # it went to the case that another one opened meanwhile
+            applications.discard(office, actor, draft, now=now)
         with office.uow.read() as session:
             earlier = _filed_before(office, session, told)
         if earlier is None or not isinstance(refused, Conflict):

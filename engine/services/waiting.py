@@ -105,6 +105,10 @@ def _until(resting: Resting, calendar: Calendar, now: datetime) -> Words:
         return Words(f"期限 {ends} 已过", f"due {ends_en}, which has passed")
     if resting.is_timer:
         return Words(f"到 {ends}", f"until {ends_en}")
+    if resting.is_paused:
+        return Words(
+            f"计时已暂停，预计最迟到 {ends}", f"the clock is paused; expected by {ends_en}"
+        )
     return Words(f"最迟到 {ends}", f"until {ends_en} at the latest")
 
 

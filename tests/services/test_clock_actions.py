@@ -455,9 +455,14 @@ def test_the_centre_pauses_and_extends_the_objections_that_it_handles(practice: 
     offered = cases.get(practice.office, practice["lin"], number, now=practice.now).actions
     assert {"pause", "extend"} <= offered
     told = case_clocks.choices(practice.office, practice["lin"], number, now=practice.now)
-    assert "appraisal" in {each.key for each in told.grounds}
+    basis = {each.key: each.basis for each in told.grounds}
+    assert "appraisal" in basis
+    assert basis["force_majeure"] == "民法总则第一百八十条（参照适用）"  # 民法典 came in 2021
     ask(practice, number, by="lin")
     pause(practice, number, by="lin", ground="appraisal")
+    (waiting, *_) = cases.get(practice.office, practice.firm, number, now=practice.now).waiting
+    assert "计时已暂停，预计最迟到" in waiting.sentence.zh
+    assert "the clock is paused" in waiting.sentence.en
     resume(practice, number, by="lin")
     assert [each.kind for each in entries(practice, number)] == ["start", "pause", "resume"]
 

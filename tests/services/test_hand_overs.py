@@ -149,7 +149,7 @@ def test_a_hand_over_that_is_refused_leaves_nothing(
     number = taken(practice, program, handed_over())
     with pytest.raises(AlreadyOpen):  # another application about the record
         taken(practice, program, handed_over("XYZG-2026-0120"))
-    assert practice.kinds(number)[-1] != "filed"
+    assert practice.kinds(number)[-1] == "duplicate_filed"
     assert counted(practice, models.Case) == 1
 
 
