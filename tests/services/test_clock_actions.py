@@ -459,6 +459,7 @@ def test_the_centre_pauses_and_extends_the_objections_that_it_handles(practice: 
     assert "appraisal" in basis
     assert basis["force_majeure"] == "民法总则第一百八十条（参照适用）"  # 民法典 came in 2021
     ask(practice, number, by="lin")
+    practice.move_to(day(3, 2, 10))  # the step began before the pause
     pause(practice, number, by="lin", ground="appraisal")
     (waiting, *_) = cases.get(practice.office, practice.firm, number, now=practice.now).waiting
     assert "计时已暂停，预计最迟到" in waiting.sentence.zh
