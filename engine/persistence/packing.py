@@ -14,7 +14,7 @@ PLAIN = b"="
 #: What was ever packed can be read; the last one packs.
 _KNOWN = {
     number: files(__package__).joinpath(f"packing_dictionary_{number}.txt").read_bytes()
-    for number in (1,)
+    for number in (1, 2)
 }
 _PRESENT = max(_KNOWN)
 #: Raw deflate: a checksum and a header would be half of what is left of a title.
