@@ -4,6 +4,7 @@ import gc
 import logging
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -45,14 +46,25 @@ def on_starting(server):
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     server.log.error_log.addFilter(WithoutQueries())
-    load()
+    load(server)
 
 
-def load():
+def load(server):
     """The code, once: the processes are forked from here, so one that died is back as fast as it can ask
-    the database, and they share its memory. A new release needs a restart, as its database does."""
-    import engine.wsgi
+    the database, and they share its memory. A new release needs a restart, as its database does.
 
+    What must not start says why in one line, instead of each process with all of its stack.
+    """
+    import engine.wsgi
+    from engine.domain.errors import Unavailable
+    from engine.settings import SettingMissing
+
+    try:
+        if server.app.app_uri == wsgi_app:
+            engine.wsgi.checked()
+    except (SettingMissing, Unavailable) as refused:
+        server.log.error("it does not start: %s", getattr(refused, "english", refused))
+        sys.exit(1)
     gc.collect()
     gc.freeze()
 

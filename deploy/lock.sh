@@ -2,8 +2,10 @@
 # Resolves pyproject.toml into the lock files beside this script: every version and hash for
 # CPython 3.11 and newer on Linux, and no address.   lock.sh UV [--upgrade]
 set -eu
+[ $# -ge 1 ] || { echo "usage: lock.sh UV [--upgrade]" >&2; exit 2; }
 uv=$1
 shift
+command -v "$uv" > /dev/null || { echo "$uv is no program" >&2; exit 2; }
 cd "$(dirname "$0")/.."
 
 resolve() {

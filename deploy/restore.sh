@@ -2,13 +2,18 @@
 # restore.sh BACKUP: bring a backup back, into an EMPTY database and an empty data folder.
 # Stop web, worker and beat first. Afterwards: kunxin upgrade, kunxin audit verify, kunxin doctor.
 set -eu
-backup=${1:?usage: restore.sh BACKUP}
+refuse() { echo "$1" >&2; exit 2; }
+[ $# -eq 1 ] && [ -n "$1" ] || refuse "usage: restore.sh BACKUP"
+backup=$1
 : "${KUNXIN_DATABASE_URL:?}" "${KUNXIN_DATA_DIR:?}"
 umask 077
 database=${KUNXIN_OWNER_DATABASE_URL:-$KUNXIN_DATABASE_URL}   # who brings tables back owns them
+case $database in postgresql+psycopg://*) ;; *) refuse "no address of PostgreSQL: KUNXIN_DATABASE_URL is postgresql+psycopg://..." ;; esac
 url="postgresql:${database#postgresql+psycopg:}"
 
-(cd "$backup" && sha256sum --check --quiet SHA256SUMS)
+case ${backup%/} in *.part) refuse "$backup was interrupted while it was made: take another" ;; esac
+[ -f "$backup/SHA256SUMS" ] || refuse "$backup is no backup: a folder that backup.sh made holds SHA256SUMS"
+(cd "$backup" && sha256sum --check --quiet SHA256SUMS) || refuse "$backup is not as it was made: take another"
 if [ "$(psql "$url" -qAtc "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")" != 0 ]; then
   echo "the database is not empty; create a new one and name it in KUNXIN_DATABASE_URL" >&2; exit 1
 fi

@@ -3,8 +3,12 @@
 # so nobody is signed out. Restart web and workers afterwards (they end gracefully). To end every session at once
 # (a key got out): empty KUNXIN_SECRET_KEY_OLD in the file besides.
 set -eu
-file=${1:?usage: rotate-key.sh ENVFILE}
-old=$(sed -n 's/^KUNXIN_SECRET_KEY=//p' "$file")
+refuse() { echo "$1" >&2; exit 2; }
+[ $# -eq 1 ] && [ -n "$1" ] || refuse "usage: rotate-key.sh ENVFILE"
+[ -f "$1" ] && [ -r "$1" ] || refuse "$1 is no file that can be read"
+file=$(readlink -f "$1")
+[ -w "$file" ] && [ -w "$(dirname "$file")" ] || refuse "$file cannot be replaced: run this as its owner"
+old=$(sed -n 's/^KUNXIN_SECRET_KEY=//p' "$file" | tail -n 1)   # of several lines systemd heeds the last
 [ -n "$old" ] || { echo "$file holds no KUNXIN_SECRET_KEY" >&2; exit 1; }
 new=$(openssl rand -hex 32)
 part=$(mktemp "$file.XXXXXX")

@@ -15,13 +15,19 @@ def application() -> Flask:
     SettingMissing when a setting that a server must have is absent, or its database is of another
     release; Unavailable when that does not answer.
     """
+    settings = checked()
+    app = create_app(bootstrap.open_office(settings, _announce(settings)), settings)
+    request_log.write(app)
+    return app
+
+
+def checked() -> Settings:
+    """The settings of a server that may start with them; refusals as of `application`."""
     logs.configure()
     settings = read_settings()
     refuse_unsafe(settings)
     bootstrap.refuse_other_release(settings)
-    app = create_app(bootstrap.open_office(settings, _announce(settings)), settings)
-    request_log.write(app)
-    return app
+    return settings
 
 
 def _announce(settings: Settings) -> bootstrap.Announce:

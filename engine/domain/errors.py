@@ -168,6 +168,11 @@ class Unavailable(EngineError):
     slug = "unavailable"
 
 
+class Overtaxed(Unavailable):
+    """The database ended a statement that took too long, or waited too long for somebody. Later may be
+    no better: what nobody watches has to be looked at."""
+
+
 class UndecidableGateway(EngineError):
     """No flow out of a drawn decision fits the answers."""
 

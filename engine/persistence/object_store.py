@@ -6,6 +6,7 @@ The library is an optional extra (kunxin[objects]); without an address nothing o
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from ssl import get_default_verify_paths
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -130,6 +131,8 @@ def open_object_store(address: str, key: str, secret: str) -> ObjectStore:
         "s3",
         endpoint_url=bucket.endpoint,
         region_name=bucket.region,
+        # whom the system trusts, as in every other call; the library brings a list of its own
+        verify=get_default_verify_paths().cafile,
         config=Config(
             connect_timeout=CONNECT_WITHIN,
             read_timeout=ANSWER_WITHIN,

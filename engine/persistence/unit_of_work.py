@@ -21,7 +21,12 @@ from engine.domain.errors import Conflict
 from engine.persistence.cursors import PlainCursor
 from engine.persistence.endings import ENDED, before_asking
 from engine.persistence.numbering import let_go
-from engine.persistence.outage import told_as_outage
+from engine.persistence.outage import (
+    is_lost_race,
+    read_only,
+    takes_no_writing,
+    told_as_outage,
+)
 from engine.persistence.working_time import Percentile
 from engine.persistence.writing import REMOVED, flushed, write
 
@@ -176,6 +181,10 @@ class PlainSession(Session):
         self._save_or_update_impl(state)
 
 
+def _lost() -> Conflict:
+    return Conflict("别人刚刚做了同样的操作，请刷新后再试。", "someone else changed this first")
+
+
 class UnitOfWork:
     """One business transaction: stored whole or not at all; only then are its jobs announced."""
 
@@ -218,10 +227,13 @@ class UnitOfWork:
                 write(session)
                 let_go(session)
         except (IntegrityError, StaleDataError) as lost_race:
-            raise Conflict(
-                "别人刚刚做了同样的操作，请刷新后再试。",
-                "someone else changed this first",
-            ) from lost_race
+            raise _lost() from lost_race
+        except DBAPIError as problem:
+            if is_lost_race(problem):
+                raise _lost() from problem
+            if takes_no_writing(problem):
+                raise read_only() from problem
+            raise
         if around is None:
             for job_id in session.info.pop(JOBS, ()):
                 self._tell(job_id)

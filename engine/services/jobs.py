@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from structlog.contextvars import bind_contextvars, bound_contextvars
 
 from engine.domain.actor import Actor, Permission
-from engine.domain.errors import Unavailable
+from engine.domain.errors import Overtaxed, Unavailable
 from engine.domain.views import JobView
 from engine.domain.words import Words
 from engine.persistence import models
@@ -76,7 +76,8 @@ def _run(office: Office, job_id: UUID) -> Literal["done", "failed"] | None:
         cause = f"{type(problem).__name__}: {problem}"
         # the row keeps the words; whoever raised it may have put a person's into them
         _log.warning("job failed", problem=type(problem).__name__)
-        _record_failure(office, job_id, cause, is_passing=isinstance(problem, Unavailable))
+        is_passing = isinstance(problem, Unavailable) and not isinstance(problem, Overtaxed)
+        _record_failure(office, job_id, cause, is_passing=is_passing)
         return "failed"
     return "done"
 

@@ -10,7 +10,7 @@ from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from engine.domain.errors import Unavailable
+from engine.domain.errors import Overtaxed, Unavailable
 from engine.persistence import models
 from engine.services import incident_raising
 from engine.services.office import Office
@@ -135,6 +135,9 @@ def fire(office: Office, timer_id: UUID, *, now: datetime) -> bool:
     """Fire one timer; what cannot go on becomes an incident, and the case keeps its last state."""
     try:
         return fire_timer(office, timer_id, now=now)
+    except Overtaxed:
+        _log.warning("timer waits for another round", timer=str(timer_id))
+        return False  # others need not wait for it
     except (OperationalError, Unavailable):
         raise  # what the office stands on is away: nobody needs to look at the timer
     except Exception as problem:  # noqa: BLE001 - an incident tells what it was
