@@ -24,6 +24,7 @@ from engine.services.case_reading import OUTSIDE as BODIES
 from engine.services.lateness import Lateness
 from engine.services.office import Office
 from engine.services.places import FAR, Narrowed, Places
+from engine.services.stepping import BESIDE
 from engine.services.task_view import names_of
 
 
@@ -146,6 +147,8 @@ def _view(
 ) -> Standing:
     calendar = office.calendar()
     ends = [due for due in (row.due_at, row.case_due_at) if due is not None]
+    if row.process_id in BESIDE and row.due_at is not None and row.due_at < now:
+        ends = [row.due_at]  # what stands beside the case is late by its own limit
     over_since = min((due for due in ends if due < now), default=None)
     over = -(days_left(now, over_since, calendar) or 0) if row.light == "red" else 0
     notice = around.notices.get(row.id)

@@ -86,6 +86,8 @@ def _headline(resting: Resting, reader: Reader) -> Words:
         return Words(f"等申请人：{title}。", f"Waiting for the applicant: {english}.")
     calm = "，您不用做什么" if own else ""
     calm_en = "; you need not do anything" if own else ""
+    if resting.task_id is None:  # nobody works on it here: the drawing says what is awaited
+        return Words(f"{title}{calm}。", f"{english}{calm_en}.").opening
     who = resting.who
     return Words(f"{who.zh}正在办理“{title}”{calm}。", f"{who.en or who.zh}: {english}{calm_en}.")
 

@@ -140,6 +140,22 @@ def test_a_breach_says_whose_time_it_was_and_why(busy: Practice) -> None:
     assert sum(part.days for part in worst.whose_days) == pytest.approx(whole, abs=0.05)
 
 
+def test_a_supervision_is_late_by_its_own_limit_not_by_that_of_its_case(busy: Practice) -> None:
+    """An answer to a 督办单 that is not given in time, about a case that is over for longer."""
+    before = busy.now - timedelta(days=9)
+    held = models.Case
+    with busy.office.uow.begin() as session:
+        beside = models.Task.process_id == "supervision"
+        of = select(models.Task.case_id).where(beside)
+        session.execute(update(held).where(held.id.in_(of)).values(due_at=before))
+        told = busy.now - timedelta(days=1)
+        late = update(models.Task).where(beside, models.Task.completed_at.is_(None))
+        session.execute(late.values(due_at=told, light="red"))
+    found = [one for one in places(busy) if one.process_id == "supervision" and one.is_task]
+    assert found
+    assert {one.over_since for one in found} == {told}
+
+
 def test_a_place_is_late_when_only_the_whole_case_is(practice: Practice) -> None:
     number, task = practice.at("first_review")
     held = models.Case

@@ -329,6 +329,7 @@ def test_the_firm_reads_who_has_a_forwarded_case_and_that_another_limit_applies(
     told = seen(practice, number)
     (waiting,) = told.waiting
     assert (waiting.who.zh, waiting.who.en) == ("贸促机构", "Trade promotion body")
+    assert waiting.headline.zh == "贸促机构出证，您不用做什么。"
     assert told.contact is not None
     assert told.contact.unit.zh == "市商务局"
     notices = practice.all(select(models.Notice).where(models.Notice.kind == "limit_changed"))

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
 from engine.domain.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.persistence import models
@@ -162,6 +163,21 @@ def test_a_removal_for_a_time_is_counted_back_five_working_days_before_its_end(
     (resting,) = [w for w in practice.of_case(models.Wait, number) if w.ended_at is None]
     assert (resting.element_id, resting.due_at) == ("in_term", day(5, 22, 9))
     assert date(2020, 5, 29).isoformat() == practice.case(number).facts["removed_until"]
+
+
+def test_the_firm_is_told_of_its_certificate_and_that_the_removal_is_prolonged(
+    practice: Practice,
+) -> None:
+    number = at_court(practice)
+    told(practice, number, "court_notice", **FOR_A_TIME)
+    taken_down(practice, number)
+    practice.move_to(day(5, 22, 10))
+    prolonged = {"result": "prolonged", "until": "2020-08-28"}
+    told(practice, number, "court_reply", document="之二", **prolonged)
+    practice.run_jobs()
+    notices = practice.all(select(models.Notice).where(models.Notice.case_number == number))
+    own = {each.kind for each in notices if each.recipient == practice.firm.username}
+    assert {"goods_certificate", "removal", "removal_prolonged"} <= own
 
 
 def test_what_is_shown_again_is_reported_again(practice: Practice) -> None:

@@ -252,6 +252,21 @@ def test_a_granted_case_shows_the_removal_and_asks_for_a_rating(browser: FlaskCl
     assert "非常满意" in page
 
 
+def test_a_record_that_is_down_for_now_is_told_before_the_case_has_ended(
+    browser: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = replace(GRANTED.records[0], publication="temporarily_withdrawn")
+    running = replace(GRANTED, state="open", outcome=None, outcome_title=None, records=(record,))
+    monkeypatch.setitem(sample_views.CASES, GRANTED.number, running)
+    assert "记录撤下情况" in browser.get(f"/my/cases/{GRANTED.number}").text
+    monkeypatch.setitem(
+        sample_views.CASES,
+        GRANTED.number,
+        replace(running, records=(replace(record, publication="shown"),)),
+    )
+    assert "记录撤下情况" not in browser.get(f"/my/cases/{GRANTED.number}").text
+
+
 def test_what_it_is_heard_on_is_offered_beside_the_rating(
     browser: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -86,7 +86,7 @@ def case(number: str) -> str:
         turns=[each for each in turns if each is not asked],
         asked=asked,
         rating=_asked(asked) if asked else None,
-        removals=list(_removals(found)) if found.outcome else [],
+        removals=list(_removals(found)) if found.outcome or _is_down_for_now(found) else [],
         taken_down=TAKEN_DOWN,
         sites=site_lists.of_case(current_office(), auth.current_actor(), number, now=g.now),
         inquiries=inquiries.of_case(current_office(), auth.current_actor(), number),
@@ -162,6 +162,10 @@ def _by_nearness(record: RecordView) -> tuple[int, date]:
     told = record.eligibility
     place = NEARNESS.index(told.outcome) if told and told.outcome in NEARNESS else len(NEARNESS)
     return place, record.earliest_on or record.ends_on or date.max
+
+
+def _is_down_for_now(found: CaseView) -> bool:
+    return any(each.publication == Publication.TEMPORARILY_WITHDRAWN for each in found.records)
 
 
 def _removals(found: CaseView) -> Iterable[tuple[RecordView, tuple[RecordEventView, ...]]]:
