@@ -390,6 +390,7 @@ def test_a_letter_is_shown_in_the_browser_and_may_load_nothing(browser: FlaskCli
     assert answer.headers["Content-Disposition"].startswith("inline")
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cache-Control"] == "no-store"
     name = quote(f"{desk.LETTERS[0].title.zh} {desk.LETTERS[0].number}.pdf")
     assert f"filename*=UTF-8''{name}" in answer.headers["Content-Disposition"]
     saved = browser.get(f"/letters/{desk.LETTERS[0].id}?download=1")

@@ -21,6 +21,6 @@ def file_response(content: bytes, name: str, media_type: str, sha256: str) -> Re
     )
     response.headers["Content-Security-Policy"] = PAPER_POLICY
     response.headers["X-Frame-Options"] = "SAMEORIGIN"
-    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["Cache-Control"] = "no-store"
     response.make_conditional(request)
     return response

@@ -58,7 +58,7 @@ def as_file(content: bytes, name: str, media_type: str, sha256: str | None) -> R
     is_pdf = media_type == "application/pdf"
     headers["Content-Security-Policy"] = PAPER_POLICY if is_pdf else f"{PAPER_POLICY}; sandbox"
     headers["X-Frame-Options"] = "SAMEORIGIN"
-    headers["Cache-Control"] = "private, no-cache"
+    headers["Cache-Control"] = "no-store"
     if sha256:
         response.set_etag(sha256)
     response.make_conditional(request)

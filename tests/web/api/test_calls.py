@@ -133,6 +133,7 @@ def test_a_paper_that_could_run_something_is_saved_and_not_shown(
     assert response.headers["Content-Disposition"].startswith("attachment")
     assert "default-src 'none'" in response.headers["Content-Security-Policy"]
     assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Cache-Control"] == "no-store"
 
 
 def test_the_training_clock_is_set_in_any_offset_and_told_in_shanghais(
