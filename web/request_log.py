@@ -20,6 +20,9 @@ _ExcInfo = (
     tuple[type, BaseException, TracebackType | None] | tuple[None, None, None] | BaseException
 )
 
+#: Forbidden, and not there for this reader.
+_REFUSED = frozenset({403, 404})
+
 _log = structlog.get_logger()
 
 
@@ -68,8 +71,16 @@ def _tell(response: Response) -> Response:
             route=route(),
             status=response.status_code,
             ms=round((perf_counter() - g.begun) * 1000, 1),
+            **_refused(response.status_code),
         )
     return response
+
+
+def _refused(status: int) -> dict[str, str]:
+    """Whose account was refused, or found nothing where others find something: who tries what is not
+    theirs is seen in the log."""
+    actor = g.get("actor")
+    return {"account": actor.username} if actor is not None and status in _REFUSED else {}
 
 
 def _tell_failure(exc_info: _ExcInfo) -> None:

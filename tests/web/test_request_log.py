@@ -17,6 +17,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from engine import logs
+from engine.domain.actor import Actor
 from engine.persistence.unit_of_work import connect
 from engine.settings import ROOT
 from web import request_log
@@ -44,6 +45,11 @@ def app(written: io.StringIO) -> Iterator[Flask]:
     @made.get("/letters/<number>")
     def other(number: str) -> str:
         abort(404)
+
+    @made.get("/refused/<int:status>")
+    def refused(status: int) -> str:
+        g.actor = Actor(None, "wang", "王芳")
+        abort(status)
 
     @made.get("/broken")
     def broken() -> str:
@@ -90,6 +96,13 @@ def test_a_request_is_one_line_with_its_id_route_and_case_and_not_with_what_was_
     (other,) = lines(written)
     assert (other["status"], other["route"]) == (404, "/letters/<number>")
     assert NAME not in str(other)
+
+
+def test_whose_account_tries_what_is_not_theirs_is_told(app: Flask, written: io.StringIO) -> None:
+    for status in (403, 404, 400):
+        app.test_client().get(f"/refused/{status}")
+    told = [(each["status"], each.get("account")) for each in lines(written)]
+    assert told == [(403, "wang"), (404, "wang"), (400, None)]
 
 
 def test_a_request_is_not_named_as_somebody_likes(app: Flask) -> None:
