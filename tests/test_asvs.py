@@ -124,3 +124,41 @@ SERVED = ("server", "signature", "objects", "telemetry")
 
 def test_every_book_of_the_audit_stands_in_the_inventory_of_logs() -> None:
     assert [one for one in Source if f"`{one.value}`" not in inventory("Logs")] == []
+
+
+# ── the standard ────────────────────────────────────────────────────────────────────────────────
+
+#: Requirements of OWASP ASVS 5.0.0 of levels 1 and 2, by section; chapter 17 (WebRTC) aside.
+REQUIRED = """
+1.1: 1-2; 1.2: 1-9; 1.3: 1-11; 1.4: 1-3; 1.5: 1-2; 2.1: 1-3; 2.2: 1-3; 2.3: 1-4; 2.4: 1-1; 3.2: 1-2; 3.3: 1-4;
+3.4: 1-6; 3.5: 1-5; 3.7: 1-2; 4.1: 1-3; 4.2: 1-1; 4.3: 1-2; 4.4: 1-4; 5.1: 1-1; 5.2: 1-3; 5.3: 1-2; 5.4: 1-3;
+6.1: 1-3; 6.2: 1-12; 6.3: 1-4; 6.4: 1-4; 6.5: 1-5; 6.6: 1-3; 6.8: 1-4; 7.1: 1-3; 7.2: 1-4; 7.3: 1-2; 7.4: 1-5;
+7.5: 1-2; 7.6: 1-2; 8.1: 1-2; 8.2: 1-3; 8.3: 1-1; 8.4: 1-1; 9.1: 1-3; 9.2: 1-4; 10.1: 1-2; 10.2: 1-2; 10.3: 1-4;
+10.4: 1-11; 10.5: 1-5; 10.6: 1-2; 10.7: 1-3; 11.1: 1-2; 11.2: 1-3; 11.3: 1-3; 11.4: 1-4; 11.5: 1-1; 11.6: 1-1;
+12.1: 1-3; 12.2: 1-2; 12.3: 1-4; 13.1: 1-1; 13.2: 1-5; 13.3: 1-2; 13.4: 1-5; 14.1: 1-2; 14.2: 1-4; 14.3: 1-3;
+15.1: 1-3; 15.2: 1-3; 15.3: 1-7; 16.1: 1-1; 16.2: 1-5; 16.3: 1-4; 16.4: 1-3; 16.5: 1-3
+"""
+
+
+def required() -> set[str]:
+    found = re.findall(r"(\d+\.\d+): (\d+)-(\d+)", REQUIRED)
+    return {
+        f"{section}.{number}"
+        for section, first, last in found
+        for number in range(int(first), int(last) + 1)
+    }
+
+
+def spoken_of() -> set[str]:
+    """The numbers on the page: one by one, from one to another, and whole sections."""
+    found = set(re.findall(r"\b\d{1,2}\.\d{1,2}\.\d{1,2}\b", PAGE))
+    for section, first, last in re.findall(r"(\d+\.\d+)\.(\d+) – \d+\.\d+\.(\d+)", PAGE):
+        found |= {f"{section}.{number}" for number in range(int(first), int(last) + 1)}
+    aside = PAGE.partition("## Does not apply")[2]
+    for section in re.findall(r"(?<![\d.])(\d{1,2}\.\d{1,2})\s", aside):
+        found |= {each for each in required() if each.startswith(f"{section}.")}
+    return found
+
+
+def test_every_requirement_of_both_levels_is_spoken_of() -> None:
+    assert sorted(required() - spoken_of()) == []

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.exchange.mail import MailFolder, NotSent, Refused, SmtpMailer
+from engine.exchange.mail import MailFolder, NotSent, Refused, SmtpMailer, compose
 from tests.conftest import IN_CI
 from tests.mail_server import HANG_UP, MailServer, mail_server
 
@@ -157,3 +157,11 @@ def test_a_folder_of_mail_is_read_the_newest_first(tmp_path: Path) -> None:
         ("p2@example.org", "办件临近到期", "登录查看。"),
         ("p1@example.org", "办件已受理", "登录查看。"),
     ]
+
+
+def test_a_subject_over_several_lines_writes_no_header() -> None:
+    made = compose("k", "a@city.example", "b@city.example", "一\r\nBcc: c@d.example\n二", "t", AT)
+    assert made["Subject"] == "一 Bcc: c@d.example 二"
+    assert made["Bcc"] is None
+    with pytest.raises(ValueError, match="Header values"):
+        compose("k", "a@city.example", "b@city.example\nBcc: c@d.example", "s", "t", AT)

@@ -123,6 +123,9 @@ def test_nginx_takes_the_example_and_keeps_what_it_says(proxy: Proxy) -> None:
         plain.request("GET", "/track?x=1", headers={"Host": HOST})
         answer = plain.getresponse()
         assert (answer.status, answer.headers["Location"]) == (301, f"https://{HOST}/track?x=1")
+        answer.read()
+        plain.request("GET", "/api/v1/me", headers={"Host": HOST})
+        assert plain.getresponse().status == 403  # a token was sent in the clear: not led on
 
     assert proxy.ask("GET", "/readyz").status == 200
     page = proxy.ask("GET", "/")

@@ -23,7 +23,7 @@ from engine.domain.errors import (
 from engine.domain.second_factor import SecondFactorMissing, SecondFactorNeeded
 from engine.exchange.sealing import Sealer
 from engine.persistence import models
-from engine.services import door_sweep, second_factors, sessions, tokens
+from engine.services import accounts, door_sweep, second_factors, sessions, tokens
 from tests.doors import ELSEWHERE, HERE, PASSWORD, events, hash_cheaply, open_doors
 from tests.offices import Practice
 
@@ -191,6 +191,13 @@ def test_after_the_installations_key_was_changed_codes_are_taken_as_before(
     door_sweep.tidy(office)
     office.sealer = Sealer("a new key of the installation")  # the old one is gone
     assert enter(practice, shown(practice, secret)) == "feng"
+
+
+def test_a_password_set_by_an_administrator_goes_round_no_second_factor(practice: Practice) -> None:
+    office, wang = practice.office, practice["wang"]
+    set_up(practice, "wang")
+    accounts.set_temporary_password(office, practice["feng"], "wang", place=HERE)
+    assert second_factors.is_asked(office, wang)
 
 
 @pytest.mark.parametrize("guess", ["renew_codes", "remove"])

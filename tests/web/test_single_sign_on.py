@@ -132,6 +132,21 @@ def test_the_question_carries_state_nonce_and_challenge_and_they_change_each_tim
     assert asked[0]["redirect_uri"] == [BACK]
 
 
+def test_another_site_signs_nobody_in_unasked(app: Flask) -> None:
+    for sent_by, status in (
+        ("cross-site", 200),
+        ("same-site", 200),
+        ("same-origin", 302),
+        ("none", 302),
+    ):
+        browser = app.test_client()
+        told = {"Sec-Fetch-Site": sent_by}
+        answer = browser.get("/login/provider?next=/account", headers=told)
+        assert answer.status_code == status
+        if status == HTTPStatus.OK:
+            assert 'href="/login/provider?next=' in answer.text
+
+
 def test_what_another_browser_began_ends_in_nobodys_session(app: Flask, provider: Provider) -> None:
     provider.know("s-2", preferred_username="lin")
     attacker, victim = app.test_client(), app.test_client()

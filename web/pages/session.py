@@ -91,7 +91,12 @@ def _half() -> dict[str, Any] | None:
 @blueprint.get("/login/provider")
 @auth.limiter.limit("30 per minute")
 def ask_provider() -> Answer:
-    """To the city's identity provider; what must come back from there stays in the browser."""
+    """To the city's identity provider; what must come back from there stays in the browser.
+
+    Who is sent here by another site sees the page and its button: nobody is signed in unasked.
+    """
+    if request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
+        return _page()
     try:
         address, started = single_sign_on.begin(current_office(), _back())
     except Unavailable as away:
