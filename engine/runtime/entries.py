@@ -117,6 +117,7 @@ def follow_up(
         outcomes=frozenset(told.get("outcomes", ())),
         message=told.get("message", ""),
         tells=told.get("tells", ""),
+        once=told.get("once", ""),
     )
 
 

@@ -191,7 +191,8 @@ class FollowUp:
     form: what is answered to begin it. who: candidate groups whose members may; `applicant` is the
     enterprise itself. outcomes: of cases that ended so, of any when empty. message: what an
     outside body sends to begin it, "" for none. tells: instead of a process of its own, the message
-    that is given to the open case while something waits for it, "" for none.
+    that is given to the open case while something waits for it, "" for none. once: a fact of the
+    case ("deferral.renewed_on"); where it is known, this has been had and is not offered again.
     """
 
     key: str
@@ -203,6 +204,7 @@ class FollowUp:
     outcomes: frozenset[str]
     message: str = ""
     tells: str = ""
+    once: str = ""
 
 
 @dataclass(frozen=True)

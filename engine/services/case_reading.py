@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from uuid import UUID
 
@@ -43,7 +43,7 @@ _TASKS = (
 _WAITS = (
     select(models.Wait)
     .where(models.Wait.case_id == _CASE)
-    .order_by(models.Wait.begun_at, models.Wait.due_at, models.Wait.id)
+    .order_by(models.Wait.begun_at, models.Wait.id)
 )
 _CLOCKS = select(models.Clock).where(models.Clock.case_id == _CASE)
 _ENTRIES = (
@@ -140,7 +140,7 @@ class CaseReading:
         """Where the case rests now; the main line first, then a rating asked for, supervisions last."""
         places: list[Place] = [t for t in self.tasks if t.state in ("ready", "claimed")]
         places += [w for w in self.waits if w.ended_at is None]
-        return sorted(places, key=lambda each: (each.process_id in BESIDE, each.element_id == RATE))
+        return sorted(places, key=_behind)
 
     @cached_property
     def whose_time(self) -> WhoseTime:
@@ -204,7 +204,12 @@ class CaseReading:
         spans: dict[str, tuple[datetime, datetime | None]] = {}
         for number, (stage, at) in enumerate(points):
             left = points[number + 1][1] if number + 1 < len(points) else self.case.closed_at
+            ended = self.case.closed_at
+            if ended is not None and at <= ended and (left is None or ended < left):
+                left = ended  # what follows on the closed case is no part of it
             spans.setdefault(stage, (at, left))  # it may be come to again after a correction
+            if ended is not None and ended < at and stage == self.case.stage:
+                spans[stage] = (at, None)  # taken up again: since then
         asked = [kind.key for kind in self.procedure.stages if not kind.is_optional]
         after: datetime | None = None
         if self.case.closed_at is not None and set(asked[:-1]) <= spans.keys():
@@ -310,6 +315,13 @@ class CaseReading:
         return Grade(self.case.grade).words if self.case.grade else None
 
 
+def _behind(place: Place) -> tuple[bool, bool, bool, datetime]:
+    """What goes before: the main line, what somebody does, and of days to come the next one."""
+    is_timer = isinstance(place, models.Wait) and place.kind == "timer"
+    when = place.due_at if is_timer and place.due_at else datetime.min.replace(tzinfo=UTC)
+    return place.process_id in BESIDE, place.element_id == RATE, is_timer, when
+
+
 def _is_paused(place: Place) -> bool:
     return place.is_paused or place.whose == Whose.EXPERT.value
 
@@ -320,7 +332,7 @@ def _clock_order(row: models.Clock) -> tuple[bool, int]:
 
 def _clock_place(row: models.Clock) -> int:
     order = ("handling", "acceptance", "takedown", "synchronisation", "reconsideration")
-    return order.index(row.key) if row.key in order else len(order)
+    return order.index(row.key) if row.key in order else len(order) + (row.key == "rating")
 
 
 def _entry_view(row: ClockEntry, standing: Sequence[ClockEntry]) -> ClockEntryView:

@@ -102,6 +102,7 @@ def whole(reading: CaseReading) -> CaseView:
         breaches=case_clocks.breaches(reading),
         follow_ups=follow_ups.offered(reading),
         follow_up=follow_ups.running(reading),
+        followed_up=follow_ups.last_ended(reading),
         contact=_contact(reading),
     )
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from engine.domain.actor import Actor
 from engine.domain.errors import Invalid, NotFound, NotPermitted, StepFailed
 from engine.domain.form import counted, validate
-from engine.domain.views import FollowUpView
+from engine.domain.views import FollowedUp, FollowUpView
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.runtime import stepper
@@ -33,7 +33,7 @@ def offered(reading: CaseReading) -> tuple[FollowUpView, ...]:
     mine = [each for each in procedure.follow_ups.values() if may_begin(actor, each, case)]
     if case.state != "closed":
         heard = _heard(reading) if any(each.tells for each in mine) else frozenset[str]()
-        fitting = [each for each in mine if each.tells in heard]
+        fitting = [each for each in mine if each.tells in heard and not _had(each, case)]
     else:
         fitting = [
             each
@@ -44,6 +44,13 @@ def offered(reading: CaseReading) -> tuple[FollowUpView, ...]:
         FollowUpView(each.key, each.title, each.button, procedure.form(each.form))
         for each in fitting
     )
+
+
+def _had(kind: FollowUp, case: models.Case) -> bool:
+    """Whether what is granted once has been granted."""
+    part, _, name = kind.once.partition(".")
+    held = case.facts.get(part) or {}
+    return bool(held.get(name) if name else held)
 
 
 def _heard(reading: CaseReading) -> frozenset[str]:
@@ -62,6 +69,13 @@ def running(reading: CaseReading) -> Words | None:
     """The follow-up for which the case is taken up."""
     kind = reading.procedure.follow_ups.get(reopening.key_of(reading.case.facts) or "")
     return kind.title if kind else None
+
+
+def last_ended(reading: CaseReading) -> FollowedUp | None:
+    """The follow-up that ended last, with when."""
+    held = reading.case.facts.get("followed_up") or {}
+    kind = reading.procedure.follow_ups.get(str(held.get("key")))
+    return FollowedUp(kind.title, datetime.fromisoformat(held["at"])) if kind else None
 
 
 def may_begin(actor: Actor, kind: FollowUp, case: models.Case) -> bool:

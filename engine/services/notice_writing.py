@@ -6,7 +6,7 @@ its event, its recipient and its channel, and unique: kept twice, a promise tell
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from engine.domain.notice import Channel, NoticeKind, fill, id_of
 from engine.domain.personal_numbers import without_personal_numbers
-from engine.domain.words import Words
+from engine.domain.words import Words, written
 from engine.persistence import models
 from engine.persistence.bulk import insert_new
 from engine.persistence.declarative import table_of
@@ -122,6 +122,7 @@ def tell(
         "detail": arguments.get("detail", ""),
         "document": arguments.get("document", ""),
         "step": _step(office, session, case, arguments.get("element")),
+        "until": _day(arguments.get("until")),
     }
     told = f"{case.number}" if event == "once" else event
     hands = _hands(office, arguments, now) | _of_unit(session, arguments.get("unit"))
@@ -130,6 +131,10 @@ def tell(
         for name in _names(office, session, case, kind.to, hands)
     ]
     write(office, session, wanted, now=now)
+
+
+def _day(iso: str | None) -> Words:
+    return written(date.fromisoformat(iso)) if iso else Words("")
 
 
 def _case_of(session: Session, job_id: UUID) -> models.Case | None:

@@ -1,6 +1,7 @@
 """A closed case taken up again for a follow-up, and closed again when that has ended.
 
-`closed_at` keeps the first closing: what comes after it is no time of the application.
+`closed_at` keeps the first closing: what comes after it is no time of the application, and counts
+in no figure. When the last follow-up ended is told beside it (`followed_up`).
 """
 
 from collections.abc import Mapping
@@ -51,7 +52,8 @@ def lay_down(work: Casework, process_id: str) -> None:
         return
     case.state, case.step = "closed", None
     words.forget(work.session, case.id)
-    work.remember(follow_up=None)
+    told = {"key": kind.key, "at": work.now_at.isoformat()}
+    work.remember(follow_up=None, followed_up=told)
     ledger.stop_all(work, reason="后续办理结束", but=frozenset({"rating"}))
     ended = Words(f"后续办理结束：{kind.title.zh}", f"ended: {kind.title.en}")
     work.note("follow_up_ended", ended, changes={"follow_up": kind.key, "outcome": case.outcome})

@@ -290,6 +290,14 @@ def test_an_adverse_letter_tells_the_remedies(key: str) -> None:
     assert "提起行政诉讼" in text
 
 
+@pytest.mark.parametrize(("day", "article"), [("2023-12-31", "第九条"), ("2024-01-02", "第二十条")])
+def test_the_sixty_days_stand_in_the_article_of_the_law_then_in_force(
+    day: str, article: str
+) -> None:
+    text = words(letter("repair_refused", full(issued_on=day)))
+    assert f"《中华人民共和国行政复议法》{article}申请行政复议" in text
+
+
 def test_remedies_that_are_handed_over_go_before_the_usual_ones() -> None:
     text = words(letter("repair_refused", full(remedies=["可以在10个工作日内申请复核"])))
     assert "可以在10个工作日内申请复核。" in text

@@ -27,6 +27,7 @@ from engine.services import (
     jobs,
     parameters,
     record_changes,
+    steps_said,
     tellings,
 )
 from engine.services.emergency_acts import Proposal
@@ -69,6 +70,11 @@ def granted(practice: Practice, until: str = "2020-05-29", **changes: Any) -> tu
 def tell(practice: Practice, who: str, number: str, key: str, **told: Any) -> None:
     actor = practice[who]
     tellings.act(practice.office, actor, number, key, told, now=practice.now)
+
+
+def offered_to_the_firm(practice: Practice, number: str) -> list[str]:
+    found = cases.get(practice.office, practice.firm, number, now=practice.now)
+    return [each.key for each in found.follow_ups]
 
 
 def states(practice: Practice, record: UUID) -> tuple[str, str, date | None]:
@@ -348,6 +354,7 @@ def test_a_renewal_is_asked_for_in_time_granted_once_and_capped(practice: Practi
         date(2020, 8, 28),
         date(2020, 3, 2),
     )
+    assert offered_to_the_firm(practice, number) == []
     with pytest.raises(DeferralRefused, match="已经续过"):
         tell(practice, "firm", number, "renewal_request", **RENEWAL)
     late, _ = granted(practice, "2020-03-06")
@@ -363,8 +370,7 @@ def test_only_the_applicant_renews_only_the_department_or_chief_ends_it(
         tell(practice, "wu", number, "renewal_request", **RENEWAL)
     with pytest.raises(NotPermitted):
         tell(practice, "firm", number, "deferral_terminated", **OVER)
-    offered = cases.get(practice.office, practice.firm, number, now=practice.now).follow_ups
-    assert [each.key for each in offered] == ["renewal_request"]
+    assert offered_to_the_firm(practice, number) == ["renewal_request"]
     offered = cases.get(practice.office, practice["wu"], number, now=practice.now).follow_ups
     assert [each.key for each in offered] == ["deferral_terminated"]
     tell(practice, "wu", number, "deferral_terminated", **OVER)
@@ -402,6 +408,9 @@ def test_the_applicant_reports_every_month_and_is_reminded_when_it_does_not(
     number, _ = granted(practice)
     practice.move_to(day(4, 3))
     assert [task.element_id for task in practice.open_tasks(number)] == ["report"]
+    practice.run_jobs()
+    (turn,) = practice.all(select(models.Notice).where(models.Notice.kind == "turn"))
+    assert (turn.recipient, "报告整改进展，最迟 2020年4月10日" in turn.body) == ("firm", True)
     practice.move_to(day(4, 14))
     practice.run_jobs()
     notices = practice.all(select(models.Notice).where(models.Notice.kind == "progress_late"))
@@ -445,6 +454,13 @@ def test_a_report_can_be_given_while_the_renewal_is_decided_and_settles_it(
     number, _ = granted(practice)
     practice.move_to(day(4, 3))
     tell(practice, "firm", number, "renewal_request", **RENEWAL)
+    told = steps_said.of_case(
+        practice.office, practice.of_group("leader"), number, now=practice.now
+    )
+    assert told[0].answers["reason"] == RENEWAL["reason"]  # the leader reads why it is asked
+    assert told[0].form["title"]
+    done = {"审批", "审核", "认定成因，提出期限", "收件审查"}
+    assert {each.title.zh for each in told[1:]} == done
     steps = {task.element_id for task in practice.open_tasks(number)}
     assert steps == {"report", "decide_renewal"}
     practice.answer(number, "report", {"progress": "rectified", "done": "全部交付并验收。"})
@@ -474,7 +490,7 @@ def test_the_page_says_when_the_term_ends_and_when_the_next_report_is_due(
 ) -> None:
     number, _ = granted(practice, "2020-03-20")
     view = cases.get(practice.office, practice.firm, number, now=practice.now)
-    last, month = view.waiting
+    last, month = view.waiting  # the day that comes first
     assert "3月20日（周五）24:00" in last.sentence.zh
     assert "20 March 2020, 24:00" in last.sentence.en
     assert "4月2日（周四）17:00" in month.sentence.zh

@@ -129,6 +129,11 @@ def test_a_closed_case_is_open_until_its_follow_up_has_ended(practice: Practice)
     practice.answer(number, "hear", {})
     after = practice.case(number)
     assert (after.state, after.outcome, after.closed_at) == ("closed", "revoked", before.closed_at)
+    seen = cases.get(practice.office, practice["wang"], number, now=practice.now)
+    assert seen.followed_up is not None
+    assert (seen.followed_up.title.zh, seen.followed_up.at) == ("撤销", practice.now)
+    tracked = cases.track(practice.office, number, seen.query_code, now=practice.now)
+    assert tracked.followed_up == seen.followed_up
     told = ["follow_up_begun", "task_completed", "decided", "follow_up_ended"]
     assert [kind for kind in practice.kinds(number) if kind in told][-4:] == told
 

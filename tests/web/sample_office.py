@@ -155,6 +155,7 @@ ANSWERS: dict[str, Any] = {
     "inbox_columns.choose": None,
     "inbox_columns.matters": {},
     "search.everything": desk.FOUND,
+    "steps_said.of_case": (desk.OPINION,),
     "notes.number": 1,
     "notes.of_case": (desk.NOTE,),
     "notes.add": None,

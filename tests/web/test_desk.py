@@ -132,6 +132,15 @@ def test_the_application_stands_in_the_file_under_the_titles_of_its_form(open_as
     assert "已更换全部包装标识并复检合格。" in html
 
 
+def test_what_the_steps_before_said_stands_in_the_file_where_the_next_is_decided(
+    open_as: Browser,
+) -> None:
+    page = open_as(desk.CLERK).get(f"/desk/cases/{desk.NUMBER}/parts/file").text
+    assert "前面各步写的" in page
+    assert "市市场监管局 朱海燕" in page
+    assert "罚款已缴清，同意修复。" in page
+
+
 @pytest.mark.parametrize(
     ("part", "shown"),
     [

@@ -18,6 +18,7 @@ from engine.services import (
     procedures,
     related,
     site_lists,
+    steps_said,
 )
 from web import forms
 from web.locale import language
@@ -150,7 +151,7 @@ def _decisions(case: CaseView) -> dict[str, Any]:
 
 
 _CONTENTS: Mapping[str, Callable[[CaseView], dict[str, Any]]] = {
-    "file": lambda case: {"said": _said(case)},
+    "file": lambda case: {"said": _said(case), "told": _told(case)},
     "papers": lambda case: {"handed_in": _handed_in(case)},
     "rules": _decisions,
     "history": lambda case: {
@@ -182,6 +183,16 @@ def _owed(case: CaseView) -> tuple[ObligationRow, ...]:
     if case.outcome is None and all(each.publication == "shown" for each in case.records):
         return ()
     return site_lists.of_case(current_office(), g.actor, case.number, now=g.now)
+
+
+def _told(case: CaseView) -> list[tuple[steps_said.Said, tuple[forms.Question, ...]]]:
+    """What the steps before said, each under the titles of its form; nothing said is not shown."""
+    found = []
+    for each in steps_said.of_case(current_office(), g.actor, case.number, now=g.now):
+        asked = forms.questions(each.form, each.answers, language=language())
+        if shown := tuple(one for one in asked if one.shown_value):
+            found.append((each, shown))
+    return found
 
 
 def _said(case: CaseView) -> tuple[forms.Question, ...]:

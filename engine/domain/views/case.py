@@ -216,6 +216,14 @@ class CaseRow:
 
 
 @dataclass(frozen=True, slots=True)
+class FollowedUp:
+    """What followed on the closed case, and when that ended."""
+
+    title: Words
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class FollowUpView:
     """What may be begun on the closed case now: its form as JSON Schema, its button."""
 
@@ -267,6 +275,8 @@ class CaseView:
     follow_ups: tuple[FollowUpView, ...] = ()
     #: The follow-up for which the closed case was taken up again; none of a case that never closed.
     follow_up: Words | None = None
+    #: The one that ended last: the case was closed by it again.
+    followed_up: FollowedUp | None = None
     contact: Contact | None = None
 
 
@@ -321,6 +331,7 @@ class TrackView:
     waiting: tuple[WaitingCard, ...]
     clocks: tuple[ClockView, ...]
     sites: tuple[SiteState, ...] = ()  # what other sites owe, and how far they are
+    followed_up: FollowedUp | None = None  # what followed on the closed case last
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,7 +158,9 @@ def _end(work: Casework, outcome: str) -> None:
     for record in work.records:
         record.deferred_until = None
     _register(work, state=outcome, ended_on=today(work))
-    work.note("deferral_ended", Words("暂缓结束", "the deferral has ended"), detail=outcome)
+    told = work.procedure.outcome(outcome)
+    title = Words(f"暂缓结束：{told.zh}", f"the deferral has ended: {told.en}")
+    work.note("deferral_ended", title, changes={"outcome": outcome})
 
 
 def _register(work: Casework, **changes: Any) -> None:

@@ -75,6 +75,7 @@ Case = mirror(
         "follow_ups": "What the reader may begin on the closed case, each with its form.",
         "contact": "Whom to ask about it, as its letters say.",
         "follow_up": "For what the closed case was taken up again; null when it was not.",
+        "followed_up": "What followed on the closed case last, and when it ended.",
     },
 )
 Event = mirror(EventView, "Event", notes={"hash": "Chained over this entry and the one before."})
