@@ -13,8 +13,6 @@ from engine.domain.views.case import (
     EventView,
     ExtensionView,
     Filed,
-    FollowedUp,
-    FollowUpView,
     PauseGroundView,
     SiteState,
     StageView,
@@ -73,6 +71,7 @@ from engine.domain.views.desk import (
     RelatedCase,
     SavedFilterView,
 )
+from engine.domain.views.follow_up import FollowedUp, FollowUpView
 from engine.domain.views.guide import Guide, GuideLimit, GuidePaper
 from engine.domain.views.incident import (
     IncidentDetail,

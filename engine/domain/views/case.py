@@ -8,6 +8,7 @@ from uuid import UUID
 
 from engine.domain.clock import Budget, ClockReading, Light, Whose
 from engine.domain.views.contact import Contact
+from engine.domain.views.follow_up import FollowedUp, FollowUpView
 from engine.domain.views.paper import DocumentView, LetterView, PaperView
 from engine.domain.views.record import RecordView
 from engine.domain.views.task import TaskView
@@ -213,24 +214,6 @@ class CaseRow:
     light: Light
     days_left: int | None
     provisional: bool = False  # 暂定: due in a year whose holidays are not announced
-
-
-@dataclass(frozen=True, slots=True)
-class FollowedUp:
-    """What followed on the closed case, and when that ended."""
-
-    title: Words
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class FollowUpView:
-    """What may be begun on the closed case now: its form as JSON Schema, its button."""
-
-    key: str
-    title: Words
-    button: Words
-    form: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
