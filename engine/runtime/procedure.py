@@ -188,11 +188,9 @@ class Reconsidering:
 class FollowUp:
     """A process that may be begun on a closed case: a repair revoked, a certificate issued anew.
 
-    form: what is answered to begin it. who: candidate groups whose members may; `applicant` is the
-    enterprise itself. outcomes: of cases that ended so, of any when empty. message: what an
-    outside body sends to begin it, "" for none. tells: instead of a process of its own, the message
-    that is given to the open case while something waits for it, "" for none. once: a fact of the
-    case ("deferral.renewed_on"); where it is known, this has been had and is not offered again.
+    form: what is answered to begin it. who: candidate groups; `applicant` is the enterprise itself.
+    outcomes: of cases that ended so, any when empty. message: what begins it from outside. tells:
+    the message given to the open case instead. once: a fact with which it is offered no more.
     """
 
     key: str

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from engine.runtime.drawing import Element
 from engine.runtime.procedure import Procedure
 from engine.services import case_trouble, ledger, whose_time
 from engine.services.office import Office
+from engine.services.place_order import behind
 from engine.services.stepping import BESIDE, BETWEEN_OFFICES
 from engine.services.waiting import Reader, Resting, card
 from engine.services.whose_time import OUTSIDE
@@ -31,7 +32,6 @@ from engine.services.whose_time import OUTSIDE
 __all__ = ["OUTSIDE", "CaseReading", "Place"]
 
 Place = models.Task | models.Wait
-RATE = "rate"  # an invitation: what else the case waits for goes before it
 
 # Built once: to build a statement takes as long as to ask it.
 _CASE: BindParameter[UUID] = bindparam("case")
@@ -140,7 +140,7 @@ class CaseReading:
         """Where the case rests now; the main line first, then a rating asked for, supervisions last."""
         places: list[Place] = [t for t in self.tasks if t.state in ("ready", "claimed")]
         places += [w for w in self.waits if w.ended_at is None]
-        return sorted(places, key=_behind)
+        return sorted(places, key=behind)
 
     @cached_property
     def whose_time(self) -> WhoseTime:
@@ -313,13 +313,6 @@ class CaseReading:
 
     def grade_title(self) -> Words | None:
         return Grade(self.case.grade).words if self.case.grade else None
-
-
-def _behind(place: Place) -> tuple[bool, bool, bool, datetime]:
-    """What goes before: the main line, what somebody does, and of days to come the next one."""
-    is_timer = isinstance(place, models.Wait) and place.kind == "timer"
-    when = place.due_at if is_timer and place.due_at else datetime.min.replace(tzinfo=UTC)
-    return place.process_id in BESIDE, place.element_id == RATE, is_timer, when
 
 
 def _is_paused(place: Place) -> bool:

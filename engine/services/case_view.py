@@ -57,6 +57,9 @@ TAGS = {
 ENDED = {"void": Words("已作废", "void"), "revoked": Words("已撤销", "revoked")}
 
 
+followed_up = follow_ups.last_ended
+
+
 def outcome_title(procedure: Procedure, outcome: str | None) -> Words | None:
     return procedure.outcome(outcome) if outcome else None
 
@@ -102,7 +105,7 @@ def whole(reading: CaseReading) -> CaseView:
         breaches=case_clocks.breaches(reading),
         follow_ups=follow_ups.offered(reading),
         follow_up=follow_ups.running(reading),
-        followed_up=follow_ups.last_ended(reading),
+        followed_up=followed_up(reading),
         contact=_contact(reading),
     )
 

@@ -28,15 +28,7 @@ from engine.persistence import models
 from engine.persistence.keyset import after_cursor, next_cursor
 from engine.persistence.pairs import may_be_called
 from engine.runtime import stepper
-from engine.services import (
-    access,
-    case_view,
-    duplicates,
-    follow_ups,
-    incident_raising,
-    messages,
-    site_lists,
-)
+from engine.services import access, case_view, duplicates, incident_raising, messages, site_lists
 from engine.services.case_reading import CaseReading, Place
 from engine.services.filing import Filing, file_case, filed_view, told_of
 from engine.services.office import Office
@@ -352,5 +344,5 @@ def track(office: Office, number: str, code: str, *, now: datetime) -> TrackView
             waiting=reading.waiting(),
             clocks=reading.clocks()[:1],
             sites=site_lists.public(session, office, held.number, now=now),
-            followed_up=follow_ups.last_ended(reading),
+            followed_up=case_view.followed_up(reading),
         )

@@ -56,10 +56,6 @@ _LEDGER = (
 )
 
 
-#: Steps of the applicant of which a letter or a notice of its own tells.
-ANNOUNCED = frozenset({"supplement", "bring_papers", "rate"})
-
-
 @dataclass
 class Casework:
     """The surroundings of a step: the locked case, the actor, the moment, the vocabulary."""
@@ -294,12 +290,7 @@ class Casework:
         return {name: value for name, value in told.items() if value}
 
     def tell_of_task(self, task: models.Task) -> None:
-        """Whoever elsewhere wants to know is told that a task was reached, and the applicant whose
-        turn it is, unless a letter or an invitation says so."""
-        if task.candidate_group == "applicant" and task.element_id not in ANNOUNCED:
-            until = self.calendar.local_date(task.due_at).isoformat() if task.due_at else ""
-            event, element = str(task.id), task.element_id
-            self.promise("tell", notice="turn", event=event, element=element, until=until)
+        """Whoever elsewhere wants to know is told that a task was reached."""
         told = webhook_telling.of_task(self.office, self.session, self.case, task, self.now_at)
         for delivery in told:
             self.promise("deliver_webhook", delivery=str(delivery))

@@ -15,7 +15,7 @@ from engine.persistence import endings, models
 from engine.persistence.writing import remove
 from engine.runtime import codec, stepper
 from engine.runtime.stepper import Instance, Step, Wait
-from engine.services import clock_moves, ledger, reopening
+from engine.services import clock_moves, ledger, reopening, turns
 from engine.services.calendar_application import catch_up
 from engine.services.casework import Casework
 from engine.services.holders import holders
@@ -241,6 +241,7 @@ def _open(work: Casework, row: models.ProcessInstance, wait: Wait) -> None:
     )
     work.add(task)
     work.tell_of_task(task)
+    turns.tell(work, task)
 
 
 def mirror_timers(work: Casework, row: models.ProcessInstance, step: Step) -> None:
