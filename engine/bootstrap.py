@@ -99,8 +99,11 @@ def real_now() -> datetime:
 
 
 def open_from_environment(announce: Announce) -> Office:
-    """The office of a worker process, whose settings come from its environment."""
-    return open_office(read_settings(), announce)
+    """The office of a worker process, whose settings come from its environment. SettingMissing for a
+    database of another release: the one that was away when the worker started may be."""
+    settings = read_settings()
+    refuse_other_release(settings)
+    return open_office(settings, announce)
 
 
 def prepare(settings: Settings) -> None:
@@ -108,7 +111,7 @@ def prepare(settings: Settings) -> None:
 
     With an owner's account it does it by that, and tells what the application's account may do.
     """
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    folder_store(settings).make()
     if settings.owner_url is not None:
         schema.upgrade(settings.owner_url)
         grants.grant(settings.owner_url, settings.database_url)
@@ -143,7 +146,8 @@ def file_store(settings: Settings) -> FileStore:
 
 def folder_store(settings: Settings) -> FolderStore:
     """Where papers and letters lie without an object store, and lay before there was one."""
-    return FolderStore(settings.data_dir / "files")
+    is_given = settings.is_on_server and not settings.sandbox  # `kunxin upgrade` has made it
+    return FolderStore(settings.data_dir / "files", is_given=is_given)
 
 
 def may_change_history(settings: Settings) -> bool:

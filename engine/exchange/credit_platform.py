@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import orjson
 
-from engine.domain.errors import EngineError, Invalid
+from engine.domain.errors import EngineError, Invalid, Unavailable
 from engine.exchange.outgoing import CallFailed, CallRefused, Outgoing
 
 
@@ -72,7 +72,13 @@ class ExchangeFolder:
 
     def send(self, notice_id: str, notice: dict[str, Any]) -> None:
         told = orjson.dumps({"id": notice_id, **notice}, option=orjson.OPT_INDENT_2)
-        _write_whole(self._sub("out") / f"{notice_id}.json", told)
+        try:
+            _write_whole(self._sub("out") / f"{notice_id}.json", told)
+        except OSError as failure:  # a disk that is full, or may only be read
+            raise Unavailable(
+                f"交换文件夹写不进去：{failure.strerror}",
+                f"the exchange folder cannot be written: {failure.strerror}",
+            ) from failure
 
     def collect(self) -> Iterator[Answer]:
         for path in sorted(self._sub("in").glob("*.json")):

@@ -82,15 +82,24 @@ class MailFolder:
         self._folder, self._sender = folder, sender
 
     def send(self, key: str, to: str, subject: str, text: str, at: datetime) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        part = self._folder / f".{key}.part"
-        part.write_bytes(bytes(compose(key, self._sender, to, subject, text, at)))
-        part.replace(self._folder / f"{key}.eml")
+        message = compose(key, self._sender, to, subject, text, at)
+        put_whole(self._folder / f"{key}.eml", bytes(message))
 
     def newest(self, limit: int) -> tuple[Mail, ...]:
         """What was sent last, the newest first."""
         found = [(path.stat().st_mtime_ns, path) for path in self._folder.glob("*.eml")]
         return tuple(_opened(path) for _, path in sorted(found, reverse=True)[:limit])
+
+
+def put_whole(place: Path, content: bytes) -> None:
+    """The file with all it holds, or none: NotSent, on a disk that is full or may only be read."""
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        part = place.with_name(f".{place.stem}.part")
+        part.write_bytes(content)
+        part.replace(place)
+    except OSError as failure:
+        raise NotSent(f"{place.parent.name}: {failure.strerror}") from failure
 
 
 def _opened(path: Path) -> Mail:

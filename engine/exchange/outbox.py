@@ -5,6 +5,8 @@ from typing import Any
 
 import orjson
 
+from engine.exchange.mail import put_whole
+
 
 class OutboxFolder:
     """One JSON file for each notice, named by its id; the same id again replaces itself."""
@@ -13,7 +15,7 @@ class OutboxFolder:
         self._folder = folder
 
     def send(self, notice_id: str, notice: dict[str, Any]) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        part = self._folder / f".{notice_id}.part"
-        part.write_bytes(orjson.dumps(notice, option=orjson.OPT_INDENT_2))
-        part.replace(self._folder / f"{notice_id}.json")
+        """NotSent when it cannot be written."""
+        put_whole(
+            self._folder / f"{notice_id}.json", orjson.dumps(notice, option=orjson.OPT_INDENT_2)
+        )

@@ -10,13 +10,22 @@ from engine.persistence.file_store import key_of, missing, no_room, out_of_reach
 
 
 class FolderStore:
-    """A FileStore in a folder that web and workers share."""
+    """A FileStore in a folder that web and workers share.
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    `is_given`: somebody made it before. Where it lacks its disk is not mounted, and what would be written
+    in its place would be hidden when it is.
+    """
+
+    def __init__(self, folder: Path, *, is_given: bool = False) -> None:
+        self._folder, self._is_given = folder, is_given
+
+    def make(self) -> None:
+        """Make the folder, where there is none."""
+        self._folder.mkdir(parents=True, exist_ok=True)
 
     def put(self, content: bytes) -> str:
         key = key_of(content)
+        self._must_be_there()
         place = self._place(key)
         if place.exists():
             return key
@@ -31,6 +40,7 @@ class FolderStore:
         try:
             content = self._place(key).read_bytes()
         except FileNotFoundError:
+            self._must_be_there()
             raise missing() from None
         except OSError as failure:
             raise out_of_reach() from failure
@@ -44,13 +54,20 @@ class FolderStore:
         return True
 
     def erase(self, key: str) -> None:
-        self._place(key).unlink(missing_ok=True)
+        try:
+            self._place(key).unlink(missing_ok=True)
+        except OSError as failure:
+            raise out_of_reach() from failure
 
     def keys(self) -> Iterator[str]:
         """The hashes of all that lies here, in order; half-written files are none of it."""
         for path in sorted(self._folder.glob("??/*")):
             if len(path.name) == len(key_of(b"")) and path.name.startswith(path.parent.name):
                 yield path.name
+
+    def _must_be_there(self) -> None:
+        if self._is_given and not self._folder.is_dir():
+            raise out_of_reach()
 
     def _place(self, key: str) -> Path:
         return self._folder / key[:2] / key

@@ -257,3 +257,21 @@ def test_a_server_does_not_send_papers_in_the_clear() -> None:
     given = {**safe, "KUNXIN_OBJECT_STORE_URL": "http://store.example/papers"}
     with pytest.raises(SettingMissing, match="KUNXIN_OBJECT_STORE_URL"):
         refuse_unsafe(read_settings(given), given)
+
+
+def test_a_folder_whose_disk_is_not_mounted_is_away_not_empty_and_nothing_is_hidden_under_it(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "files"
+    store = FolderStore(folder, is_given=True)
+    store.make()
+    key = store.put(PAPER)
+    folder.rename(tmp_path / "elsewhere")
+    for ask in (store.get, store.holds):
+        with pytest.raises(Unavailable):
+            ask(key)
+    with pytest.raises(Unavailable):
+        store.put(PAPER)
+    assert not folder.exists()
+    (tmp_path / "elsewhere").rename(folder)
+    assert store.get(key) == PAPER

@@ -237,6 +237,32 @@ def test_killed_between_sending_and_marking_nothing_goes_out_twice(
         assert "不知是否已经发出" in incident.cause
 
 
+def test_a_server_that_is_slow_makes_nobody_think_that_who_sends_is_gone(
+    addressed: Practice, another_process: Practice
+) -> None:
+    for _ in range(5):
+        addressed.file_case()
+    addressed.run_jobs()
+    taken: list[str] = []
+
+    class Slow:
+        is_repeatable = False
+
+        def send(self, key: str, *rest: object) -> None:
+            addressed.clock.pass_by(timedelta(minutes=4))
+            another_process.clock.moment = addressed.clock.moment
+            notice_delivery._take_up_again(another_process.office)
+            taken.append(key)
+
+    addressed.office.mailer = Slow()
+    assert notice_delivery.deliver(addressed.office) == 2  # the others are given back
+    while notice_delivery.deliver(addressed.office):
+        pass
+    assert len(taken) == len(set(taken)) == len(sent(addressed)) == 5
+    assert {each.attempts for each in sent(addressed)} == {1}
+    assert addressed.all(select(models.Incident)) == []
+
+
 def test_a_server_that_is_away_is_tried_again_and_in_the_end_told_to_a_person(
     addressed: Practice,
 ) -> None:
