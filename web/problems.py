@@ -3,6 +3,8 @@
 from http import HTTPStatus
 
 from flask import Flask, Response, jsonify, render_template, request
+from flask.json.provider import DefaultJSONProvider
+from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -34,7 +36,14 @@ STATUS: dict[type[EngineError], int] = {
 RETRY_AFTER = 5
 
 
+class _Json(DefaultJSONProvider):
+    """Chinese is written as it is: a refusal is to be read where it arrives, in a terminal or a log."""
+
+    ensure_ascii = False
+
+
 def install(app: Flask) -> None:
+    app.json = _Json(app)
     app.register_error_handler(EngineError, _answer_refusal)
     app.register_error_handler(HTTPException, _answer_http)
 
@@ -104,8 +113,17 @@ def _answer_http(error: HTTPException) -> AnyResponse | error_pages.Page:
         return error.get_response()
     if request.path.startswith(auth.API_PREFIX):
         slug = HTTPStatus(code).phrase.lower().replace(" ", "-")
-        return problem(code, slug, error.description or HTTPStatus(code).phrase)
+        return problem(code, slug, _told_of(code) or error.description or HTTPStatus(code).phrase)
     return error_pages.of_http(error)
+
+
+def _told_of(code: int) -> str:
+    """What Flask itself refuses, in the reader's language; "" where its own words are all there is."""
+    told = {
+        404: _("没有这个地址。地址和方法见 /api/docs。"),
+        405: _("这个地址不接受这种方法。地址和方法见 /api/docs。"),
+    }
+    return str(told.get(code, ""))
 
 
 def _come_back(error: Unavailable) -> error_pages.Page:

@@ -15,16 +15,17 @@ from waitress.server import create_server
 from engine import bootstrap, logs
 from engine.command_line.audit import audit_group, report
 from engine.command_line.calendar import calendar
+from engine.command_line.early_refusal import Channel
 from engine.command_line.event_log import export
 from engine.command_line.files import copy_files
 from engine.command_line.opening import opened, prepared
-from engine.command_line.refusals import Commands
+from engine.command_line.refusals import WIDE, Commands
 from engine.command_line.retention import retention
 from engine.command_line.upgrading import upgrade
 from engine.demo import accounts, fill, later
 from engine.domain.actor import SYSTEM
 from engine.domain.calendar_views import ChangePreview as ChangePreview
-from engine.domain.errors import EngineError, Unavailable
+from engine.domain.errors import Unavailable
 from engine.domain.gate_report import GateRefused, Report
 from engine.domain.record_kind import RecordKind
 from engine.services import (
@@ -50,17 +51,20 @@ from engine.worker.embedded import EmbeddedWorker
 from web.app import MOST_BYTES, create_app
 
 
-@click.group(cls=Commands)
+@click.group(cls=Commands, context_settings=WIDE)
 def main() -> None:
-    """昆信 Kunxin: case management of a city's credit office."""
+    """昆信：城市信用办的办件系统。Kunxin: case management of a city's credit office."""
     logs.configure(logging.WARNING)  # done for a person, who reads what it prints
 
 
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", type=int, default=None, help="PORT by default")
+@click.option("--port", type=click.IntRange(1, 65535), default=None, help="端口 PORT by default")
 def serve(host: str, port: int | None) -> None:
-    """Serve the pages and the API; without a broker, jobs and timers run in this process."""
+    """提供网页和接口。Serve the pages and the API.
+
+    Without a broker, jobs and timers run in this process. 没有消息队列时，后台任务也在这个进程里。
+    """
     settings = read_settings()
     bootstrap.prepare(settings)
     wakers: list[EmbeddedWorker] = []
@@ -81,6 +85,7 @@ def serve(host: str, port: int | None) -> None:
         # the application reads them, when it is told how many proxies there are
         clear_untrusted_proxy_headers=settings.trusted_proxies == 0,
     )
+    server.channel_class = Channel
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     click.echo(f"\n昆信 Kunxin  http://{host}:{bound}/   (Ctrl-C 结束)\n")
@@ -129,7 +134,7 @@ def _fill(settings: Settings, office: Office) -> None:
 @main.command()
 @click.option("--concurrency", default=2, show_default=True)
 def worker(concurrency: int) -> None:
-    """A Celery worker (needs KUNXIN_BROKER_URL)."""
+    """后台任务进程。A Celery worker (needs KUNXIN_BROKER_URL)."""
     settings = read_settings()
     with suppress(
         Unavailable
@@ -144,7 +149,7 @@ def worker(concurrency: int) -> None:
 
 @main.command()
 def beat() -> None:
-    """Celery beat: sweeps due timers and jobs (needs KUNXIN_BROKER_URL)."""
+    """定时进程。Celery beat: sweeps due timers and jobs (needs KUNXIN_BROKER_URL)."""
     settings = read_settings()
     schedule = str(settings.data_dir / "celerybeat-schedule")
     _celery().start(["--quiet", "beat", "--loglevel=INFO", f"--schedule={schedule}"])
@@ -160,7 +165,7 @@ def _celery() -> Celery:
 @main.command()
 @click.option("--later", "is_later", is_flag=True, help="cases of 2023 and 2026, not of 2020")
 def demo(is_later: bool) -> None:
-    """Fill an empty training installation by driving the same services as people do."""
+    """生成演练数据。Fill an empty training installation by driving the same services as people do."""
     settings, office = prepared()
     if not settings.sandbox:
         raise click.ClickException("只在演练环境 KUNXIN_SANDBOX=1 only in a training installation")
@@ -175,11 +180,8 @@ def demo(is_later: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="the report for programs")
 @click.option("--english", is_flag=True, help="sentences in English")
 def check(folder: Path, as_json: bool, english: bool) -> None:
-    """Check a procedure's folder as a deployment would; exit code 1 when it is refused."""
-    try:
-        report = deployments.check_folder(folder)
-    except EngineError as problem:
-        raise click.ClickException(str(problem)) from None
+    """检查流程文件夹。Check a procedure's folder as a deployment would; exit code 1 when it is refused."""
+    report = deployments.check_folder(folder)
     click.echo(orjson.dumps(report.told()).decode() if as_json else _readable(report, english))
     if not report.is_accepted:
         raise SystemExit(1)
@@ -210,7 +212,7 @@ def _readable(report: Report, english: bool) -> str:
 @main.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 def deploy(folder: Path) -> None:
-    """Deploy a procedure's folder as a new version."""
+    """部署流程文件夹。Deploy a procedure's folder as a new version."""
     _, office = opened()
     try:
         made = deployments.deploy_folder(office, SYSTEM, folder, now=office.now())
@@ -230,7 +232,10 @@ def deploy(folder: Path) -> None:
     show_default=True,
 )
 def import_records(file: Path, username: str, kind: str) -> None:
-    """Import records from a file: 双公示 penalties, the court's list, a pending list."""
+    """导入信用记录。Import records from a file.
+
+    双公示 penalties, the court's list, a pending list. 行政处罚、法院名单、待上报名单。
+    """
     _, office = opened()
     actor = people.actor_of_username(office, username)
     report = records.import_file(
@@ -238,8 +243,11 @@ def import_records(file: Path, username: str, kind: str) -> None:
     )
     for line in report.lines:
         for field, words in line.problems:
-            click.echo(f"第 {line.line} 行 {field}：{words.zh}")
-    click.echo(f"收入 {report.taken}，已有 {report.known}，拒收 {report.refused}")
+            click.echo(f"第 {line.line} 行 line {line.line} {field}: {words.zh} {words.en}")
+    click.echo(
+        f"收入 {report.taken}，已有 {report.known}，拒收 {report.refused}"
+        f" (taken, known before, refused)"
+    )
 
 
 main.add_command(calendar)
@@ -252,21 +260,27 @@ main.add_command(retention)
 
 @main.command()
 def doctor() -> None:
-    """Oracle queries over the tables: each must find nothing."""
+    """自查数据。Oracle queries over the tables: each must find nothing."""
     _, office = opened()
     report(audit.examine(office))
 
 
 @main.group()
 def user() -> None:
-    """Accounts."""
+    """账号。Accounts and their groups."""
 
 
 @user.command("add")
 @click.argument("username")
-@click.option("--name", required=True)
-@click.option("--department", default=None)
-@click.option("--group", "groups", multiple=True)
+@click.option("--name", required=True, help="姓名 the name that is shown")
+@click.option("--department", metavar="KEY", help="部门 key of a department")
+@click.option(
+    "--group",
+    "groups",
+    metavar="KEY",
+    multiple=True,
+    help="岗位组 key of a group; more than once for more",
+)
 @click.option("--subject", default=None, help="统一社会信用代码 of an enterprise")
 @click.password_option()
 def user_add(
@@ -277,8 +291,11 @@ def user_add(
     subject: str | None,
     password: str,
 ) -> None:
-    """Add an account."""
+    """建立账号。Add an account; asks for the password."""
     _, office = opened()
+    if not office.directory().groups:  # the first account, before any procedure was deployed
+        deployments.load_shared(office, office.workflows)
+    people.must_be_known(office, department, groups)
     people.add_person(
         office,
         username,

@@ -16,12 +16,12 @@ from engine.services import history_checks, history_export, history_roots
 
 @click.group("audit")
 def audit_group() -> None:
-    """The tamper-evident history."""
+    """防篡改的历史。The tamper-evident history."""
 
 
 @audit_group.command("verify")
 def verify() -> None:
-    """Recompute every chain and compare it with the signed roots.
+    """核对每条历史链。Recompute every chain and compare it with the signed roots.
 
     Names the first bad or missing line of each case, the cut tail and the lost case too, and days
     without a root, which is no flaw: the server was off, or its clock was ahead.
@@ -39,17 +39,21 @@ def verify() -> None:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--case", "number", default=None, help="one case only, by its number")
 def export(file: Path, number: str | None) -> None:
-    """Write the history as lines of JSON for deploy/verify_history.py, which needs no Kunxin."""
+    """导出历史供外部核对。Write the history as lines of JSON.
+
+    For deploy/verify_history.py, which needs no Kunxin.
+    """
     _, office = opened()
+    lines = history_export.export(office, number)
     with file.open("wb") as written:
-        for told in history_export.export(office, number):
+        for told in lines:
             written.write(orjson.dumps(told) + b"\n")
     click.echo(f"{file}: {file.stat().st_size} 字节 bytes")
 
 
 @audit_group.command("root")
 def root() -> None:
-    """Write a root of history now, beside the one of each day."""
+    """现在写一个根。Write a root of history now, beside the one of each day."""
     _, office = opened()
     day = office.real_now().astimezone(SHANGHAI).date()
     with office.uow.begin() as session:
@@ -61,7 +65,7 @@ def root() -> None:
 
 @audit_group.command("key")
 def key() -> None:
-    """The public key that signs the roots: write it down where this machine cannot change it."""
+    """签名公钥。The public key that signs the roots: write it down where this machine cannot change it."""
     _, office = opened()
     click.echo(office.roots.public_key())
 

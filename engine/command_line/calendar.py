@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from engine.command_line.opening import opened
+from engine.command_line.refusals import DAY
 from engine.domain.calendar_views import ChangePreview
 from engine.domain.errors import EngineError
 from engine.services import calendar_changes, calendar_drafts, calendars, deployments, people
@@ -14,14 +15,14 @@ from engine.services.calendar_drafts import Request
 
 @click.group()
 def calendar() -> None:
-    """The working calendar."""
+    """工作日历。The working calendar."""
 
 
 @calendar.command("due")
-@click.argument("start", type=click.DateTime(["%Y-%m-%d"]))
+@click.argument("start", type=DAY, metavar="DATE")
 @click.argument("working_days", type=int)
 def calendar_due(start: datetime, working_days: int) -> None:
-    """The last day of a limit; the start day is not counted."""
+    """期限的末日。The last day of a limit; the start day is not counted."""
     _, office = opened()
     deployments.load_shared(office, office.workflows)
     last: date = calendars.due(office, start.date(), working_days)
@@ -38,7 +39,7 @@ def calendar_due(start: datetime, working_days: int) -> None:
 def calendar_import(
     file: Path, username: str, reason: str, document: str, year: int | None, preview: bool
 ) -> None:
-    """Propose a year's CSV or a notice in prose; a second person approves it in the pages."""
+    """提出新日历。Propose a year's CSV or a notice in prose; a second person approves it in the pages."""
     _, office = opened()
     actor = people.actor_of_username(office, username)
     try:

@@ -6,11 +6,10 @@ from pathlib import Path
 import click
 
 from engine.command_line.opening import opened
+from engine.command_line.refusals import DAY
 from engine.domain.event_log import Form
 from engine.services import event_log
 from engine.services.event_log import Wanted
-
-DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.command("export")
@@ -28,7 +27,7 @@ def export(
     form: str | None,
     english: bool,
 ) -> None:
-    """导出事件日志，供流程挖掘用。Write the event log for process mining: XES or OCEL 2.0 (JSON).
+    """导出流程挖掘日志。Write the event log for process mining: XES or OCEL 2.0 (JSON).
 
     人员和企业都用编号代替，文字内容不导出。Cases filed in the period, without a day the last 91. People
     and subjects are numbered, and numbered anew in each file; no text that anybody wrote is in it.

@@ -10,7 +10,7 @@ from engine.settings import read_settings
 
 @click.command("copy-files")
 def copy_files() -> None:
-    """Copy every file of the data folder into the object store; safe to run again.
+    """复制文件到对象存储。Copy every file of the data folder into the object store; safe to run again.
 
     Run it before the servers are given KUNXIN_OBJECT_STORE_URL, and once more after.
     """

@@ -8,6 +8,11 @@ from engine.domain.errors import EngineError, Unavailable
 from engine.persistence.outage import told_as_outage
 from engine.settings import SettingMissing
 
+#: Wide enough that the list of commands says of each what it does, in both languages.
+WIDE = {"max_content_width": 120, "terminal_width": 120, "help_option_names": ["-h", "--help"]}
+#: A day as it is typed.
+DAY = click.DateTime(["%Y-%m-%d"])
+
 
 class Commands(click.Group):
     """Commands whose refusals end them with exit code 1 and words; a fault of ours stays one."""
@@ -22,6 +27,11 @@ class Commands(click.Group):
         except EngineError as refused:
             both = dict.fromkeys((str(refused), refused.english))
             raise click.ClickException(" ".join(both)) from None
+        except OSError as refused:  # a folder that is not there, a full disk, a port that is taken
+            if isinstance(refused, BrokenPipeError):
+                raise
+            where = f"{refused.filename}: " if refused.filename else ""
+            raise click.ClickException(f"{where}{refused.strerror or refused}") from None
         except SettingMissing as missing:
             raise click.ClickException(str(missing)) from None
 

@@ -13,14 +13,19 @@ from engine.services import retention as services
 @click.option("--erase", "key", default=None, help="erase what is due of this kind")
 @click.option("--as", "username", default=None, help="account of the administrator who orders it")
 def retention(key: str | None, username: str | None) -> None:
-    """Show every kind of data with its period, its basis and what is due; changes nothing by itself."""
+    """保存期限与清除。Show what is kept for how long, on what basis, and what is due.
+
+    Changes nothing by itself.
+    """
     _, office = opened()
     if key is None:
         for due in services.preview(office, now=office.now()):
             click.echo(_line(due))
         return
     if username is None:
-        raise click.UsageError("--erase wants --as: who orders it is kept")
+        raise click.UsageError(
+            "--erase 要带 --as：由谁下令要留痕。 --erase wants --as: who orders it is kept"
+        )
     try:
         actor = people.actor_of_username(office, username)
         done = services.erase(office, actor, key, now=office.now())

@@ -11,7 +11,7 @@ from engine.settings import Settings
 
 @click.command()
 def upgrade() -> None:
-    """Bring the database to this release and deploy its procedures; safe to run again.
+    """升级到本版。Bring the database to this release and deploy its procedures; safe to run again.
 
     With KUNXIN_OWNER_DATABASE_URL the tables belong to that account, and the one of
     KUNXIN_DATABASE_URL may add to history, not change it. Rows of an earlier release are packed at

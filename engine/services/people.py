@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from engine.domain.actor import Actor, Permission
-from engine.domain.errors import NotFound, NotPermitted
+from engine.domain.actor import GRANTS, Actor, Permission
+from engine.domain.errors import Conflict, NotFound, NotPermitted
 from engine.domain.views import DepartmentView, PersonView
 from engine.persistence import models
 from engine.services import covers, passwords
@@ -50,6 +50,16 @@ def actor_of(person: models.Person | Row[Any]) -> Actor:
     )
 
 
+def must_be_known(office: Office, department: str | None, groups: Iterable[str]) -> None:
+    """NotFound for a department or group that the office has not: nobody would be offered its tasks."""
+    directory = office.directory()
+    for group in groups:
+        if group not in {*directory.groups, *GRANTS}:
+            raise NotFound(f"没有岗位组 {group}。", f"there is no group {group}")
+    if department is not None and department not in directory.departments:
+        raise NotFound(f"没有部门 {department}。", f"there is no department {department}")
+
+
 def add_person(
     office: Office,
     username: str,
@@ -69,6 +79,9 @@ def add_person(
     """
     person_id = uuid4()
     with office.uow.begin() as session:
+        taken = select(models.Person.id).where(models.Person.username == username)
+        if session.scalar(taken) is not None:
+            raise Conflict("这个账号名已经有人用了。", "the username is taken")
         if subject is not None:
             _ensure_subject(session, subject, name, phone, address)
         session.add(

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import io
+import threading
+from http.client import HTTPConnection
 
 import pytest
+from waitress.server import create_server
 
+from engine.command_line.early_refusal import Channel
 from tests.web import desk_samples as desk
 from tests.web import sample_pages
 from tests.web.sample_pages import Browser, sample_app
@@ -48,3 +52,27 @@ def test_every_answer_over_tls_tells_browsers_what_to_keep_to(open_as: Browser, 
         "script-src 'self'",
     ):
         assert words in told["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("path", "media", "said"),
+    [
+        ("/my", "text/html", "文件太大，没有收下"),
+        ("/api/v1/cases", "application/problem+json", "/problems/request-entity-too-large"),
+    ],
+)
+def test_the_one_process_says_that_a_body_is_too_large_as_the_application_would(
+    path: str, media: str, said: str
+) -> None:
+    server = create_server(sample_app(), host="127.0.0.1", port=0, max_request_body_size=10)
+    server.channel_class = Channel
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        caller = HTTPConnection("127.0.0.1", server.effective_port)
+        caller.request("POST", path, body=b"more than ten")
+        answer = caller.getresponse()
+        assert (answer.status, answer.headers.get_content_type()) == (413, media)
+        assert said in answer.read().decode()
+    finally:
+        server.close()

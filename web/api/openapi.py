@@ -8,6 +8,7 @@ from flask_smorest import Api
 from flask_smorest.utils import prepare_response
 
 from web.api.calls import PREFIX, Noun
+from web.api.first_steps import FIRST_STEPS
 from web.api.schemas.problem import ProblemSchema
 
 DESCRIPTION = """\
@@ -63,7 +64,7 @@ class Document(Api):
             OPENAPI_URL_PREFIX=PREFIX,
             OPENAPI_JSON_PATH="openapi.json",
         )
-        info = {"description": DESCRIPTION}
+        info = {"description": DESCRIPTION + FIRST_STEPS}
         super().__init__(app, spec_kwargs={"info": info, "servers": [{"url": "/"}]})
         for name, scheme in SECURITY.items():
             self.spec.components.security_scheme(name, scheme)

@@ -1,5 +1,6 @@
 """The OpenAPI document says what the API does, all of it."""
 
+import json
 import re
 from typing import Any
 
@@ -145,3 +146,28 @@ def test_the_page_of_the_document_loads_nothing_from_elsewhere(client: FlaskClie
     assert "build/swagger/swagger-ui-bundle.js" in text
     with client.get("/api/docs/static/docs.js") as script:
         assert script.status_code == 200
+
+
+def test_the_first_steps_name_calls_that_there_are_and_send_what_they_take(
+    document: dict[str, Any],
+) -> None:
+    lines = re.sub(r"\|\n\s+", "| ", document["info"]["description"])
+    addresses = re.findall(r"\$A(/[^\s\"?]+)", lines)
+    assert len(addresses) > 10
+    for address in addresses:
+        path = re.sub(r"\$[A-Z]+", "{}", address)
+        templates = {re.sub(r"{\w+}", "{}", each) for each in document["paths"]}
+        assert f"/api/v1{path}" in templates or path.endswith("credit_repair/form"), address
+    for told in re.findall(r"--json '(\{.*?\})'\s*(?:\||\n)", lines, re.S):
+        body = json.loads(re.sub(r"'\$\w+'", "x", told))
+        schemas = document["components"]["schemas"].values()
+        assert any(
+            body.keys() <= each.get("properties", {}).keys()
+            and set(each.get("required", ())) <= body.keys()
+            for each in schemas
+        ), body
+
+
+def test_a_refusal_is_written_so_that_its_reader_can_read_it(client: FlaskClient) -> None:
+    answer = client.post("/api/v1/tokens", json={})
+    assert "必填" in answer.get_data(as_text=True)

@@ -126,7 +126,10 @@ class FileCase(Schema):
     answers = fields.Dict(
         keys=fields.String(),
         required=True,
-        metadata={"description": "As `GET /procedures/{key}/form` asks for them."},
+        metadata={
+            "description": "As `GET /procedures/{key}/form` asks for them.",
+            "example": {"representative": "legal_representative", "handler_name": "陈一苇"},
+        },
     )
 
 

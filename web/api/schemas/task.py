@@ -84,7 +84,14 @@ class TaskQuery(KeysetQuery):
 class Answers(Schema):
     """Answers to the form of a task."""
 
-    answers = fields.Dict(keys=fields.String(), required=True)
+    answers = fields.Dict(
+        keys=fields.String(),
+        required=True,
+        metadata={
+            "description": "As `GET /tasks/{task_id}/form` asks for them.",
+            "example": {"acceptance": "accept"},
+        },
+    )
 
 
 class CompleteTask(Answers):
