@@ -32,12 +32,13 @@ def test_a_message_that_somebody_waits_for_is_delivered_at_once(practice: Practi
 
 def test_a_message_before_anybody_waits_is_kept_and_delivered_later(practice: Practice) -> None:
     number = practice.file_case().number
-    send(practice, number, "penalty_revoked", **REVOKED)  # at the window nobody waits for it
+    send(practice, number, "subject_changed", name="昆山澄远新材料有限公司")
     (message,) = practice.of_case(models.InboundMessage, number)
-    assert message.delivered_at is None
+    assert message.delivered_at is None  # at the window nobody waits for it
     assert [task.element_id for task in practice.open_tasks(number)] == ["review_filing"]
+    assert practice.case(number).waiting_messages == 1
     practice.complete(number, "review_filing")
-    assert practice.case(number).outcome == "revoked"
+    assert practice.case(number).subject_name == "昆山澄远新材料有限公司"
     assert practice.case(number).waiting_messages == 0
     (message,) = practice.of_case(models.InboundMessage, number)
     assert message.delivered_at is not None
