@@ -241,6 +241,7 @@ def awaits(reading: CaseReading, message: str) -> bool:
 def case_row(
     office: Office, procedure: Procedure, case: models.Case, *, now: datetime, holder: Words | None
 ) -> CaseRow:
+    """A case in a list; `holder`: who has it now, where that is known."""
     process_id, _, element_id = (case.step or ":").partition(":")
     element = procedure.drawings[process_id].elements[element_id] if element_id else None
     stage = next((s.title for s in procedure.stages if s.key == case.stage), Words(case.stage))

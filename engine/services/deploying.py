@@ -59,6 +59,7 @@ def deploy(
 def store(
     session: Session, actor: Actor, procedure: Procedure, files: Files, *, now: datetime
 ) -> models.ProcessDefinition | None:
+    """The files as the next version; None where the newest version of the edition has these very files."""
     sha256 = catalog.digest(files)
     newest = newest_of(session, procedure.key, procedure.effective_from)
     if newest is not None and newest.sha256 == sha256:

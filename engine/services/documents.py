@@ -104,6 +104,7 @@ def new_paper(
     *,
     now: datetime,
 ) -> models.Paper:
+    """A paper under the name that its content gives it; of no case and no application yet."""
     paper = models.Paper(
         id=uuid4(),
         kind=kind,

@@ -50,6 +50,7 @@ class Reach:
 
 
 def reach(office: Office, actor: Actor, scope: str) -> Reach:
+    """What of a scope this reader reaches: an answer that all who reach the same share."""
     lent: tuple[Actor | Covered, ...] = (actor, *actor.covers)
     sees_all = scope == "all" and actor.may(Permission.SEE_ALL_CASES)
     return Reach(

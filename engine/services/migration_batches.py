@@ -59,6 +59,7 @@ def order_of(
     reason: str,
     now: datetime,
 ) -> Order:
+    """What a stored migration asks of each case, in the name of who lets it go on."""
     course = course_of(office, session, held.from_id, held.to_id, held.mapping)
     return Order(office, actor, course, held.from_id, held.to_id, reason, now)
 
@@ -101,6 +102,9 @@ def _wanted(*, accepts_losses: bool) -> frozenset[Verdict]:
 def course_of(
     office: Office, session: Session, from_id: UUID, to_id: UUID, mapping: Mapping[str, str]
 ) -> Course:
+    """From one version onto another. NotFound; Invalid for versions of two procedures, or a mapping to
+    what the newer one does not draw (`mapping`: element id there -> here).
+    """
     rows = [session.get(models.ProcessDefinition, each) for each in (from_id, to_id)]
     if rows[0] is None or rows[1] is None:
         raise NotFound("没有这个版本。", "there is no such version")

@@ -20,6 +20,7 @@ from engine.services.office import Office
 def view_of(
     office: Office, session: Session, held: models.Migration, *, with_cases: bool
 ) -> MigrationView:
+    """How far it is: cases by state, and with `with_cases` each of them in its place."""
     row, case = models.MigratedCase, models.Case
     found = session.execute(
         select(row.state, func.count()).where(row.migration_id == held.id).group_by(row.state)
@@ -52,6 +53,7 @@ def view_of(
 def done(
     office: Office, session: Session, row: models.MigratedCase, case: models.Case
 ) -> MigrationCase:
+    """A case of an ordered migration, beside `planned`, one of a dry run."""
     procedure = office.procedure(session, case.definition_id)
     return MigrationCase(
         number=case.number,
@@ -85,6 +87,9 @@ def reference(office: Office, session: Session, definition_id: UUID) -> VersionR
 
 
 def unmatched(course: Course, found: Iterable[Carried]) -> tuple[Unmatched, ...]:
+    """Elements that open cases rest at and the newer version does not draw: how many cases, and what
+    they might be mapped to.
+    """
     places = Counter(
         (finding.process_id, finding.element_id)
         for carried in found

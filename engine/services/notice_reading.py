@@ -99,6 +99,7 @@ def notice(office: Office, actor: Actor, notice_id: UUID, *, now: datetime) -> N
 
 
 def seen(session: Session, actor: Actor, notice_id: UUID) -> tuple[models.Supervision, models.Case]:
+    """NotFound for a notice of a case that the actor may not see; no enterprise sees any."""
     row, held = models.Supervision, models.Case
     found = session.execute(
         select(row, held)
@@ -133,6 +134,7 @@ def notice_in_hand(
 def rows_of(
     office: Office, session: Session, rows: Sequence[tuple[models.Supervision, models.Case]]
 ) -> tuple[SupervisionNoticeView, ...]:
+    """Notices with their cases as rows, in the order given."""
     names = names_of(session, {row.officer for row, _ in rows if row.officer})
     return tuple(
         SupervisionNoticeView(

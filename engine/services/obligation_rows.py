@@ -62,6 +62,7 @@ def joined(*more: Any) -> Select[Any]:
 
 
 def row_view(office: Office, found: Any, *, now: datetime, is_staff: bool) -> ObligationRow:
+    """`found`: a row of `joined`. An enterprise is not told who has claimed it."""
     row, clock, record, contests = found
     site = office.sites.site(row.site)
     stopped = clock.state == record_clocks.STOPPED

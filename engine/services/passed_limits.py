@@ -60,7 +60,7 @@ def end_of_clock(work: Casework, clock: models.Clock, *, late_at: datetime | Non
 
 def move(work: Casework, clock: models.Clock, found: Projection) -> None:
     """The end of a clock moved: a limit that has no longer passed is no breach any more."""
-    if clock.light == RED and found.late_at is None and found.due_at > work.now_at:
+    if clock.light == RED and found.due_at > work.now_at:
         breach = table_of(models.Breach)
         still = (breach.c.subject_id == clock.id) & breach.c.ended_at.is_(None)
         lifted = {"lifted_at": work.now_at, "lifted_by": work.actor.name}

@@ -142,6 +142,7 @@ def colleagues(office: Office, actor: Actor, task_id: UUID) -> tuple[PersonView,
 
 
 def departments(office: Office) -> tuple[DepartmentView, ...]:
+    """Those that take part in procedures, with the telephone and place that letters name."""
     directory = office.directory()
     with office.uow.read() as session:
         rows = session.scalars(select(models.Department)).all()

@@ -154,6 +154,7 @@ def definition_diagrams(
 
 
 def diagrams_of(procedure: Procedure) -> tuple[DiagramView, ...]:
+    """The drawings of a version without a case in them, the main one first."""
     drawings = sorted(
         procedure.drawings.values(), key=lambda drawing: drawing.process_id != procedure.key
     )

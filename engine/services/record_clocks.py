@@ -181,6 +181,7 @@ def read(
     now: datetime,
     holders: Iterable[Holder] = (),
 ) -> ClockReading:
+    """Everything the clock says at `now`; see engine/domain/clock.py."""
     return rules.read(
         budget_of(clock),
         entries,

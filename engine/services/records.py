@@ -248,6 +248,7 @@ _HELD_BACK = (Reporting.HELD, Reporting.DEFERRED)
 
 
 def record_view(row: models.Record, told: EligibilityView | None = None) -> RecordView:
+    """`told`: what the law in force says of it, where it was asked; else what was found when it came."""
     flags = tuple(Flag(flag) for flag in row.flags)
     return RecordView(
         id=row.id,

@@ -64,6 +64,7 @@ def listed(
 
 
 def counts(office: Office, actor: Actor, *, now: datetime) -> ReportCounts:
+    """How many records wait, are sent, refused, accepted; and how many are over their 7 days."""
     actor.must_be_staff()
     report, clock = models.Report, models.RecordClock
     sums = [
@@ -167,6 +168,7 @@ def _is_over(now: datetime) -> ColumnElement[bool]:
 
 
 def showing(show: str, now: datetime) -> ColumnElement[bool]:
+    """Condition of one of SHOWS. Invalid for any other."""
     report, clock = models.Report, models.RecordClock
     conditions: Mapping[str, ColumnElement[bool]] = {
         "waiting": report.state == "waiting",
@@ -184,6 +186,7 @@ def showing(show: str, now: datetime) -> ColumnElement[bool]:
 
 
 def row_view(office: Office, found: Any, *, now: datetime) -> ReportRow:
+    """`found`: a report with its clock and its record."""
     report, clock, record = found
     calendar = office.calendar()
     stopped = clock.state == record_clocks.STOPPED

@@ -76,8 +76,7 @@ def excluded_by(
     if tasks is None:
         done_by = session.scalars(_DONE_BY, {"case_id": case.id, "elements": list(others)}).all()
     else:
-        done = (each for each in tasks if each.state == "completed")
-        done_by = [each.completed_by for each in done if each.element_id in others]
+        done_by = [each.completed_by for each in tasks if each.element_id in others]
     return frozenset(filter(None, done_by))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -233,6 +234,35 @@ def test_a_task_of_another_group_or_another_department_is_refused(practice: Prac
         tasks.complete(practice.office, practice["zhou"], task.id, {}, now=practice.now)
     with pytest.raises(NotFound):  # of the same group in another department: is not even told
         tasks.complete(practice.office, practice["zheng"], task.id, {}, now=practice.now)
+
+
+def test_an_enterprise_is_not_even_told_of_the_tasks_of_the_office_in_its_case(
+    practice: Practice,
+) -> None:
+    _, task = practice.at("give_opinion")
+    with pytest.raises(NotFound):
+        tasks.complete(practice.office, practice.firm, task.id, {}, now=practice.now)
+
+
+def test_a_task_that_is_done_keeps_the_moment_at_which_it_was_taken(practice: Practice) -> None:
+    number, task = practice.at("review_filing")
+    taken = practice.now
+    tasks.claim(practice.office, practice["zhou"], task.id, now=taken)
+    practice.show(taken + timedelta(hours=1))
+    practice.complete(number, "review_filing")
+    (done,) = (t for t in practice.of_case(models.Task, number) if t.id == task.id)
+    assert (done.claimed_at, done.completed_at) == (taken, taken + timedelta(hours=1))
+
+
+def test_of_a_step_done_again_letters_print_what_it_found_last_in_its_old_place(
+    practice: Practice,
+) -> None:
+    number, _ = practice.at("second_review")
+    practice.complete(number, "second_review", decision="return", return_reason="请补充核对。")
+    practice.complete(number, "first_review", opinion="已补充核对，建议准予修复。")
+    found = practice.case(number).found
+    assert [each["element"] for each in found] == ["first_review", "second_review"]
+    assert found[0]["opinion"] == "已补充核对，建议准予修复。"
 
 
 def test_a_task_that_somebody_holds_is_not_completed_by_another(practice: Practice) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -13,10 +12,10 @@ from engine.domain.errors import Conflict, Invalid, NotFound, NotPermitted, Step
 from engine.persistence import models
 from engine.services import board, cases, follow_ups, incidents, messages
 from engine.services.operations import OPERATIONS
-from engine.settings import ROOT
 from tests.offices import FIRM, Practice, open_practice
 from tests.oracle import contradictions
-from tests.runtime.sketches import Sketch, folder
+from tests.runtime.sketches import Sketch
+from tests.services.sample_folders import sharing, write
 
 WORDS = """
 [outcomes.granted]
@@ -90,16 +89,10 @@ def copying() -> Sketch:
 
 @pytest.fixture
 def practice(database_url: str, tmp_path: Path) -> Iterator[Practice]:
-    workflows = tmp_path / "workflows"
-    shared = ROOT / "workflows" / "common"
-    shutil.copytree(shared / "calendars", workflows / "common" / "calendars")
-    shutil.copytree(shared / "decisions", workflows / "common" / "decisions")
-    for told in shared.glob("*.toml"):
-        shutil.copy(told, workflows / "common")
-    for name, content in folder(granting(), revoking(), copying()).items():
-        path = workflows / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content + (WORDS.encode() if name.endswith("procedure.toml") else b""))
+    workflows = sharing(tmp_path, "decisions")
+    write(workflows, granting(), revoking(), copying())
+    with (workflows / "sample" / "procedure.toml").open("a", encoding="utf-8") as told:
+        told.write(WORDS)
     with closing(open_practice(database_url, tmp_path, workflows=workflows)) as opened:
         yield opened
         assert contradictions(opened.office) == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -18,10 +17,10 @@ from engine.persistence import models
 from engine.services import cases, deploying, incidents, tasks, timers
 from engine.services.incidents import Correction, Move
 from engine.services.operations import OPERATIONS
-from engine.settings import ROOT
 from tests.offices import FIRM, Practice, day, open_practice
 from tests.oracle import contradictions
-from tests.runtime.sketches import Sketch, folder
+from tests.runtime.sketches import Sketch
+from tests.services.sample_folders import sharing, write
 from tests.services.test_sample_procedures import overlooking
 
 Opened = Callable[..., Practice]
@@ -31,18 +30,11 @@ Opened = Callable[..., Practice]
 def opened(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opened]:
     """Opens a practice whose only procedure is drawn by the given sketches, faults and all."""
     monkeypatch.setattr(deploying, "judged", overlooking)
-    workflows = tmp_path / "workflows"
-    shared = ROOT / "workflows" / "common"
-    shutil.copytree(shared / "calendars", workflows / "common" / "calendars")
-    for told in shared.glob("*.toml"):
-        shutil.copy(told, workflows / "common")
+    workflows = sharing(tmp_path)
     with ExitStack() as stack:
 
         def open_with(*sketches: Sketch) -> Practice:
-            for name, content in folder(*sketches).items():
-                path = workflows / name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content)
+            write(workflows, *sketches)
             practice = open_practice(database_url, tmp_path, workflows=workflows)
             return stack.enter_context(closing(practice))
 

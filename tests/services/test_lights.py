@@ -66,6 +66,26 @@ def test_a_step_done_in_time_leaves_nothing(practice: Practice) -> None:
     assert ("step", "first_review", False) not in breaches(practice, number)
 
 
+def test_a_step_done_at_the_very_last_moment_of_its_limit_is_in_time(practice: Practice) -> None:
+    number, task = practice.at("first_review")
+    assert task.due_at is not None
+    practice.show(task.due_at)
+    practice.complete(number, "first_review")
+    assert breaches(practice, number) == []
+
+
+def test_a_limit_of_the_law_that_was_marked_is_on_record_once_when_its_clock_stops(
+    practice: Practice,
+) -> None:
+    number = practice.file_case().number
+    lights.mark(practice.office, now=day(3, 4, 17, 1))
+    lights.mark(practice.office, now=day(3, 9, 17, 1))
+    practice.move_to(day(3, 9, 17, 2))  # five days of silence: deemed accepted, the clock stops
+    assert practice.clock_of(number, "acceptance").state == "stopped"
+    by_law = [each for each in breaches(practice, number) if each[0] == "statutory"]
+    assert by_law == [("statutory", "acceptance", True)]
+
+
 def test_the_promise_and_the_law_are_passed_one_after_the_other(practice: Practice) -> None:
     number = practice.file_case().number
     lights.mark(practice.office, now=day(3, 4, 17, 1))

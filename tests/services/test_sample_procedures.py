@@ -16,11 +16,11 @@ from engine.persistence import models
 from engine.runtime import catalog, gate
 from engine.runtime.gate import GateRefused
 from engine.services import cases, deploying, deployments, tasks
-from engine.settings import ROOT
 from tests.offices import FIRM, Practice, open_practice
 from tests.oracle import unsound
-from tests.runtime.sketches import Sketch, folder
+from tests.runtime.sketches import Sketch
 from tests.services.crowds import refusals, together
+from tests.services.sample_folders import sharing, write
 
 Opened = Callable[..., Practice]
 
@@ -28,19 +28,12 @@ Opened = Callable[..., Practice]
 @pytest.fixture
 def opened(database_url: str, tmp_path: Path) -> Iterator[Opened]:
     """Opens a practice whose only procedure is drawn by the given sketches."""
-    workflows = tmp_path / "workflows"
-    shared = ROOT / "workflows" / "common"
-    shutil.copytree(shared / "calendars", workflows / "common" / "calendars")
-    shutil.copytree(shared / "decisions", workflows / "common" / "decisions")
-    for told in shared.glob("*.toml"):
-        shutil.copy(told, workflows / "common")
+    workflows = sharing(tmp_path, "decisions")
     with ExitStack() as stack:
 
         def open_with(*sketches: Sketch, deployed: bool = True) -> Practice:
-            for name, content in folder(*sketches).items() if sketches else ():
-                path = workflows / name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content)
+            if sketches:
+                write(workflows, *sketches)
             practice = open_practice(database_url, tmp_path, workflows=workflows, deployed=deployed)
             return stack.enter_context(closing(practice))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -12,9 +11,9 @@ from uuid import UUID
 import pytest
 
 from engine.services import cases, deploying, deployments
-from engine.settings import ROOT
 from tests.offices import FIRM, Practice, open_practice
-from tests.runtime.sketches import Sketch, folder
+from tests.runtime.sketches import Sketch
+from tests.services.sample_folders import sharing, write
 from tests.services.test_sample_procedures import overlooking
 
 Drawn = Callable[..., "Redrawn"]
@@ -46,23 +45,11 @@ class Redrawn:
         return made
 
 
-def write(workflows: Path, *sketches: Sketch) -> None:
-    shutil.rmtree(workflows / "sample", ignore_errors=True)
-    for name, content in folder(*sketches).items():
-        path = workflows / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-
-
 @pytest.fixture
 def drawn(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Drawn]:
     """Opens a practice with the sketches as its first version; the gate looks away."""
     monkeypatch.setattr(deploying, "judged", overlooking)
-    workflows = tmp_path / "workflows"
-    shared = ROOT / "workflows" / "common"
-    shutil.copytree(shared / "calendars", workflows / "common" / "calendars")
-    for told in shared.glob("*.toml"):
-        shutil.copy(told, workflows / "common")
+    workflows = sharing(tmp_path)
     with ExitStack() as stack:
 
         def open_with(*sketches: Sketch, deployed: bool = True) -> Redrawn:

@@ -34,7 +34,7 @@ class RootedHead(Base):
 
 
 class Erasure(Base):
-    """Personal data that went by a rule of workflows/common/retention.toml: whose order, how much."""
+    """Personal data that went by a rule of workflows/retention.toml: whose order, how much."""
 
     __tablename__ = "erasure"
     __table_args__ = (Index(None, "at"),)

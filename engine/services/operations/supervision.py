@@ -217,6 +217,7 @@ def escalate_supervision(work: Casework) -> None:
 
 
 def close_supervision(work: Casework, finding: str) -> None:
+    """The notice ends with the supervisor's finding: *lifted*, or concluded by the answer."""
     supervision = work.supervision
     if supervision is None:
         return
