@@ -14,7 +14,16 @@ from sqlalchemy import select
 from engine.domain import clock as rules
 from engine.domain.errors import Conflict, EngineError, Invalid, NotFound, NotPermitted
 from engine.persistence import models
-from engine.services import cases, clock_actions, heat, ledger, lights, parameters, whose_time
+from engine.services import (
+    cases,
+    clock_actions,
+    heat,
+    ledger,
+    lights,
+    parameters,
+    timers,
+    whose_time,
+)
 from tests.offices import ASK_FOR_PAPERS, Practice, day
 
 
@@ -80,7 +89,8 @@ def test_a_limit_of_the_law_that_was_marked_is_on_record_once_when_its_clock_sto
     number = practice.file_case().number
     lights.mark(practice.office, now=day(3, 4, 17, 1))
     lights.mark(practice.office, now=day(3, 9, 17, 1))
-    practice.move_to(day(3, 9, 17, 2))  # five days of silence: deemed accepted, the clock stops
+    practice.show(day(3, 9, 18))
+    timers.sweep(practice.office, now=practice.now)  # silence: deemed accepted, an hour late
     assert practice.clock_of(number, "acceptance").state == "stopped"
     by_law = [each for each in breaches(practice, number) if each[0] == "statutory"]
     assert by_law == [("statutory", "acceptance", True)]
