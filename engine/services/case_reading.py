@@ -208,7 +208,8 @@ class CaseReading:
             if ended is not None and at <= ended and (left is None or ended < left):
                 left = ended  # what follows on the closed case is no part of it
             spans.setdefault(stage, (at, left))  # it may be come to again after a correction
-            if ended is not None and ended < at and stage == self.case.stage:
+            is_again = self.case.state == "open" and stage == self.case.stage
+            if is_again and ended is not None and ended < at:
                 spans[stage] = (at, None)  # taken up again: since then
         asked = [kind.key for kind in self.procedure.stages if not kind.is_optional]
         after: datetime | None = None

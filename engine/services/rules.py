@@ -122,6 +122,7 @@ def _facts(
         ),
         "grade": held.grade,
         "minimum_reached": held.earliest_on is not None and today >= held.earliest_on,
+        "promise_broken": Flag.PROMISE_MISSING.value in record.flags,
         "objection_open": Flag.OBJECTION.value in record.flags,
         "repair_open": record.holds.get("repair") not in (None, own_case),
         "objection_filed": record.holds.get("objection") not in (None, own_case),

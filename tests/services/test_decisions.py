@@ -19,6 +19,7 @@ EVERY_DAY = {
     "grade": "general",
     "minimum_reached": True,
     "objection_open": False,
+    "promise_broken": False,
     "repair_open": False,
     "objection_filed": False,
     "expired": False,

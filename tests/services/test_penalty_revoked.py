@@ -7,8 +7,8 @@ from uuid import UUID
 import pytest
 
 from engine.persistence import models
-from engine.services import cases, follow_ups, messages
-from tests.offices import Practice
+from engine.services import cases, follow_ups, messages, records
+from tests.offices import FIRM, Practice
 
 REVOKED = {"document": "昆市监撤〔2020〕1号", "date": "2020-03-02"}
 CLUE = {"clue_source": "report", "suspicion": "false_papers", "clue": "举报称凭证系改制。"}
@@ -58,6 +58,29 @@ def test_told_to_a_closed_case_it_is_no_message_that_nobody_reads(practice: Prac
     tell(practice, number)
     assert is_gone(practice, number)
     assert practice.case(number).state == "closed"
+
+
+def test_a_record_shown_again_for_a_broken_promise_is_not_repaired_a_second_time(
+    practice: Practice,
+) -> None:
+    number = practice.file_case().number
+    practice.drive_to(number, "rate")
+    by = practice["wang"]
+    follow_ups.start(practice.office, by, number, "revocation", CLUE, now=practice.now)
+    found = {"clue_finding": "founded", "second_person": "沈静", "opinion": "凭证属于另一案件。"}
+    practice.answer(number, "investigate", found)
+    practice.answer(number, "defend", {"defence": "系经办人误传，附银行回单。"})
+    decided = {"revocation": "revoke", "reason": "提交的凭证虚假。"}
+    practice.answer(number, "decide_revocation", decided)
+    practice.answer(number, "verify_restored", {"restored_on": ["credit_kunshan"]})
+    record = record_of(practice, number)
+    assert record.publication == "shown"
+    (told,) = records.eligibility(practice.office, practice.firm, FIRM, now=practice.now)
+    assert told.eligibility is not None
+    assert told.eligibility.outcome == "never"
+    assert "不能再提前修复" in told.eligibility.sentence.zh
+    view = cases.get(practice.office, practice.firm, number, now=practice.now)
+    assert {stage.state for stage in view.stages} == {"done"}
 
 
 def test_what_was_revoked_is_not_shown_again_for_a_broken_promise(practice: Practice) -> None:

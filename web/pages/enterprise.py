@@ -169,16 +169,12 @@ def _is_down_for_now(found: CaseView) -> bool:
 
 
 def _removals(found: CaseView) -> Iterable[tuple[RecordView, tuple[RecordEventView, ...]]]:
-    """Each record of the case that came down, with what this case did to it, newest first."""
+    """Each record of the case that came down, or was shown again, with what this case did to it,
+    newest first."""
     for record in found.records:
-        if record.publication == Publication.SHOWN.value:
-            continue
         shown, events = records.get(current_office(), auth.current_actor(), record.id, now=g.now)
-        yield (
-            shown,
-            tuple(
-                event
-                for event in events
-                if event.case_number == found.number and event.axis != "flags"
-            ),
+        own = tuple(
+            event for event in events if event.case_number == found.number and event.axis != "flags"
         )
+        if own or record.publication != Publication.SHOWN.value:
+            yield shown, own
