@@ -73,6 +73,7 @@ class SampleOffice:
     sites: Downstream = field(default_factory=lambda: Downstream(SITES.read_text("utf-8")))
     training: bool = True
     is_training: bool = True
+    identity_provider: Any = None
     settings: Any = field(
         default_factory=lambda: SimpleNamespace(secret_key="sample", sandbox=True)
     )
