@@ -13,7 +13,7 @@ from engine.domain.errors import Conflict, NotEligible
 from engine.persistence import models
 from engine.services import cases, procedures, records
 from engine.settings import ROOT
-from tests.offices import FIRM, Practice
+from tests.offices import FIRM, Practice, day
 from tests.services.test_certificates import certified
 
 KEY = "minor_default_exemption"
@@ -146,3 +146,15 @@ def test_a_force_majeure_certificate_is_copied_into_the_open_case(practice: Prac
 def test_it_is_open_on_the_portal_while_the_response_lasts(practice: Practice) -> None:
     shown = procedures.open_procedures(practice.office, practice.firm, now=practice.now)
     assert KEY in [each.key for each in shown]
+
+
+def test_what_is_left_after_a_silent_department_is_due_with_the_case_at_the_latest(
+    practice: Practice,
+) -> None:
+    """Silence uses five of seven days: the leader's two would end a day after the decision is due."""
+    record = practice.enter_default()
+    number = asked(practice, record)
+    practice.answer(number, "review_filing", {"acceptance": "accept"})
+    practice.move_to(day(3, 9, 17))
+    settling = practice.open_task(number, "settle_recognition")
+    assert settling.due_at == practice.clock_of(number, "handling").due_at == day(3, 11, 17)
