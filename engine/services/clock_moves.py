@@ -170,7 +170,7 @@ def hold_steps(work: Casework, key: str) -> None:
     entries = ledger.entries_of(work, clock)
     is_paused = clock.state == "paused"
     for place in _under_way(work, key):
-        _hold(work, place, entries, is_paused=is_paused)
+        _hold(work, place, clock, entries, is_paused=is_paused)
 
 
 def hold_all(work: Casework) -> None:
@@ -189,12 +189,21 @@ def _under_way(work: Casework, key: str) -> list[Place]:
     return [p for p in places if drawn(p.process_id, p.element_id).clock == key]
 
 
-def _hold(work: Casework, place: Place, entries: Iterable[ClockEntry], *, is_paused: bool) -> None:
+def _hold(
+    work: Casework,
+    place: Place,
+    clock: models.Clock,
+    entries: Iterable[ClockEntry],
+    *,
+    is_paused: bool,
+) -> None:
     element = work.procedure.element(place.process_id, place.element_id)
     limit = work.limit(element.due, {}) if element.due else None
     pauses = within(place.since, entries, work.now_at)
     is_held = bool(pauses) or place.is_paused  # a pause that was corrected holds it no longer
-    if limit is None or limit.budget is None or not is_held or place.light == "red":
+    if limit is None or limit.budget is None or place.light == "red":
+        return
+    if not is_held and not limit.within_clock:
         return
     begun = ClockEntry(EntryKind.START, place.since, place.since)
     found = rules.project(
@@ -202,10 +211,14 @@ def _hold(work: Casework, place: Place, entries: Iterable[ClockEntry], *, is_pau
     )
     if found is None:
         return
-    place.due_at, place.warn_at = found.due_at, found.warn_at
+    due_at, warn_at = found.due_at, found.warn_at
+    ends = clock.due_at if limit.within_clock else None
+    if ends is not None and work.now_at < ends < due_at and clock.warn_at is not None:
+        due_at, warn_at = ends, clock.warn_at
+    place.due_at, place.warn_at = due_at, warn_at
     place.is_paused = is_paused
-    place.mark_at = None if is_paused else found.warn_at
-    if not is_paused and found.warn_at > work.now_at:
+    place.mark_at = None if is_paused else warn_at
+    if not is_paused and warn_at > work.now_at:
         place.light = "green"
 
 

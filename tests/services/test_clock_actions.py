@@ -429,6 +429,17 @@ def test_kinds_of_entries_are_those_of_the_domain(practice: Practice) -> None:
     assert kinds == [EntryKind.START, EntryKind.PAUSE, EntryKind.RESUME, EntryKind.EXTEND]
 
 
+def test_a_step_that_ended_with_its_case_has_its_own_limit_again_once_the_case_is_extended(
+    practice: Practice,
+) -> None:
+    number, _ = practice.at("give_opinion")
+    practice.move_to(day(3, 13, 9))  # the authority was silent: one working day of ten is left
+    assert practice.drive_to(number, "first_review").due_at == day(3, 16, 17)
+    decide(practice, number, ask(practice, number, amount=5))
+    assert practice.clock_of(number, "handling").due_at == day(3, 23, 17)
+    assert practice.open_task(number, "first_review").due_at == day(3, 18, 17)
+
+
 # ── who handles such cases ──────────────────────────────────────────────────────────────────────
 
 OBJECTION = {
