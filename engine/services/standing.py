@@ -27,6 +27,9 @@ from engine.services.places import FAR, Narrowed, Places
 from engine.services.stepping import BESIDE
 from engine.services.task_view import names_of
 
+#: The bodies above of all procedures together: one row of the board counts them.
+ABOVE = Words("上级平台和机构", "Bodies above")
+
 
 def find(
     office: Office,
@@ -186,6 +189,8 @@ def holder_title(office: Office, holder: str, procedure: Procedure | None = None
     directory = office.directory()
     if holder.startswith(OUTSIDE):
         whose = holder.removeprefix(OUTSIDE)
+        if whose == Whose.SUPERIOR and procedure is None:
+            return ABOVE
         above = procedure and procedure.letterhead.superior
         return above if above and whose == Whose.SUPERIOR else BODIES.get(whose, Words(holder))
     return directory.departments.get(holder) or directory.group(holder)

@@ -20,7 +20,15 @@ from sqlalchemy import select
 from engine.domain.errors import Invalid, NotPermitted
 from engine.domain.views import CaseView, CertificateView
 from engine.persistence import models
-from engine.services import cases, certificate_sheets, certificates, follow_ups, letters, tellings
+from engine.services import (
+    cases,
+    certificate_sheets,
+    certificates,
+    follow_ups,
+    letters,
+    standing,
+    tellings,
+)
 from engine.settings import ROOT
 from tests.letter_pages import code_on
 from tests.offices import FIRM, Practice, day, open_practice
@@ -330,6 +338,7 @@ def test_the_firm_reads_who_has_a_forwarded_case_and_that_another_limit_applies(
     (waiting,) = told.waiting
     assert (waiting.who.zh, waiting.who.en) == ("贸促机构", "Trade promotion body")
     assert waiting.headline.zh == "贸促机构出证，您不用做什么。"
+    assert standing.holder_title(practice.office, "outside:superior").zh == "上级平台和机构"
     assert told.contact is not None
     assert told.contact.unit.zh == "市商务局"
     notices = practice.all(select(models.Notice).where(models.Notice.kind == "limit_changed"))
