@@ -2,8 +2,7 @@
 
 from datetime import date
 
-#: Before and after these nothing of an office happens, and reckoning would leave what dates can say.
-FIRST, LAST = date(1900, 1, 1), date(2199, 12, 31)
+from engine.domain.form_days import FIRST, LAST
 
 
 def read_day(text: str | None) -> date | None:

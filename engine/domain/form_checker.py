@@ -2,17 +2,30 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
 import orjson
 from jsonschema import Draft202012Validator, FormatChecker, SchemaError, ValidationError
 
+from engine.domain.form_days import FIRST, LAST
 from engine.domain.form_fit import Fits, NotCompiled, compiled
 
 Schema = Mapping[str, Any]
 
 _FORMATS = FormatChecker(formats=("date", "email", "regex"))
+_is_day = _FORMATS.checkers["date"][0]
+
+
+@_FORMATS.checks("date", raises=ValueError)
+def _is_day_of_an_office(value: object) -> bool:
+    """A day with which calendars and clocks can reckon: a timer of the year 9999 would never be armed."""
+    return bool(_is_day(value)) and (
+        not isinstance(value, str) or FIRST <= date.fromisoformat(value) <= LAST
+    )
+
+
 _SHOWN = frozenset({"title", "description"})
 _LISTS = frozenset({"allOf", "anyOf", "oneOf"})
 _SINGLE = frozenset({"items", "contains", "if", "then", "else", "not"})

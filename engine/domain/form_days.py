@@ -6,6 +6,8 @@ from typing import Any
 
 from engine.domain.words import Words, written
 
+#: Before and after these nothing of an office happens, and reckoning would leave what dates can say.
+FIRST, LAST = date(1900, 1, 1), date(2199, 12, 31)
 #: On a date: `past` for one that cannot lie ahead, `future` for one that cannot lie behind.
 DAY = "x-day"
 DAYS = ("past", "future")

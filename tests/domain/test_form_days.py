@@ -14,7 +14,7 @@ WORKFLOWS = Path(__file__).parents[2] / "workflows"
 TODAY = date(2020, 3, 2)
 
 
-def asked(kind: str, **more: Any) -> dict[str, Any]:
+def asked(kind: str | None, **more: Any) -> dict[str, Any]:
     day = {"type": "string", "format": "date", "title": "送达日期", "x-title-en": "Served on"}
     return {"properties": {"on": {**day, DAY: kind, **more}, "way": {"type": "string"}}}
 
@@ -40,6 +40,12 @@ def test_what_is_promised_cannot_lie_behind() -> None:
 
 def test_a_day_that_is_none_is_said_to_be_none() -> None:
     assert "2020-03-02 这样的日期" in wrong(asked("future"), "2020-02-30")
+
+
+@pytest.mark.parametrize("on", ["0001-01-01", "1899-12-31", "2200-01-01", "9999-12-31"])
+def test_a_day_with_which_nothing_can_be_reckoned_is_none(on: str) -> None:
+    for kind in ("past", "future", None):
+        assert "2020-03-02 这样的日期" in wrong(asked(kind), on)
 
 
 def test_a_day_that_is_not_asked_or_without_a_today_is_not_judged() -> None:

@@ -7,8 +7,8 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from engine.domain.calendar import SHANGHAI
+from engine.domain.form_days import FIRST, LAST
 from engine.domain.words import Words
-from web.days import FIRST, LAST
 
 
 class WordsSchema(Schema):
@@ -34,7 +34,7 @@ class WordsField(fields.Nested):
 
 
 class Day(fields.Date):
-    """A day with which calendars can reckon (web/days.py)."""
+    """A day with which calendars can reckon (engine/domain/form_days.py)."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
         found = super()._deserialize(value, attr, data, **options)
