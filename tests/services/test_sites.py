@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,7 @@ import orjson
 import pytest
 from sqlalchemy import select
 
+from engine.domain.clock import EntryKind
 from engine.domain.downstream import RUNNING, Act, Downstream, Duty, Progress, after, duty_of
 from engine.domain.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.domain.record import Cause, Origin, Publication, RecordEvent
@@ -20,6 +21,7 @@ from engine.services import (
     notices,
     parameters,
     record_changes,
+    record_clocks,
     record_file,
     registers,
     report_lists,
@@ -219,6 +221,33 @@ def test_a_removal_is_told_seen_with_proof_confirmed_by_another_and_looked_at_ag
     assert owed(practice, record)["enterprise_publicity"].state == "closed"
     kept = site_work.proof(practice.office, practice["he"], row.id, 3)
     assert (kept.filename, kept.content) == (PICTURE.filename, PICTURE.content)
+
+
+def test_a_site_has_done_it_when_it_was_seen_not_when_it_was_confirmed(practice: Practice) -> None:
+    record, _ = granted(practice)
+    row = owed(practice, record)["enterprise_publicity"]
+    seen_at = practice.now
+    log(practice, row, "seen_done", link="x")
+    practice.show(seen_at + timedelta(days=1))
+    log(practice, row, "confirmed", by="he")
+    with practice.reading() as session:
+        clock = session.get_one(models.RecordClock, row.clock_id)
+        stop = record_clocks.entries_of(session, clock)[-1]
+    told = (stop.kind, stop.effective_at, stop.recorded_at)
+    assert told == (EntryKind.STOP, seen_at, practice.now)
+
+
+def test_who_takes_on_what_is_done_does_not_move_the_day_of_the_second_look(
+    practice: Practice,
+) -> None:
+    record, _ = granted(practice)
+    row = owed(practice, record)["industry"]
+    log(practice, row, "seen_done", link="x")
+    again_at = owed(practice, record)["industry"].recheck_at
+    assert again_at is not None
+    practice.show(practice.now + timedelta(days=3))
+    site_work.claim(practice.office, practice["lin"], row.id, now=practice.now)
+    assert owed(practice, record)["industry"].recheck_at == again_at
 
 
 def test_what_comes_back_opens_again_with_a_clock_that_begins_afresh(practice: Practice) -> None:
