@@ -1,8 +1,11 @@
 """Procedures as readers see them: open ones, their forms, all versions, their diagrams."""
 
+import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import cache
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -22,13 +25,27 @@ from engine.services.deployed import Deployed
 from engine.services.migration_views import reference
 from engine.services.office import Office
 
+#: Beside the procedures' folders; without it they are named by their keys.
+ORDER = "services.toml"
+
+
+@cache
+def _order(file: Path) -> Mapping[str, int]:
+    """The place of each procedure that the file names."""
+    if not file.exists():
+        return {}
+    return {key: place for place, key in enumerate(tomllib.loads(file.read_text("utf-8"))["order"])}
+
 
 def open_procedures(
     office: Office, actor: Actor | None, *, now: datetime
 ) -> tuple[ProcedureView, ...]:
-    """What may be applied for today: the newest version of each edition in force."""
+    """What may be applied for today, what most come for first: the newest version of each edition in
+    force."""
     today = office.calendar().local_date(now)
-    keys = sorted({each.procedure for each in deployed.versions(office)})
+    order = _order(office.workflows / ORDER)
+    known = {each.procedure for each in deployed.versions(office)}
+    keys = sorted(known, key=lambda key: (order.get(key, len(order)), key))
     rows = [row for key in keys if (row := deployed.current(office, key, today))]
     responses = emergencies.known(office)
     with office.uow.read() as session:

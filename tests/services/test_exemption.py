@@ -158,3 +158,10 @@ def test_what_is_left_after_a_silent_department_is_due_with_the_case_at_the_late
     practice.move_to(day(3, 9, 17))
     settling = practice.open_task(number, "settle_recognition")
     assert settling.due_at == practice.clock_of(number, "handling").due_at == day(3, 11, 17)
+
+
+def test_what_most_enterprises_come_for_is_named_first(practice: Practice) -> None:
+    shown = procedures.open_procedures(practice.office, practice.firm, now=practice.now)
+    keys = [each.key for each in shown]
+    assert keys[0] == "credit_repair"
+    assert keys != sorted(keys)
