@@ -46,7 +46,7 @@ def page(
         "errors/problem.html",
         status=status,
         heading=heading or _headings(reads=reads).get(status) or _otherwise(status),
-        detail=_as_sentence(detail),
+        detail=as_sentence(detail),
         hint=hint or _hint(status, detail, reads=reads, retry_after=retry_after),
         fields=fields or {},
         back=_back(),
@@ -54,7 +54,7 @@ def page(
     return shown, status, {"Retry-After": str(retry_after)} if retry_after else {}
 
 
-def _as_sentence(told: str) -> str:
+def as_sentence(told: str) -> str:
     """With a full stop: refusals are written without one in English."""
     return f"{told}." if told[-1:].isalnum() and told.isascii() else told
 

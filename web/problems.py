@@ -130,7 +130,7 @@ def _come_back(error: Unavailable) -> error_pages.Page:
     """A page that tries again by itself when nothing was sent with the request."""
     shown = render_template(
         "errors/unavailable.html",
-        detail=sentence(error),
+        detail=error_pages.as_sentence(sentence(error)),
         comes_back=request.method == "GET",
         retry_after=RETRY_AFTER,
     )
