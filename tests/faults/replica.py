@@ -21,7 +21,7 @@ from tests.servers import Cluster
 def following(primary_url: str) -> Iterator[tuple[str, Restartable]]:
     """The replica's address and its server; gone with the block."""
     folder = Path(primary_url.partition("?host=")[2])
-    source = Cluster(folder, _programs(folder), _owner(folder))
+    source = Cluster(folder, programs_of(folder), _owner(folder))
     place = folder.with_name(f"{folder.name}-replica")
     place.mkdir()
     if source.user:
@@ -60,7 +60,7 @@ def await_caught_up(primary_url: str) -> None:
     engine.dispose()
 
 
-def _programs(folder: Path) -> Path:
+def programs_of(folder: Path) -> Path:
     copied = servers.copied_programs(folder)
     found = next(iter(copied.glob("*/bin")), None) if copied.exists() else None
     return found or servers.postgresql_programs()
