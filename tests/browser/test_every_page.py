@@ -56,12 +56,12 @@ WALKS = [
 #: Not pages: they change something.
 NOT_WALKED = re.compile(r"/(language|static|api)/|/sandbox/clock")
 FILE = re.compile(
-    r"/(documents|letters|proofs)/|.*\.(xlsx|csv|zip)(\?|$)|/admin/procedures/[^/]+/files/"
+    r"/(documents|letters|proofs)/|.*\.(xlsx|csv|zip|xes|ocel)(\?|$)|/admin/procedures/[^/]+/files/"
     r"|/(records/courses|my/course)/certificates/|/admin/deployments/[^/]+/report\.json"
 )
 FILE_TYPES = {
     *("application/pdf", "image/png", "image/jpeg", "text/plain", "text/csv"),
-    *("application/json", "application/zip"),
+    *("application/json", "application/xml", "application/zip"),
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 #: What lies there is addressed to others, and so are its links.
