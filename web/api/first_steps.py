@@ -30,7 +30,7 @@ From nothing to a filed case and its first completed task, with `curl` and `jq`.
         N=$(curl -s $A/cases -H "Authorization: Bearer $T" -H "Idempotency-Key: my-own-0001" --json '{
           "procedure": "credit_repair", "subject": "'$ME'", "records": ["'$R'"],
           "answers": {"representative": "legal_representative", "handler_name": "陈一苇",
-            "handler_phone": "13800138000", "performed_on": "2019-12-20",
+            "handler_phone": "0512-57000016", "performed_on": "2019-12-20",
             "account": "罚款已缴清，包装标识已经改正并复查合格", "epidemic_cause": "no",
             "electronic_service": true, "commitment": true}}' | jq -r .number)
 
