@@ -152,7 +152,7 @@ def test_the_page_of_a_notice_has_ledger_contest_timeline_and_letter(open_as: Br
 def test_the_heat_map_colours_elements_and_says_the_same_in_a_table(open_as: Browser) -> None:
     html = open_as(desk.SUPERVISOR).get("/supervision/heatmap/credit_repair").text
     assert '"give_opinion": "red"' in html
-    assert '"first_review": "8 \\u4ef6 2.6/3"' in html
+    assert '"first_review": "8 件 2.6/3"' in html
     assert '"give_opinion": 1' in html
     assert "3.4 / 3" in html
     assert html.index("出具修复意见</th>") < html.index("初审</th>") < html.index("复审</th>")
