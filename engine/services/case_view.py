@@ -171,9 +171,9 @@ def letters(reading: CaseReading) -> tuple[LetterView, ...]:
     rows = reading.session.scalars(_LETTERS, {"case": reading.case.id}).all()
     own = reading.actor is None or reading.actor.is_enterprise
     views = (letter_view(row) for row in rows if not own or access.is_for_applicant(row))
-    if not reading.procedure.follow_ups:
-        return tuple(views)
-    ended = _ended(reading)  # only what follows on a closed case makes a certificate void
+    if not reading.procedure.follow_ups or reading.case.closed_at is None:
+        return tuple(views)  # only what follows on a closed case makes a certificate void
+    ended = _ended(reading)
     return tuple(replace(view, ended=ended.get(view.number)) for view in views)
 
 

@@ -4,7 +4,6 @@ For whoever decides next: an opinion is read where it is needed, not in the task
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,10 +11,11 @@ from sqlalchemy import select
 
 from engine.domain.actor import Actor
 from engine.domain.errors import NotFound
+from engine.domain.views import CaseFile, Said
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.runtime.procedure import Procedure
-from engine.services import access, messages, veils
+from engine.services import access, case_view, messages, veils
 from engine.services.case_reading import CaseReading
 from engine.services.office import Office
 from engine.services.stepping import BESIDE
@@ -25,26 +25,20 @@ _OF_SERVICE = "closing"
 _FOLLOW_UP = "follow_up_begun"
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What one step or message said. form: the JSON Schema that names the answers."""
-
-    title: Words
-    who: Words
-    at: datetime
-    form: Mapping[str, Any]
-    answers: Mapping[str, Any]
-
-
-def of_case(office: Office, actor: Actor, number: str, *, now: datetime) -> tuple[Said, ...]:
+def with_case(office: Office, actor: Actor, number: str, *, now: datetime) -> CaseFile:
     """For the offices. Errors: NotFound for a case the reader may not see, and for enterprises."""
     with office.uow.read() as session:
         case = access.visible_case(session, actor, number)
         if actor.is_enterprise:
             raise NotFound("没有这个办件。", "there is no such case")
         reading = CaseReading(office, session, case, actor, now)
-        told = (*_steps(reading), *_messages(reading), *_follow_ups(reading))
-        return tuple(sorted(told, key=lambda each: each.at, reverse=True))
+        return CaseFile(case_view.whole(reading), said_in(reading))
+
+
+def said_in(reading: CaseReading) -> tuple[Said, ...]:
+    """The newest first."""
+    told = (*_steps(reading), *_messages(reading), *_follow_ups(reading))
+    return tuple(sorted(told, key=lambda each: each.at, reverse=True))
 
 
 def _steps(reading: CaseReading) -> Iterator[Said]:
@@ -86,6 +80,8 @@ def _form_of(procedure: Procedure, message: str) -> Mapping[str, Any]:
 
 
 def _follow_ups(reading: CaseReading) -> Iterator[Said]:
+    if reading.case.closed_at is None:
+        return
     row = models.Event
     begun = select(row).where(row.case_id == reading.case.id, row.kind == _FOLLOW_UP)
     for event in reading.session.scalars(begun):

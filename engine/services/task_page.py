@@ -14,7 +14,7 @@ from engine.domain.views import MissingPaper, TaskPage
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.runtime.procedure import Procedure
-from engine.services import access, case_trouble, case_view, forms, task_view, veils
+from engine.services import access, case_trouble, case_view, forms, steps_said, task_view, veils
 from engine.services.case_reading import CaseReading
 from engine.services.notice_reading import notice_in_hand
 from engine.services.office import Office
@@ -46,6 +46,7 @@ def page(office: Office, actor: Actor, task_id: UUID, *, now: datetime) -> TaskP
             else missing_in(procedure, case),
             trouble=_trouble(reading, task),
             notice=notice_in_hand(session, procedure, task) if is_about_notice else None,
+            said=() if actor.is_enterprise else steps_said.said_in(reading),
         )
 
 

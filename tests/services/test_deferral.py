@@ -454,9 +454,9 @@ def test_a_report_can_be_given_while_the_renewal_is_decided_and_settles_it(
     number, _ = granted(practice)
     practice.move_to(day(4, 3))
     tell(practice, "firm", number, "renewal_request", **RENEWAL)
-    told = steps_said.of_case(
+    told = steps_said.with_case(
         practice.office, practice.of_group("leader"), number, now=practice.now
-    )
+    ).said
     assert told[0].answers["reason"] == RENEWAL["reason"]  # the leader reads why it is asked
     assert told[0].form["title"]
     done = {"审批", "审核", "认定成因，提出期限", "收件审查"}

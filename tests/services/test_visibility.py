@@ -368,7 +368,7 @@ CALLS: dict[str, Call] = {
         o, a, s.number, "reconsideration_request", {}, now=NOW
     ),
     "cases.withdraw": lambda o, a, s: cases.withdraw(o, a, s.number, reason="", now=NOW),
-    "steps_said.of_case": lambda o, a, s: steps_said.of_case(o, a, s.number, now=NOW),
+    "steps_said.with_case": lambda o, a, s: steps_said.with_case(o, a, s.number, now=NOW),
     "decisions.of_case": lambda o, a, s: decisions.of_case(o, a, s.number, now=NOW),
     "decision_tables.tables": lambda o, a, s: decision_tables.tables(o, a, s.definition),
     "decision_tables.try_table": lambda o, a, s: decision_tables.try_table(

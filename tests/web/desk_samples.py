@@ -37,6 +37,7 @@ from engine.domain.views import (
     PlanLine,
     RecordView,
     RelatedCase,
+    Said,
     StageView,
     SubjectView,
     TaskPage,
@@ -45,7 +46,6 @@ from engine.domain.views import (
 )
 from engine.domain.whose_time import Part
 from engine.domain.words import Words
-from engine.services.steps_said import Said
 
 WORKFLOWS = Path(__file__).parents[2] / "workflows"
 SPACE = UUID("4f9d5b0e-0000-4000-8000-000000000000")
@@ -343,12 +343,23 @@ FORM = {
                     "description": "写入决定书“审查情况”", "minLength": 4},
     },
 }  # fmt: skip
+OPINION = Said(
+    Words("出具修复意见", "Give the repair opinion"),
+    Words("市市场监管局 朱海燕", "Market Regulation Bureau 朱海燕"),
+    at(2, 28, 10),
+    {
+        "title": "出具修复意见",
+        "properties": {"opinion": {"type": "string", "title": "意见", "x-title-en": "Opinion"}},
+    },
+    {"opinion": "罚款已缴清，同意修复。"},
+)
 PAGE = TaskPage(
     task=CURRENT, case=CASE, form=FORM,
     answers={"proposal": "grant", "checks": ["performed", "corrected", "period"], "reasons": "处罚已履行，现场核查未见同类问题。"},
     draft_saved_at=at(3, 2, 10, 18),
     facts=((Words("最短公示期", "Minimum period"), Words("3 个月，2020年2月8日期满", "3 months, over on 8 February 2020")),
            (Words("统一社会信用代码", "Credit code"), Words("校验位正确", "check digit correct"))),
+    said=(OPINION,),
 )  # fmt: skip
 
 
@@ -392,16 +403,6 @@ def row(of: TaskView) -> CaseRow:
 
 ROWS = tuple(row(one) for one in TASKS)
 NOTE = NoteView(7, at(3, 2, 9, 30), "顾建国", OFFICE, "<b>缴款凭证</b> @周敏", ("周敏",))
-OPINION = Said(
-    Words("出具修复意见", "Give the repair opinion"),
-    Words("市市场监管局 朱海燕", "Market Regulation Bureau 朱海燕"),
-    at(2, 28, 10),
-    {
-        "title": "出具修复意见",
-        "properties": {"opinion": {"type": "string", "title": "意见", "x-title-en": "Opinion"}},
-    },
-    {"opinion": "罚款已缴清，同意修复。"},
-)
 RELATED = RelatedCase(ROWS[0], Words("同一条记录", "the same record"))
 FOUND = Found(ROWS[:2], (CASE.subject,), (RECORD,))
 COMPANY = Company((("顾建国", True),), 2, "claimed", "顾建国", "顾建国", at(3, 2, 10, 19))

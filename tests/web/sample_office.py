@@ -12,6 +12,7 @@ from engine.domain.calendar import Calendar
 from engine.domain.downstream import Downstream
 from engine.domain.errors import NotFound
 from engine.domain.views import (
+    CaseFile,
     Completed,
     InboxCounts,
     Page,
@@ -156,7 +157,9 @@ ANSWERS: dict[str, Any] = {
     "inbox_columns.choose": None,
     "inbox_columns.matters": {},
     "search.everything": desk.FOUND,
-    "steps_said.of_case": (desk.OPINION,),
+    "steps_said.with_case": lambda *given, **named: CaseFile(
+        get_case(*given, **named), (desk.OPINION,)
+    ),
     "notes.number": 1,
     "notes.of_case": (desk.NOTE,),
     "notes.add": None,

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from engine.domain.actor import Permission
 from engine.domain.errors import EngineError
-from engine.domain.views import CaseView, DocumentView, ObligationRow
+from engine.domain.views import CaseFile, CaseView, DocumentView, ObligationRow, Said
 from engine.services import (
     cases,
     decisions,
@@ -99,17 +99,20 @@ def index() -> str:
 
 
 def show(number: str) -> str:
-    case = cases.get(current_office(), g.actor, number, now=g.now)
-    return render_template("desk/case.html", **context(case))
+    held = steps_said.with_case(current_office(), g.actor, number, now=g.now)
+    return render_template("desk/case.html", **context(held.case, held.said))
 
 
 def part(number: str, part: str) -> str:
     """One part of the file alone, fetched when its tab is opened."""
+    if part == PARTS[0]:
+        held = steps_said.with_case(current_office(), g.actor, number, now=g.now)
+        return render_template("desk/part.html", case=held.case, key=part, **_file(held))
     case = cases.get(current_office(), g.actor, number, now=g.now)
     return render_template("desk/part.html", case=case, key=part, **_content(case, part))
 
 
-def context(case: CaseView) -> dict[str, object]:
+def context(case: CaseView, said: tuple[Said, ...]) -> dict[str, object]:
     """The case and the part of its file that the address names; the others come when opened."""
     chosen = request.args.get("tab", "")
     parts = _parts(case)
@@ -118,7 +121,7 @@ def context(case: CaseView) -> dict[str, object]:
         "case": case,
         "parts": parts,
         "opened_part": opened,
-        **_content(case, opened),
+        **(_file(CaseFile(case, said)) if opened == PARTS[0] else _content(case, opened)),
     }
 
 
@@ -151,7 +154,6 @@ def _decisions(case: CaseView) -> dict[str, Any]:
 
 
 _CONTENTS: Mapping[str, Callable[[CaseView], dict[str, Any]]] = {
-    "file": lambda case: {"said": _said(case), "told": _told(case)},
     "papers": lambda case: {"handed_in": _handed_in(case)},
     "rules": _decisions,
     "history": lambda case: {
@@ -185,10 +187,14 @@ def _owed(case: CaseView) -> tuple[ObligationRow, ...]:
     return site_lists.of_case(current_office(), g.actor, case.number, now=g.now)
 
 
-def _told(case: CaseView) -> list[tuple[steps_said.Said, tuple[forms.Question, ...]]]:
+def _file(held: CaseFile) -> dict[str, Any]:
+    return {"said": _said(held.case), "told": _told(held.said)}
+
+
+def _told(said: tuple[Said, ...]) -> list[tuple[Said, tuple[forms.Question, ...]]]:
     """What the steps before said, each under the titles of its form; nothing said is not shown."""
     found = []
-    for each in steps_said.of_case(current_office(), g.actor, case.number, now=g.now):
+    for each in said:
         asked = forms.questions(each.form, each.answers, language=language())
         if shown := tuple(one for one in asked if one.shown_value):
             found.append((each, shown))

@@ -60,7 +60,7 @@ def context(
         "submit": forms.submit_label(page.form),
         "intro": forms.intro(page.form),
         "back": back,
-        **case_file.context(page.case),
+        **case_file.context(page.case, page.said),
     }
 
 

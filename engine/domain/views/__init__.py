@@ -133,7 +133,7 @@ from engine.domain.views.register import (
     ReportRow,
 )
 from engine.domain.views.task import Completed, InboxCounts, TaskView
-from engine.domain.views.task_page import MissingPaper, NoticeInHand, TaskPage
+from engine.domain.views.task_page import CaseFile, MissingPaper, NoticeInHand, Said, TaskPage
 from engine.domain.views.version_diff import (
     DiagramDiff,
     ElementChange,
@@ -149,6 +149,7 @@ __all__ = [
     "AttendanceRow",
     "BadRating",
     "BreachView",
+    "CaseFile",
     "CaseOfRecord",
     "CaseRow",
     "CaseView",
@@ -252,6 +253,7 @@ __all__ = [
     "RequiredTable",
     "RowMatched",
     "RowView",
+    "Said",
     "SampleLetter",
     "SavedFilterView",
     "SiteState",

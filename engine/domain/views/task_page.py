@@ -33,6 +33,25 @@ class NoticeInHand:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What one step or message of a case said. form: the JSON Schema that names the answers."""
+
+    title: Words
+    who: Words
+    at: datetime
+    form: Mapping[str, Any]
+    answers: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """A case as the desk opens it: with what was said on its way, newest first."""
+
+    case: CaseView
+    said: tuple[Said, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TaskPage:
     """What the task page needs beyond the case."""
 
@@ -45,3 +64,4 @@ class TaskPage:
     missing: tuple[MissingPaper, ...] = ()  # what the correction request asked for
     trouble: Words | None = None  # an incident at this step: an administrator is on it
     notice: NoticeInHand | None = None  # in a supervision
+    said: tuple[Said, ...] = ()  # by the steps before, for the offices
