@@ -80,6 +80,15 @@ CONTAINERFILE = (DEPLOY / "Containerfile").read_text("utf-8")
 FIXED = {"KUNXIN_DATA_DIR", "KUNXIN_BIND"}
 
 
+def test_an_image_holds_what_serves_and_nothing_that_tries_it() -> None:
+    left_out = (DEPLOY.parent / ".dockerignore").read_text("utf-8").split()
+    assert {"tests", "benchmarks", ".git", "*.env", "backups"} <= set(left_out)
+    for room in ("engine", "web", "deploy"):
+        for module in (DEPLOY.parent / room).rglob("*.py"):
+            text = module.read_text("utf-8")
+            assert not re.search(r"^\s*(from|import) (tests|benchmarks)\b", text, re.MULTILINE)
+
+
 def test_the_compose_file_says_nothing_that_compose_does_not_know() -> None:
     jsonschema.validate(COMPOSE, SCHEMA)
     assert {"database", "broker", "proxy", "backup", "restore", *OURS} == SERVICES.keys()
