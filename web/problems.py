@@ -3,7 +3,6 @@
 from http import HTTPStatus
 
 from flask import Flask, Response, jsonify, render_template, request
-from flask.json.provider import DefaultJSONProvider
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
@@ -36,14 +35,7 @@ STATUS: dict[type[EngineError], int] = {
 RETRY_AFTER = 5
 
 
-class _Json(DefaultJSONProvider):
-    """Chinese is written as it is: a refusal is to be read where it arrives, in a terminal or a log."""
-
-    ensure_ascii = False
-
-
 def install(app: Flask) -> None:
-    app.json = _Json(app)
     app.register_error_handler(EngineError, _answer_refusal)
     app.register_error_handler(HTTPException, _answer_http)
 

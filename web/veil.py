@@ -75,7 +75,9 @@ def _dumps(value: Any, **options: Any) -> str:
 
 
 class _Veiling(DefaultJSONProvider):
-    """Flask's JSON for scripts and refusals."""
+    """Flask's JSON for scripts and refusals. Chinese is written as it is, to be read in a terminal or log."""
+
+    ensure_ascii = False
 
     def response(self, *args: Any, **kwargs: Any) -> SansioResponse:
         return super().response(*veiled(args), **veiled(kwargs))
