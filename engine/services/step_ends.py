@@ -7,6 +7,7 @@ from engine.domain.clock_ledger import office_minutes
 from engine.persistence import models
 from engine.runtime.drawing import Element
 from engine.runtime.stepper import Wait
+from engine.services import ledger
 from engine.services.casework import Casework
 
 _BEGIN = ("start", "restart")
@@ -24,7 +25,9 @@ def end_of(work: Casework, wait: Wait) -> tuple[datetime | None, datetime | None
     due_at = work.end_of(limit) if limit else None
     if limit is None or due_at is None:
         return None, None, None
-    over_it = _clock_above(work, wait.element) if limit.within_clock else None
+    over_it = None
+    if limit.within_clock and not _ends_with_its_case(work, wait.element, due_at):
+        over_it = _clock_above(work, wait.element)
     if over_it is not None and over_it.due_at is not None and over_it.due_at < due_at:
         return over_it.due_at, over_it.warn_at, limit.budget
     if limit.budget is None:
@@ -32,6 +35,13 @@ def end_of(work: Casework, wait: Wait) -> tuple[datetime | None, datetime | None
     unit, amount = limit.budget.unit, limit.budget.amount
     total = office_minutes(amount, unit, work.calendar) if unit.is_office_time else amount
     return due_at, warn_at(due_at, total, work.calendar, work.lights, unit), limit.budget
+
+
+def _ends_with_its_case(work: Casework, element: Element, due_at: datetime) -> bool:
+    """Whether the case's row, which shows the clock, tells already that the step ends before: no ledger
+    is read for that."""
+    shown = work.case.due_at
+    return element.clock in ledger.LED_BY_OPERATIONS and shown is not None and due_at <= shown
 
 
 def _clock_above(work: Casework, element: Element) -> models.Clock | None:
