@@ -88,10 +88,11 @@ def test_a_folder_with_a_warning_is_deployed_with_a_reason_and_open_cases_stay(
     hand_in(page, packed(tmp_path / "objection.zip", with_a_warning))
     expect(page.locator(".stage").nth(2)).to_contain_text("到过")
     page.get_by_label(re.compile("仍要部署的理由")).fill("英文随后补")
-    page.get_by_role("button", name="部署为第 2 版").click()
-    expect(page.get_by_text("已由 qinli 部署为第 2 次发布")).to_be_visible()
+    # the three editions in force by the day of application are the first three
+    page.get_by_role("button", name="部署为第 4 版").click()
+    expect(page.get_by_text("已由 qinli 部署为第 4 次发布")).to_be_visible()
     page.get_by_role("link", name="看这一版").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("第 2 次发布")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("第 4 次发布")
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
