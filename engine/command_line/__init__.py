@@ -131,6 +131,11 @@ def _fill(settings: Settings, office: Office) -> None:
         click.echo(accounts.listing())
 
 
+#: Workers tell each other nothing: the tables are the truth. The library's heartbeat, due while the broker
+#: is away, would wait for it for ever and hear no stop.
+_ALONE = ("--without-heartbeat", "--without-gossip", "--without-mingle")
+
+
 @main.command()
 @click.option("--concurrency", default=2, show_default=True)
 def worker(concurrency: int) -> None:
@@ -144,7 +149,8 @@ def worker(concurrency: int) -> None:
     bootstrap.open_office(settings).uow.engine.dispose()
     if settings.worker_metrics:
         figures.publish(settings.worker_metrics)
-    _celery().start(["--quiet", "worker", "--loglevel=INFO", f"--concurrency={concurrency}"])
+    how = ["--loglevel=INFO", f"--concurrency={concurrency}", *_ALONE]
+    _celery().start(["--quiet", "worker", *how])
 
 
 @main.command()
