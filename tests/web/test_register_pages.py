@@ -5,7 +5,7 @@ from http import HTTPStatus
 from io import BytesIO
 
 from engine.domain.errors import Conflict, Invalid
-from engine.domain.views import Page
+from engine.domain.views import CaseFile, Page
 from engine.domain.words import Words
 from tests.web import board_samples as board
 from tests.web import desk_samples as desk
@@ -86,10 +86,15 @@ def test_a_records_page_holds_its_sites_its_cases_and_its_reporting_clock(
 def test_a_decided_case_shows_its_officers_what_other_sites_owe(open_as: Browser) -> None:
     decided = replace(desk.CASE, outcome="granted", outcome_title=Words("准予修复"))
     place = f"/desk/cases/{desk.CASE.number}"
-    browser = open_as(desk.CLERK, cases__get=decided, site_lists__of_case=(samples.ROW,))
+    browser = open_as(
+        desk.CLERK,
+        cases__get=decided,
+        steps_said__with_case=CaseFile(decided, ()),
+        site_lists__of_case=(samples.ROW,),
+    )
     assert f'href="{SITE}"' in browser.get(f"{place}?tab=sites").text
     assert f'href="{SITE}"' in browser.get(f"{place}/parts/sites").text
-    undecided = open_as(desk.CLERK, cases__get=desk.CASE).get(f"{place}?tab=sites").text
+    undecided = open_as(desk.CLERK).get(f"{place}?tab=sites").text
     assert "panel-sites" not in undecided
 
 
