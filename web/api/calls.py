@@ -49,6 +49,11 @@ class Who(Enum):
     EITHER = "either"  # the service decides
 
 
+_BINARY: Mapping[str, Any] = {"type": "string", "format": "binary"}
+#: What a standard of its own describes (OCEL 2.0), as far as this document does.
+_BY_MEDIA: Mapping[str, Mapping[str, Any]] = {"application/json": {"type": "object"}}
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """What a call of the API promises; the OpenAPI document is written from it."""
@@ -158,8 +163,7 @@ class Call:
 
     def _success(self) -> dict[str, Any]:
         if self.media:
-            binary: Mapping[str, Any] = {"type": "string", "format": "binary"}
-            content = {media: {"schema": binary} for media in self.media}
+            content = {media: {"schema": _BY_MEDIA.get(media, _BINARY)} for media in self.media}
             return {"200": {"description": "The file.", "content": content}}
         if self.answer is None:
             return {"204": {"description": "Done; there is nothing to add."}}
