@@ -15,6 +15,7 @@ from engine.domain.light import light_at
 from engine.persistence import models
 from engine.services import case_clocks, cases, clock_actions, tasks, timers
 from tests.offices import ASK_FOR_PAPERS, FIRM, Practice, day
+from tests.services.test_objection import CLAIM
 
 FIFTH = date(2020, 3, 5)
 
@@ -442,23 +443,11 @@ def test_a_step_that_ended_with_its_case_has_its_own_limit_again_once_the_case_i
 
 # ── who handles such cases ──────────────────────────────────────────────────────────────────────
 
-OBJECTION = {
-    "representative": "legal_representative",
-    "handler_name": "陈一苇",
-    "handler_phone": "13800000027",
-    "belongs_to": "platform",
-    "ground": "wrong",
-    "statement": "公示的罚款金额写成 8 万元，决定书是 8000 元。",
-    "wanted": "amend",
-    "electronic_service": True,
-    "truth": True,
-}
-
 
 def test_the_centre_pauses_and_extends_the_objections_that_it_handles(practice: Practice) -> None:
     record = practice.import_penalty()
     number = cases.file(
-        practice.office, practice.firm, "objection", FIRM, [record], OBJECTION, now=practice.now
+        practice.office, practice.firm, "objection", FIRM, [record], CLAIM, now=practice.now
     ).number
     with pytest.raises(NotPermitted):  # the window has it: no case of the centre yet
         case_clocks.choices(practice.office, practice["lin"], number, now=practice.now)
