@@ -12,6 +12,7 @@ from engine.domain.calendar import Calendar
 from engine.domain.clock import Light, Unit
 from engine.domain.errors import Invalid
 from engine.domain.supervision_views import ElementHeat, HeatMap
+from engine.domain.words import Words
 from engine.persistence import models
 from engine.persistence.bulk import in_memory
 from engine.persistence.working_time import WorkingTime, percentile
@@ -40,7 +41,8 @@ class Period:
         last = until or calendar.local_date(now)
         first = since or last - timedelta(days=USUAL_DAYS)
         if last < first:
-            raise Invalid("结束日早于开始日。", "the period ends before it begins")
+            told = Words("结束日早于开始日。", "the period ends before it begins")
+            raise Invalid(told.zh, told.en, fields={"until": told})
         zone = calendar.zone
         return cls(
             first,

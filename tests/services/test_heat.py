@@ -143,8 +143,9 @@ def test_breaches_are_late_ends_and_open_steps_over_their_limit(worked_on: Pract
 def test_a_period_and_a_department_narrow_the_map(worked_on: Practice) -> None:
     assert heat(worked_on, until=date(2020, 2, 18))["give_opinion"].count < 3
     assert set(heat(worked_on, department="service_window")) <= {"review_filing", "serve_on_paper"}
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid) as refused:
         heat(worked_on, since=date(2020, 3, 2), until=date(2020, 3, 1))
+    assert refused.value.fields.keys() == {"until"}
     with pytest.raises(NotPermitted):
         supervision.heatmap(worked_on.office, worked_on["wang"], "credit_repair", now=worked_on.now)
 
