@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.client import HTTPConnection
 
 import pytest
@@ -64,15 +66,29 @@ def test_every_answer_over_tls_tells_browsers_what_to_keep_to(open_as: Browser, 
 def test_the_one_process_says_that_a_body_is_too_large_as_the_application_would(
     path: str, media: str, said: str
 ) -> None:
-    server = create_server(sample_app(), host="127.0.0.1", port=0, max_request_body_size=10)
-    server.channel_class = Channel
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    try:
-        caller = HTTPConnection("127.0.0.1", server.effective_port)
+    with listening() as port:
+        caller = HTTPConnection("127.0.0.1", port)
         caller.request("POST", path, body=b"more than ten")
         answer = caller.getresponse()
         assert (answer.status, answer.headers.get_content_type()) == (413, media)
         assert said in answer.read().decode()
+        caller.close()
+
+
+@contextmanager
+def listening() -> Iterator[int]:
+    """The port of a server that takes bodies of ten bytes.
+
+    It is closed by its own thread: a socket closed under its `select` is an error there.
+    """
+    server = create_server(sample_app(), host="127.0.0.1", port=0, max_request_body_size=10)
+    server.channel_class = Channel
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        yield server.effective_port
     finally:
-        server.close()
+        server.trigger.pull_trigger(lambda: server.asyncore.close_all(server._map))
+        thread.join(timeout=20)
+        server.task_dispatcher.shutdown()
+    assert not thread.is_alive()
