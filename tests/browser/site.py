@@ -21,7 +21,7 @@ from engine.demo.cast import cast
 
 ROOT = Path(__file__).parents[2]
 DESK, PHONE = (1440, 900), (360, 740)
-PATIENCE = 8_000  # ms for what a busy machine still has to answer
+PATIENCE = 30_000  # ms for what a busy machine still has to answer
 NUMBER = re.compile(r"\b(?:[A-Z]+-)+\d{8}-\d{6}\b")
 #: What Chromium itself writes when an answer is a refusal; a test that expects one looks at the page.
 REFUSED = "Failed to load resource"
