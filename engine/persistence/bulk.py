@@ -74,7 +74,7 @@ def update_rows(session: Session, table: Table, rows: Sequence[Row]) -> None:
     told = ", ".join(f'"{name}"' for name in ("id", *names))
     assigned = ", ".join(f'"{name}" = given."{name}"' for name in names)
     connection.exec_driver_sql(
-        f'CREATE TEMP TABLE IF NOT EXISTS "{given}" ON COMMIT DELETE ROWS AS '  # noqa: S608
+        f'CREATE TEMP TABLE IF NOT EXISTS "{given}" ON COMMIT DROP AS '  # noqa: S608
         f'SELECT {told} FROM "{table.name}" WITH NO DATA'
     )
     connection.exec_driver_sql(f'TRUNCATE "{given}"')

@@ -20,6 +20,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from engine.domain.errors import Conflict
 from engine.persistence.cursors import PlainCursor
 from engine.persistence.endings import ENDED, before_asking
+from engine.persistence.lines import tell_reader, tell_writer
 from engine.persistence.numbering import let_go
 from engine.persistence.outage import (
     is_lost_race,
@@ -39,15 +40,15 @@ JOBS = "jobs"
 Announce = Callable[[UUID], None]
 
 #: How connections to PostgreSQL behave. A statement is prepared when it is met the second time. A machine
-#: that is gone without a word is noticed within a minute (seconds; `tcp_user_timeout` in milliseconds).
+#: that is gone without a word is noticed within half a minute (seconds; `tcp_user_timeout` in milliseconds).
 SERVER = {
     "cursor_factory": PlainCursor,
     "prepare_threshold": 2,
-    "connect_timeout": 10,
-    "keepalives_idle": 20,
-    "keepalives_interval": 10,
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 5,
     "keepalives_count": 3,
-    "tcp_user_timeout": 45_000,
+    "tcp_user_timeout": 20_000,
 }
 
 _log = structlog.get_logger()
@@ -64,7 +65,7 @@ def connect(url: str | URL, **given: Any) -> Engine:
     }
     if not str(url).startswith("sqlite"):
         engine = create_engine(url, pool_size=10, max_overflow=20, connect_args=SERVER, **options)
-        event.listen(engine, "connect", _mind_the_line)
+        event.listen(engine, "connect", _greet_for(tell_writer))
         event.listen(engine, "checkin", _note_rest)
         event.listen(engine, "checkout", partial(_waken, engine.dialect))
         return engine
@@ -76,6 +77,16 @@ def connect(url: str | URL, **given: Any) -> Engine:
 
 def _dumps(value: object) -> str:
     return orjson.dumps(value).decode()
+
+
+def _greet_for(
+    tell: Callable[[DBAPIConnection], None],
+) -> Callable[[DBAPIConnection, ConnectionPoolEntry], None]:
+    def greet(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+        tell(connection)
+        connection.commit()
+
+    return greet
 
 
 def _note_rest(connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
@@ -92,24 +103,6 @@ def _waken(
         dialect.do_ping(connection)
     except Exception as dead:
         raise InvalidatePoolError from dead  # the pool then opens new ones
-
-
-def _mind_the_line(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
-    """Whose process died or gave up while its statement waits for a lock does not wait on there, with all
-    that it has locked itself."""
-    cursor = connection.cursor()
-    cursor.execute("SET client_connection_check_interval = '2s'")
-    cursor.close()
-    connection.commit()
-
-
-def _refuse_writing(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
-    cursor = connection.cursor()
-    cursor.execute("SET default_transaction_read_only = on")
-    # one plan for all readers would fit none: whose group is full, whose is empty
-    cursor.execute("SET plan_cache_mode = force_custom_plan")
-    cursor.close()
-    connection.commit()
 
 
 def _prepare_sqlite(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
@@ -157,7 +150,7 @@ def _without_transactions(engine: Engine) -> Engine:
     if engine.dialect.name == "sqlite":
         return engine
     bare = connect(engine.url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
-    event.listen(bare, "connect", _refuse_writing)
+    event.listen(bare, "connect", _greet_for(tell_reader))
     # a cursor that stays open needs a transaction: here it would be refused (see `scan`)
     bare.dialect.supports_server_side_cursors = False
     event.listen(engine, "engine_disposed", lambda disposed: bare.dispose())
