@@ -23,6 +23,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from engine.persistence.declarative import Base, table_of
+from engine.persistence.known_words import Word
 from engine.persistence.packed import Stored
 
 Row = Mapping[str, Any]
@@ -134,6 +135,8 @@ def _marked(row: Row) -> dict[str, Any]:
 
 def _writer(column: Column[Any]) -> Callable[[Any], Any]:
     kind = column.type
+    if isinstance(kind, Word):
+        return kind.stored
     if not isinstance(kind, Stored):
         return _plain
     return lambda value: None if value is None else kind.stored(value)

@@ -16,13 +16,17 @@ Row = TypeVar("Row")
 Day = TypeVar("Day", date, datetime)
 Found = TypeVar("Found", bound=Select)  # type: ignore[type-arg]
 Column = InstrumentedAttribute[Any] | ColumnElement[Any]
-Columns = tuple[Column, Column]
+#: A moment, day or text, an id, and the place of a line among those of one owner.
+Columns = tuple[Column, Column] | tuple[Column, Column, Column]
+
+#: No line has a later place: an integer of the tables.
+MOST = 2**31 - 1
 
 
 def after_cursor(
     found: Found, columns: Columns, cursor: str | None, *, ascending: bool = False
 ) -> Found:
-    """`found` in the order of two columns (descending unless told), from behind the cursor on.
+    """`found` in the order of these columns (descending unless told), from behind the cursor on.
 
     Errors: Invalid for a cursor that is not ours.
     """
@@ -38,7 +42,10 @@ def behind(
         return ()
     values = _read(cursor)
     first = _value(values[0], columns[0].type.python_type)
-    last = tuple_(literal(first, columns[0].type), literal(UUID(values[1]), columns[1].type))
+    told = (first, UUID(values[1]), *map(int, values[2:]))
+    if len(told) != len(columns):
+        raise _not_ours()
+    last = tuple_(*(literal(each, of.type) for each, of in zip(told, columns, strict=True)))
     key = tuple_(*columns)
     return (key > last if ascending else key < last,)
 
@@ -58,27 +65,30 @@ def _parsed(kind: type[Day], told: str) -> Day:
 
 
 def next_cursor(
-    rows: Sequence[Row], limit: int, key: Callable[[Row], tuple[Any, Any]]
+    rows: Sequence[Row], limit: int, key: Callable[[Row], tuple[Any, ...]]
 ) -> str | None:
     """The cursor behind the page of `limit` rows; None when `rows` holds no more than these."""
     if len(rows) <= limit:
         return None
-    first, second = key(rows[limit - 1])
+    first, *others = key(rows[limit - 1])
     told = first if isinstance(first, str) else first.isoformat()
-    return urlsafe_b64encode(orjson.dumps([told, str(second)])).decode().rstrip("=")
+    return urlsafe_b64encode(orjson.dumps([told, *map(str, others)])).decode().rstrip("=")
 
 
 def place(cursor: str) -> tuple[datetime, UUID]:
     """The moment and id that the cursor of a list by moments stands for. Invalid if it is not ours."""
-    told, last = _read(cursor)
+    told, last, *_ = _read(cursor)
     return _parsed(datetime, told), UUID(last)
 
 
 def _read(cursor: str) -> list[str]:
     try:
         values = orjson.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        return [str(values[0]), str(UUID(values[1]))]
-    except (ValueError, IndexError, TypeError, KeyError):
+        places = [int(each) for each in values[2:3]]
+        if any(not 0 <= each <= MOST for each in places):
+            raise _not_ours()
+        return [str(values[0]), str(UUID(values[1])), *map(str, places)]
+    except (ValueError, IndexError, TypeError, KeyError, OverflowError):
         raise _not_ours() from None
 
 

@@ -124,7 +124,6 @@ def _line(
 ) -> dict[str, Any]:
     by_law = sorted(move.key for move in moved if move.is_by_law)
     return {
-        "id": uuid4(),
         "case_id": case_id,
         "sequence": sequence,
         "at": now.astimezone(UTC),

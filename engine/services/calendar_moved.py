@@ -38,14 +38,15 @@ def moved(
             raise NotFound("没有这项变更。", "there is no such change")
         if change.edition is None:
             return Page(())
-        asked = after_cursor(_lines(session, change), (event.at, event.id), cursor, ascending=True)
+        place = (event.at, event.case_id, event.sequence)
+        asked = after_cursor(_lines(session, change), place, cursor, ascending=True)
         found = session.execute(asked, execution_options={"yield_per": limit + 1})
         # another change's lines lie among them only when it was approved within the hour
         mine = (row for row in found if row.changes.get("edition") == change.edition)
         rows = list(islice(mine, limit + 1))
         found.close()
         items = tuple(_case(office, session, row) for row in rows[:limit])
-        return Page(items, next_cursor(rows, limit, lambda row: (row.at, row.id)))
+        return Page(items, next_cursor(rows, limit, lambda row: row[:3]))
 
 
 def _lines(session: Session, change: models.CalendarChange) -> Select[Any]:
@@ -54,7 +55,8 @@ def _lines(session: Session, change: models.CalendarChange) -> Select[Any]:
     kind = literal(KIND, literal_execute=True)  # written out, for the partial index to fit
     found = (
         select(
-            event.id, event.at, event.changes, case.number, case.subject_name, case.definition_id
+            *(event.at, event.case_id, event.sequence, event.changes),
+            *(case.number, case.subject_name, case.definition_id),
         )
         .join(case, case.id == event.case_id)
         .where(event.kind == kind)

@@ -255,7 +255,6 @@ class Casework:
         who, where, case = actor or self.actor, element or self.element, self.case
         case.event_count += 1
         event = models.Event(
-            id=uuid4(),
             case_id=case.id,
             sequence=case.event_count,
             at=self.now_at,

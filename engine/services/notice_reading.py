@@ -20,6 +20,7 @@ from engine.domain.views import NoticeInHand, Page
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.persistence.keyset import after_cursor, next_cursor
+from engine.persistence.known_words import begins
 from engine.runtime.procedure import Procedure
 from engine.services import access
 from engine.services.access import OPEN
@@ -176,7 +177,7 @@ def _timeline(
 ) -> tuple[TimelineEntry, ...]:
     """The lines of the case's history that are about this notice, the newest first."""
     event, directory = models.Event, office.directory()
-    found = select(event).where(event.case_id == row.case_id, event.kind.startswith("supervision_"))
+    found = select(event).where(event.case_id == row.case_id, begins(event.kind, "supervision_"))
     return tuple(
         TimelineEntry(
             at=each.at,

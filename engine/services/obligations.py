@@ -194,7 +194,6 @@ def _keep(by: Writing, row: models.Obligation, what: Act, told: Told, *, before:
     row.act_count += 1
     by.session.add(
         models.ObligationAct(
-            id=uuid4(),
             obligation_id=row.id,
             sequence=row.act_count,
             at=by.now,

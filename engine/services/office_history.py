@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
@@ -18,6 +19,7 @@ from engine.domain.words import Words
 from engine.exchange.workbook import Cell, SheetOfRows, write_csv, write_workbook
 from engine.persistence import models
 from engine.persistence.keyset import after_cursor, next_cursor, place
+from engine.persistence.known_words import begins
 from engine.services import account_log, personal_data, system_history
 from engine.services.office import Office
 from engine.services.records import AXIS_TITLES
@@ -73,6 +75,7 @@ class _Kept:
     line: Callable[[Office, Any], AuditLine]
     kind: Callable[[str], ColumnElement[bool]] | None = None
     address: Any = None
+    place: tuple[str, ...] = ("at", "id")  # tells lines of one moment apart
 
 
 def _case_line(office: Office, row: Any) -> AuditLine:
@@ -92,7 +95,7 @@ def _case_line(office: Office, row: Any) -> AuditLine:
 
 def _of_matter(kind: str) -> ColumnElement[bool]:
     column = models.Event.kind
-    return or_(*(column.startswith(each, autoescape=True) for each in BEGINNINGS[Matter(kind)]))
+    return or_(*(begins(column, each) for each in BEGINNINGS[Matter(kind)]))
 
 
 def _record_line(office: Office, row: Any) -> AuditLine:
@@ -169,6 +172,7 @@ _KEPT = {
         about=lambda told: models.Case.number == told.upper(),
         kind=_of_matter,
         line=_case_line,
+        place=("at", "case_id", "sequence"),
     ),
     Source.RECORDS: _Kept(
         select(_RecordEvent, models.Record.number).join(
@@ -207,9 +211,9 @@ def _page(
         return _of_the_office(session, asked, span, cursor, limit)
     kept = _KEPT[asked.source]
     found = kept.found.where(*_conditions(kept, asked, span))
-    place_of = (kept.table.at, kept.table.id)
-    rows = session.execute(after_cursor(found, place_of, cursor).limit(limit + 1)).all()
-    following = next_cursor(rows, limit, lambda row: (row[0].at, row[0].id))
+    of_line = attrgetter(*kept.place)
+    rows = session.execute(after_cursor(found, of_line(kept.table), cursor).limit(limit + 1)).all()
+    following = next_cursor(rows, limit, lambda row: of_line(row[0]))
     lines = tuple(kept.line(office, row) for row in rows[:limit])
     return Page(_named(session, lines), following)
 

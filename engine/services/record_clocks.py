@@ -105,7 +105,6 @@ def take_back_stop(by: Writing, clock: models.RecordClock, entry: Entry) -> None
 def _line(by: Writing, clock: models.RecordClock, entry: Entry) -> models.RecordClockEntry:
     clock.entry_count += 1
     return models.RecordClockEntry(
-        id=uuid4(),
         clock_id=clock.id,
         sequence=clock.entry_count,
         kind=entry.kind.value,

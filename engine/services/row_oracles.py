@@ -104,7 +104,7 @@ def _decisions_told_otherwise(session: Session) -> Found:
         .union_all(
             select(case.number, row.sequence)
             .join(row, row.case_id == case.id)
-            .where(~select(event.id).where(line).exists())
+            .where(~select(event.sequence).where(line).exists())
         )
     )
     for number, sequence in session.execute(alone):

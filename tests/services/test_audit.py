@@ -214,7 +214,9 @@ def test_a_check_runs_as_a_job_and_says_what_it_saw_and_found(practice: Practice
     practice.is_tampered = True
     row = practice.history(second)[0]
     with practice.office.uow.begin() as session:
-        changed = update(models.Event).where(models.Event.id == row.id)
+        changed = update(models.Event).where(
+            models.Event.case_id == row.case_id, models.Event.sequence == row.sequence
+        )
         session.execute(changed.values(title=row.title + "。"))
     broken = checked(practice)
     assert (broken.state, broken.flaws) == ("done", 1)

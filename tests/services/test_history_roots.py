@@ -19,7 +19,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import orjson
 import pytest
@@ -194,9 +194,7 @@ def _a_line_more(audited: Audited) -> str:
     """At the end, as a copy of the last: the case's own row does not know it."""
     last = audited.practice.history(audited.first)[-1]
     row = {name: getattr(last, name) for name in models.Event.__mapper__.columns.keys()}  # noqa: SIM118
-    audited.change(
-        insert(models.Event).values(**row | {"id": uuid4(), "sequence": last.sequence + 1})
-    )
+    audited.change(insert(models.Event).values(**row | {"sequence": last.sequence + 1}))
     return f"{audited.first}#{last.sequence + 1}: "
 
 

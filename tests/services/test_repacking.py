@@ -30,9 +30,10 @@ def packed(table: Table) -> list[Any]:
 
 
 def stored(connection: Connection, table: Table) -> list[Any]:
-    """The bytes of each row, by its id."""
+    """The bytes of each row, by its key."""
     raw = [type_coerce(c, LargeBinary()).label(c.name) for c in packed(table)]
-    return list(connection.execute(select(table.c.id, *raw).order_by(table.c.id)))
+    keys = list(table.primary_key)
+    return list(connection.execute(select(*keys, *raw).order_by(*keys)))
 
 
 def kept_plainly(connection: Connection) -> None:
@@ -45,7 +46,8 @@ def kept_plainly(connection: Connection) -> None:
                 if (held := getattr(row, c.name))
             }
             if values:
-                connection.execute(update(table).where(table.c.id == row.id).values(values))
+                here = (key == getattr(row, key.name) for key in table.primary_key)
+                connection.execute(update(table).where(*here).values(values))
 
 
 def told(practice: Practice, number: str) -> list[Any]:

@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.domain.history import FORMAT
 from engine.persistence.declarative import Base, LongText
+from engine.persistence.known_words import Word
 from engine.persistence.packed import Digest, PackedDocument, PackedText
 
 #: Lines that changes of the calendar left: listed by change, and few among all lines.
@@ -112,31 +113,41 @@ class Event(Base):
     __tablename__ = "event"
     __table_args__ = (
         Index(None, "at", postgresql_using="brin"),  # lines come in the order of their moments
-        Index("ix_event_calendar", "at", "id", postgresql_where=_CALENDAR, sqlite_where=_CALENDAR),
+        Index(
+            "ix_event_calendar",
+            *("at", "case_id", "sequence"),
+            postgresql_where=_CALENDAR,
+            sqlite_where=_CALENDAR,
+        ),
     )
 
+    # columns of fixed width first: none is moved on to a multiple of its own
     case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"), primary_key=True)
-    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    id: Mapped[UUID]  # tells lines of one moment apart; nothing is found by it
     at: Mapped[datetime]
+    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    format: Mapped[int] = mapped_column(SmallInteger, default=FORMAT)
+    is_erased: Mapped[bool] = mapped_column(
+        default=False
+    )  # detail, changes, name and salt are gone
     actor: Mapped[str]
     actor_name: Mapped[str]
-    department: Mapped[str | None]
-    kind: Mapped[str]
+    department: Mapped[str | None] = mapped_column(Word(None), nullable=False)
+    kind: Mapped[str] = mapped_column(Word)
     element_id: Mapped[str | None]
     title: Mapped[str] = mapped_column(PackedText)
     title_en: Mapped[str] = mapped_column(PackedText)
     detail: Mapped[str] = mapped_column(PackedText)
     changes: Mapped[dict[str, Any]] = mapped_column(PackedDocument)
     hash: Mapped[str] = mapped_column(Digest)
-    format: Mapped[int] = mapped_column(default=FORMAT)
     salt: Mapped[bytes | None]
     # SHA-256 and SM3 of salt and payload; empty as long as they are there
     commitment: Mapped[bytes] = mapped_column(default=b"")
     sm3: Mapped[bytes] = mapped_column(default=b"")
-    is_erased: Mapped[bool] = mapped_column(
-        default=False
-    )  # detail, changes, name and salt are gone
+
+    @property
+    def id(self) -> UUID:
+        """Another for each line, and always the same: made of its place."""
+        return UUID(int=self.case_id.int ^ self.sequence)
 
 
 class InboundMessage(Base):

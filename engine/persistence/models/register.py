@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.persistence.declarative import Base, LongText
+from engine.persistence.known_words import Word
 from engine.persistence.packed import PackedText
 
 
@@ -37,21 +38,20 @@ class RecordClockEntry(Base):
     __tablename__ = "record_clock_entry"
 
     clock_id: Mapped[UUID] = mapped_column(ForeignKey("record_clock.id"), primary_key=True)
-    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    id: Mapped[UUID]
-    kind: Mapped[str]
     effective_at: Mapped[datetime]
     recorded_at: Mapped[datetime]
+    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    voids: Mapped[int]
+    expected_at: Mapped[datetime | None]
+    due_before: Mapped[datetime | None]
+    due_after: Mapped[datetime | None]
+    names_day: Mapped[bool]
+    kind: Mapped[str] = mapped_column(Word)
     basis: Mapped[str] = mapped_column(PackedText)
     document: Mapped[str]
     actor: Mapped[str]
     reason: Mapped[str] = mapped_column(PackedText)
-    names_day: Mapped[bool]
     ground: Mapped[str]
-    expected_at: Mapped[datetime | None]
-    due_before: Mapped[datetime | None]
-    due_after: Mapped[datetime | None]
-    voids: Mapped[int]
 
 
 class Report(Base):
@@ -105,15 +105,14 @@ class ObligationAct(Base):
     __tablename__ = "obligation_act"
 
     obligation_id: Mapped[UUID] = mapped_column(ForeignKey("obligation.id"), primary_key=True)
-    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    id: Mapped[UUID]
     at: Mapped[datetime]
-    act: Mapped[str]
-    before: Mapped[str]
-    after: Mapped[str]
+    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    act: Mapped[str] = mapped_column(Word)
+    before: Mapped[str] = mapped_column(Word)
+    after: Mapped[str] = mapped_column(Word)
     actor: Mapped[str]
     actor_name: Mapped[str]
-    channel: Mapped[str]  # platform, phone, letter, web, on_site
+    channel: Mapped[str] = mapped_column(Word)  # platform, phone, letter, web, on_site
     note: Mapped[str] = mapped_column(LongText)
     link: Mapped[str] = mapped_column(LongText)
     proof_sha256: Mapped[str | None]
