@@ -1,5 +1,7 @@
 """Operations of 送达: letters go out, notices are sent, outside bodies are told."""
 
+from datetime import date, datetime
+
 from engine.domain.words import Words
 from engine.services import correspondence, obligations
 from engine.services.casework import Casework, Operation
@@ -27,13 +29,33 @@ def issue_letter(work: Casework, letter: str = "") -> str:
     return "electronic" if work.case.electronic_service else "post"
 
 
+def publish_letter(work: Casework) -> None:
+    """A public notice says that the letter is there; it is served when the notice has hung out."""
+    waiting = [each for each in work.letters if each.state == "issued"]
+    for each in waiting:
+        each.way = "public_notice"
+    names = "、".join(f"《{each.title}》" for each in waiting)
+    work.note("notice_published", Words("发布送达公告", "notice of service published"), detail=names)
+
+
 def serve_letter(work: Casework, way: str) -> None:
-    """Served: electronically on the day it reaches the applicant's page, or by public notice."""
+    """Served: electronically on the day it reaches the applicant's page, on paper on the day that the
+    proof of service names, by public notice when its period is over."""
     served = [each for each in work.letters if each.state == "issued"]
+    moment = _moment_of_service(work, way)
     for each in served:
-        each.state, each.served_at, each.way = "served", work.now_at, way
+        each.state, each.way = "served", way
+        each.served_at = max(moment, each.issued_at or moment)
     names = "、".join(f"《{each.title}》" for each in served)
     work.note("served", WAYS.get(way, Words("送达", "served")), detail=names)
+
+
+def _moment_of_service(work: Casework, way: str) -> datetime:
+    """Now; on paper, at closing time of an earlier day on which it was signed for or left."""
+    told = work.answers.get("served_on")
+    if way != "post" or not told:
+        return work.now_at
+    return min(work.calendar.closing(date.fromisoformat(str(told))), work.now_at)
 
 
 def notify(work: Casework, to: str, notice: str) -> None:
@@ -122,6 +144,7 @@ def _statement(work: Casework) -> str:
 OPERATIONS: dict[str, Operation] = {
     "find_pending_letter": find_pending_letter,
     "issue_letter": issue_letter,
+    "publish_letter": publish_letter,
     "serve_letter": serve_letter,
     "notify": notify,
     "send_notice": send_notice,
