@@ -110,8 +110,10 @@ def covered_for(actor: Actor, task: models.Task) -> Covered | None:
 
 
 def is_for_applicant(letter: models.Letter) -> bool:
-    """An applicant sees the letters that are served, and none between offices."""
-    return letter.state == "served" and letter.key not in BETWEEN_OFFICES
+    """An applicant sees the letters that are served or announced in public, and none between
+    offices."""
+    is_out = letter.state == "served" or letter.way == "public_notice"
+    return is_out and letter.key not in BETWEEN_OFFICES
 
 
 def reason_not_to_take(

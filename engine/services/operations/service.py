@@ -35,7 +35,9 @@ def publish_letter(work: Casework) -> None:
     for each in waiting:
         each.way = "public_notice"
     names = "、".join(f"《{each.title}》" for each in waiting)
-    work.note("notice_published", Words("发布送达公告", "notice of service published"), detail=names)
+    work.note(
+        "notice_published", Words("发布送达公告", "notice of service published"), detail=names
+    )
 
 
 def serve_letter(work: Casework, way: str) -> None:
