@@ -15,8 +15,9 @@ WHY = "在售产品标识仍不合规，违法行为未改正；改正后可以�
 def refused(practice: Practice) -> str:
     """A refusal that was sent by post on 2020-03-02."""
     number, _ = practice.at("first_review", **BY_POST)
-    failed = {"proposal": "refuse", "failed_conditions": ["not_corrected"]}
-    practice.complete(number, "first_review", **failed)
+    practice.complete(
+        number, "first_review", proposal="refuse", failed_conditions=["not_corrected"]
+    )
     practice.complete(number, "second_review", decision="refuse", reason=WHY)
     practice.answer(number, "approve", {"decision": "refuse", "opinion": "同意。", "reason": WHY})
     practice.complete(number, "serve_on_paper", sent_on="2020-03-02")
