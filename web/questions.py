@@ -9,6 +9,8 @@ from engine.domain.words import Words
 
 Schema = Mapping[str, Any]
 
+#: What a browser may fill in by itself, by where the office takes it from (WCAG 2.2, 1.3.5).
+AUTOCOMPLETE = {"actor.name": "name", "subject.phone": "tel", "subject.address": "street-address"}
 BLANK_ROWS = 3
 LONG_TEXT = 120
 
@@ -64,6 +66,7 @@ class Question:
     asked_if: tuple[str, tuple[str, ...]] | None = None  # (field, keys of the choices)
     condition: str = ""  # the same as a sentence, for browsers without scripts
     is_known: bool = False  # filled in by the system
+    autocomplete: str = ""  # the token for what a browser knows about its owner
     limits: Mapping[str, Any] = field(default_factory=dict)  # maxlength, min, max, step
     parts_wrong: tuple[tuple[str, str], ...] = ()  # (id, sentence) of wrong blanks
 
@@ -183,6 +186,7 @@ class _Reader:
             asked_if=self.asked_if(part),
             condition=self.condition(part),
             is_known=name in self.known,
+            autocomplete=_autocomplete(part),
             limits=_limits(part),
             parts_wrong=tuple(
                 (_id(path), sentence)
@@ -267,6 +271,12 @@ class _Reader:
             )
             for key, blank in blanks.items()
         )
+
+
+def _autocomplete(part: Schema) -> str:
+    if part.get("format") == "email":
+        return "email"
+    return AUTOCOMPLETE.get(str(part.get("x-prefill", "")), "")
 
 
 def _limits(part: Schema) -> dict[str, Any]:

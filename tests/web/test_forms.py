@@ -251,3 +251,35 @@ def test_every_shipped_form_can_be_asked_and_judged_empty() -> None:
             assert all(question.title for question in asked), path
         missed = forms.validate(schema, {})
         assert set(missed) == set(schema.get("required", ())), path
+
+
+def test_what_a_browser_knows_of_its_owner_it_may_fill_in() -> None:
+    schema: dict[str, Any] = {
+        "type": "object",
+        "properties": {
+            "handler": {"type": "string", "x-prefill": "actor.name"},
+            "phone": {"type": "string", "x-prefill": "subject.phone"},
+            "mail": {"type": "string", "format": "email"},
+            "home": {"type": "string", "x-prefill": "subject.address"},
+            "account": {"type": "string", "x-prefill": "record.content"},
+        },
+    }
+    asked = {one.name: one.autocomplete for one in forms.questions(schema)}
+    assert asked == {
+        "handler": "name",
+        "phone": "tel",
+        "mail": "email",
+        "home": "street-address",
+        "account": "",
+    }
+
+
+@pytest.mark.parametrize("path", sorted(Path("workflows").rglob("forms/application.json")), ids=str)
+def test_every_application_lets_the_browser_fill_in_who_handles_it(path: Path) -> None:
+    asked = {
+        one.name: one.autocomplete for one in forms.questions(json.loads(path.read_text("utf-8")))
+    }
+    assert asked["handler_name"] == "name"
+    assert asked["handler_phone"] == "tel"
+    assert asked["handler_email"] == "email"
+    assert asked["postal_address"] == "street-address"

@@ -39,13 +39,57 @@ function countLength(text) {
   show();
 }
 
-// Without a network nothing is sent: the browser's own page of errors would take the answers with it.
+// Without a network, or while the office does not answer, nothing is sent: the browser's own page of errors
+// would take the answers with it. Who fills in a form has the office asked at each pause whether it is there.
+
+const PAUSE = 800; // after the last key
+const FRESH = 2_000; // what was heard so lately is still true
+const AGAIN_AFTER = 2_000;
+const LONGEST = 8_000;
+const GATEWAY = [502, 504]; // a proxy that reaches nobody behind it
+let isAway = false;
+let askedAt = 0;
+let again = null;
+let pausing = null;
+let isLeaving = false;
+
+const isCutOff = () => isAway || !navigator.onLine;
+
 function tellOffline(isAsked) {
   const told = document.querySelector("[data-offline]");
   if (!told) return;
-  told.hidden = navigator.onLine;
+  const words = told.querySelector("b");
+  words.dataset.network ??= words.textContent;
+  words.textContent = navigator.onLine ? words.dataset.away : words.dataset.network;
+  told.hidden = !isCutOff();
   if (isAsked && !told.hidden) told.focus();
 }
+
+async function askOffice() {
+  const told = document.querySelector("[data-offline]");
+  if (!told) return;
+  askedAt = Date.now();
+  clearTimeout(again);
+  const patience = new AbortController();
+  const waiting = setTimeout(() => patience.abort(), LONGEST);
+  const was = isAway;
+  try {
+    const answer = await fetch(told.dataset.offline, { method: "HEAD", cache: "no-store", signal: patience.signal });
+    isAway = GATEWAY.includes(answer.status);
+  } catch {
+    isAway = !isLeaving; // what is cut off by going to another page says nothing
+  } finally {
+    clearTimeout(waiting);
+  }
+  tellOffline(false);
+  if (isAway) again = setTimeout(askOffice, AGAIN_AFTER);
+  else if (was) document.dispatchEvent(new CustomEvent("office:back"));
+}
+
+const isHalfWritten = () =>
+  [...document.querySelectorAll("form[method=post] :is(textarea, input:not([type=hidden]))")].some(
+    (one) => one.value !== one.defaultValue || one.checked !== one.defaultChecked,
+  );
 
 function prepare(root) {
   for (const form of root.querySelectorAll("form")) {
@@ -56,8 +100,9 @@ function prepare(root) {
     ask(form);
     form.addEventListener("change", () => ask(form));
     form.addEventListener("submit", (event) => {
-      if (!navigator.onLine) {
+      if (isCutOff()) {
         event.preventDefault();
+        if (isAway) askOffice();
         return tellOffline(true);
       }
       if (form.dataset.sent) return event.preventDefault();
@@ -69,11 +114,31 @@ function prepare(root) {
 prepare(document);
 tellOffline(false);
 for (const change of ["online", "offline"]) window.addEventListener(change, () => tellOffline(false));
+const askAnew = () => Date.now() - askedAt > FRESH && askOffice();
+document.addEventListener("input", (event) => {
+  if (event.target.form?.method !== "post") return;
+  clearTimeout(pausing);
+  pausing = setTimeout(askAnew, PAUSE);
+});
+// who comes to the button is about to press it
+document.addEventListener("focusin", (event) => {
+  if (event.target.matches("form[method=post] button") && isHalfWritten()) askAnew();
+});
+document.addEventListener("office:away", () => isAway || askOffice());
+window.addEventListener("beforeunload", (event) => {
+  if (isCutOff() && isHalfWritten()) event.preventDefault();
+});
 document.addEventListener("desk:arrived", (event) => prepare(event.detail.elt.parentElement ?? document));
+window.addEventListener("pagehide", () => { isLeaving = true; });
 window.addEventListener("pageshow", () => {
+  isLeaving = false;
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
-document.getElementById("problems")?.focus();
+const problems = document.getElementById("problems");
+if (problems) {
+  document.title = `${problems.dataset.title} · ${document.title}`;
+  problems.focus();
+}
 // where a row of links is wider than a phone, the one that is open is in sight
 for (const here of document.querySelectorAll(":is(.nav, .subnav, .tabs, .rail) [aria-current]")) {
   const row = here.closest("nav > div, nav, .tabs");

@@ -4,7 +4,7 @@
 //   <form method="get" data-dialog action="/desk/bulk">   the same, with what was chosen
 //   <button data-open="keys">                             a <dialog id="keys"> that is already here
 
-import { arrived, fragment } from "./http.js";
+import { Away, arrived, fragment, instead, tellAway } from "./http.js";
 
 function frame() {
   let dialog = document.getElementById("desk-dialog");
@@ -51,7 +51,7 @@ export function watchDialogs() {
     const link = event.target.closest("a[data-dialog]");
     if (link) {
       event.preventDefault();
-      openDialog(link.href).catch(() => location.assign(link.href));
+      openDialog(link.href).catch((error) => instead(error, link.href));
       return;
     }
     const opener = event.target.closest("[data-open]");
@@ -72,13 +72,15 @@ export function watchDialogs() {
       const url = event.submitter.formAction;
       const held = event.submitter;
       held.disabled = true;
-      openDialog(url, new FormData(form)).finally(() => { held.disabled = false; });
+      openDialog(url, new FormData(form))
+        .catch((error) => error instanceof Away && tellAway())
+        .finally(() => { held.disabled = false; });
       return;
     }
     if (!form.matches('form[data-dialog][method="get"]')) return;
     event.preventDefault();
     const url = address(form, event.submitter);
-    openDialog(url).catch(() => location.assign(url));
+    openDialog(url).catch((error) => instead(error, url));
   }, true);
 
   document.addEventListener("click", (event) => {
@@ -91,7 +93,7 @@ export function watchDialogs() {
     const field = event.target.closest("[data-refresh]");
     if (!field) return;
     const url = address(field.form, null);
-    if (field.closest("dialog")) openDialog(url).catch(() => location.assign(url));
+    if (field.closest("dialog")) openDialog(url).catch((error) => instead(error, url));
     else location.assign(url);
   });
 }

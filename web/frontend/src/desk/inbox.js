@@ -1,7 +1,7 @@
 // The inbox: walking through the rows by keyboard, opening a task beside them, acting on several at once.
 
 import { openDialog } from "./dialog.js";
-import { arrived, fragment, post } from "./http.js";
+import { arrived, fragment, instead, post, tellAway } from "./http.js";
 import { onKeys } from "./keys.js";
 import { refreshNow, say } from "./live.js";
 import { flush } from "./task.js";
@@ -58,8 +58,8 @@ async function openBeside(row, { push = true } = {}) {
     const url = new URL(location.href);
     url.searchParams.set("task", row.dataset.task);
     if (push) history.pushState({ task: row.dataset.task }, "", url);
-  } catch {
-    location.assign(row.querySelector("a").href);
+  } catch (error) {
+    instead(error, row.querySelector("a").href);
   } finally {
     pane.removeAttribute("aria-busy");
   }
@@ -101,7 +101,8 @@ function together(action) {
 
 async function send(url, row) {
   if (!url) return say(row?.dataset.reason ?? "");
-  const answer = await post(url);
+  const answer = await post(url).catch(tellAway);
+  if (!answer) return;
   const body = await answer.json().catch(() => ({}));
   say(body.say ?? body.detail ?? "");
   await refreshNow();

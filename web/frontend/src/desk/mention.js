@@ -10,10 +10,10 @@ function offer(text) {
   list.setAttribute("role", "listbox");
   list.hidden = true;
   text.after(list);
-  text.setAttribute("role", "combobox");
+  text.dataset.offered = "1";
+  text.setAttribute("aria-haspopup", "listbox");
   text.setAttribute("aria-controls", list.id);
   text.setAttribute("aria-autocomplete", "list");
-  text.setAttribute("aria-expanded", "false");
   let at = -1;
   let waiting = null;
 
@@ -22,7 +22,6 @@ function offer(text) {
     list.hidden = true;
     list.replaceChildren();
     at = -1;
-    text.setAttribute("aria-expanded", "false");
     text.removeAttribute("aria-activedescendant");
   };
   const mark = (place) => {
@@ -60,7 +59,6 @@ function offer(text) {
       }),
     );
     list.hidden = false;
-    text.setAttribute("aria-expanded", "true");
     mark(0);
   }
 
@@ -82,7 +80,7 @@ function offer(text) {
 }
 
 const ready = (root) => {
-  for (const text of root.querySelectorAll("[data-mention]:not([role])")) offer(text);
+  for (const text of root.querySelectorAll("[data-mention]:not([data-offered])")) offer(text);
 };
 
 // a note written beside the list leads back to the list

@@ -1,6 +1,6 @@
 // One task: tabs, the draft that saves itself, and the keys that complete it.
 
-import { arrived, fragment, post } from "./http.js";
+import { arrived, fragment, instead, post, tellAway } from "./http.js";
 
 const PAUSE = 1200; // ms without a keystroke after which a draft is saved
 
@@ -22,11 +22,12 @@ async function openTab(link) {
     panel.setAttribute("aria-busy", "true");
     try {
       const answer = await fragment(panel.dataset.source);
+      if (!answer) return;
       panel.innerHTML = answer.html;
       panel.dataset.loaded = "true";
       arrived(panel);
-    } catch {
-      location.assign(link.href);
+    } catch (error) {
+      instead(error, link.href);
     } finally {
       panel.removeAttribute("aria-busy");
     }
@@ -58,10 +59,12 @@ function watchTabs() {
 // ---- the draft
 
 const waiting = new Map();
+const unsaved = new Set(); // forms whose draft found nobody; they are saved when the office is back
 
 async function save(form) {
   clearTimeout(waiting.get(form));
   waiting.delete(form);
+  unsaved.delete(form);
   const state = form.querySelector("[data-draft-state]");
   try {
     const answer = await post(form.dataset.draft, new FormData(form));
@@ -72,6 +75,8 @@ async function save(form) {
       state.textContent = answer.ok ? state.dataset.saved.replace("{at}", at) : detail ?? state.dataset.lost;
     }
   } catch {
+    unsaved.add(form);
+    tellAway();
     if (state) {
       state.hidden = false;
       state.textContent = state.dataset.lost;
@@ -89,6 +94,9 @@ function watchDrafts() {
   document.addEventListener("submit", (event) => {
     clearTimeout(waiting.get(event.target));
     waiting.delete(event.target);
+  });
+  document.addEventListener("office:back", () => {
+    for (const form of [...unsaved]) form.isConnected ? save(form) : unsaved.delete(form);
   });
   // what is still unsaved when the reader leaves goes along: a beacon outlives the page
   addEventListener("pagehide", flush);
