@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from engine.domain.single_sign_on import RoleMap
+from engine.exchange.breached_passwords import BreachedPasswords
 from engine.exchange.credit_platform import (
     CreditPlatform,
     ExchangeFolder,
@@ -65,6 +66,7 @@ def open_office(settings: Settings, announce: Announce = lambda job_id: None) ->
         scanner=scanner,
         **_sign_on(settings),
         second_factor_for=settings.second_factor_for,
+        breached=_breached(settings),
         roots=RootFolder(
             settings.roots or settings.data_dir / "roots",
             settings.history_key or settings.data_dir / "history_key.pem",
@@ -167,6 +169,16 @@ def _signer(settings: Settings) -> Signer | None:
         return None
     with named("KUNXIN_SIGNATURE_KEYS", "signature"):
         return open_signer(settings.signature_keys, settings.signature_passphrase)
+
+
+def _breached(settings: Settings) -> BreachedPasswords | None:
+    """The list, looked at: one that is not there or out of order would let everything through."""
+    if settings.breached_passwords is None:
+        return None
+    held = BreachedPasswords(settings.breached_passwords)
+    with named("KUNXIN_BREACHED_PASSWORDS"):
+        held.check()
+    return held
 
 
 def _sign_on(settings: Settings) -> dict[str, Any]:

@@ -47,6 +47,7 @@ class Settings:
     `kunxin upgrade` alone; the one of `database_url` then may only add to history.
     `virus_scanner`: clamd at tcp://host:port or unix:/path; None: uploads are not scanned.
     `trace_collector`: an OTLP collector by HTTP, http://127.0.0.1:4318; None: nothing is traced.
+    `breached_passwords`: the list of breached passwords (exchange/breached_passwords.py); None: none is kept.
     `worker_metrics`: host:port where a worker answers Prometheus; None: nowhere.
     """
 
@@ -81,6 +82,7 @@ class Settings:
     virus_scanner: str | None = None
     trace_collector: str | None = None
     worker_metrics: str | None = None
+    breached_passwords: Path | None = None
 
     @property
     def is_embedded(self) -> bool:
@@ -133,6 +135,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         virus_scanner=environment.get("KUNXIN_VIRUS_SCANNER") or None,
         trace_collector=environment.get("KUNXIN_TRACE_COLLECTOR") or None,
         worker_metrics=environment.get("KUNXIN_WORKER_METRICS") or None,
+        breached_passwords=_path(environment, "KUNXIN_BREACHED_PASSWORDS"),
     )
 
 

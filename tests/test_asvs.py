@@ -62,7 +62,8 @@ SETTINGS = sorted(
 )
 #: What of the code is cryptography, and by which word the inventory names it.
 CRYPTOGRAPHY = {
-    r"hashlib\.(?!sha256)\w+": "",
+    r"hashlib\.(?!sha256|sha1\()\w+": "",
+    r"hashlib\.sha1": "SHA-1",
     r"hashlib\.sha256": "SHA-256",
     r"hashes\.SM3": "SM3",
     r"hashes\.(?!SM3|Hash)\w+": "",

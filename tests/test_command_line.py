@@ -105,7 +105,7 @@ def test_an_added_account_can_import_records(kunxin: Kunxin) -> None:
         "林",
         "--group",
         "credit_officer",
-        typed="a-secret\na-secret\n",
+        typed="a-secret-x\na-secret-x\n",
     )
     assert added.exit_code == 0, added.output
     file = str(ROOT / "tests/data/penalties_utf8.csv")

@@ -14,6 +14,7 @@ from waitress.server import create_server
 
 from engine import bootstrap, logs
 from engine.command_line.audit import audit_group, report
+from engine.command_line.breached import check_breached
 from engine.command_line.calendar import calendar
 from engine.command_line.early_refusal import Channel
 from engine.command_line.event_log import export
@@ -30,6 +31,7 @@ from engine.domain.gate_report import GateRefused, Report
 from engine.domain.record_kind import RecordKind
 from engine.services import (
     audit,
+    breached,
     deployments,
     people,
     records,
@@ -257,6 +259,7 @@ def import_records(file: Path, username: str, kind: str) -> None:
 
 
 main.add_command(calendar)
+main.add_command(check_breached)
 main.add_command(copy_files)
 main.add_command(export)
 main.add_command(audit_group)
@@ -302,6 +305,7 @@ def user_add(
     if not office.directory().groups:  # the first account, before any procedure was deployed
         deployments.load_shared(office, office.workflows)
     people.must_be_known(office, department, groups)
+    breached.check_new(office, password, username=username, name=name)
     people.add_person(
         office,
         username,

@@ -20,6 +20,11 @@ class Happening(Choice):
     SESSIONS_ENDED = "sessions_ended", "结束其他登录", "other sessions ended"
     PASSWORD_CHANGED = "password_changed", "改密码", "password changed"
     PASSWORD_SET = "password_set", "设临时密码", "temporary password set"
+    BREACHED = (
+        "breached",
+        "密码已泄露，已提醒更换",
+        "the password is a breached one, told to change it",
+    )
     DISABLED = "disabled", "停用账号", "account disabled"
     ENABLED = "enabled", "恢复账号", "account enabled"
     LINKED = "linked", "关联单点登录", "linked to single sign-on"

@@ -1,6 +1,7 @@
 """What may become a password: long enough, and not what is guessed first."""
 
 import secrets
+from collections.abc import Callable
 
 from zxcvbn import zxcvbn
 
@@ -17,9 +18,28 @@ LOOKED_AT = 72
 _READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
-def check(password: str, *, username: str, name: str = "") -> None:
-    """Invalid, naming `new_password`, when this may not become the password of that account."""
-    if found := _fault(password, (username, name, "kunxin", "昆信")):
+def _on_no_list(password: str) -> bool:
+    return False
+
+
+def check(
+    password: str,
+    *,
+    username: str,
+    name: str = "",
+    is_breached: Callable[[str], bool] = _on_no_list,
+) -> None:
+    """Invalid, naming `new_password`, when this may not become the password of that account.
+
+    `is_breached`: whether it is known to whoever has what was stolen elsewhere; asked last.
+    """
+    found = _fault(password, (username, name, "kunxin", "昆信"))
+    if found is None and is_breached(password):
+        found = Words(
+            "这个密码出现在已泄露的密码名单里，别人手里有它，请换一个。",
+            "this password stands on the list of breached ones: others have it, take another",
+        )
+    if found:
         raise Invalid(found.zh, found.en, fields={"new_password": found})
 
 

@@ -53,7 +53,7 @@ What got stuck
     incidents incident_raising incident_repair incident_story case_trouble repair_plan
     token_moves
 Accounts and signing in
-    accounts account_log own_password passwords sign_ins sessions second_factors second_person
+    accounts account_log own_password passwords breached sign_ins sessions second_factors second_person
     single_sign_on tokens door_sweep
 Numbers of people, and what is erased
     veils personal_data personal_texts retention retention_kinds retention_view case_erasure

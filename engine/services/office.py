@@ -24,6 +24,7 @@ from engine.domain.parameters import Parameters, newest
 from engine.domain.patience import Endless, Patience
 from engine.domain.single_sign_on import RoleMap
 from engine.domain.words import Words
+from engine.exchange.breached_passwords import BreachedPasswords
 from engine.exchange.credit_platform import CreditPlatform
 from engine.exchange.identity_provider import IdentityProvider
 from engine.exchange.mail import Mailer
@@ -163,6 +164,8 @@ class Office:
     sign_on_claim: str = "preferred_username"
     #: Groups whose members sign in with a code besides the password.
     second_factor_for: frozenset[str] = frozenset()
+    #: none: passwords are held against what is guessed first alone
+    breached: BreachedPasswords | None = None
     sign_on_roles: RoleMap = field(default_factory=RoleMap)
     signer: Signer | None = None  # none: letters bear the picture of the seal alone
     instances: InstanceCache = field(default_factory=InstanceCache)

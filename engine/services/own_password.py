@@ -6,14 +6,13 @@ Who sits at somebody else's open browser, or has copied its cookie, guesses here
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.domain import password as rules
 from engine.domain.account import Happening
 from engine.domain.actor import Actor
 from engine.domain.errors import Conflict, Invalid, NotAuthenticated
 from engine.domain.sign_in import Place, keys_of
 from engine.domain.words import Words
 from engine.persistence import models
-from engine.services import account_log, passwords, sign_ins
+from engine.services import account_log, breached, passwords, sign_ins
 from engine.services.office import Office
 
 FIELD = "old_password"
@@ -42,13 +41,13 @@ def prove(office: Office, actor: Actor, password: str, *, place: Place) -> None:
 def change(office: Office, actor: Actor, old: str, new: str, *, place: Place) -> None:
     """Every session and every token ends, this session too: begin a new one.
 
-    Errors: as `prove`; Invalid, naming `new_password`.
+    Errors: as `prove`; as `breached.check_new`.
     """
     prove(office, actor, old, place=place)
     if old == new:
         same = Words("新密码和现在的一样。", "the new password is the present one")
         raise Invalid(same.zh, same.en, fields={"new_password": same})
-    rules.check(new, username=actor.username, name=actor.name)
+    breached.check_new(office, new, username=actor.username, name=actor.name)
     renewed, real = passwords.hashed(new), office.real_now()
     with office.uow.begin() as session:
         person = _locked(session, actor)

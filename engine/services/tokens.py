@@ -25,7 +25,7 @@ from engine.domain.second_factor import SecondFactorNeeded
 from engine.domain.sign_in import Place
 from engine.domain.words import Words
 from engine.persistence import models
-from engine.services import account_log, covers, people, second_factors, sign_ins
+from engine.services import account_log, breached, covers, people, second_factors, sign_ins
 from engine.services.office import Office
 from engine.services.sessions import digest
 
@@ -73,6 +73,7 @@ def issue(
     """
     chosen = None if scopes is None else read_scopes(scopes)
     actor = sign_ins.sign_in(office, username, password, place=place)
+    breached.tell(office, actor, password, place=place)
     second_factors.must_not_lack(office, actor)
     if second_factors.is_asked(office, actor):
         if not code:

@@ -10,10 +10,11 @@ from flask import Blueprint, current_app, flash, g, redirect, render_template, r
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from engine.domain.actor import Actor
 from engine.domain.errors import EngineError, NotAuthenticated, TooManyAttempts, Unavailable
 from engine.domain.second_factor import PATIENCE
 from engine.domain.single_sign_on import Started
-from engine.services import second_factors, sign_ins, single_sign_on
+from engine.services import breached, second_factors, sign_ins, single_sign_on
 from web import auth
 from web.office import current_office
 from web.problems import sentence, status_of
@@ -41,13 +42,24 @@ def sign_in() -> Answer:
         return _page(username, sentence(slowed)), HTTPStatus.TOO_MANY_REQUESTS, told
     except NotAuthenticated:
         return _page(username, _("账号或密码不对。请再看一遍，注意大小写。")), 401
+    is_breached = breached.tell(current_office(), actor, password, place=auth.place())
     wanted = auth.safe_next(request.form.get("next")) or ""
     if second_factors.is_asked(current_office(), actor):
         auth.forget()
-        auth.keep(_HALF, {"person": str(actor.id), "at": time(), "next": wanted})
+        auth.keep(
+            _HALF, {"person": str(actor.id), "at": time(), "next": wanted, "breached": is_breached}
+        )
         return redirect(url_for(".code"))
+    return _let_in(actor, wanted, is_breached=is_breached)
+
+
+def _let_in(actor: Actor, wanted: str, *, is_breached: bool) -> Response:
     auth.remember(actor)
-    return redirect(wanted or auth.home_of(actor))
+    if is_breached:
+        flash(
+            _("您的密码出现在已泄露的密码名单里，别人可能用它登录。请到“我的账号”改密码。"), "warn"
+        )
+    return redirect(auth.safe_next(wanted) or auth.home_of(actor))
 
 
 @blueprint.get("/login/code")
@@ -75,8 +87,7 @@ def prove() -> Answer:
         return page, HTTPStatus.TOO_MANY_REQUESTS, told
     except NotAuthenticated as refusal:
         return render_template("session/code.html", problem=sentence(refusal)), 401
-    auth.remember(actor)
-    return redirect(auth.safe_next(half["next"]) or auth.home_of(actor))
+    return _let_in(actor, half["next"], is_breached=half["breached"])
 
 
 def _half() -> dict[str, Any] | None:
