@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-import typst
-
 from engine.domain.errors import Invalid
 from engine.runtime.catalog import laws_of
 from engine.runtime.seal import quick_response, seal
+from engine.runtime.typesetter import BUDGET, Overran, SourceBroken
 from engine.runtime.typesetting import UndrawnLetter, as_json, fonts_in, typeset
 
 SHARED = "common"
@@ -21,6 +20,10 @@ _HEADER = re.compile(r"//\s*(title|number|basis|needs):[ \t]*(.*)")
 _IMPORT = re.compile(r"\b(?:import|include)\b(?!\s*\"/[^\"\\@]+\.typ\"\s*(?::|$))", re.MULTILINE)
 #: `std` holds `eval` under a name that can be put together.
 _REACHES_OUT = re.compile(r"\beval\b|\bstd\b|\"@")
+#: Where a template may go on and on: loops, what repeats, functions (they may call themselves).
+_REPEATS = re.compile(
+    rb"\b(?:while|for)\b|\brange\(|\blorem\(|\brepeat\b|\*\s*\d{4}|\blet\s+[\w-]+\("
+)
 _ABSENT_KEY = re.compile(r"does not contain key \"([^\"]+)\"")
 
 
@@ -100,8 +103,10 @@ def render(
     handed = as_json({"data": data, "kind": told, "families": at_hand.families})
     try:
         return typeset(files, handed, at_hand, _issued_at(kind, data))
-    except (UndrawnLetter, typst.TypstError) as error:
+    except (UndrawnLetter, SourceBroken) as error:
         raise _broken(kind, error) from error
+    except Overran as error:
+        raise _endless(kind, _template(sources, procedure, key), sources) from error
 
 
 def _citable(
@@ -199,6 +204,21 @@ def _issued_at(kind: LetterKind, data: Mapping[str, object]) -> datetime:
     if moment.tzinfo is None:
         raise _lacking(kind, ["issued_at"])
     return moment
+
+
+def _endless(kind: LetterKind, template: str, sources: Mapping[str, bytes]) -> Invalid:
+    """One that was ended because it took more time or memory than a letter needs."""
+    lines = sources[template].splitlines()
+    found = [str(number) for number, line in enumerate(lines, 1) if _REPEATS.search(line)][:12]
+    at_zh = f"第 {'、'.join(found)} 行" if found else "它引用的文件"
+    at_en = f"line{'s' * (len(found) > 1)} {', '.join(found)}" if found else "the files it imports"
+    return Invalid(
+        f"{kind.title_zh}的模板 {template} 排版用了超过 {BUDGET} 秒或太多内存，已停下。"
+        f"请看会反复的地方：{at_zh}",
+        english=f"The template {template} took over {BUDGET} seconds or too much memory and was stopped."
+        f" Look at what repeats: {at_en}",
+        fields={kind.key: f"{template}: {', '.join(found)}"},
+    )
 
 
 def _broken(kind: LetterKind, error: Exception) -> Invalid:

@@ -2,7 +2,6 @@
 
 import json
 import re
-import tempfile
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +10,8 @@ from functools import lru_cache
 from pathlib import Path
 
 import typst
+
+from engine.runtime.typesetter import SourceBroken, set_source
 
 STAND_IN = "〓"
 MOST_STAND_INS = 30
@@ -33,6 +34,7 @@ class Fonts:
     """Fonts read once, and the families to use for body, title and heading, best first."""
 
     known: typst.Fonts
+    folders: tuple[Path, ...]
     families: Mapping[str, list[str]]
 
 
@@ -51,7 +53,7 @@ def fonts_in(shipped: Path, city: Path | None) -> Fonts:
         "title": preferred(at_hand, TITLE_FAMILIES),
         "heading": preferred(at_hand, HEADING_FAMILIES),
     }
-    return Fonts(known, families)
+    return Fonts(known, tuple(folders), families)
 
 
 def as_json(value: object) -> str:
@@ -63,33 +65,18 @@ def typeset(files: Mapping[str, bytes], handed: str, fonts: Fonts, moment: datet
     """PDF of `files["main.typ"]`, which reads `handed` as `sys.inputs.letter`; dated `moment`.
 
     `moment` is aware. A symbol that no font draws becomes 〓; a letter of a script raises
-    UndrawnLetter, because a name must not be changed. Other faults raise typst.TypstError.
+    UndrawnLetter, because a name must not be changed. Other faults raise SourceBroken; one that goes on and
+    on, Overran.
     """
     for _ in range(MOST_STAND_INS):
         try:
-            return _compile(files, handed, fonts, moment)
-        except typst.TypstError as error:
-            undrawn = _UNDRAWN.search(error.message)
+            return set_source(files, handed, fonts.folders, moment)
+        except SourceBroken as error:
+            undrawn = _UNDRAWN.search(str(error))
             if not undrawn:
                 raise
             handed = _with_stand_in(handed, undrawn[1])
-    return _compile(files, handed, fonts, moment)
-
-
-def _compile(files: Mapping[str, bytes], handed: str, fonts: Fonts, moment: datetime) -> bytes:
-    # An empty root, because the compiler looks on the disk for what it is not given.
-    with tempfile.TemporaryDirectory() as nothing:
-        compiler = typst.Compiler(
-            dict(files),  # type: ignore[type-var]  # taken, though its stub does not say so
-            root=nothing,
-            font_paths=fonts.known,
-            sys_inputs={"letter": handed},
-        )
-        # For the archive and for screen readers; both standards refuse a character no font draws.
-        pdf = compiler.compile(format="pdf", timestamp=moment, pdf_standards=["a-2a", "ua-1"])
-    if not isinstance(pdf, bytes):
-        raise TypeError("the typesetter gave no single file")
-    return pdf
+    return set_source(files, handed, fonts.folders, moment)
 
 
 def _with_stand_in(handed: str, shown: str) -> str:
