@@ -31,7 +31,7 @@ from engine.persistence.object_store import open_object_store
 from engine.persistence.outage import told_as_outage
 from engine.persistence.tracing import watch
 from engine.persistence.unit_of_work import UnitOfWork, connect
-from engine.services.office import Office
+from engine.services.office import Office, Room
 from engine.settings import SettingMissing, Settings, read_settings
 
 Announce = Callable[[UUID], None]
@@ -67,6 +67,8 @@ def open_office(settings: Settings, announce: Announce = lambda job_id: None) ->
         **_sign_on(settings),
         second_factor_for=settings.second_factor_for,
         breached=_breached(settings),
+        room_of_case=Room(*settings.papers_of_case),
+        room_of_draft=Room(*settings.papers_of_draft),
         roots=RootFolder(
             settings.roots or settings.data_dir / "roots",
             settings.history_key or settings.data_dir / "history_key.pem",

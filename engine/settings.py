@@ -48,6 +48,8 @@ class Settings:
     `virus_scanner`: clamd at tcp://host:port or unix:/path; None: uploads are not scanned.
     `trace_collector`: an OTLP collector by HTTP, http://127.0.0.1:4318; None: nothing is traced.
     `breached_passwords`: the list of breached passwords (exchange/breached_passwords.py); None: none is kept.
+    `papers_of_case`, `papers_of_draft`: so many papers, and so many MB of them together, in one case or in an
+    application that is not filed yet.
     `worker_metrics`: host:port where a worker answers Prometheus; None: nowhere.
     """
 
@@ -83,6 +85,8 @@ class Settings:
     trace_collector: str | None = None
     worker_metrics: str | None = None
     breached_passwords: Path | None = None
+    papers_of_case: tuple[int, int] = (200, 1000)
+    papers_of_draft: tuple[int, int] = (60, 300)
 
     @property
     def is_embedded(self) -> bool:
@@ -136,6 +140,14 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         trace_collector=environment.get("KUNXIN_TRACE_COLLECTOR") or None,
         worker_metrics=environment.get("KUNXIN_WORKER_METRICS") or None,
         breached_passwords=_path(environment, "KUNXIN_BREACHED_PASSWORDS"),
+        papers_of_case=(
+            _number(environment, "KUNXIN_CASE_PAPERS", 200),
+            _number(environment, "KUNXIN_CASE_PAPERS_MB", 1000),
+        ),
+        papers_of_draft=(
+            _number(environment, "KUNXIN_DRAFT_PAPERS", 60),
+            _number(environment, "KUNXIN_DRAFT_PAPERS_MB", 300),
+        ),
     )
 
 

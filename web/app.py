@@ -48,6 +48,7 @@ from web.pages import (
     permissions,
     personal_data,
     portal,
+    problem_types,
     records,
     repairs,
     search,
@@ -102,6 +103,7 @@ PAGES = (
     my_records,
     inquiries,
     styleguide,
+    problem_types,
 )
 MOST_BYTES = 24 * 1024 * 1024
 

@@ -40,8 +40,14 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, _answer_http)
 
 
-def status_of(error: EngineError) -> int:
-    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+def slug_of_http(code: int) -> str:
+    """How a refusal of HTTP's own is called."""
+    return HTTPStatus(code).phrase.lower().replace(" ", "-")
+
+
+def status_of(error: EngineError | type[EngineError]) -> int:
+    kinds = error.__mro__ if isinstance(error, type) else type(error).__mro__
+    return next((STATUS[kind] for kind in kinds if kind in STATUS), 500)
 
 
 def sentence(error: EngineError) -> str:
@@ -104,8 +110,9 @@ def _answer_http(error: HTTPException) -> AnyResponse | error_pages.Page:
     if code < HTTPStatus.BAD_REQUEST:  # a redirect that werkzeug raises
         return error.get_response()
     if request.path.startswith(auth.API_PREFIX):
-        slug = HTTPStatus(code).phrase.lower().replace(" ", "-")
-        return problem(code, slug, _told_of(code) or error.description or HTTPStatus(code).phrase)
+        return problem(
+            code, slug_of_http(code), _told_of(code) or error.description or HTTPStatus(code).phrase
+        )
     return error_pages.of_http(error)
 
 

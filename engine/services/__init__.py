@@ -6,6 +6,7 @@ Joined once and asked by all
     office access permissions parameters holders people covers idempotency
 A case, from filing to its end
     applications duplicates filing hand_overs told_above cases case_reading case_view documents
+    paper_room
     messages inquiries notes related ratings follow_ups reopening tellings steps_said turns place_order
 A step
     stepping casework writing completion forms known_days step_ends step_failure foresight

@@ -31,6 +31,7 @@ from engine.services import (
     incident_raising,
     kept_files,
     known_days,
+    paper_room,
     rules,
 )
 from engine.services.case_view import subject_view
@@ -164,15 +165,17 @@ def attach(
     *,
     now: datetime,
 ) -> DocumentView:
-    """Hand in a paper with the application. Invalid for a file that is not taken."""
+    """Hand in a paper with the application. Invalid for a file that is not taken; paper_room.NoRoom."""
     with office.uow.read() as session:
-        _open(session, actor, draft_id, to_change=False)  # before the file is kept
+        draft = _open(session, actor, draft_id, to_change=False)  # before the file is kept
+        paper_room.for_draft(office, session, draft.id, len(content))
     media_type, sha256 = documents.kept(office, content)
     with office.uow.begin() as session:
         draft = _open(session, actor, draft_id)
         _, edition = office.in_force(session, draft.procedure, office.calendar().local_date(now))
         if paper not in {each.key for each in edition.papers}:
             raise Invalid(f"没有材料 {paper}。", f"there is no paper {paper}")
+        paper_room.for_draft(office, session, draft.id, len(content))
         kept_files.keep(office, session, content)
         row = documents.new_paper(
             session, actor, paper, filename, media_type, len(content), sha256, now=now

@@ -16,7 +16,7 @@ from engine.exchange.broken_zip import BROKEN
 from engine.exchange.upload_guard import check_upload
 from engine.persistence import models
 from engine.runtime.procedure import Procedure
-from engine.services import access, kept_files
+from engine.services import access, kept_files, paper_room
 from engine.services.office import Office
 from engine.services.stepping import open_casework
 
@@ -55,15 +55,16 @@ def attach(
 ) -> DocumentView:
     """Add a paper to an open case.
 
-    Errors: NotFound; NotPermitted; Invalid for an empty, too large, or unaccepted file.
+    Errors: NotFound; NotPermitted; Invalid for an empty, too large, or unaccepted file; paper_room.NoRoom.
     """
-    _must_take(office, actor, case_number)
+    _must_take(office, actor, case_number, len(content))
     media_type, sha256 = kept(office, content)
     with office.uow.begin() as session:
         case = access.visible_case(session, actor, case_number, to_change=True)
         if case.state != "open":
             raise Invalid("办件已办结，不能再补交。", "the case is closed")
         work = open_casework(office, session, case, actor, now)
+        paper_room.for_case(office, session, case.id, len(content))
         kept_files.keep(office, session, content)
         paper = new_paper(session, actor, kind, filename, media_type, len(content), sha256, now=now)
         paper.case_id = case.id
@@ -78,10 +79,11 @@ def attach(
         return document_view(paper, work.procedure)
 
 
-def _must_take(office: Office, actor: Actor, case_number: str) -> None:
+def _must_take(office: Office, actor: Actor, case_number: str, size: int) -> None:
     """Asked before the file is kept: nobody fills the store with what they may not hand in."""
     with office.uow.read() as session:
-        access.visible_case(session, actor, case_number)
+        case = access.visible_case(session, actor, case_number)
+        paper_room.for_case(office, session, case.id, size)
     if actor.only_reads:
         raise NotPermitted("审计员只能查看。", "auditors only read")
 

@@ -139,6 +139,14 @@ class Remembered(Generic[Value]):
         self._value = None
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many papers there may be in one place, and how large they may be together."""
+
+    papers: int
+    megabytes: int
+
+
 @dataclass
 class Office:
     """Unit of work, stores, ports and what is kept in memory of the database."""
@@ -166,6 +174,8 @@ class Office:
     second_factor_for: frozenset[str] = frozenset()
     #: none: passwords are held against what is guessed first alone
     breached: BreachedPasswords | None = None
+    room_of_case: Room = Room(200, 1000)
+    room_of_draft: Room = Room(60, 300)
     sign_on_roles: RoleMap = field(default_factory=RoleMap)
     signer: Signer | None = None  # none: letters bear the picture of the seal alone
     instances: InstanceCache = field(default_factory=InstanceCache)

@@ -320,6 +320,7 @@ def requests(ids: Ids) -> dict[str, Ask]:
         ),
         "POST /admin/incidents/setting": Ask(form={"second": "1"}),
         "GET /services/<key>": Ask({"key": "credit_repair"}),
+        "GET /problems/<slug>": Ask({"slug": "task-already-claimed"}),
         "POST /account/password": Ask(
             form={"old_password": "x", "new_password": "y", "again": "z"}
         ),

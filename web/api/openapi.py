@@ -17,7 +17,8 @@ Case management for a city's credit office: records, cases, tasks, clocks, lette
 * Moments are ISO 8601 with an offset; days are working days of the office's calendar.
 * A text in both languages is `{"zh", "en"}`.
 * Lists go by keyset: send `next_cursor` as `cursor`.
-* A refusal is `application/problem+json`; its sentences follow `Accept-Language`.
+* A refusal is `application/problem+json`; its `type` leads to a page that says what to do
+  ([all of them](/problems)); its sentences follow `Accept-Language`.
 * A creating call that carries an `Idempotency-Key` happens once, however often it is sent.
 * Programs send a bearer token (`POST /tokens`); a browser sends its session and `X-CSRFToken`.
 """

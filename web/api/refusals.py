@@ -1,13 +1,11 @@
 """How the API says no: problem+json in the reader's language."""
 
-from http import HTTPStatus
-
 from flask import Blueprint, Response
 from werkzeug.exceptions import HTTPException
 
 from engine.domain.errors import EngineError
 from web.locale import language
-from web.problems import problem, refusal
+from web.problems import problem, refusal, slug_of_http
 
 #: What people read for a refusal that HTTP itself makes: Chinese, English.
 SENTENCES = {
@@ -38,7 +36,7 @@ def refused_by_http(error: HTTPException) -> Response:
     code = error.code or 500
     said = SENTENCES.get(code)
     detail = said[language() != "zh"] if said else error.description or ""
-    response = problem(code, HTTPStatus(code).phrase.lower().replace(" ", "-"), detail)
+    response = problem(code, slug_of_http(code), detail)
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):
             response.headers[name] = value
