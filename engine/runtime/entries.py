@@ -127,7 +127,8 @@ def stage(told: Mapping[str, Any]) -> StageKind:
 
 def limit(key: str, told: Mapping[str, Any]) -> Limit:
     source = told.get("from")
-    budget = None if source else Budget(int(told["amount"]), Unit(told["unit"]))
+    is_date = source is not None and "amount" not in told
+    budget = None if is_date else Budget(int(told["amount"]), Unit(told["unit"]))
     return Limit(
         key=key,
         title=words(told),

@@ -23,7 +23,7 @@ _DUE = re.compile(r"""due\(\s*["'](\w+)["']\s*\)""")
 @dataclass(frozen=True, slots=True)
 class Limit:
     """A named limit of the procedure: a budget, or a date taken from the matter (`source`), or so
-    many working days `before` that date."""
+    many working days `before` that date; with both, the end of each round of the budget since it."""
 
     key: str
     title: Words
@@ -37,6 +37,11 @@ class Limit:
     before: int = 0
     #: The step ends at the latest with the clock that it runs under, while that has not passed.
     within_clock: bool = False
+
+    @property
+    def begins_with_step(self) -> Budget | None:
+        """What runs from the beginning of a step; None where a date of the matter ends it."""
+        return None if self.source else self.budget
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from engine.services.calendar_rows import (
     has_only_begun,
     steps,
 )
+from engine.services.calendar_ties import Ties
 from engine.services.clock_moves import within
 from engine.services.office import Office
 
@@ -33,8 +34,7 @@ from engine.services.office import Office
 class Move:
     """One stored end that the new calendar puts elsewhere.
 
-    key: of a clock; element: where a task, wait or timer stands (process id, element id).
-    """
+    key: of a clock; element: where a task, wait or timer stands (process id, element id)."""
 
     id: UUID
     case_id: UUID
@@ -114,6 +114,7 @@ class _Search:
         self.found = Moves()
         self._ledgers: Mapping[UUID, list[Any]] = {}
         self._told: dict[tuple[UUID, str], End] = {}
+        self._ties = Ties(office, session)
         self._rules: dict[UUID, LightRule] = {}
         self._limits: dict[tuple[object, ...], Limits] = {}
         self._resting: set[tuple[UUID, datetime]] = set()  # ends of steps that stay
@@ -173,6 +174,8 @@ class _Search:
             self._told[row.case_id, row.key] = told
         if end is None or row.due_at is None:
             return
+        if row.state == "running":
+            self._ties.counted(row.case_id, row.key, before=row.due_at, after=end)
         if end.due_at == row.due_at:
             self.found.staying.add((row.case_id, row.key))
             if end.statutory_due_at == row.statutory_due_at:
@@ -277,6 +280,8 @@ class _Search:
             if pauses := within(row.start, entries, stored_at):
                 begun = ClockEntry(EntryKind.START, row.start, row.start)
                 end = self.recount.ledger([begun, *pauses], limits) or end
+        if kind != "timer":
+            end = self._ties.end_of(row, end)
         if end.due_at == row.due_at:
             self._resting.add((row.case_id, row.due_at))
             return None

@@ -131,9 +131,9 @@ class Casework:
         return self.office.parameters().lights(self.procedure.key, self.procedure.edition)
 
     def end_of(self, limit: Limit) -> datetime:
-        if limit.budget is not None:
-            return step_due(self.now_at, limit.budget, self.calendar)
-        last = last_day(limit, self.procedure, self.records, self.case.facts)
+        if limit.begins_with_step is not None:
+            return step_due(self.now_at, limit.begins_with_step, self.calendar)
+        last = last_day(limit, self.procedure, self.records, self.case.facts, self.today)
         return max(moment_of(limit, last, self.calendar), self.now_at)
 
     def perform(self, element: Element, operation: str, arguments: dict[str, Any]) -> Any:

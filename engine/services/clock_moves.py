@@ -201,13 +201,13 @@ def _hold(
     limit = work.limit(element.due, {}) if element.due else None
     pauses = within(place.since, entries, work.now_at)
     is_held = bool(pauses) or place.is_paused  # a pause that was corrected holds it no longer
-    if limit is None or limit.budget is None or place.light == "red":
+    if limit is None or limit.begins_with_step is None or place.light == "red":
         return
     if not is_held and not limit.within_clock:
         return
     begun = ClockEntry(EntryKind.START, place.since, place.since)
     found = rules.project(
-        limit.budget, [begun, *pauses], work.calendar, now=work.now_at, rule=work.lights
+        limit.begins_with_step, [begun, *pauses], work.calendar, now=work.now_at, rule=work.lights
     )
     if found is None:
         return

@@ -4,12 +4,21 @@ from typing import Any
 
 from engine.services import forms
 from engine.services.casework import Casework
-from engine.services.deferral_terms import REQUESTS, answers_of, request_of, term_of
+from engine.services.deferral_terms import REQUESTS, amount_of, answers_of, request_of, term_of
 
 OPINIONS = (
     ("bank_opinion", "central_bank", "人民银行昆山市支行"),
     ("court_opinion", "court", "市人民法院"),
 )
+
+
+#: Limits that the decision prints, as they stand when it is made: an administrator may have set them.
+PRINTED = {
+    "report_months": "progress_report",
+    "report_days": "progress_report_answer",
+    "renewal_days": "renewal_notice",
+    "emergency_months": "after_emergency",
+}
 
 
 def term_data(work: Casework) -> dict[str, Any]:
@@ -25,6 +34,7 @@ def term_data(work: Casework) -> dict[str, Any]:
         "cause": str(found.get("opinion") or ""),
         "department": unit.zh if unit else "",
         "opinions": _opinions(work),
+        **{key: amount_of(work, limit) for key, limit in PRINTED.items()},
         **{key: value for key, value in term_of(work).items() if key != "numbers"},
     }
 
@@ -41,7 +51,8 @@ def _opinions(work: Casework) -> list[dict[str, str]]:
             )
             told.append({"who": name, "said": f"{said}：{given.get('joint_reason') or '—'}"})
         elif key in silent:
-            told.append({"who": name, "said": "2 个工作日内未答复，视为无异议"})
+            days = amount_of(work, "joint_review")
+            told.append({"who": name, "said": f"{days} 个工作日内未答复，视为无异议"})
     return told
 
 

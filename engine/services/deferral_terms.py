@@ -132,8 +132,16 @@ def emergency_caps(work: Casework) -> list[Cap]:
     ends_on = next((each for each in ended if each >= filed), None)
     if ends_on is None:
         return []
-    because = Words("不超过应急响应终止后三个月", "three months after the end of the response")
+    months = amount_of(work, "after_emergency")
+    because = Words(
+        f"不超过应急响应终止后{months}个月", f"{months} months after the end of the response"
+    )
     return [Cap(emergency_cap(work, ends_on), because)]
+
+
+def amount_of(work: Casework, limit: str) -> int:
+    """The amount of a limit as it stands today."""
+    return _amount(work.limit(limit, {}).budget)
 
 
 def _amount(budget: Any) -> int:

@@ -65,7 +65,7 @@ def start(
 ) -> models.Clock | None:
     """Start a clock, or begin it afresh when it ran before. None when it has no limit."""
     limit = _limit_of(work, key, step_limit, data or {})
-    if limit is None or limit.budget is None:
+    if limit is None or limit.begins_with_step is None:
         return None
     clock = work.clocks.get(key)
     kind = EntryKind.START if clock is None else EntryKind.RESTART

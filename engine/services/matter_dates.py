@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from engine.domain.calendar import Calendar
+from engine.domain.calendar import Calendar, months_after
 from engine.domain.calendar_backwards import open_day_before
 from engine.domain.errors import Invalid
 from engine.persistence import models
@@ -23,6 +23,10 @@ def moment_of(limit: Limit, last: date, calendar: Calendar) -> datetime:
         return calendar.opening(open_day_before(calendar, last, limit.before))
     if limit.source == PROMISED:  # papers are brought in office hours (民法总则 art. 203)
         return calendar.closing(last)
+    if (
+        limit.budget is not None
+    ):  # the day that makes a round full: what follows has limits of its own
+        return calendar.opening(last)
     midnight = datetime.combine(last, time(), calendar.zone) + timedelta(days=1)
     return midnight.astimezone(UTC)
 
@@ -32,8 +36,11 @@ def last_day(
     procedure: Procedure,
     records: Sequence[models.Record],
     facts: Mapping[str, Any],
+    today: date,
 ) -> date:
     """The day the limit names. Errors: Invalid for a source that is not known, or has no day."""
+    if limit.source == "case.deferred_from" and limit.budget is not None:
+        return next_round(date.fromisoformat(facts["deferral"]["from"]), limit.budget.amount, today)
     if limit.source == "case.deferred_until":
         return date.fromisoformat(facts["deferral"]["until"])
     if limit.source == PROMISED:
@@ -47,3 +54,15 @@ def last_day(
     if last is None:
         raise Invalid(f"{limit.title.zh}：记录没有公示期限。", f"{limit.key}: no fixed term")
     return last
+
+
+def next_round(since: date, months: int, today: date) -> date:
+    """The first day after today on which so many months since that day are full, once or again.
+
+    Each is counted from the first day, not from the round before: the 31st comes back after a
+    shorter month. Source: 民法典 art. 202 (2020: 民法总则 art. 202).
+    """
+    rounds = 1
+    while (day := months_after(since, months * rounds)) <= today:
+        rounds += 1
+    return day

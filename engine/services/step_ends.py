@@ -1,16 +1,37 @@
 """When a step that begins now is to end: by its own limit, or with the clock that runs for it alone."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from engine.domain.clock import Budget, warn_at
 from engine.domain.clock_ledger import office_minutes
 from engine.persistence import models
 from engine.runtime.drawing import Element
+from engine.runtime.procedure import Procedure
 from engine.runtime.stepper import Wait
 from engine.services import ledger
 from engine.services.casework import Casework
 
 _BEGIN = ("start", "restart")
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """A step whose end its clock has a say in: the clock runs for it alone, or it may not outlast it."""
+
+    clock: str
+    is_for_it_alone: bool
+
+
+def tie_of(procedure: Procedure, element: Element) -> Tie | None:
+    """What ties the end of a step to its clock; None where the step has its own limit."""
+    kind = procedure.clocks.get(element.clock or "")
+    if kind is not None and kind.limit == element.due:
+        return Tie(kind.key, is_for_it_alone=True)
+    limit = procedure.limits.get(element.due or "")
+    if element.clock and limit is not None and limit.within_clock:
+        return Tie(element.clock, is_for_it_alone=False)
+    return None
 
 
 def end_of(work: Casework, wait: Wait) -> tuple[datetime | None, datetime | None, Budget | None]:
@@ -30,11 +51,11 @@ def end_of(work: Casework, wait: Wait) -> tuple[datetime | None, datetime | None
         over_it = _clock_above(work, wait.element)
     if over_it is not None and over_it.due_at is not None and over_it.due_at < due_at:
         return over_it.due_at, over_it.warn_at, limit.budget
-    if limit.budget is None:
+    if limit.begins_with_step is None:
         return due_at, due_at, None
-    unit, amount = limit.budget.unit, limit.budget.amount
+    unit, amount = limit.begins_with_step.unit, limit.begins_with_step.amount
     total = office_minutes(amount, unit, work.calendar) if unit.is_office_time else amount
-    return due_at, warn_at(due_at, total, work.calendar, work.lights, unit), limit.budget
+    return due_at, warn_at(due_at, total, work.calendar, work.lights, unit), limit.begins_with_step
 
 
 def _ends_with_its_case(work: Casework, element: Element, due_at: datetime) -> bool:

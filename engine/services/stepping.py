@@ -251,7 +251,7 @@ def mirror_timers(work: Casework, row: models.ProcessInstance, step: Step) -> No
         remove(work.session, models.Timer, disarmed)
     for timer in step.armed:
         limit = work.limit(timer.limit, timer.data) if timer.limit else None
-        budget = limit.budget if limit else None
+        budget = limit.begins_with_step if limit else None
         moment = clock_moves.armed(work, timer.clock) if timer.clock else {"due_at": timer.due_at}
         work.case.timer_count += 1
         work.add(

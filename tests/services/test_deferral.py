@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from io import BytesIO
 from typing import Any
@@ -28,6 +29,7 @@ from engine.services import (
     parameters,
     record_changes,
     steps_said,
+    tasks,
     tellings,
 )
 from engine.services.emergency_acts import Proposal
@@ -423,6 +425,24 @@ def test_the_applicant_reports_every_month_and_is_reminded_when_it_does_not(
     assert [task.element_id for task in practice.open_tasks(number)] == ["check_result"]
 
 
+def test_months_of_the_report_are_counted_from_the_decision_not_from_the_report_before(
+    practice: Practice,
+) -> None:
+    number, _ = granted(practice)  # decided on 2 March
+    practice.move_to(day(4, 8))
+    practice.answer(
+        number, "report", {"progress": "ongoing", "done": "已交付 300 套。", "rest": "5月底。"}
+    )
+    seen = cases.get(practice.office, practice.firm, number, now=practice.now)
+    (month,) = [each for each in seen.waiting if each.element_id == "month_over"]
+    assert month.until == day(5, 2)  # 自决定之日起每满一个月; a Saturday in the holidays
+    practice.move_to(day(5, 6))
+    assert practice.open_task(number, "report").due_at == day(5, 12, 17)  # 6, 7, 8, 9, 11, 12 May
+    practice.move_to(day(6, 3))
+    (late,) = [task for task in practice.open_tasks(number) if task.element_id == "check_result"]
+    assert late.candidate_group == "authority"  # the term is over: no report is asked for any more
+
+
 def test_a_renewal_or_a_moved_end_does_not_begin_the_month_of_the_report_anew(
     practice: Practice,
 ) -> None:
@@ -438,8 +458,12 @@ def test_a_renewal_or_a_moved_end_does_not_begin_the_month_of_the_report_anew(
     practice.answer(
         number, "decide_renewal", {**refused, "renewal": "grant", "until": "2020-06-24"}
     )
-    clock = practice.clock_of(number, "deferral")
-    assert clock.due_at == day(4, 2, 17)
+    (month,) = [
+        each
+        for each in practice.of_case(models.Wait, number)
+        if each.element_id == "month_over" and each.ended_at is None
+    ]
+    assert month.due_at == day(4, 2)
     assert practice.clock_of(number, "renewal").state == "stopped"
     practice.move_to(day(4, 3))
     assert [task.element_id for task in practice.open_tasks(number)] == ["report"]
@@ -493,7 +517,7 @@ def test_the_page_says_when_the_term_ends_and_when_the_next_report_is_due(
     last, month = view.waiting  # the day that comes first
     assert "3月20日（周五）24:00" in last.sentence.zh
     assert "20 March 2020, 24:00" in last.sentence.en
-    assert "4月2日（周四）17:00" in month.sentence.zh
+    assert "4月2日（周四）09:00" in month.sentence.zh
     for card in view.waiting:
         assert "轮到您" not in card.headline.zh
         assert "不提出" not in card.can_do.zh
@@ -510,6 +534,52 @@ def test_put_right_but_reported_stands_on_the_record_with_a_note(practice: Pract
     assert (note["case"], note["provider"]) == (number, "已全部交付。")
     assert register(practice, number).state == "reported_rectified"
     assert register(practice, number).ended_on == date(2020, 3, 21)
+
+
+def test_who_reviewed_the_application_does_not_reconsider_its_refusal(practice: Practice) -> None:
+    both = replace(
+        practice.of_group("credit_clerk"), groups=frozenset({"credit_clerk", "reviewer"})
+    )
+    number, _ = filed(practice)
+    for element in ("review_filing", "recognise"):
+        practice.answer(number, element, ANSWERS[element])
+    practice.answer(number, "review", ANSWERS["review"], by=both)
+    practice.answer(number, "approve", {"decision": "refuse", "opinion": "没有因果关系。"})
+    asked = {"grounds": "附验收单。"}
+    office, now = practice.office, practice.now
+    cases.message(office, practice.firm, number, "reconsideration_request", asked, now=now)
+    task = practice.open_task(number, "reconsider")
+    with pytest.raises(NotPermitted):
+        tasks.claim(office, both, task.id, now=now)
+
+
+def test_the_decision_prints_the_limits_as_they_were_set(practice: Practice) -> None:
+    for key, value in (("limit.progress_report_answer", "4"), ("limit.renewal_notice", "6")):
+        parameters.set_value(
+            practice.office,
+            practice["feng"],
+            scope="deferral:2020",
+            key=key,
+            value=value,
+            basis="昆信用办〔2020〕5号",
+            now=practice.now,
+        )
+    number, _ = granted(practice)
+    (letter,) = [
+        each for each in practice.of_case(models.Letter, number) if each.key == "deferral_granted"
+    ]
+    printed = letter.data["deferral"]
+    assert (printed["report_days"], printed["renewal_days"]) == (4, 6)
+
+
+def test_the_meeting_ends_with_the_limit_of_the_case(practice: Practice) -> None:
+    number, _ = filed(practice, months=4)
+    practice.answer(number, "review_filing", ANSWERS["review_filing"])
+    practice.answer(number, "recognise", {**ANSWERS["recognise"], "proposed_months": 4})
+    practice.move_to(day(3, 9))
+    practice.answer(number, "review", ANSWERS["review"])
+    handling = practice.clock_of(number, "handling").due_at
+    assert practice.open_task(number, "office_meeting").due_at == handling == day(3, 11, 17)
 
 
 def test_a_refusal_overturned_after_the_report_recalls_it(practice: Practice) -> None:

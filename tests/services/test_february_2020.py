@@ -131,6 +131,22 @@ def test_a_case_accepted_on_22_january_moves_with_all_that_hangs_on_it(january: 
     assert fired == ["opinion_late"]
 
 
+def test_a_step_that_ends_with_its_clock_ends_with_it_by_the_new_calendar_too(
+    january: Practice,
+) -> None:
+    number = file(january)
+    january.complete(number, "review_filing")
+    january.move_to(day(1, 22))
+    january.drive_to(number, "first_review")
+    with january.office.uow.begin() as session:  # as a first review that began late is stored
+        row = session.get_one(models.Task, task(january, number, "first_review").id)
+        held = session.get_one(models.Clock, clock(january, number, "handling").id)
+        row.due_at, held.due_at, held.amount = day(1, 31, 17), day(1, 31, 17), 4
+    prolong(january)
+    assert clock(january, number, "handling").due_at == day(2, 3, 17)
+    assert task(january, number, "first_review").due_at == day(2, 3, 17)
+
+
 def test_what_falls_due_on_31_january_falls_due_on_3_february(january: Practice) -> None:
     january.show(day(1, 22))
     number = file(january)
