@@ -122,7 +122,8 @@ PUBLICATION_MOVES: Mapping[RecordEvent, tuple[frozenset[Publication], Publicatio
     _E.COLLECTED: (frozenset({_P.NOT_SHOWN}), _P.SHOWN),
     _E.REPAIR_GRANTED: (_VISIBLE, _P.WITHDRAWN_REPAIRED),
     _E.PROMISE_BROKEN: (frozenset({_P.WITHDRAWN_REPAIRED}), _P.SHOWN),
-    _E.CORRECTED: (_VISIBLE | {_P.NOT_SHOWN}, _P.WITHDRAWN_CORRECTED),
+    # Found wrong although its period has ended meanwhile: what was reported is recalled all the same.
+    _E.CORRECTED: (_VISIBLE | {_P.NOT_SHOWN, _P.WITHDRAWN_EXPIRED}, _P.WITHDRAWN_CORRECTED),
     _E.REVOKED: (frozenset(_P) - {_P.WITHDRAWN_CORRECTED}, _P.WITHDRAWN_CORRECTED),
     # A wrong refusal may be overturned when the record has been reported and shown meanwhile.
     _E.DEFERRED: (frozenset({_P.NOT_SHOWN, _P.SHOWN}), _P.NOT_SHOWN),

@@ -145,6 +145,9 @@ class CaseReading:
     @cached_property
     def whose_time(self) -> WhoseTime:
         """Every moment of the case by whose it was; the parts sum to the whole."""
+        return self._whose_time(None)
+
+    def _whose_time(self, until: datetime | None) -> WhoseTime:
         places: list[Place] = [*self.tasks, *self.waits]
         keys = {row.id: row.key for row in self.clock_rows}
         return whose_time.of_case(
@@ -158,12 +161,15 @@ class CaseReading:
             ],
             [e for e in self.entry_rows if keys.get(e.clock_id) in whose_time.LEADING],
             now=self.now,
+            until=until,
         )
 
     @cached_property
     def holders(self) -> tuple[Holder, ...]:
-        """Whose time it was from when on."""
-        return holders_of(self.whose_time)
+        """Whose time it was from when on; of a case that was taken up again also after its closing."""
+        facts = self.case.facts
+        is_later = bool(facts.get("follow_up") or facts.get("followed_up"))
+        return holders_of(self._whose_time(self.now) if is_later else self.whose_time)
 
     def clocks(self) -> tuple[ClockView, ...]:
         """Every clock, that of the clock strip first: while the case is open the one that has not

@@ -42,7 +42,7 @@ def copy_certificate(
         if state == "valid":
             _file(work, certificate, letter, sha256)
         elif _holds(session, work, sha256):
-            work.note("certificate_ended", ENDED[state], detail=number)
+            work.note("certificate_copy_ended", ENDED[state], detail=number)
 
 
 def _resting_on(

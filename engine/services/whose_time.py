@@ -78,10 +78,14 @@ def of_case(
     *,
     now: datetime,
     since: datetime | None = None,
+    until: datetime | None = None,
 ) -> WhoseTime:
-    """The same from rows that were read already: who had it when, and the leading clocks' entries."""
+    """The same from rows that were read already: who had it when, and the leading clocks' entries.
+
+    until: where the reader wants more than the time up to the closing.
+    """
     grounds = office.procedure(session, case.definition_id).grounds
-    until = case.closed_at or now
+    ends = until or case.closed_at or now
     by_clock: dict[UUID, list[ClockEntry]] = defaultdict(list)
     for row in entries:
         by_clock[row.clock_id].append(ledger.as_entry(row))
@@ -91,7 +95,7 @@ def of_case(
         for begun, paused, ended in paused_spans(each)
         if begun.kind is EntryKind.PAUSE and begun.ground in grounds
     ]
-    return whose_time(stays, pauses, since or case.filed_at, until, office.calendar())
+    return whose_time(stays, pauses, since or case.filed_at, ends, office.calendar())
 
 
 def _stays(

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from shutil import copytree
@@ -17,6 +18,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
+from engine.domain.clock import Whose
 from engine.domain.errors import Invalid, NotPermitted
 from engine.domain.views import CaseView, CertificateView
 from engine.persistence import models
@@ -243,9 +245,15 @@ def test_the_case_that_holds_a_copy_is_told_when_the_certificate_ends(copying: P
     assert sorted(told) == [
         ("certificate_copied", f"{old}，昆山市商务局"),
         ("certificate_copied", "昆商证〔2020〕2号，昆山市商务局"),
-        ("certificate_ended", old),
+        ("certificate_copy_ended", old),
     ]
     assert len(copies(copying, number)) == 2
+    copying.run_jobs()
+    notices = copying.all(
+        select(models.Notice).where(models.Notice.kind == "certificate_copy_ended")
+    )
+    assert notices  # whoever decides on the strength of it is told
+    assert all(old in each.body for each in notices)
 
 
 def test_a_case_opened_later_gets_no_copy_and_is_not_told(copying: Practice) -> None:
@@ -394,3 +402,12 @@ def test_what_the_case_was_taken_up_for_stands_before_the_rating(practice: Pract
     (now,) = (stage for stage in told.stages if stage.state == "now")
     assert now.note is not None
     assert now.note.zh == "核查"
+    # and the days of the follow-up are whose they are, not of who had the case before it was closed
+    practice.answer(
+        number, "investigate_change", {"finding": "false_papers", "reason": "与原件不符。"}
+    )
+    practice.move_to(day(3, 4))
+    clock = seen(practice, number).clocks[0]
+    assert clock.key == "change"
+    (yesterday,) = (each for each in clock.reading.working if each.on == date(2020, 3, 3))
+    assert yesterday.whose is Whose.APPLICANT

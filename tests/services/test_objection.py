@@ -12,7 +12,7 @@ import pytest
 from engine.domain.errors import AlreadyOpen, Conflict, NotFound
 from engine.persistence import models
 from engine.services import applications, cases, letters, records
-from tests.offices import FIRM, Practice
+from tests.offices import FIRM, Practice, day
 
 CLAIM: Mapping[str, Any] = {
     "representative": "legal_representative",
@@ -100,6 +100,28 @@ def test_a_corrected_day_of_the_decision_moves_the_period_of_publication(
     after = practice.record(record)
     assert (before.earliest_on, before.ends_on) == (date(2020, 2, 8), date(2020, 11, 8))
     assert (after.earliest_on, after.ends_on) == (date(2020, 1, 8), date(2020, 10, 8))
+
+
+def test_a_record_whose_period_ends_while_it_is_checked_can_still_be_found_wrong_and_deleted(
+    practice: Practice,
+) -> None:
+    record = practice.import_penalty(CF_JDRQ="2019-03-04")  # shown for a year, to 4 March 2020
+    number = objected(practice, record)
+    practice.answer(number, "review_filing", ACCEPT)
+    practice.answer(number, "check_source", OWN_ERROR)
+    practice.move_to(day(3, 5))
+    assert practice.record(record).publication == "withdrawn_expired"
+    delete = {"measure": "delete", "source_document": "归集批次 3", "opinion": "不是这一家的。"}
+    practice.answer(number, "correct", delete)
+    assert practice.record(record).publication == "withdrawn_corrected"
+    assert practice.record(record).flags == {}
+    assert practice.case(number).outcome == "corrected"
+    (letter,) = [
+        each
+        for each in practice.of_case(models.Letter, number)
+        if each.key == "objection_corrected"
+    ]
+    assert letter.data["measure"]["is_over"] is True
 
 
 def test_what_cannot_be_confirmed_stands_on_the_record_with_both_statements(

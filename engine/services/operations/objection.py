@@ -45,7 +45,9 @@ def conclude_objection(work: Casework, outcome: str, letter: str) -> None:
         "verification": _verification(work),
         "measure": work.case.facts.get("correction", {}),
         "finding": _finding(work),
-        "was_down": bool(work.case.facts.get("was_taken_down")),
+        # A record whose period ended while it was down is not shown again.
+        "was_down": bool(work.case.facts.get("was_taken_down"))
+        and any(record.publication == Publication.SHOWN for record in work.records),
         # A result that reconsideration changed: the mark went with the first one.
         "lifted_on": lifted[0] if lifted else work.calendar.local_date(work.now_at).isoformat(),
     }
@@ -81,6 +83,7 @@ def push_record(work: Casework) -> None:
     measure = str(work.answers.get("measure") or "amend")
     document = str(work.answers.get("source_document") or "")
     was_reported = any(r.reporting == Reporting.REPORTED for r in work.records)
+    is_over = all(r.publication == Publication.WITHDRAWN_EXPIRED for r in work.records)
     if measure == "delete":
         record_changes.change_in_case(work, RecordEvent.CORRECTED, document=document)
         changes: dict[str, str] = {}
@@ -93,7 +96,7 @@ def push_record(work: Casework) -> None:
             _owe_correction(work, record, changes, document)
         record_changes.put_back(work, document=document)
     told = {"measure": measure, "document": document, "changes": changes, "lines": lines}
-    work.remember(correction=told)
+    work.remember(correction={**told, "is_over": is_over})
     if was_reported:
         send_notice(work, to="credit_jiangsu", notice="record_corrected")
 
