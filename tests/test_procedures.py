@@ -136,6 +136,8 @@ class Stub:
     def due(self, limit: str, data: Mapping[str, Any]) -> datetime:
         budget = self.drawn.limit(limit, data).budget
         if budget is None:  # a date of the matter; a warning comes before it
+            if self.dues.get(limit, self.moment) < self.moment:
+                return self.moment  # that day has passed already
             far = timedelta(days=300 - self.drawn.limit(limit, data).before)
             self.dues[limit] = self.moment + far
             return self.dues[limit]

@@ -11,6 +11,7 @@ from engine.domain.record_kind import RecordKind
 from engine.domain.words import Words
 from engine.runtime.drawing import Drawing
 from engine.runtime.expressions import Expression, compile_expression
+from engine.runtime.limit import Limit
 from engine.runtime.procedure import (
     ClockKind,
     CommitmentRule,
@@ -21,7 +22,6 @@ from engine.runtime.procedure import (
     FilingRule,
     FollowUp,
     Letterhead,
-    Limit,
     Paper,
     PauseGround,
     Reconsidering,

@@ -16,7 +16,8 @@ from engine.domain.views.version_diff import (
 )
 from engine.domain.words import Words
 from engine.runtime.drawing import Drawing, Element
-from engine.runtime.procedure import Limit, Procedure
+from engine.runtime.limit import Limit
+from engine.runtime.procedure import Procedure
 from engine.runtime.xml import read_xml
 
 #: Lines of one file that are shown; a longer difference is read in the files.

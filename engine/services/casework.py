@@ -23,7 +23,8 @@ from engine.persistence.unit_of_work import JOBS
 from engine.runtime.decision_task import answer_of
 from engine.runtime.decisions import DecisionResult
 from engine.runtime.drawing import Element
-from engine.runtime.procedure import Limit, Procedure
+from engine.runtime.limit import Limit
+from engine.runtime.procedure import Procedure
 from engine.services import webhook_telling
 from engine.services.decision_keeping import as_kept
 from engine.services.foreseen import Foreseen

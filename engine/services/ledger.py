@@ -9,7 +9,8 @@ from engine.domain import clock as rules
 from engine.domain.clock import Budget, EntryKind, Projection, Unit
 from engine.domain.words import Words
 from engine.persistence import models
-from engine.runtime.procedure import Limit, holds
+from engine.runtime.limit import Limit
+from engine.runtime.procedure import holds
 from engine.services import passed_limits
 from engine.services.casework import Casework
 

@@ -9,7 +9,8 @@ from engine.domain.calendar import Calendar, months_after
 from engine.domain.calendar_backwards import open_day_before
 from engine.domain.errors import Invalid
 from engine.persistence import models
-from engine.runtime.procedure import Limit, Procedure
+from engine.runtime.limit import Limit
+from engine.runtime.procedure import Procedure
 from engine.services.grading import appraise
 
 PROMISED = "promise.until"

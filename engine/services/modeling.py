@@ -20,7 +20,8 @@ from engine.exchange.folder_archive import read_files, write_archive
 from engine.persistence import models
 from engine.runtime import catalog
 from engine.runtime.gate.allowed import WHOSE
-from engine.runtime.procedure import Limit, Procedure
+from engine.runtime.limit import Limit
+from engine.runtime.procedure import Procedure
 from engine.services.folder_uploads import Handed
 from engine.services.office import Office
 from engine.services.vocabulary import vocabulary
