@@ -148,17 +148,14 @@ class CaseReading:
         return self._whose_time(None)
 
     def _whose_time(self, until: datetime | None) -> WhoseTime:
-        places: list[Place] = [*self.tasks, *self.waits]
+        held: list[Place] = [*self.tasks, *self.waits]
+        places = [place for place in held if place.process_id not in BESIDE]
         keys = {row.id: row.key for row in self.clock_rows}
         return whose_time.of_case(
             self.office,
             self.session,
             self.case,
-            [
-                whose_time.stay_of(self.office, self.procedure, place)
-                for place in places
-                if place.process_id not in BESIDE
-            ],
+            [whose_time.stay_of(self.office, self.procedure, place) for place in places],
             [e for e in self.entry_rows if keys.get(e.clock_id) in whose_time.LEADING],
             now=self.now,
             until=until,
@@ -167,8 +164,7 @@ class CaseReading:
     @cached_property
     def holders(self) -> tuple[Holder, ...]:
         """Whose time it was from when on; of a case that was taken up again also after its closing."""
-        facts = self.case.facts
-        is_later = bool(facts.get("follow_up") or facts.get("followed_up"))
+        is_later = any(self.case.facts.get(each) for each in ("follow_up", "followed_up"))
         return holders_of(self._whose_time(self.now) if is_later else self.whose_time)
 
     def clocks(self) -> tuple[ClockView, ...]:
