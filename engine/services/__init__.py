@@ -21,7 +21,7 @@ Timers and jobs
     timers timer_firing duty daily_jobs jobs job_operations job_keeping training
 The working calendar
     calendars calendar_editions calendar_changes calendar_drafts calendar_preview
-    calendar_moves calendar_rows calendar_application calendar_entries calendar_letters
+    calendar_moves calendar_rows calendar_ties calendar_application calendar_entries calendar_letters
     calendar_moved calendar_sheet
 Records and their reporting
     records record_import record_taking record_entry record_changes record_amendment
