@@ -109,6 +109,10 @@ LOOK = """() => {
       .map((a) => a.getAttribute("href").slice(1))
       .filter((id) => id && !document.getElementById(id)),
     unlabelled: controls.filter((one) => !named(one)).map((one) => one.outerHTML),
+    nameless: [...document.querySelectorAll("table")]
+      .filter((one) => !one.closest("[data-diagram], [data-canvas]"))
+      .filter((one) => !named(one) && !one.caption || one.querySelector("th:not([scope])"))
+      .map((one) => one.outerHTML.slice(0, 160)),
     pictures: [...document.querySelectorAll("img:not([alt])")].map((one) => one.outerHTML),
     doubled: [...document.querySelectorAll("[id]")].map((one) => one.id)
       .filter((id, place, all) => all.indexOf(id) !== place),
@@ -266,7 +270,7 @@ def look_at(page: Page, language: str, said: Said) -> Iterator[str]:
         yield f"says it is in {found['language']}"
     if found["headings"] != 1:
         yield f"{found['headings']} main headings"
-    for flaw in ("dead", "broken", "unlabelled", "pictures", "doubled"):
+    for flaw in ("dead", "broken", "unlabelled", "nameless", "pictures", "doubled"):
         if found[flaw]:
             yield f"{flaw}: {found[flaw]}"
     if language == "en":

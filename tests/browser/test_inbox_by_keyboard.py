@@ -46,12 +46,20 @@ def test_a_morning_at_the_inbox_is_worked_without_a_mouse(site: Site) -> None:
     keys = page.keyboard
     rows = page.locator(".trow")
 
+    # over the head to the list, on the same page
+    page.wait_for_load_state()
+    page.evaluate("window.isTheSamePage = true")
+    keys.press("Tab")
+    keys.press("Enter")
+    expect(page.get_by_role("main")).to_be_focused()
+
     # what the keys are, and back
     keys.press("?")
     sheet = page.get_by_role("dialog", name="按键")
     expect(sheet).to_be_visible()
     keys.press("Escape")
     expect(sheet).to_be_hidden()
+    assert page.evaluate("window.isTheSamePage")
 
     # the group's list: two are taken at once, after seeing what would become of them
     keys.press("g")

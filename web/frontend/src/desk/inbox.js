@@ -43,6 +43,8 @@ function current(id) {
   }
 }
 
+let shown = location.search;
+
 async function openBeside(row, { push = true } = {}) {
   const pane = document.getElementById("pane");
   flush();
@@ -58,6 +60,7 @@ async function openBeside(row, { push = true } = {}) {
     const url = new URL(location.href);
     url.searchParams.set("task", row.dataset.task);
     if (push) history.pushState({ task: row.dataset.task }, "", url);
+    shown = url.search;
   } catch (error) {
     instead(error, row.querySelector("a").href);
   } finally {
@@ -72,7 +75,8 @@ function watchRows() {
     event.preventDefault();
     openBeside(link.closest(".trow"));
   });
-  addEventListener("popstate", () => location.reload());
+  // back to another task; a jump within the page (the skip link) is told by the same event
+  addEventListener("popstate", () => location.search !== shown && location.reload());
 }
 
 // ---- what a key does here: to the marked row, or to what is selected
