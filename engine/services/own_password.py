@@ -38,6 +38,11 @@ def prove(office: Office, actor: Actor, password: str, *, place: Place) -> None:
     sign_ins.forgive(office, person.id, tried, place)
 
 
+def has_one(session: Session, actor: Actor) -> bool:
+    """Whether the account opens by a password at all."""
+    return session.get_one(models.Person, actor.id).password_hash != passwords.NONE
+
+
 def change(office: Office, actor: Actor, old: str, new: str, *, place: Place) -> None:
     """Every session and every token ends, this session too: begin a new one.
 

@@ -12,14 +12,16 @@ from sqlalchemy.orm import Session
 
 from engine.domain.account import Happening, SessionView
 from engine.domain.actor import Actor
-from engine.domain.errors import NotAuthenticated, NotFound, Unavailable
+from engine.domain.errors import Conflict, NotAuthenticated, NotFound, Unavailable
 from engine.domain.sign_in import Place
 from engine.persistence import models
-from engine.services import account_log, covers, people
+from engine.services import account_log, covers, own_password, people
 from engine.services.office import Office
 
 #: From the sign-in to the end, whatever is done meanwhile; and without any request.
 LIFE, IDLE = timedelta(hours=12), timedelta(hours=2)
+#: How long a sign-in at the provider stands for a password that is asked for again.
+FRESH = timedelta(minutes=10)
 #: How often a session that is used says so in its row.
 NOTED_EVERY = timedelta(minutes=5)
 
@@ -144,8 +146,21 @@ def of(
     )
 
 
-def end_one(office: Office, actor: Actor, session_id: UUID, *, place: Place) -> None:
-    """End one of one's own sessions. NotFound for anybody else's."""
+def end_one(
+    office: Office,
+    actor: Actor,
+    session_id: UUID,
+    *,
+    this: UUID | None,
+    password: str,
+    place: Place,
+) -> None:
+    """End one of one's own sessions. NotFound for anybody else's; other errors as `end_others`."""
+    with office.uow.read() as session:
+        found = select(_ROW.id).where(_ROW.id == session_id, _ROW.person_id == actor.id)
+        if session.scalar(found) is None:
+            raise NotFound("没有这次登录。", "there is no such session")
+    _prove_again(office, actor, this, password, place)
     with office.uow.begin() as session:
         mine = session.scalar(select(_ROW).where(_ROW.id == session_id))
         if mine is None or mine.person_id != actor.id:
@@ -154,11 +169,37 @@ def end_one(office: Office, actor: Actor, session_id: UUID, *, place: Place) -> 
         _note(session, Happening.SESSIONS_ENDED, actor, office.real_now(), place)
 
 
-def end_others(office: Office, actor: Actor, *, this: UUID | None, place: Place) -> None:
-    """End all of one's own sessions but this one."""
+def end_others(
+    office: Office, actor: Actor, *, this: UUID | None, password: str, place: Place
+) -> None:
+    """End all of one's own sessions but this one. Errors: those of `own_password.prove`; Conflict for who
+    has no password here and did not sign in at the provider just now."""
+    _prove_again(office, actor, this, password, place)
     with office.uow.begin() as session:
         session.execute(delete(_ROW).where(_ROW.person_id == actor.id, _ROW.id != this))
         _note(session, Happening.SESSIONS_ENDED, actor, office.real_now(), place)
+
+
+def _prove_again(
+    office: Office, actor: Actor, this: UUID | None, password: str, place: Place
+) -> None:
+    """Who has copied a session is not to throw its owner out, and then be the only one within."""
+    if this is None or not _is_fresh_from_provider(office, actor, this):
+        own_password.prove(office, actor, password, place=place)
+
+
+def _is_fresh_from_provider(office: Office, actor: Actor, this: UUID) -> bool:
+    """Whether an account without a password was vouched for within minutes. Conflict when it was longer ago."""
+    with office.uow.read() as session:
+        if own_password.has_one(session, actor):
+            return False
+        begun = session.scalar(select(_ROW.created_at).where(_ROW.id == this))
+    if begun is None or abs(office.real_now() - begun) > FRESH:
+        raise Conflict(
+            "请先退出，再用统一身份认证登录一次，十分钟内回来结束其他登录。",
+            "sign out, sign in again at the identity provider, and come back within ten minutes",
+        )
+    return True
 
 
 def _note(session: Session, kind: Happening, actor: Actor, real: datetime, place: Place) -> None:

@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
@@ -207,13 +208,43 @@ def test_a_session_ends_after_two_hours_without_use_and_after_twelve_in_any_case
 def test_others_sessions_are_nobodys_business(practice: Practice) -> None:
     of_wang = sessions.open_session(practice.office, enter(practice, "wang"), now=practice.now)
     with pytest.raises(NotFound):
-        sessions.end_one(practice.office, practice["lin"], of_wang.id, place=HERE)
+        sessions.end_one(
+            practice.office,
+            practice["lin"],
+            of_wang.id,
+            this=None,
+            password=PASSWORD,
+            place=HERE,
+        )
     kept = enter(practice, "wang")
     this = sessions.open_session(practice.office, kept, now=practice.now)
-    sessions.end_others(practice.office, practice["wang"], this=this.id, place=HERE)
+    asked: dict[str, Any] = {"this": this.id, "place": HERE}
+    with pytest.raises(Invalid):
+        sessions.end_others(practice.office, practice["wang"], password="guessed", **asked)
+    with pytest.raises(Invalid):
+        sessions.end_one(practice.office, practice["wang"], of_wang.id, password="", **asked)
+    assert len(sessions.mine(practice.office, this.actor)) == 2
+    sessions.end_others(practice.office, practice["wang"], password=PASSWORD, **asked)
     assert [one.is_this for one in sessions.mine(practice.office, this.actor, this=this.id)] == [
         True
     ]
+
+
+def test_who_has_no_password_ends_sessions_just_after_the_provider_vouched(
+    practice: Practice,
+) -> None:
+    office, wang = practice.office, practice["wang"]
+    kept = [sessions.begin(office, wang, place=HERE, id_token="x") for _ in range(2)]
+    with office.uow.begin() as session:
+        session.get_one(models.Person, wang.id).password_hash = passwords.NONE
+    this = sessions.open_session(office, kept[0], now=practice.now)
+    moment = office.real_now()
+    office.real_now = lambda: moment + timedelta(minutes=11)
+    with pytest.raises(Conflict):
+        sessions.end_others(office, wang, this=this.id, password="", place=HERE)
+    office.real_now = lambda: moment + timedelta(minutes=9)
+    sessions.end_others(office, wang, this=this.id, password="", place=HERE)
+    assert [each.id for each in sessions.mine(office, wang)] == [this.id]
 
 
 # ── passwords ───────────────────────────────────────────────────────────────────────────────────

@@ -101,6 +101,21 @@ def test_a_temporary_password_leads_to_the_page_that_changes_it_and_nowhere_else
     sign_in(app, "wang", NEW)
 
 
+def test_ending_other_sessions_asks_for_the_password(app: Flask) -> None:
+    browser, other = sign_in(app, "wang"), sign_in(app, "wang")
+    row = re.findall(r'formaction="(/account/sessions/[^"]+/end)"', browser.get("/account").text)
+    for path in ("/account/sessions/end", row[0]):
+        page = browser.post(path, data={"old_password": "guessed"})
+        assert page.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+        assert 'id="old_password-error"' in page.text
+        assert is_signed_in(other)
+    assert browser.post(row[0], data={"old_password": PASSWORD}).status_code == HTTPStatus.FOUND
+    assert not is_signed_in(other)
+    another = sign_in(app, "wang")
+    browser.post("/account/sessions/end", data={"old_password": PASSWORD})
+    assert (is_signed_in(another), is_signed_in(browser)) == (False, True)
+
+
 def test_a_bad_new_password_is_refused_beside_its_field(app: Flask) -> None:
     browser = sign_in(app, "wang")
     sent = {"old_password": PASSWORD, "new_password": "12345678901", "again": "12345678901"}

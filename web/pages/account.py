@@ -1,6 +1,7 @@
 """One's own account: where one is signed in, the password, the tokens of one's programs."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -8,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from engine.domain.actor import Permission
-from engine.domain.errors import EngineError
+from engine.domain.errors import EngineError, NotFound
 from engine.domain.password import LONGEST, SHORTEST
 from engine.domain.scope import Scope
 from engine.services import own_password, sessions, tokens
@@ -25,28 +26,47 @@ blueprint.before_request(auth.signed_in_only)
 
 
 @blueprint.get("")
-def index() -> str:
+def index() -> Answer:
+    return _index_page()
+
+
+def _index_page(refused: EngineError | None = None) -> Answer:
     office = current_office()
-    return render_template(
+    page = render_template(
         "account/index.html",
+        wrong=(fields_of(refused).get(own_password.FIELD) or sentence(refused)) if refused else "",
         sessions=sessions.mine(office, g.actor, this=g.get("session_id")),
         tokens=tokens.mine(office, g.actor),
     )
+    return (page, status_of(refused)) if refused else page
 
 
 @blueprint.post("/sessions/end")
 def end_others() -> Answer:
-    this = g.get("session_id")
-    sessions.end_others(current_office(), g.actor, this=this, place=auth.place())
+    try:
+        sessions.end_others(current_office(), g.actor, **_proof())
+    except EngineError as refusal:
+        return _index_page(refusal)
     flash(_("其他登录都已结束。"), "ok")
     return redirect(url_for(".index"))
 
 
 @blueprint.post("/sessions/<uuid:session_id>/end")
 def end_session(session_id: UUID) -> Answer:
-    sessions.end_one(current_office(), g.actor, session_id, place=auth.place())
+    try:
+        sessions.end_one(current_office(), g.actor, session_id, **_proof())
+    except NotFound:
+        raise
+    except EngineError as refusal:
+        return _index_page(refusal)
     flash(_("这次登录已结束。"), "ok")
     return redirect(url_for(".index"))
+
+
+def _proof() -> dict[str, Any]:
+    """The session that asks, and the password that is asked for again."""
+    given = request.form.get(own_password.FIELD, "")
+    return {"this": g.get("session_id"), "password": given, "place": auth.place()}
 
 
 @blueprint.get("/password")
