@@ -26,6 +26,11 @@ tar -C "$KUNXIN_DATA_DIR" -xf "$backup/files.tar"
 roots=${KUNXIN_HISTORY_ROOTS:-$KUNXIN_DATA_DIR/roots}
 mkdir -p "$roots"
 tar -C "$roots" --skip-old-files -xf "$backup/roots.tar"   # a root is never replaced
+later=$(tar -tf "$backup/roots.tar" | { cat; (cd "$roots" && find . -maxdepth 1 -name '*.json'); } | grep '/[0-9]*[.]json$' | sort | uniq -u)
+if [ -n "$later" ]; then
+  echo "roots of history were made after this backup: $(echo "$later" | tr -d ./json | tr '\n' ' ')" >&2
+  echo "they prove what is lost now: kunxin audit verify names it; deploy/runbook.md says how to go on" >&2
+fi
 if [ "$(id -u)" = 0 ] && { [ -n "${FILES_OWNER:-}" ] || id kunxin > /dev/null 2>&1; }; then
   chown -R "${FILES_OWNER:-kunxin:kunxin}" "$KUNXIN_DATA_DIR" "$roots"   # web and workers read them
 fi

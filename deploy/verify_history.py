@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Verify a history of Kunxin without Kunxin: this one file and Python's standard library.
 
-    python -I verify_history.py EXPORT [--roots FOLDER --key PUBLIC_KEY ...]
+    python -I verify_history.py EXPORT [--roots FOLDER --key PUBLIC_KEY ... --seen NUMBER=SHA256 ...]
 
 EXPORT is made by `kunxin audit export`; FOLDER is the folder of roots, or an auditor's copy of it;
-PUBLIC_KEY is what `kunxin audit key` printed, written down beforehand. Says what is wrong, a line
-each, and ends with exit code 1 then; 2 when a file cannot be read.
+PUBLIC_KEY is what `kunxin audit key` printed, written down beforehand; NUMBER=SHA256 is what an earlier
+check told to write down. Says what is wrong, a line each, and ends with exit code 1 then; 2 when a file
+cannot be read. Tells beside (stderr) what to write down for the next time.
 
 What is checked, each by code of this file alone:
   chain       every line's SHA-256 and SM3 (GB/T 32905) over the hash before and the line in canonical JSON (RFC 8785)
@@ -13,6 +14,7 @@ What is checked, each by code of this file alone:
   end         as many lines as the case says it has
   roots       each signed (Ed25519, RFC 8032), none missing, each naming the one before; every case as long as
               they say, with the hashes they say, and none gone
+  seen        a root that was seen before is there and is the same: else all was set back to an older day
 """
 
 import argparse
@@ -198,7 +200,7 @@ class Chain:
             return
         line, place = told["line"], self.count + 1
         if line["sequence"] != place:
-            self.wrong = (place, "缺一行 a line is missing")
+            self.wrong = (place, "缺一行或次序不对 a line is missing or out of its order")
             return
         self.count = place
         fault = self.linked(line, told) or self.committed(line, told)
@@ -258,11 +260,11 @@ def read_export(path, roll):
     """Each flaw of an export; cases are taken off the roll of the roots as they are met."""
     chain = None
     with open(path, encoding="utf-8") as lines:
-        head = json.loads(next(lines))
+        head = read_line(path, 1, next(lines, ""))
         if head.get("kind") != "kunxin history export" or head.get("format") != 1:
             raise ValueError(f"{path} is no export of a history")
-        for text_of_line in lines:
-            told = json.loads(text_of_line)
+        for place, text_of_line in enumerate(lines, 2):
+            told = read_line(path, place, text_of_line)
             if "line" in told:
                 if chain is None:
                     raise ValueError(f"{path}: a line before its case")
@@ -278,6 +280,13 @@ def read_export(path, roll):
             yield f"{case}: 整个办件不在了 the whole case is gone; by root {root} it had {count} lines"
 
 
+def read_line(path, place, told):
+    try:
+        return json.loads(told)
+    except ValueError:
+        raise ValueError(f"{path}: line {place} is cut off or no JSON") from None
+
+
 def closed(chain, roll):
     named = roll.pop(chain.case, None)
     wrong = chain.close() or (against(chain, named) if named else None)
@@ -285,9 +294,32 @@ def closed(chain, roll):
         yield f"{chain.case}#{wrong[0]}: {wrong[1]}"
 
 
+def files_of(folder):
+    return {int(path.stem): path for path in Path(folder).glob("*.json") if path.stem.isdecimal()}
+
+
+def set_back(folder, seen):
+    """Each root that was seen before and is not there as it was."""
+    files = files_of(folder)
+    for told in seen:
+        number, _, sha256 = told.partition("=")
+        file = files.get(int(number))
+        if file is None:
+            yield f"root {int(number):06d}: 以前见过，现在不在了 it was seen before and is gone: all was set back"
+        elif hashlib.sha256(file.read_bytes()).hexdigest() != sha256.strip().lower():
+            yield f"root {int(number):06d}: 与以前见过的不同 it is another than was seen before"
+
+
+def to_write_down(folder):
+    """The newest root, for the next time: whoever sets all back to an older day cannot make it again."""
+    number, file = max(files_of(folder).items())
+    day = json.loads(file.read_bytes()).get("day", "")
+    return f"--seen {number:06d}={hashlib.sha256(file.read_bytes()).hexdigest()}  ({day})"
+
+
 def read_roots(folder, keys, roll):
     """Each flaw of the roots; what they say of each case goes into the roll."""
-    files = {int(path.stem): path for path in Path(folder).glob("*.json") if path.stem.isdecimal()}
+    files = files_of(folder)
     previous, lines = "", 0
     for number in range(1, max(files, default=0) + 1):
         place = f"root {number:06d}"
@@ -327,6 +359,15 @@ def signed_by_one(path, content, keys):
     return told["key"] in keys and is_signed(key, content, signature)
 
 
+def checked(given, roll):
+    if given.roots:
+        if not files_of(given.roots):
+            raise ValueError(f"{given.roots} holds no root")
+        yield from set_back(given.roots, given.seen)
+        yield from read_roots(given.roots, given.key, roll)
+    yield from read_export(given.export, roll)
+
+
 def main():
     asked = argparse.ArgumentParser(description="Verify a history of Kunxin without Kunxin.")
     asked.add_argument("export")
@@ -334,20 +375,23 @@ def main():
     asked.add_argument(
         "--key", action="append", default=[], help="public key, hexadecimal; may be repeated"
     )
+    asked.add_argument(
+        "--seen", action="append", default=[], help="NUMBER=SHA256 of a root seen before; may be repeated"
+    )
     given = asked.parse_args()
+    if (given.key or given.seen) and not given.roots:
+        asked.error("--key and --seen are about roots: name their folder by --roots")
     flaws, roll = 0, {}
     try:
-        if given.roots:
-            for words in read_roots(given.roots, given.key, roll):
-                flaws += 1
-                print(words)
-        for words in read_export(given.export, roll):
+        for words in checked(given, roll):
             flaws += 1
             print(words)
-    except (OSError, KeyError, TypeError, ValueError, StopIteration) as trouble:
+    except (OSError, KeyError, TypeError, ValueError) as trouble:
         print(f"读不出来 cannot be read: {trouble!r}", file=sys.stderr)
         return 2
     print(f"{flaws} 处问题 flaws")
+    if given.roots and not flaws:
+        print(f"请抄下，下次核对时用 write down for the next time: {to_write_down(given.roots)}", file=sys.stderr)
     return 1 if flaws else 0
 
 

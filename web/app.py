@@ -106,6 +106,8 @@ PAGES = (
     problem_types,
 )
 MOST_BYTES = 24 * 1024 * 1024
+#: Seconds that whoever signs in waits for a broker whose machine is gone without a word.
+_PATIENCE_WITH_BROKER = {"socket_connect_timeout": 1, "socket_timeout": 1}
 
 
 def create_app(served: Office, settings: Settings | None = None) -> Flask:
@@ -121,6 +123,7 @@ def create_app(served: Office, settings: Settings | None = None) -> Flask:
         PUBLIC_URL=settings.public_url,
         SIGN_ON=settings.sign_on,
         RATELIMIT_STORAGE_URI=broker if broker.startswith("redis") else "memory://",
+        RATELIMIT_STORAGE_OPTIONS=_PATIENCE_WITH_BROKER if broker.startswith("redis") else {},
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,  # people sign in while the broker is away
     )
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "finalize": veil.shown}

@@ -7,8 +7,12 @@ to, or had prepared, would then be met by somebody else, and a reader's rule not
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
 #: Whose process died or gave up while its statement waits for a lock does not wait on there, with all that
-#: it has locked itself.
-_MIND_THE_LINE = "SET client_connection_check_interval = '2s'"
+#: it has locked itself; whose machine is gone without a word keeps its locks for seconds, not for the two
+#: hours after which the system asks by itself.
+_MIND_THE_LINE = (
+    "SET client_connection_check_interval = '2s'; SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 5;"
+    " SET tcp_keepalives_count = 3; SET tcp_user_timeout = '20s'"
+)
 _REFUSE_WRITING = "SET default_transaction_read_only = on"
 #: One plan for all readers would fit none: whose group is full, whose is empty.
 _PLAN_FOR_EACH = "SET plan_cache_mode = force_custom_plan"

@@ -3,7 +3,9 @@
 import logging
 import os
 import sys
+from dataclasses import dataclass
 from functools import cache
+from time import monotonic
 from uuid import UUID
 
 from celery import Celery, Task, shared_task
@@ -32,6 +34,7 @@ SWEEP_WITHIN = 3600.0
 def make_celery(broker_url: str) -> Celery:
     """The Celery application of an installation with a broker."""
     redis_transport.use()
+    _broker.away_until = 0.0
     app = Celery("kunxin", broker=broker_url)
     app.conf.update(
         task_acks_late=True,
@@ -43,7 +46,10 @@ def make_celery(broker_url: str) -> Celery:
         broker_connection_retry_on_startup=True,
         broker_channel_error_retry=True,  # a broker that has no memory left, or may not write
         broker_connection_timeout=2,
-        broker_transport_options={"visibility_timeout": VISIBLE_AGAIN_AFTER},
+        broker_transport_options={
+            "visibility_timeout": VISIBLE_AGAIN_AFTER,
+            **redis_transport.LINE,
+        },
         # an announcement is a hint that nobody waits for: the sweep finds the row
         task_publish_retry_policy={"max_retries": 1, "interval_start": 0, "interval_max": 0.1},
         beat_schedule={
@@ -77,6 +83,22 @@ def _end(**_: object) -> None:
     clear_contextvars()
 
 
+@dataclass(slots=True)
+class Broker:
+    """What this process knows of it."""
+
+    away_until: float = 0.0  # by the clock of `monotonic`
+
+    def is_away(self) -> bool:
+        return monotonic() < self.away_until
+
+    def note_away(self) -> None:
+        self.away_until = monotonic() + SWEEP_EVERY
+
+
+_broker = Broker()
+
+
 @cache
 def current_office() -> Office:
     """The office of this worker process, which counts what it does."""
@@ -87,8 +109,15 @@ def current_office() -> Office:
 
 
 def announce(job_id: UUID) -> None:
-    """A hint to the workers that a job waits."""
-    run_job.delay(str(job_id))
+    """A hint to the workers that a job waits. While the broker is away nobody waits for it once more
+    than once in a while: the next sweep finds the row."""
+    if _broker.is_away():
+        return
+    try:
+        run_job.delay(str(job_id))
+    except Exception:
+        _broker.note_away()
+        raise
 
 
 @shared_task(name="kunxin.run_job", bind=True)

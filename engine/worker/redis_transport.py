@@ -1,11 +1,21 @@
 """Redis as a broker: what lies in its lists and is no message is dropped, and ends nothing."""
 
+from collections.abc import Mapping
 from queue import Empty
 from typing import Any
 
 import structlog
 from kombu.transport import TRANSPORT_ALIASES, redis
 from redis.exceptions import DataError
+
+#: Seconds of patience with a Redis whose machine is gone without a word, and which would be waited for
+#: for ever; a message is awaited for one second at a time.
+LINE: Mapping[str, Any] = {
+    "socket_connect_timeout": 2,
+    "socket_timeout": 3,
+    "socket_keepalive": True,
+    "health_check_interval": 10,
+}
 
 _log = structlog.get_logger()
 

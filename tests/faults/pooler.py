@@ -25,6 +25,10 @@ unix_socket_dir =
 auth_type = any
 pool_mode = {mode}
 max_client_conn = 200
+tcp_keepidle = 5
+tcp_keepintvl = 5
+tcp_keepcnt = 3
+tcp_user_timeout = 20000
 logfile = {folder}/log
 """
 

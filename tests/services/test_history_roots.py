@@ -300,6 +300,67 @@ def test_the_last_root_that_was_taken_away_is_missed_by_the_tables(audited: Audi
     assert audited.inside() == ["root 000002: its file is missing"]
 
 
+@one_database
+def test_a_day_that_was_lost_by_a_restore_is_named_until_its_roots_are_put_aside(
+    practice: Practice,
+) -> None:
+    """As deploy/runbook.md says it."""
+    number = practice.file_case().number
+    root(practice)
+    database = Path(practice.office.uow.engine.url.database or "")
+    backup = database.with_name("backup")
+    _copy_database(database, backup)
+    practice.drive_to(number, "give_opinion")
+    root(practice)
+    lost = len(practice.history(number))
+    practice.office.uow.engine.dispose()
+    _copy_database(backup, database)
+
+    audited = Audited(practice, number, number)
+    kept = len(practice.history(number))
+    told = f"{number}#{kept + 1}: the tail is cut off; by root 000002"
+    assert any(flaw.startswith(told) and f" {lost} " in flaw for flaw in audited.inside())
+    assert audited.outside()[0].startswith(f"{number}#{kept + 1}: ")
+    aside = practice.folder / "lost"
+    aside.mkdir()
+    for file in audited.roots.glob("000002.*"):
+        file.rename(aside / file.name)
+    practice.drive_to(number, "give_opinion")
+    root(practice)
+    assert practice.office.roots.newest() == 2
+    assert audited.inside() == audited.outside() == []
+
+
+@one_database
+def test_an_auditor_who_has_seen_a_root_finds_all_set_back_to_a_day_before(
+    audited: Audited,
+) -> None:
+    """Rows and roots of an older backup are whole in themselves: only who was there before can tell."""
+    practice, key = audited.practice, audited.practice.office.roots.public_key()
+    assert audited.outside() == []
+    earlier, export = practice.folder.with_name("earlier"), practice.folder / "export.jsonl"
+    shutil.copytree(audited.roots, earlier)
+    (earlier / "000002.json").unlink()
+    lines = export.read_bytes().splitlines(keepends=True)
+
+    def check(file: Path, roots: Path, *seen: str) -> subprocess.CompletedProcess[str]:
+        told = [word for each in seen for word in ("--seen", each)]
+        return subprocess.run(
+            [sys.executable, "-I", "-S", VERIFIER, file, "--roots", roots, "--key", key, *told],
+            capture_output=True, text=True, check=False, cwd="/", env={},
+        )  # fmt: skip
+
+    done = check(export, audited.roots)
+    (seen,) = [word for word in done.stderr.split() if "=" in word]
+    assert (check(export, audited.roots, seen).returncode, seen[:7]) == (0, "000002=")
+    assert check(export, earlier).returncode == 0
+    assert "root 000002: 以前见过" in check(export, earlier, seen).stdout
+    assert "it is another" in check(export, audited.roots, "2=" + "0" * 64).stdout
+    export.write_bytes(b"".join(lines)[:-20])
+    cut = check(export, audited.roots)
+    assert (cut.returncode, f"line {len(lines)} is cut off" in cut.stderr) == (2, True)
+
+
 def test_a_root_is_written_once_a_day_by_whoever_sweeps(practice: Practice) -> None:
     number = practice.file_case().number
     for _ in range(3):

@@ -36,6 +36,16 @@ def test_metrics_count_requests_by_endpoint_and_carry_the_offices_gauges(
     assert "kunxin_database_up 1.0" in text
 
 
+def test_words_that_a_stranger_asks_by_make_no_figures_of_their_own(
+    anonymous: FlaskClient, answering: Callable[..., Asked]
+) -> None:
+    answering("supervision.metrics", {})
+    anonymous.open("/healthz", method="INVENTED")
+    text = anonymous.get("/metrics").get_data(as_text=True)
+    assert 'method="other"' in text
+    assert "INVENTED" not in text
+
+
 def test_a_step_that_was_refused_is_counted_beside_those_that_were_done(
     anonymous: FlaskClient, answering: Callable[..., Asked]
 ) -> None:
