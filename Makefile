@@ -31,8 +31,9 @@ run: install ## set up, fill a demo when there is none, serve on 127.0.0.1 (PORT
 test: check ## all checks and all tests, on SQLite and a real PostgreSQL (WORKERS=2)
 	$(BIN)/pytest -n $(WORKERS) --durations=5
 
-test-faults: install-test ## what takes minutes or a server of the system: RabbitMQ, nginx, servers that die
+test-faults: install-test ## what takes minutes or a server of the system: RabbitMQ, nginx, servers that die; every scenario on PostgreSQL
 	$(BIN)/pytest -m "heavy or not heavy" tests/faults tests/services/test_faults.py tests/services/test_outages.py
+	$(BIN)/pytest -n $(WORKERS) -m "heavy or not heavy" tests/test_procedures.py -k postgresql
 
 test-api: install-test ## the API as everybody, every cell of the matrix, more examples (EXAMPLES=60)
 	KUNXIN_TEST_EVERY_CELL=1 KUNXIN_TEST_EXAMPLES=$(or $(EXAMPLES),60) $(BIN)/pytest -q tests/permissions

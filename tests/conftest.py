@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -148,6 +150,32 @@ def another_process(practice: Practice, database_url: str, tmp_path: Path) -> It
 
     with closing(open_practice(database_url, tmp_path, deployed=False)) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def filled_office(run_folder: Path) -> Path:
+    """The data of a practice office with its month behind it: filled once in a run, then copied.
+
+    KUNXIN_TEST_OFFICE names a folder that `kunxin demo` has filled, for whoever runs this often.
+    """
+    if given := os.environ.get("KUNXIN_TEST_OFFICE"):
+        return Path(given)
+
+    def fill() -> dict[str, Any]:
+        folder = run_folder / "practice_office"
+        told = subprocess.run(
+            [sys.executable, "-c", "from engine.command_line import main; main()", "demo"],
+            env={**os.environ, "KUNXIN_SANDBOX": "1", "KUNXIN_DATA_DIR": str(folder)},
+            cwd=Path(__file__).parents[1],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return {"folder": str(folder), "problem": told.stderr if told.returncode else ""}
+
+    found = servers.once(run_folder / "practice_office.json", fill)
+    assert not found["problem"], found["problem"]
+    return Path(found["folder"])
 
 
 @pytest.fixture(scope="session")

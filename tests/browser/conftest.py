@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests import servers
-from tests.browser.site import PATIENCE, ROOT, Site, served
+from tests.browser.site import PATIENCE, Site, served
 
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -51,32 +47,6 @@ def browser(chromium: str) -> Iterator[Browser]:
         launched = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield launched
         launched.close()
-
-
-@pytest.fixture(scope="session")
-def filled_office(run_folder: Path) -> Path:
-    """The data of a practice office with its month behind it: filled once in a run, then copied.
-
-    KUNXIN_TEST_OFFICE names a folder that `kunxin demo` has filled, for whoever runs this often.
-    """
-    if given := os.environ.get("KUNXIN_TEST_OFFICE"):
-        return Path(given)
-
-    def fill() -> dict[str, Any]:
-        folder = run_folder / "practice_office"
-        told = subprocess.run(
-            [sys.executable, "-c", "from engine.command_line import main; main()", "demo"],
-            env={**os.environ, "KUNXIN_SANDBOX": "1", "KUNXIN_DATA_DIR": str(folder)},
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        return {"folder": str(folder), "problem": told.stderr if told.returncode else ""}
-
-    found = servers.once(run_folder / "practice_office.json", fill)
-    assert not found["problem"], found["problem"]
-    return Path(found["folder"])
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,7 @@ from engine.domain.actor import SYSTEM
 from engine.services import deployments, people
 from engine.services.office import Office
 from engine.settings import ROOT, read_settings
+from tests.doors import hash_cheaply
 from web.app import create_app
 
 FIRM, OTHER_FIRM = "91320583MA1X00017U", "91320583MA1X00025N"
@@ -80,8 +81,11 @@ class Desk:
 
 
 @pytest.fixture
-def installation(database_url: str, tmp_path: Path) -> Iterator[Flask]:
+def installation(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Flask]:
     """A training installation on the first Monday of March 2020, with its people."""
+    hash_cheaply(monkeypatch)
     settings = read_settings(
         {
             "KUNXIN_DATABASE_URL": database_url,
