@@ -134,7 +134,6 @@ COURT_CARD = replace(
 CARDS = (OFFICE_CARD, YOUR_CARD, COURT_CARD)
 STAGES = (
     StageView("receipt", Words("收件", "Receipt"), "done", at(2, 17, 14), at(2, 17, 14)),
-    StageView("supplement", Words("补正", "Supplement"), "skipped", None, None),
     StageView("acceptance", Words("受理", "Acceptance"), "done", at(2, 21, 16), at(2, 21, 16),
               Words("受理通知书当日送达。", "The letter was served on the same day.")),
     StageView("examination", Words("审查", "Examination"), "now", at(2, 21, 16), closing(3, 10),

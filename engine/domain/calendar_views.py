@@ -5,6 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from engine.domain.calendar_change import ChangedDay
+from engine.domain.states import CalendarChangeState
 from engine.domain.words import Words
 
 
@@ -134,7 +135,7 @@ class CalendarChangeView:
 
     id: UUID
     edition: int | None
-    state: str
+    state: CalendarChangeState
     source: str
     years: tuple[int, ...]
     title: str

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from engine.domain.clock_ledger import Budget, ClockEntry, Pause, Unit
 from engine.domain.clock_working import DayOfWorking, Segment, Whose
+from engine.domain.states import KeptClockState
 
 #: When a timer is due whose clock is paused, stopped or not started.
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
@@ -23,6 +24,19 @@ class ClockState(StrEnum):
     RUNNING = "running"
     PAUSED = "paused"
     STOPPED = "stopped"
+
+    @property
+    def kept(self) -> KeptClockState:
+        """As it is stored: a clock whose start is still to come runs already."""
+        return _KEPT[self]
+
+
+_KEPT: dict[ClockState, KeptClockState] = {
+    ClockState.NOT_STARTED: "running",
+    ClockState.RUNNING: "running",
+    ClockState.PAUSED: "paused",
+    ClockState.STOPPED: "stopped",
+}
 
 
 @dataclass(frozen=True, slots=True)

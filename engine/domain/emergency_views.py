@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from engine.domain.states import EmergencyEntryState
 from engine.domain.words import Words
 
 
@@ -19,7 +20,7 @@ class EmergencyEntryView:
     level_title: Words | None
     document: str
     reason: str
-    state: str  # proposed | confirmed | rejected
+    state: EmergencyEntryState
     proposed_by: str
     proposed_at: datetime
     decided_by: str | None

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from engine.domain.clock import Light, Whose
+from engine.domain.states import SupervisionState
 from engine.domain.views import CaseRow
 from engine.domain.whose_time import Part
 from engine.domain.words import Words
@@ -135,7 +136,7 @@ class SupervisionNoticeView:
     over_days: int
     issued_at: datetime
     answer_by: datetime | None
-    state: str  # open | answered | contested | escalated | lifted | upheld
+    state: SupervisionState
     answer: str
 
 

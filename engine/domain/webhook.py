@@ -12,6 +12,7 @@ from uuid import UUID
 
 from engine.domain.choice import Choice
 from engine.domain.errors import Invalid
+from engine.domain.states import WebhookState
 from engine.domain.words import Words
 
 
@@ -80,7 +81,7 @@ class DeliveryView:
     event: str
     what: Words
     case_number: str
-    state: str
+    state: WebhookState
     attempts: int
     status: int
     told: str

@@ -1,13 +1,16 @@
 """The base of all tables: types that mean the same on SQLite and PostgreSQL, names of constraints."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 from sqlalchemy import JSON, DateTime, Dialect, LargeBinary, MetaData, String, Table, Text, inspect
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from engine.domain import states
 
 
 class Moment(TypeDecorator[datetime]):
@@ -50,6 +53,23 @@ class Document(TypeDecorator[Any]):
         return dialect.type_descriptor(chosen)
 
 
+class State(TypeDecorator[str]):
+    """A state of one life, a Literal of engine/domain/states.py or an enum: any other word is refused,
+    in what is stored and in what is asked for, with a ValueError."""
+
+    impl = String(200)
+    cache_ok = True
+
+    def __init__(self, life: Any) -> None:
+        super().__init__()
+        self.states = frozenset[str](get_args(life) or life)
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is not None and value not in self.states:
+            raise ValueError(f"{value!r} is none of {sorted(self.states)}")
+        return value
+
+
 class Base(DeclarativeBase):
     metadata = MetaData(
         naming_convention={
@@ -60,12 +80,13 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {  # noqa: RUF012
+    type_annotation_map: Mapping[Any, TypeEngine[Any]] = {
         datetime: Moment(),
         str: String(200),
         bytes: LargeBinary(),
         dict[str, Any]: Document(),
         list[Any]: Document(),
+        **{life: State(life) for life in states.STORED},
     }
 
     def __init__(self, **given: Any) -> None:

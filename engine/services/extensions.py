@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from engine.domain.errors import Conflict, NotPermitted
+from engine.domain.states import ExtensionState
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.services import correspondence, ledger
@@ -24,7 +25,7 @@ def _asked(work: Casework) -> models.Extension:
     return found
 
 
-def _decide(work: Casework, state: str) -> models.Extension:
+def _decide(work: Casework, state: ExtensionState) -> models.Extension:
     row = _asked(work)
     if work.actor.username == row.requested_by:
         raise NotPermitted(

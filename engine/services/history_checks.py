@@ -14,6 +14,7 @@ from engine.domain.audit import ChainState, CheckView, RootView
 from engine.domain.errors import NotFound
 from engine.domain.flaw import Flaw
 from engine.domain.history_root import digests
+from engine.domain.states import HistoryCheckState
 from engine.persistence import models
 from engine.services import history_roots
 from engine.services.casework import promise
@@ -107,7 +108,7 @@ def _checked(office: Office, check_id: UUID) -> Iterator[Flaw]:
     _tell(office, check_id, tally, "done")
 
 
-def _tell(office: Office, check_id: UUID, tally: _Tally, state: str) -> None:
+def _tell(office: Office, check_id: UUID, tally: _Tally, state: HistoryCheckState) -> None:
     """How far it is; a job that tells is alive, and is left to who holds it."""
     real = office.real_now()
     with office.uow.begin() as session:

@@ -306,7 +306,7 @@ def project(work: Casework, clock: models.Clock) -> None:
     if found is None:
         return
     was_stopped = clock.state == STOPPED
-    clock.state = found.state.value if found.state.value != "not_started" else "running"
+    clock.state = found.state.kept
     passed_limits.move(work, clock, found)
     clock.due_at, clock.warn_at = found.due_at, found.warn_at
     clock.statutory_due_at, clock.is_provisional = found.statutory_due_at, found.is_provisional

@@ -132,7 +132,7 @@ def _project(
     )
     if found is None:  # the first line of every ledger starts it
         raise ValueError("a clock of a record has no start")
-    clock.state = found.state.value if found.state.value != "not_started" else "running"
+    clock.state = found.state.kept
     clock.due_at, clock.warn_at = found.due_at, found.warn_at
     clock.is_provisional, clock.late_at = found.is_provisional, found.late_at
     clock.calendar_edition = calendar.edition

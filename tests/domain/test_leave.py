@@ -60,6 +60,12 @@ def test_what_cannot_be_is_refused(new: Cover, refusal: type[EngineError]) -> No
         check(new, [away("gu", "han", 0, 4)], today=MONDAY)
 
 
+def test_one_is_away_while_others_are_and_again_at_another_time() -> None:
+    known = [away("gu", "han", 0, 4)]
+    check(away("wang", "shen", 0, 4), known, today=MONDAY)
+    check(away("gu", "shen", 5, 9), known, today=MONDAY)
+
+
 PEOPLE = ["a", "b", "c", "d", "e"]
 COVERS = st.lists(
     st.builds(

@@ -58,6 +58,13 @@ def test_columns_are_known_by_the_names_that_courts_print() -> None:
     assert told.listing.grounds == (CourtGround.PROPERTY_REPORT, CourtGround.CONSUMPTION)
 
 
+def test_a_listing_may_end_on_the_day_on_which_it_is_made_known() -> None:
+    told = read_listing(
+        RecordKind.COURT_DEFAULT, {**LISTED, "SX_JZRQ": LISTED["SX_FBSJ"]}, today=TODAY
+    )
+    assert told.problems == ()
+
+
 @pytest.mark.parametrize(
     ("change", "field", "why"),
     [

@@ -154,6 +154,8 @@ def test_a_code_of_an_enterprise_is_shown(code: str) -> None:
         "2020-03-02 13:45 至 2020-03-09",
         "110105194912310021",  # a check character that does not fit
         "6222021234567890123",  # a Luhn digit that does not fit
+        "1111111111111117",  # 16 digits that fit, of no kind of card
+        "4111111111111111003",  # as long as a card of UnionPay, but of another kind
         "x13812345678",
         "13812345678901234567890",
         "9" * 64,

@@ -199,6 +199,12 @@ def test_a_pause_without_a_lawful_ground_a_reason_or_an_end_is_refused(
     assert len(entries(practice, number)) == 1
 
 
+def test_a_pause_may_be_expected_to_end_on_the_day_of_its_beginning(practice: Practice) -> None:
+    number, _ = practice.at("first_review")
+    pause(practice, number, expected_on=practice.now.date())
+    assert practice.clock_of(number, "handling").state == "paused"
+
+
 def test_no_pause_hides_a_limit_that_has_passed(practice: Practice) -> None:
     number, _ = practice.at("first_review")
     practice.show(day(3, 17, 10))
@@ -240,19 +246,21 @@ def test_an_entry_made_by_mistake_is_corrected_and_stays_to_be_read(practice: Pr
     pause(practice, number)
     mistake = entries(practice, number)[-1].sequence
 
-    def correct(by: str = "fang") -> None:
+    def correct(by: str = "fang", reason: str = "误记，未曾送专家。") -> None:
         clock_actions.correct_entry(
             practice.office,
             practice[by],
             number,
             "handling",
             mistake,
-            reason="误记，未曾送专家。",
+            reason=reason,
             now=practice.now,
         )
 
     with pytest.raises(NotPermitted):
         correct(by="wang")
+    with pytest.raises(Invalid):
+        correct(reason=" ")
     practice.show(day(3, 4, 10))
     correct()
     clock = practice.clock_of(number, "handling")
@@ -381,6 +389,10 @@ def test_a_second_correction_needs_a_supervisor_and_the_ground_is_on_record(
     with pytest.raises(NotPermitted):
         clock_actions.allow_second_correction(
             practice.office, practice["zhou"], number, ground="新情况", now=practice.now
+        )
+    with pytest.raises(Invalid):
+        clock_actions.allow_second_correction(
+            practice.office, practice["fang"], number, ground=" ", now=practice.now
         )
     clock_actions.allow_second_correction(
         practice.office, practice["fang"], number, ground="主体已更名", now=practice.now

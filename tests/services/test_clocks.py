@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from engine.domain.clock import ClockState, Light
 from engine.domain.views import ClockView
@@ -110,6 +111,21 @@ def test_a_correction_stops_the_acceptance_and_begins_it_afresh(practice: Practi
     assert (acceptance.state, acceptance.due_at) == ("running", day(3, 12, 17))
     assert kinds(practice, number, "acceptance") == ["start", "pause", "restart"]
     assert practice.open_task(number, "review_filing").due_at == day(3, 12, 17)
+
+
+def test_a_clock_that_was_red_is_green_when_it_begins_afresh(practice: Practice) -> None:
+    number, _ = practice.at("review_filing")
+    practice.move_to(day(3, 6, 10))
+    assert practice.clock_of(number, "acceptance").light == "red"
+    practice.answer(number, "review_filing", ASK_FOR_PAPERS)
+    practice.complete(number, "supplement")
+    assert practice.clock_of(number, "acceptance").light == "green"
+    practice.move_to(day(3, 12, 10))
+    breaches = [each for each in practice.all(select(models.Breach)) if each.clock_key]
+    assert [(each.clock_key, each.due_at) for each in breaches] == [
+        ("acceptance", day(3, 4, 17)),
+        ("acceptance", day(3, 10, 17)),
+    ]
 
 
 def test_a_correction_that_is_not_answered_in_ten_working_days_withdraws_the_case(

@@ -17,6 +17,7 @@ from engine.domain.clock import (
     narrate,
     read,
 )
+from engine.domain.states import TaskState
 from engine.domain.views import (
     CaseRow,
     CaseView,
@@ -160,7 +161,7 @@ def task(
     line: str = "一般失信 · 昆市监处罚〔2019〕417 号",
     whose: Whose = Whose.OFFICE,
     assignee: str | None = "zhoumin",
-    state: str = "claimed",
+    state: TaskState = "claimed",
     reason_not: Words | None = None,
 ) -> TaskView:
     mine = assignee == "zhoumin"

@@ -175,12 +175,6 @@ def test_the_stage_of_today_is_named_as_the_current_one(app: Flask) -> None:
         assert "最迟 3月10日" in html
 
 
-def test_a_stage_that_was_not_needed_is_left_out_for_the_public(app: Flask) -> None:
-    stages = (replace(desk.STAGES[1], state="skipped"), desk.STAGES[3])
-    assert "不需要" in shown(app, "{{ stage_bar(stages) }}", stages=stages)
-    assert "补正" not in shown(app, "{{ stage_list(stages) }}", stages=stages)
-
-
 def test_a_name_with_angle_brackets_stays_text(app: Flask) -> None:
     task = replace(desk.CURRENT, case_title="<b>昆山</b>公司")
     assert "&lt;b&gt;昆山&lt;/b&gt;公司" in shown(app, "{{ task_row(task, href='/x') }}", task=task)

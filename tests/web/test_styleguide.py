@@ -49,7 +49,7 @@ def test_every_component_is_there_in_every_state_drawn_by_the_pages_own_macros(
         assert f'class="light light--{state}"' in html
     for component in (
         "clock__bar", "seg--paused", "seg--over", "day--start", "wait--you", "stage--now",
-        "stage--skip", "trow__m", "timeline", "notice--err", "skeleton", "state-word",
+        "trow__m", "timeline", "notice--err", "skeleton", "state-word",
         "field--error", "data-diagram", 'data-theme="dark"', 'class="offline"',
     ):  # fmt: skip
         assert component in html, component

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from engine.domain.actor import Permission
 from engine.domain.errors import EngineError
+from engine.domain.states import CaseState, words_of
 from engine.domain.views import CaseFile, CaseView, DocumentView, ObligationRow, Said
 from engine.services import (
     cases,
@@ -24,7 +25,7 @@ from web import forms
 from web.locale import language
 from web.office import current_office
 
-STATES = ("open", "closed")
+STATES = words_of(CaseState)
 PARTS = (
     "file",
     "papers",

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from engine.domain.actor import Permission
 from engine.domain.errors import Invalid
 from engine.domain.identifiers import case_number_key
+from engine.domain.states import SupervisionState, words_of
 from engine.domain.supervision_views import NoticeDraft
 from engine.services import people, supervision
 from web.auth import safe_next
@@ -18,7 +19,7 @@ from web.office import current_office
 from web.pages.fragments import is_fragment
 
 Answer = str | Response | tuple[str, int]
-STATES = ("unsettled", "open", "answered", "contested", "escalated", "lifted", "upheld")
+STATES = ("unsettled", *words_of(SupervisionState))
 ORIGINS = ("breach", "complaint", "order")
 MOST = 50
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from engine.domain.clock import Budget, ClockReading, Light, Whose
+from engine.domain.states import CaseState, ExtensionState, StageState
 from engine.domain.views.contact import Contact
 from engine.domain.views.follow_up import FollowedUp, FollowUpView
 from engine.domain.views.paper import DocumentView, LetterView, PaperView
@@ -22,7 +23,7 @@ class StageView:
 
     key: str
     title: Words
-    state: str  # done | now | todo | skipped
+    state: StageState
     since: datetime | None
     until: datetime | None
     note: Words | None = None
@@ -133,7 +134,7 @@ class ExtensionView:
     requested_at: datetime
     due_before: datetime
     due_after: datetime | None
-    state: str  # requested | approved | refused | lapsed
+    state: ExtensionState
     decided_by: str | None
     decided_at: datetime | None
     opinion: str
@@ -202,7 +203,7 @@ class CaseRow:
     title: str
     subject_name: str
     subject_code: str
-    state: str  # open | closed
+    state: CaseState
     outcome: str | None
     outcome_title: Words | None
     stage: str
@@ -230,7 +231,7 @@ class CaseView:
     subject: SubjectView
     applicant_name: str
     channel: str  # web | window
-    state: str
+    state: CaseState
     outcome: str | None
     outcome_title: Words | None
     grade: str | None

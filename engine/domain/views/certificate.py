@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from engine.domain.states import CertificateState
+
 
 @dataclass(frozen=True, slots=True)
 class CertificateRow:
@@ -18,7 +20,7 @@ class CertificateRow:
     currency: str | None
     country: str | None
     industry: str | None
-    state: str
+    state: CertificateState
     ended_because: str
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from engine.domain.states import ExamState
 from engine.domain.words import Words
 
 
@@ -71,7 +72,7 @@ class ExamView:
 
     id: UUID
     number: int
-    state: str
+    state: ExamState
     questions: tuple[ExamQuestion, ...]
     right: int | None
     started_at: datetime
@@ -83,7 +84,7 @@ class ExamView:
 class ExamRow:
     id: UUID
     number: int
-    state: str
+    state: ExamState
     right: int | None
     total: int
     started_at: datetime

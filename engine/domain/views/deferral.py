@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from engine.domain.states import DeferralState
 from engine.domain.words import Words
 
 
@@ -23,7 +24,7 @@ class DeferralRow:
     first_until: date
     until: date
     renewed_on: date | None
-    state: str  # running | exempted | reported | reported_rectified | terminated
+    state: DeferralState
     state_title: Words
     ended_on: date | None
     days_left: int | None

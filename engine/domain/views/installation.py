@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from engine.domain.states import JobState
 from engine.domain.words import Words
 
 
@@ -58,7 +59,7 @@ class JobView:
     id: UUID
     operation: str
     case_number: str | None
-    state: str
+    state: JobState
     due_at: datetime
     retries_left: int
     last_error: str

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from engine.domain.states import MigratingCaseState, MigrationState
 from engine.domain.views.incident import Place
 from engine.domain.words import Words
 
@@ -33,7 +34,7 @@ class MigrationCase:
     number: str
     step: Words
     verdict: str
-    state: str
+    state: MigratingCaseState
     findings: tuple[MigrationFinding, ...]
     done_at: datetime | None = None
 
@@ -80,7 +81,7 @@ class MigrationView:
     mapping: Mapping[str, str]
     accepts_losses: bool
     reason: str
-    state: str  # running | done
+    state: MigrationState
     started_by: str
     started_at: datetime
     finished_at: datetime | None

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from engine.domain.states import IssuedState, LetterState
 from engine.domain.words import Words
 
 
@@ -48,7 +49,7 @@ class LetterView:
     key: str
     number: str
     title: Words
-    state: str  # pending | issued | served
+    state: LetterState
     issued_at: datetime | None
     served_at: datetime | None
     way: str | None  # electronic | post | public_notice
@@ -67,7 +68,7 @@ class CertificateView:
     issued_at: datetime
     issuer: str
     addressee: str  # partly masked
-    state: str  # valid | superseded | void | revoked
+    state: IssuedState
     sha256: str
     case_number: str
     ended_at: datetime | None = None  # since when it is void or revoked

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from engine.domain.states import CaseState, ContestState
 from engine.domain.views.case import ClockView
 from engine.domain.words import Words
 
@@ -95,7 +96,7 @@ class ContestView:
     link: str
     note: str
     proof_name: str
-    state: str  # open | answered
+    state: ContestState
     due_at: datetime
     clock: ClockView | None
     finding: str
@@ -170,7 +171,7 @@ class CaseOfRecord:
 
     number: str
     procedure_title: Words
-    state: str
+    state: CaseState
     outcome_title: Words | None
     filed_at: datetime
     may_open: bool

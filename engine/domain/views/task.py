@@ -7,6 +7,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from engine.domain.clock import Light, Whose
+from engine.domain.states import TaskState
 from engine.domain.words import Words
 
 
@@ -29,7 +30,7 @@ class TaskView:
     department_title: Words | None
     assignee: str | None  # username
     assignee_name: str | None
-    state: str  # ready | claimed | completed | cancelled
+    state: TaskState
     created_at: datetime
     due_at: datetime | None
     completed_at: datetime | None

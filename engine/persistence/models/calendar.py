@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from engine.domain.states import CalendarChangeState
 from engine.persistence.declarative import Base, LongText
 
 
@@ -42,7 +43,7 @@ class CalendarChange(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     edition: Mapped[int | None] = mapped_column(unique=True)
-    state: Mapped[str]  # proposed | applying | applied | rejected | revoked
+    state: Mapped[CalendarChangeState]
     source: Mapped[str]  # notice | file | day | revocation
     title: Mapped[str]
     document: Mapped[str]

@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Index, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.domain.history import FORMAT
+from engine.domain.states import CaseState, SupervisionState
 from engine.persistence.declarative import Base, LongText
 from engine.persistence.known_words import Word
 from engine.persistence.packed import Digest, PackedDocument, PackedText
@@ -47,7 +48,7 @@ class Case(Base):
     tags: Mapped[list[Any]]
     answers: Mapped[dict[str, Any]]
     record_ids: Mapped[list[Any]]
-    state: Mapped[str]  # open | closed
+    state: Mapped[CaseState]
     outcome: Mapped[str | None]
     stage: Mapped[str]
     milestones: Mapped[list[Any]] = mapped_column(PackedDocument)  # [{stage, at}]
@@ -189,7 +190,7 @@ class Supervision(Base):
     issued_by: Mapped[str]
     issued_at: Mapped[datetime]
     answer_by: Mapped[datetime | None]
-    state: Mapped[str]  # open | answered | contested | escalated | lifted | upheld
+    state: Mapped[SupervisionState]
     answer: Mapped[str] = mapped_column(LongText, default="")
     origin: Mapped[str] = mapped_column(default="diagram")  # diagram | breach | complaint | order
     officer: Mapped[str | None]  # who held the task when the notice was issued

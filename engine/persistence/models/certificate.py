@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from engine.domain.states import CertificateState
 from engine.persistence.declarative import Base, LongText
 
 
@@ -33,6 +34,6 @@ class Certificate(Base):
     currency: Mapped[str | None]
     country: Mapped[str | None]
     industry: Mapped[str | None]
-    state: Mapped[str]  # valid | void | revoked
+    state: Mapped[CertificateState]
     ended_at: Mapped[datetime | None]
     ended_because: Mapped[str] = mapped_column(LongText, default="")

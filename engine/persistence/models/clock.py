@@ -6,7 +6,9 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.persistence.declarative import Base, LongText
+from engine.domain.clock_reading import Light
+from engine.domain.states import ExtensionState, KeptClockState
+from engine.persistence.declarative import Base, LongText, State
 from engine.persistence.packed import PackedText
 
 _TO_MARK = text("mark_at IS NOT NULL")
@@ -30,7 +32,7 @@ class Clock(Base):
     amount: Mapped[int]
     unit: Mapped[str]
     basis: Mapped[str] = mapped_column(PackedText)
-    state: Mapped[str]  # running | paused | stopped
+    state: Mapped[KeptClockState]
     due_at: Mapped[datetime | None]
     warn_at: Mapped[datetime | None]  # from when on the light is yellow
     statutory_amount: Mapped[int | None]
@@ -38,9 +40,11 @@ class Clock(Base):
     statutory_basis: Mapped[str] = mapped_column(PackedText, default="")
     statutory_due_at: Mapped[datetime | None]
     is_provisional: Mapped[bool] = mapped_column(default=False)
-    light: Mapped[str] = mapped_column(default="green")  # as last marked
+    light: Mapped[str] = mapped_column(State(Light), default="green")  # as last marked
     mark_at: Mapped[datetime | None]  # when the mark changes next
-    told: Mapped[str] = mapped_column(default="green")  # the light its officers were told of
+    told: Mapped[str] = mapped_column(
+        State(Light), default="green"
+    )  # the light its officers were told of
 
 
 class ClockEntry(Base):
@@ -88,7 +92,7 @@ class Extension(Base):
     requested_at: Mapped[datetime]
     due_before: Mapped[datetime]  # end of the limit when it was asked for
     due_after: Mapped[datetime | None]
-    state: Mapped[str]  # requested | approved | refused | lapsed
+    state: Mapped[ExtensionState]
     decided_by: Mapped[str | None]
     decided_by_name: Mapped[str | None]
     decided_at: Mapped[datetime | None]

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from engine.domain.states import ExamState
 from engine.persistence.declarative import Base
 
 
@@ -41,7 +42,7 @@ class CourseAttempt(Base):
     questions: Mapped[list[Any]]
     answers: Mapped[dict[str, Any]]
     right_count: Mapped[int | None]
-    state: Mapped[str]  # open | passed | failed
+    state: Mapped[ExamState]
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from engine.domain.states import DeferralState
 from engine.persistence.declarative import Base
 
 
@@ -29,5 +30,5 @@ class Deferral(Base):
     first_until: Mapped[date]  # as first granted
     until: Mapped[date]  # as it is now
     renewed_on: Mapped[date | None]
-    state: Mapped[str]  # running | exempted | reported | reported_rectified | terminated
+    state: Mapped[DeferralState]
     ended_on: Mapped[date | None]

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from engine.domain.states import EmergencyEntryState
 from engine.persistence.declarative import Base, LongText
 
 
@@ -28,7 +29,7 @@ class EmergencyEntry(Base):
     level: Mapped[str | None]
     document: Mapped[str]
     reason: Mapped[str] = mapped_column(LongText)
-    state: Mapped[str]  # proposed | confirmed | rejected
+    state: Mapped[EmergencyEntryState]
     proposed_by: Mapped[str]
     proposed_at: Mapped[datetime]
     decided_by: Mapped[str | None]

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from engine.domain.states import HistoryCheckState
 from engine.persistence.declarative import Base
 
 
@@ -60,7 +61,7 @@ class HistoryCheck(Base):
     asked_by: Mapped[str]
     asked_by_name: Mapped[str]
     asked_at: Mapped[datetime]
-    state: Mapped[str]  # waiting | running | done
+    state: Mapped[HistoryCheckState]
     seen_at: Mapped[datetime]  # when it last told how far it is
     cases: Mapped[int]
     lines: Mapped[int] = mapped_column(BigInteger)

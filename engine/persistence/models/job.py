@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from engine.domain.states import JobState
 from engine.persistence.declarative import Base, LongText
 
 
@@ -20,7 +21,7 @@ class Job(Base):
     operation: Mapped[str]
     arguments: Mapped[dict[str, Any]]
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("case_file.id"))
-    state: Mapped[str]  # waiting | done | failed
+    state: Mapped[JobState]
     due_at: Mapped[datetime]
     retries_left: Mapped[int]
     last_error: Mapped[str] = mapped_column(LongText, default="")

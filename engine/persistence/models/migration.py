@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from engine.domain.states import MigratedCaseState, MigrationState
 from engine.persistence.declarative import Base, LongText
 
 
@@ -22,7 +23,7 @@ class Migration(Base):
     mapping: Mapped[dict[str, Any]]  # old element id -> new element id
     accepts_losses: Mapped[bool]
     reason: Mapped[str] = mapped_column(LongText)
-    state: Mapped[str]  # running | done
+    state: Mapped[MigrationState]
     started_by: Mapped[str]
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
@@ -41,7 +42,7 @@ class MigratedCase(Base):
     migration_id: Mapped[UUID] = mapped_column(ForeignKey("migration.id"))
     case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
     place: Mapped[int]
-    state: Mapped[str]  # waiting | migrated | left | undone
+    state: Mapped[MigratedCaseState]
     verdict: Mapped[str]
     findings: Mapped[list[Any]]
     done_at: Mapped[datetime | None]

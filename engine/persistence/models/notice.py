@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from engine.domain.states import NoticeState
 from engine.persistence.declarative import Base, LongText
 from engine.persistence.packed import PackedText
 
@@ -35,7 +36,7 @@ class Notice(Base):
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("case_file.id"))
     case_number: Mapped[str | None]
     channel: Mapped[str]
-    state: Mapped[str]  # unread | read; waiting | sending | sent | failed | unclear
+    state: Mapped[NoticeState]
     title: Mapped[str] = mapped_column(PackedText)
     title_en: Mapped[str] = mapped_column(PackedText)
     body: Mapped[str] = mapped_column(PackedText)

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
+from engine.domain.states import LetterState
 from engine.persistence.declarative import Base
 from engine.persistence.packed import PackedDocument, PackedText
 
@@ -60,7 +61,7 @@ class Letter(Base):
     title: Mapped[str] = mapped_column(PackedText)
     title_en: Mapped[str] = mapped_column(PackedText)
     number: Mapped[str | None] = mapped_column(unique=True)
-    state: Mapped[str]  # pending | issued | served
+    state: Mapped[LetterState]
     data: Mapped[dict[str, Any]] = mapped_column(PackedDocument)  # what was printed
     last_day: Mapped[str | None]  # of the limit that it prints
     sha256: Mapped[str | None]

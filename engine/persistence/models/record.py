@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.persistence.declarative import Base
+from engine.domain.record import Publication, Reporting
+from engine.persistence.declarative import Base, State
 from engine.persistence.packed import Digest, PackedDocument, PackedText
 
 
@@ -77,8 +78,8 @@ class Record(Base):
     grade_rule: Mapped[str]  # row of the table that set grade and period
     earliest_on: Mapped[date | None]  # first day of repair; None = never early, or no rule has one
     ends_on: Mapped[date | None]  # last day of publication; None = no fixed term
-    publication: Mapped[str]
-    reporting: Mapped[str]
+    publication: Mapped[str] = mapped_column(State(Publication))
+    reporting: Mapped[str] = mapped_column(State(Reporting))
     deferred_until: Mapped[date | None]  # last day of a hold or deferral of its report
     flags: Mapped[dict[str, Any]]  # flag -> {case, since}
     notes: Mapped[list[Any]]  # [{case, at, applicant, provider}] where nothing is proven

@@ -6,7 +6,9 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.persistence.declarative import Base, LongText
+from engine.domain.downstream import Progress
+from engine.domain.states import ContestState, KeptClockState, ReportState
+from engine.persistence.declarative import Base, LongText, State
 from engine.persistence.known_words import Word
 from engine.persistence.packed import PackedText
 
@@ -23,7 +25,7 @@ class RecordClock(Base):
     amount: Mapped[int]
     unit: Mapped[str]
     basis: Mapped[str] = mapped_column(PackedText)
-    state: Mapped[str]  # running | paused | stopped
+    state: Mapped[KeptClockState]
     due_at: Mapped[datetime]
     warn_at: Mapped[datetime]  # from when on the light is yellow
     is_provisional: Mapped[bool]
@@ -63,7 +65,7 @@ class Report(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     record_id: Mapped[UUID] = mapped_column(ForeignKey("record.id"), unique=True)
     clock_id: Mapped[UUID] = mapped_column(ForeignKey("record_clock.id"))
-    state: Mapped[str]  # waiting | sent | accepted | refused | ended
+    state: Mapped[ReportState]
     unit: Mapped[str]  # key of the deciding department, or its own code
     unit_name: Mapped[str]
     collected_at: Mapped[datetime]
@@ -89,7 +91,7 @@ class Obligation(Base):
     case_number: Mapped[str | None]
     document: Mapped[str]
     opened_at: Mapped[datetime]
-    state: Mapped[str]
+    state: Mapped[str] = mapped_column(State(Progress))
     act_count: Mapped[int]
     claimed_by: Mapped[str | None]
     claimed_name: Mapped[str | None]
@@ -137,7 +139,7 @@ class StillShown(Base):
     proof_sha256: Mapped[str | None]
     proof_name: Mapped[str]
     proof_type: Mapped[str]
-    state: Mapped[str]  # open | answered
+    state: Mapped[ContestState]
     finding: Mapped[str]  # done_now | not_there | other_record
     answer: Mapped[str] = mapped_column(LongText)
     answered_by: Mapped[str | None]

@@ -7,7 +7,9 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.persistence.declarative import Base
+from engine.domain.clock_reading import Light
+from engine.domain.states import TaskState
+from engine.persistence.declarative import Base, State
 
 _OF_CLOCK = text("clock_key IS NOT NULL")
 _DONE = text("completed_by IS NOT NULL")
@@ -61,7 +63,7 @@ class Task(Base):
     department: Mapped[str | None]  # which department's members of the group, when that matters
     assignee: Mapped[str | None]  # username
     delegated_by: Mapped[str | None]
-    state: Mapped[str]  # ready | claimed | completed | cancelled
+    state: Mapped[TaskState]
     whose: Mapped[str]
     created_at: Mapped[datetime]
     claimed_at: Mapped[datetime | None]
@@ -72,9 +74,11 @@ class Task(Base):
     amount: Mapped[int | None]  # the limit it was given, counted from its creation
     unit: Mapped[str | None]
     is_paused: Mapped[bool] = mapped_column(default=False)  # its clock is paused
-    light: Mapped[str] = mapped_column(default="green")  # as last marked
+    light: Mapped[str] = mapped_column(State(Light), default="green")  # as last marked
     mark_at: Mapped[datetime | None]  # when the mark changes next
-    told: Mapped[str] = mapped_column(default="green")  # the light its officers were told of
+    told: Mapped[str] = mapped_column(
+        State(Light), default="green"
+    )  # the light its officers were told of
     answers: Mapped[dict[str, Any] | None]
     draft: Mapped[dict[str, Any] | None]
     draft_at: Mapped[datetime | None]
@@ -113,7 +117,7 @@ class Wait(Base):
     amount: Mapped[int | None]  # the limit it was given, counted from its beginning
     unit: Mapped[str | None]
     is_paused: Mapped[bool] = mapped_column(default=False)  # its clock is paused
-    light: Mapped[str] = mapped_column(default="green")  # as last marked
+    light: Mapped[str] = mapped_column(State(Light), default="green")  # as last marked
     mark_at: Mapped[datetime | None]  # when the mark changes next
     ended_at: Mapped[datetime | None]
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from engine.domain.states import WebhookState
 from engine.persistence.declarative import Base, LongText
 
 
@@ -40,7 +41,7 @@ class WebhookDelivery(Base):
     event: Mapped[str]
     case_number: Mapped[str]
     message: Mapped[dict[str, Any]]
-    state: Mapped[str]  # waiting | delivered | failed
+    state: Mapped[WebhookState]
     attempts: Mapped[int] = mapped_column(default=0)
     status: Mapped[int] = mapped_column(default=0)  # of the last answer; 0: none came
     told: Mapped[str] = mapped_column(LongText, default="")  # how the answer begins, or why none

@@ -6,13 +6,14 @@ from uuid import uuid4
 from sqlalchemy import select
 
 from engine.domain.errors import Invalid
+from engine.domain.states import CertificateState
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.services import correspondence, ledger
 from engine.services.casework import Casework, Operation
 from engine.services.operations import promise as promises
 
-ENDED = {
+ENDED: dict[str, tuple[CertificateState, Words]] = {
     "typing_error": ("void", Words("笔误更正，旧证作废", "typing error: void, issued anew")),
     "false_papers": ("revoked", Words("材料虚假，撤销证明", "false papers: revoked")),
 }

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 from engine.domain.errors import Conflict
+from engine.domain.states import SupervisionEnd
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.persistence.numbering import next_number
@@ -216,7 +217,7 @@ def escalate_supervision(work: Casework) -> None:
     )
 
 
-def close_supervision(work: Casework, finding: str) -> None:
+def close_supervision(work: Casework, finding: SupervisionEnd) -> None:
     """The notice ends with the supervisor's finding: *lifted*, or concluded by the answer."""
     supervision = work.supervision
     if supervision is None:

@@ -5,7 +5,7 @@ import types
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from enum import Enum
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from engine.domain.words import Words
@@ -74,6 +74,8 @@ def _generic_value(origin: Any, inner: tuple[Any, ...]) -> Any:
         return frozenset({value_of(inner[0])})
     if origin in (dict, Mapping):
         return {"key": value_of(inner[1])}
+    if origin is Literal:
+        return inner[0]
     if origin in (Union, types.UnionType):
         return value_of(inner[0])
     raise TypeError(f"no sample of {origin!r}")

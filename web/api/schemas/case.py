@@ -24,7 +24,6 @@ LIGHTS = tuple(light.value for light in Light)
 Milestone = mirror(
     StageView,
     "Milestone",
-    choices={"state": ("done", "now", "todo", "skipped")},
     notes={"key": "The statutory stage: 收件, 补正, 受理, 审查, 决定 or 送达/同步."},
 )
 Waiting = mirror(
@@ -54,7 +53,7 @@ Case = mirror(
     CaseView,
     "Case",
     rename={"stages": "milestones"},
-    choices={"state": ("open", "closed"), "channel": ("web", "window", "credit_china")},
+    choices={"channel": ("web", "window", "credit_china")},
     instead={
         "whose_days": DaysByWhose(
             keys=fields.String(),

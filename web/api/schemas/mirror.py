@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import cache, partial
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from marshmallow import Schema, fields
@@ -104,6 +104,9 @@ def _generic_field(hint: Any, options: dict[str, Any]) -> AnyField:
     origin, inner = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType) and inner[1:] == (types.NoneType,):
         return field_for(inner[0], allow_none=True, **options)
+    if origin is Literal:
+        options["metadata"] = {"enum": list(inner)} | options.get("metadata", {})
+        return fields.String(**options)
     if origin is tuple and get_args(inner[0])[1:] == (int,):
         return Tally(keys=fields.String(), values=fields.Integer(), **options)
     if origin is tuple and inner[1:] == (Ellipsis,):

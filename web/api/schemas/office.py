@@ -36,7 +36,6 @@ CalendarChange = mirror(
         "remaining": "Running instances that it has not reached yet.",
         "why_not": "Why you may not decide; null when you may, or when it is decided.",
     },
-    choices={"state": ("proposed", "applying", "applied", "rejected", "revoked")},
 )
 CalendarChangePage = page_of(CalendarChange, "CalendarChangePage")
 CaseMovedPage = page_of(schema_for(CaseMoved), "CaseMovedPage")

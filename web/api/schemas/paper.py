@@ -20,7 +20,6 @@ DocumentPage = page_of(Document, "DocumentPage")
 Letter = mirror(
     LetterView,
     "Letter",
-    choices={"state": ("pending", "issued", "served")},
     notes={
         "is_ready": "The PDF is made and can be fetched.",
         "ended": "Void or revoked, where a certificate is good no more.",
@@ -31,7 +30,6 @@ LetterPage = page_of(Letter, "LetterPage")
 Certificate = mirror(
     CertificateView,
     "Certificate",
-    choices={"state": ("valid", "superseded", "void", "revoked")},
     notes={
         "addressee": "Partly masked.",
         "sha256": "Of the PDF that was issued.",

@@ -5,6 +5,7 @@ from marshmallow.validate import Length, OneOf, Range
 
 from engine.domain.chart_views import Charts
 from engine.domain.event_log import Form
+from engine.domain.states import SupervisionState, words_of
 from engine.domain.supervision_views import (
     Board,
     HeatMap,
@@ -72,12 +73,11 @@ class EventLogQuery(ChartQuery):
     )
 
 
-STATES = ("open", "answered", "contested", "escalated", "lifted", "upheld")
 Notice = mirror(
     SupervisionNoticeView,
     "SupervisionNotice",
     notes={"over_days": "Working days over when it was issued."},
-    choices={"state": STATES, "origin": ("diagram", "breach", "complaint", "order")},
+    choices={"origin": ("diagram", "breach", "complaint", "order")},
 )
 WholeNotice = mirror(
     NoticeView,
@@ -129,7 +129,7 @@ class IssueNotice(Schema):
 class NoticeQuery(Schema):
     """Which notices."""
 
-    state = fields.String(validate=OneOf(("unsettled", *STATES)))
+    state = fields.String(validate=OneOf(("unsettled", *words_of(SupervisionState))))
     unit = fields.String(metadata={"description": "Key of the responsible department."})
     cursor = fields.String(metadata={"description": "Where the last page ended."})
     limit = fields.Integer(load_default=50, validate=Range(1, 200))

@@ -21,9 +21,8 @@ NOTES = {
     "reason_not": "Why the reader may not take it.",
     "version": "Send it with `complete` to be refused if somebody changed the task meanwhile.",
 }
-STATES = ("ready", "claimed", "completed", "cancelled")
 
-Task = mirror(TaskView, "Task", notes=NOTES, choices={"state": STATES})
+Task = mirror(TaskView, "Task", notes=NOTES)
 Inbox = page_of(Task, "Inbox")
 Counts = mirror(InboxCounts, "InboxCounts")
 CompletedTask = mirror(
@@ -63,7 +62,7 @@ class TaskDetailExtras(Schema):
 
 
 TaskDetail = TaskDetailExtras.from_dict(
-    members_of(TaskView, within="task", notes=NOTES, choices={"state": STATES}), name="TaskDetail"
+    members_of(TaskView, within="task", notes=NOTES), name="TaskDetail"
 )
 
 

@@ -23,7 +23,6 @@ WebhookPage = page_of(Webhook, "WebhookPage")
 Delivery = mirror(
     DeliveryView,
     "WebhookDelivery",
-    choices={"state": ("waiting", "delivered", "failed")},
     notes={
         "id": "The `webhook-id` that the receiver is sent, the same each time.",
         "status": "HTTP status of the last answer; 0 when none came.",
