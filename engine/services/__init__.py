@@ -15,7 +15,7 @@ Tasks and the inbox
     tasks task_access task_page task_view handover presence inbox_view inbox_order
     inbox_reach inbox_columns saved_filters search
 Clocks and limits
-    ledger clock_actions clock_moves case_clocks pauses extensions passed_limits lights
+    ledger clock_actions clock_entries clock_moves case_clocks pauses extensions passed_limits lights
     matter_dates whose_time lateness
 Timers and jobs
     timers timer_firing duty daily_jobs jobs job_operations job_keeping training

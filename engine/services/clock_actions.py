@@ -16,6 +16,7 @@ from engine.domain.words import Words
 from engine.persistence import models
 from engine.services import access, completion, extensions, ledger, pauses, timers
 from engine.services.casework import Casework
+from engine.services.clock_entries import Entry
 from engine.services.office import Office
 from engine.services.stepping import Driven, begin, open_casework, open_instances, settle
 from engine.services.task_access import EXTENDING
@@ -114,15 +115,8 @@ def correct_entry(
     def act(work: Casework, driven: Driven) -> None:
         _must_be_filled_in(_wrong_reason(reason))
         clock, entry = _correctable(work, key, sequence)
-        ledger.enter(
-            work,
-            clock,
-            EntryKind.VOID,
-            reason=reason.strip(),
-            basis="",
-            document=entry.document,
-            voids=sequence,
-        )
+        told = Entry(EntryKind.VOID, reason.strip(), document=entry.document, voids=sequence)
+        ledger.enter(work, clock, told)
         work.held.add(key)
         work.note(
             "clock_corrected",

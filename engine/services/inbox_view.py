@@ -43,13 +43,13 @@ COUNTED = InboxCounts.MOST
 class Asked:
     """`by`: a column that the list is sorted by, "-" before it the other way round; "" as it is."""
 
-    scope: str
-    procedure: str | None
-    light: str | None
-    q: str
-    sort: str
-    cursor: str | None
-    limit: int
+    scope: str = "mine"
+    procedure: str | None = None
+    light: str | None = None
+    q: str = ""
+    sort: str = "slack"
+    cursor: str | None = None
+    limit: int = 50
     by: str = ""
 
 

@@ -21,25 +21,16 @@ from engine.services.stepping import open_casework
 
 
 def enter(
-    office: Office,
-    actor: Actor,
-    username: str,
-    *,
-    starts_on: date,
-    ends_on: date,
-    substitute: str | None,
-    now: datetime,
-    reason: str = "",
+    office: Office, actor: Actor, new: Cover, *, now: datetime, reason: str = ""
 ) -> LeaveView:
     """Enter an absence: one's own, or, as a supervisor, anybody's. The cases in hand note it.
 
     Errors: NotPermitted for another's; Invalid and Conflict as `domain.leave.check` says, and
     Invalid for a substitute of another department.
     """
-    _must_be_theirs(actor, username)
-    new = Cover(username, substitute or None, starts_on, ends_on)
+    _must_be_theirs(actor, new.username)
     with office.uow.begin() as session:
-        person = _person(session, username)
+        person = _person(session, new.username)
         check(new, _known(session), today=covers.today_of(office, now))
         if new.substitute is not None:
             _check_substitute(person, _person(session, new.substitute))
@@ -48,7 +39,7 @@ def enter(
         session.flush()
         view = _views(office, session, [row], now)[0]
         told = Words(f"{person.name}请假{_span(new)}", f"{person.name} is on leave {_span_en(new)}")
-        _note(office, session, actor, username, told, view, now)
+        _note(office, session, actor, new.username, told, view, now)
     office.covers.forget()
     return view
 
@@ -99,35 +90,25 @@ def overview(office: Office, actor: Actor, *, now: datetime) -> tuple[LeaveView,
     return _listed(office, now, and_(leave.ended_at.is_(None), leave.ends_on >= today))
 
 
-def preview(
-    office: Office,
-    actor: Actor,
-    username: str,
-    *,
-    starts_on: date,
-    ends_on: date,
-    substitute: str | None,
-    now: datetime,
-) -> LeavePreview:
+def preview(office: Office, actor: Actor, new: Cover, *, now: datetime) -> LeavePreview:
     """What an absence would do: what is in hand, what falls due before the return, who could
     stand in and what they have in hand; nothing is entered."""
-    _must_be_theirs(actor, username)
-    new = Cover(username, substitute or None, starts_on, ends_on)
+    _must_be_theirs(actor, new.username)
     calendar = office.calendar()
     places = Places(calendar, now)
     with office.uow.read() as session:
-        person = _person(session, username)
-        found = standing.first(session, places, Narrowed(person=username), 500)
+        person = _person(session, new.username)
+        found = standing.first(session, places, Narrowed(person=new.username), 500)
         in_hand = standing.shown(office, session, found, now=now)
         candidates = _candidates(session, person, new)
         problem = _problem(session, person, new, covers.today_of(office, now))
-    back = calendar.closing(ends_on)
+    back = calendar.closing(new.ends_on)
     return LeavePreview(
         person=person.username,
         person_name=person.name,
         in_hand=in_hand,
         breaching=tuple(one for one in in_hand if _ends_before(one, back)),
-        back_on=calendar.after(ends_on, 1),
+        back_on=calendar.after(new.ends_on, 1),
         candidates=candidates,
         problem=problem,
     )

@@ -13,6 +13,7 @@ from engine.runtime.limit import Limit
 from engine.runtime.procedure import holds
 from engine.services import passed_limits
 from engine.services.casework import Casework
+from engine.services.clock_entries import Entry
 
 #: Clocks that operations start and stop; all others run while a wait names them.
 LED_BY_OPERATIONS = frozenset({"acceptance", "handling"})
@@ -80,16 +81,15 @@ def start(
     _set_budget(work, clock, limit, data or {})
     clock.light = "green"
     served = _served_at(work, key)
-    enter(
-        work,
-        clock,
+    entry = Entry(
         kind,
-        reason=reason,
+        reason,
         effective_at=effective_at or served,
         names_day=served is not None,
         document=document,
-        basis=basis,
+        basis=clock.basis if basis is None else basis,
     )
+    enter(work, clock, entry)
     return clock
 
 
@@ -140,16 +140,15 @@ def pause(
     """Pause a clock that has not stopped; pauses may overlap, each with its ground."""
     clock = work.clocks.get(key)
     if clock is not None and clock.state != STOPPED:
-        enter(
-            work,
-            clock,
+        entry = Entry(
             EntryKind.PAUSE,
-            reason=reason,
+            reason,
             ground=ground,
             document=document,
             basis=basis,
             expected_at=expected_at,
         )
+        enter(work, clock, entry)
 
 
 def resume(
@@ -164,15 +163,14 @@ def resume(
     """End one pause; the clock runs again once no other is open."""
     clock = work.clocks.get(key)
     if clock is not None and clock.state == "paused":
-        enter(
-            work,
-            clock,
+        entry = Entry(
             EntryKind.RESUME,
-            reason=reason,
+            reason,
             ground=ground,
             document=document,
             basis=basis,
         )
+        enter(work, clock, entry)
 
 
 def extend(
@@ -182,21 +180,20 @@ def extend(
     (行政许可法 art. 42: 可以延长十日)."""
     clock = work.clocks.get(key)
     if clock is not None and clock.state != STOPPED:
-        enter(
-            work,
-            clock,
+        entry = Entry(
             EntryKind.EXTEND,
-            reason=reason,
+            reason,
             amount=amount,
             document=document,
             basis=basis,
         )
+        enter(work, clock, entry)
 
 
 def stop(work: Casework, key: str, *, reason: str) -> None:
     clock = work.clocks.get(key)
     if clock is not None and clock.state in ("running", "paused"):
-        enter(work, clock, EntryKind.STOP, reason=reason, basis="")
+        enter(work, clock, Entry(EntryKind.STOP, reason))
 
 
 def stop_all(work: Casework, *, reason: str, but: frozenset[str] = frozenset()) -> None:
@@ -246,39 +243,25 @@ def follow_waits(work: Casework, left: Iterable[str], reached: Iterable[tuple[st
             start(work, key, reason="本环节开始", step_limit=step_limit)
 
 
-def enter(
-    work: Casework,
-    clock: models.Clock,
-    kind: EntryKind,
-    *,
-    reason: str,
-    effective_at: datetime | None = None,
-    names_day: bool = False,
-    document: str = "",
-    basis: str | None = None,
-    amount: int = 0,
-    ground: str = "",
-    expected_at: datetime | None = None,
-    voids: int = 0,
-) -> models.ClockEntry:
+def enter(work: Casework, clock: models.Clock, entry: Entry) -> models.ClockEntry:
     """One more line of a clock's ledger; everything projected from it is projected anew."""
     row = models.ClockEntry(
         id=uuid4(),
         clock_id=clock.id,
         case_id=work.case.id,
         sequence=len(work.clock_entries) + 1,
-        kind=kind.value,
-        effective_at=effective_at or work.now_at,
+        kind=entry.kind.value,
+        effective_at=entry.effective_at or work.now_at,
         recorded_at=work.now_at,
-        basis=clock.basis if basis is None else basis,
-        document=document,
+        basis=entry.basis,
+        document=entry.document,
         actor=work.actor.name,
-        reason=reason,
-        amount=amount,
-        names_day=names_day,
-        ground=ground,
-        expected_at=expected_at,
-        voids=voids,
+        reason=entry.reason,
+        amount=entry.amount,
+        names_day=entry.names_day,
+        ground=entry.ground,
+        expected_at=entry.expected_at,
+        voids=entry.voids,
     )
     work.clock_entries.append(row)
     work.add(row)

@@ -26,8 +26,8 @@ from engine.domain.record import Cause, Reporting
 from engine.domain.record import RecordState as State
 from engine.persistence import models
 from engine.services import record_clocks
+from engine.services.clock_entries import Entry
 from engine.services.office import Office
-from engine.services.record_clocks import Entry
 from engine.services.writing import Writing
 
 OPPOSITE = {Duty.REMOVE: Duty.PUT_BACK, Duty.PUT_BACK: Duty.REMOVE}

@@ -1,7 +1,6 @@
 """Clocks that run on records and not in cases: their ledgers, and what is projected from them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,27 +15,13 @@ from engine.domain.clock_narration import narrate
 from engine.domain.views import ClockEntryView, ClockView
 from engine.domain.words import Words
 from engine.persistence import models
+from engine.services.clock_entries import Entry
 from engine.services.office import Office
 from engine.services.writing import Writing
 
 STOPPED = "stopped"
 #: Clocks of one transaction when a calendar has changed.
 BATCH = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What a new line of a ledger says; see domain/clock_ledger.py. Who writes it signs it."""
-
-    kind: EntryKind
-    reason: str
-    effective_at: datetime | None = None  # now, when none is given
-    basis: str = ""
-    document: str = ""
-    names_day: bool = False
-    ground: str = ""
-    expected_at: datetime | None = None
-    voids: int = 0
 
 
 def begin(

@@ -13,7 +13,7 @@ from engine.domain.record import RecordState as State
 from engine.domain.record_kind import RecordKind
 from engine.persistence import models
 from engine.services import record_clocks
-from engine.services.record_clocks import Entry
+from engine.services.clock_entries import Entry
 from engine.services.writing import Writing
 
 LIMIT = Budget(7, Unit.WORKING_DAYS)

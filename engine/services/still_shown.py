@@ -16,12 +16,12 @@ from engine.domain.record import Cause, Publication, RecordEvent
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.services import kept_files, obligations, record_clocks
+from engine.services.clock_entries import Entry
 from engine.services.notice_writing import Told as Notice
 from engine.services.notice_writing import write
 from engine.services.obligation_rows import Finding
 from engine.services.obligations import Told
 from engine.services.office import Office
-from engine.services.record_clocks import Entry
 from engine.services.site_work import Proof, told_with
 from engine.services.writing import Writing
 

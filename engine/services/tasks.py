@@ -16,6 +16,7 @@ from engine.services import access, inbox_view, task_page, veils
 from engine.services.access import OPEN
 from engine.services.completion import complete
 from engine.services.handover import delegate, reassign
+from engine.services.inbox_view import Asked
 from engine.services.office import Office
 from engine.services.stepping import open_casework
 from engine.services.task_access import excluded_from, seen, titled
@@ -30,6 +31,7 @@ class Anything(Enum):
 ANYTHING = Anything.ANYTHING
 
 __all__ = [
+    "Asked",
     "claim",
     "complete",
     "counts",
@@ -59,22 +61,12 @@ def inbox(
     by: str = "",
 ) -> Page[TaskView]:
     """Tasks of a scope (mine, group, all, done, upcoming), the least slack first, or `by` a column."""
-    asked = inbox_view.Asked(scope, procedure, light, q, sort, cursor, limit, by)
+    asked = Asked(scope, procedure, light, q, sort, cursor, limit, by)
     return inbox_view.page(office, actor, asked, now=now)
 
 
-def is_short(
-    office: Office,
-    actor: Actor,
-    *,
-    now: datetime,
-    scope: str = "mine",
-    procedure: str | None = None,
-    light: str | None = None,
-    q: str = "",
-) -> bool:
+def is_short(office: Office, actor: Actor, asked: Asked, *, now: datetime) -> bool:
     """Whether that list may be sorted by any of its columns: it is short enough to be read whole."""
-    asked = inbox_view.Asked(scope, procedure, light, q, "slack", None, 1)
     return inbox_view.is_short(office, actor, asked, now=now)
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import event, select
 
 from engine.domain.actor import Actor
 from engine.domain.emergency import Act
+from engine.domain.leave import Cover
 from engine.domain.sign_in import Place
 from engine.exchange.outgoing import Allowed, Outgoing
 from engine.persistence import models
@@ -335,9 +336,11 @@ def _of_the_office(practice: Practice) -> dict[str, str]:
         now=now,
     )
     taken = leave.enter(
-        office, practice["wang"], "wang",
-        starts_on=date(2020, 3, 9), ends_on=date(2020, 3, 10), substitute="shen", now=now,
-    )  # fmt: skip
+        office,
+        practice["wang"],
+        Cover("wang", "shen", date(2020, 3, 9), date(2020, 3, 10)),
+        now=now,
+    )
     own = {p.key: p for p in procedures.definitions(office, feng, now=now)}["credit_repair"]
     every = practice.all(
         select(models.ProcessDefinition.id).where(

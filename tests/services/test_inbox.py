@@ -219,8 +219,8 @@ def test_what_is_too_long_to_be_read_whole_is_sorted_by_its_end_alone(
     numbers = [practice.file_case().number for _ in range(3)]
     monkeypatch.setattr(inbox_view, "COUNTED", 2)
     office, zhou = practice.office, practice["zhou"]
-    assert not tasks.is_short(office, zhou, now=practice.now, scope="group")
-    assert tasks.is_short(office, zhou, now=practice.now, scope="group", q=numbers[0])
+    assert not tasks.is_short(office, zhou, tasks.Asked("group"), now=practice.now)
+    assert tasks.is_short(office, zhou, tasks.Asked("group", q=numbers[0]), now=practice.now)
     assert sorted(paged(practice, "-due")) == sorted(numbers)
     with pytest.raises(Invalid):
         paged(practice, "subject")

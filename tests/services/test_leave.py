@@ -9,6 +9,7 @@ import pytest
 
 from engine.domain.actor import Actor, Permission
 from engine.domain.errors import Invalid, NotPermitted
+from engine.domain.leave import Cover
 from engine.services import cases, leave, people, tasks
 from tests.offices import Practice, day
 
@@ -17,14 +18,8 @@ MONDAY, FRIDAY = date(2020, 3, 2), date(2020, 3, 6)
 
 def enter(practice: Practice, who: str, substitute: str | None, by: str = "", **given: Any) -> Any:
     spans = {"starts_on": MONDAY, "ends_on": FRIDAY, **given}
-    return leave.enter(
-        practice.office,
-        practice[by or who],
-        who,
-        substitute=substitute,
-        now=practice.now,
-        **spans,
-    )
+    new = Cover(who, substitute, **spans)
+    return leave.enter(practice.office, practice[by or who], new, now=practice.now)
 
 
 def actor(practice: Practice, username: str) -> Actor:
@@ -126,15 +121,8 @@ def test_the_preview_lists_what_breaches_before_the_return_and_who_could_stand_i
     enter(practice, "shen", None)
 
     def seen(last: date, substitute: str | None = None) -> Any:
-        return leave.preview(
-            practice.office,
-            practice["wang"],
-            "wang",
-            starts_on=MONDAY,
-            ends_on=last,
-            substitute=substitute,
-            now=practice.now,
-        )
+        new = Cover("wang", substitute, MONDAY, last)
+        return leave.preview(practice.office, practice["wang"], new, now=practice.now)
 
     assert [one.id for one in seen(FRIDAY).breaching] == [soon.id]
     assert seen(MONDAY).breaching == ()

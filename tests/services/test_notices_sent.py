@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import select, update
 
 from engine.domain.errors import Invalid, NotFound
+from engine.domain.leave import Cover
 from engine.exchange.mail import NotSent, SmtpMailer
 from engine.persistence import models
 from engine.persistence.declarative import table_of
@@ -474,10 +475,7 @@ def test_the_substitute_of_who_is_on_leave_is_told(practice: Practice) -> None:
     leave.enter(
         practice.office,
         practice["wang"],
-        "wang",
-        starts_on=date(2020, 3, 3),
-        ends_on=date(2020, 3, 4),
-        substitute="shen",
+        Cover("wang", "shen", date(2020, 3, 3), date(2020, 3, 4)),
         now=practice.now,
     )
     look(practice, day(3, 4, 10), day(3, 5, 18))

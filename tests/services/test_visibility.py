@@ -23,6 +23,7 @@ from engine.domain.account import NewAccount
 from engine.domain.actor import Actor
 from engine.domain.emergency import Act, Level
 from engine.domain.errors import Invalid, NotFound, NotPermitted, TaskNotOpen
+from engine.domain.leave import Cover
 from engine.domain.personal_reading import Reading
 from engine.domain.sign_in import Place
 from engine.domain.views import InboxCounts, Page
@@ -395,13 +396,13 @@ CALLS: dict[str, Call] = {
     "incidents.retry": lambda o, a, s: incidents.retry(o, a, uuid4(), now=NOW),
     "jobs.jobs": lambda o, a, s: jobs.jobs(o, a),
     "leave.enter": lambda o, a, s: leave.enter(
-        o, a, "wang", starts_on=NOW.date(), ends_on=NOW.date(), substitute="shen", now=NOW
+        o, a, Cover("wang", "shen", NOW.date(), NOW.date()), now=NOW
     ),
     "leave.end": lambda o, a, s: leave.end(o, a, uuid4(), now=NOW),
     "leave.mine": lambda o, a, s: leave.mine(o, a, now=NOW),
     "leave.overview": lambda o, a, s: leave.overview(o, a, now=NOW),
     "leave.preview": lambda o, a, s: leave.preview(
-        o, a, "wang", starts_on=NOW.date(), ends_on=NOW.date(), substitute=None, now=NOW
+        o, a, Cover("wang", None, NOW.date(), NOW.date()), now=NOW
     ),
     "letters.open_letter": lambda o, a, s: letters.open_letter(o, a, s.letter),
     "migrations.preview": lambda o, a, s: migrations.preview(o, a, uuid4(), uuid4(), {}, now=NOW),
@@ -521,7 +522,7 @@ CALLS: dict[str, Call] = {
     "presence.attend": lambda o, a, s: presence.attend(o, a, s.own_task),
     "related.of_case": lambda o, a, s: related.of_case(o, a, s.number, now=NOW),
     "tasks.inbox": lambda o, a, s: tasks.inbox(o, a, now=NOW, scope="all"),
-    "tasks.is_short": lambda o, a, s: tasks.is_short(o, a, now=NOW, scope="all"),
+    "tasks.is_short": lambda o, a, s: tasks.is_short(o, a, tasks.Asked("all"), now=NOW),
     "tasks.counts": lambda o, a, s: tasks.counts(o, a, now=NOW),
     "tasks.get": lambda o, a, s: tasks.get(o, a, s.own_task, now=NOW),
     "tasks.form": lambda o, a, s: tasks.form(o, a, s.own_task, now=NOW),

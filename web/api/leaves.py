@@ -4,6 +4,7 @@ from uuid import UUID
 
 from flask import g
 
+from engine.domain.leave import Cover
 from engine.domain.leave_views import LeavePreview, LeaveView
 from engine.domain.views import Page
 from engine.services import leave
@@ -42,7 +43,7 @@ def preview(query: Body) -> LeavePreview:
     """
     actor = current_actor()
     person = query.pop("person", None) or actor.username
-    return leave.preview(current_office(), actor, person, now=g.now, **query)
+    return leave.preview(current_office(), actor, Cover(person, **query), now=g.now)
 
 
 @noun.call(
@@ -52,7 +53,8 @@ def enter(body: Body) -> LeaveView:
     """Enter an absence: my own or, as a supervisor, anybody's; new and open work goes to the substitute"""
     actor = current_actor()
     person = body.pop("person", None) or actor.username
-    return leave.enter(current_office(), actor, person, now=g.now, **body)
+    reason = body.pop("reason", "")
+    return leave.enter(current_office(), actor, Cover(person, **body), now=g.now, reason=reason)
 
 
 @noun.call(Call("POST", "/leaves/<uuid:leave_id>/end", answer=Leave, refuses=(404, 409)))

@@ -115,15 +115,8 @@ def found(wanted: Filter, limit: int = AT_ONCE) -> Page[TaskView]:
 
 
 def _is_short(wanted: Filter) -> bool:
-    return tasks.is_short(
-        current_office(),
-        g.actor,
-        now=g.now,
-        scope=wanted.scope,
-        procedure=wanted.procedure,
-        light=wanted.light,
-        q=wanted.q,
-    )
+    asked = tasks.Asked(wanted.scope, wanted.procedure, wanted.light, wanted.q)
+    return tasks.is_short(current_office(), g.actor, asked, now=g.now)
 
 
 def _in_table(wanted: Filter) -> tuple[Filter, Page[TaskView], bool]:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from engine.domain.actor import Permission
 from engine.domain.calendar import SHANGHAI
 from engine.domain.errors import EngineError, Invalid
+from engine.domain.leave import Cover
 from engine.services import leave, people
 from web.auth import safe_next
 from web.days import read_day
@@ -31,23 +32,15 @@ def _page(refused: EngineError | None = None) -> Answer:
     today = g.now.astimezone(SHANGHAI).date()
     first = _day(given.get("starts_on")) or today
     last = _day(given.get("ends_on")) or first
-    substitute = given.get("substitute") or None
-    seen = leave.preview(
-        office,
-        g.actor,
-        person,
-        starts_on=first,
-        ends_on=last,
-        substitute=substitute,
-        now=g.now,
-    )
+    new = Cover(person, given.get("substitute") or None, first, last)
+    seen = leave.preview(office, g.actor, new, now=g.now)
     asked = "starts_on" in given
     page = render_template(
         "desk/leave.html",
         seen=seen,
         first=first,
         last=last,
-        substitute=substitute,
+        substitute=new.substitute,
         reason=given.get("reason", ""),
         asked=asked,
         today=today,
@@ -65,17 +58,10 @@ def enter() -> Answer:
     first, last = _day(given.get("starts_on")), _day(given.get("ends_on"))
     if first is None or last is None:
         return _page(Invalid("请填写第一天和最后一天。", "give the first day and the last"))
+    new = Cover(person, given.get("substitute") or None, first, last)
+    reason = given.get("reason", "").strip()
     try:
-        made = leave.enter(
-            current_office(),
-            g.actor,
-            person,
-            starts_on=first,
-            ends_on=last,
-            substitute=given.get("substitute") or None,
-            reason=given.get("reason", "").strip(),
-            now=g.now,
-        )
+        made = leave.enter(current_office(), g.actor, new, now=g.now, reason=reason)
     except EngineError as refusal:
         return _page(refusal)
     flash(_("已登记 %(name)s 的请假，到期自动结束。", name=made.person_name), "ok")
