@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from engine.domain.single_sign_on import RoleMap
+from engine.domain.single_sign_on import RoleMap, SecondStep
 from engine.exchange.breached_passwords import BreachedPasswords
 from engine.exchange.credit_platform import (
     CreditPlatform,
@@ -186,12 +186,16 @@ def _breached(settings: Settings) -> BreachedPasswords | None:
 def _sign_on(settings: Settings) -> dict[str, Any]:
     if (told := settings.sign_on) is None:
         return {}
-    registration = Registration(told.issuer, told.client_id, told.secret, told.scopes)
+    with named("KUNXIN_OIDC_SECOND_STEP"):
+        step = SecondStep.read(told.second_step)
+    wanted = " ".join(sorted(step.acr))
+    registration = Registration(told.issuer, told.client_id, told.secret, told.scopes, wanted)
     with named("KUNXIN_OIDC_ROLES"):
         roles = RoleMap.read(told.roles.read_text("utf-8")) if told.roles else RoleMap()
     return {
         "identity_provider": IdentityProvider(registration, _outgoing(settings)),
         "sign_on_claim": told.claim,
+        "second_step": step,
         "sign_on_roles": roles,
     }
 

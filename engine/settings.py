@@ -18,7 +18,8 @@ class SettingMissing(ValueError):
 @dataclass(frozen=True, slots=True)
 class SignOn:
     """Single sign-on by OpenID Connect. `claim` names the account; `roles`: TOML, see
-    engine/domain/single_sign_on.py, without which no account is made."""
+    engine/domain/single_sign_on.py, without which no account is made;
+    `second_step`: how the provider says that it asked for one, `acr=…` `amr=…`."""
 
     issuer: str
     client_id: str
@@ -27,6 +28,7 @@ class SignOn:
     scopes: str
     title: str
     roles: Path | None
+    second_step: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +210,7 @@ def _sign_on(environment: Mapping[str, str]) -> SignOn | None:
         scopes=environment.get("KUNXIN_OIDC_SCOPES") or "openid profile",
         title=environment.get("KUNXIN_OIDC_TITLE", ""),
         roles=Path(roles) if roles else None,
+        second_step=tuple(environment.get("KUNXIN_OIDC_SECOND_STEP", "").split()),
     )
 
 

@@ -3,7 +3,7 @@
 import re
 import tomllib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +25,34 @@ class Identity:
     subject: str
     claims: Mapping[str, Any]
     id_token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SecondStep:
+    """How a provider says that it asked for more than a password: `acr` is one of those values, or `amr` (a
+    list of methods, RFC 8176) holds one. Nothing named: the provider is relied upon without asking."""
+
+    acr: frozenset[str] = frozenset()
+    amr: frozenset[str] = frozenset()
+
+    @classmethod
+    def read(cls, words: Iterable[str]) -> "SecondStep":
+        """From `acr=VALUE` and `amr=VALUE`. ValueError for anything else."""
+        pairs = [each.partition("=") for each in words]
+        if any(name not in ("acr", "amr") or not value for name, _, value in pairs):
+            raise ValueError("acr=VALUE or amr=VALUE, with spaces between")
+        found = {kind: frozenset(v for n, _, v in pairs if n == kind) for kind in ("acr", "amr")}
+        return cls(**found)
+
+    def was_made(self, claims: Mapping[str, Any]) -> bool:
+        """Whether these claims of an ID token say so; claims of another shape say nothing."""
+        if not self.acr and not self.amr:
+            return True
+        acr, amr = claims.get("acr"), claims.get("amr")
+        methods = (
+            {each for each in amr if isinstance(each, str)} if isinstance(amr, list) else set()
+        )
+        return (isinstance(acr, str) and acr in self.acr) or not methods.isdisjoint(self.amr)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,8 @@ from engine.exchange.outgoing import Answer, CallFailed, CallRefused, Outgoing
 ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")
 #: How long what the provider says of itself is remembered; by how much its clock may differ.
 REMEMBERED_FOR, LEEWAY = timedelta(hours=1), 60
+#: How and when somebody proved who they are: believed of the ID token alone.
+OF_TOKEN = frozenset({"acr", "amr", "auth_time"})
 DISCOVERY = "/.well-known/openid-configuration"
 
 
@@ -36,6 +38,7 @@ class Registration:
     client_id: str
     secret: str = ""
     scopes: str = "openid profile"
+    acr: str = ""  # the levels that are asked for, if any
 
 
 @dataclass
@@ -62,6 +65,7 @@ class IdentityProvider:
             nonce=started.nonce,
             code_challenge=create_s256_code_challenge(started.verifier),
             code_challenge_method="S256",
+            **({"acr_values": self.registration.acr} if self.registration.acr else {}),
         )
         return str(address), started
 
@@ -181,7 +185,8 @@ class IdentityProvider:
         if not answer.is_good or not is_json:
             return {}
         told = _object(answer)
-        return told if told.get("sub") == subject else {}
+        is_theirs = told.get("sub") == subject
+        return {name: each for name, each in told.items() if is_theirs and name not in OF_TOKEN}
 
     def _about(self, now: datetime) -> dict[str, Any]:
         """What the provider says of itself; it must say that it is the one that was asked."""

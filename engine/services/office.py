@@ -22,7 +22,7 @@ from engine.domain.leave import Cover
 from engine.domain.notice import Catalogue
 from engine.domain.parameters import Parameters, newest
 from engine.domain.patience import Endless, Patience
-from engine.domain.single_sign_on import RoleMap
+from engine.domain.single_sign_on import RoleMap, SecondStep
 from engine.domain.words import Words
 from engine.exchange.breached_passwords import BreachedPasswords
 from engine.exchange.credit_platform import CreditPlatform
@@ -176,6 +176,7 @@ class Office:
     breached: BreachedPasswords | None = None
     room_of_case: Room = Room(200, 1000)
     room_of_draft: Room = Room(60, 300)
+    second_step: SecondStep = field(default_factory=SecondStep)
     sign_on_roles: RoleMap = field(default_factory=RoleMap)
     signer: Signer | None = None  # none: letters bear the picture of the seal alone
     instances: InstanceCache = field(default_factory=InstanceCache)

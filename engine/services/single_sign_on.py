@@ -63,6 +63,8 @@ def enter(office: Office, identity: Identity, *, place: Place) -> Actor:
         else:
             person, linked.used_at = session.get_one(models.Person, linked.person_id), real
         has_role = _keep_roles(office, person, identity)
+        if has_role:
+            _must_have_made_second_step(office, person, identity)
         if not person.is_active or person.is_service:
             raise refused(Words("这个账号不能登录。", "this account may not sign in"))
         if not has_role:
@@ -72,6 +74,19 @@ def enter(office: Office, identity: Identity, *, place: Place) -> Actor:
     if not has_role:
         raise _no_account()
     return people.actor_of(person)
+
+
+def _must_have_made_second_step(office: Office, person: models.Person, identity: Identity) -> None:
+    """Of whom a second step is demanded here, it is demanded there. SignOnRefused; nothing is kept then."""
+    is_demanded = not office.second_factor_for.isdisjoint(person.groups)
+    if is_demanded and not office.second_step.was_made(identity.claims):
+        raise refused(
+            Words(
+                "您的岗位必须用两步验证，统一身份认证这次没有做第二步。请在那边开通两步验证后再登录。",
+                "your group must sign in in two steps, and the identity provider did not ask for the second:"
+                " set it up there and sign in again",
+            )
+        )
 
 
 def _link(

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -18,7 +19,7 @@ from sqlalchemy import select, update
 
 from engine.bootstrap import real_now
 from engine.domain.errors import Conflict, Invalid, NotAuthenticated, Unavailable
-from engine.domain.single_sign_on import Identity, RoleMap, SignOnRefused
+from engine.domain.single_sign_on import Identity, RoleMap, SecondStep, SignOnRefused
 from engine.exchange.identity_provider import IdentityProvider, Registration
 from engine.exchange.outgoing import Outgoing
 from engine.persistence import models
@@ -331,6 +332,43 @@ def test_an_address_counts_only_when_it_is_verified(practice: Practice) -> None:
     told["email_verified"] = True
     entered = single_sign_on.enter(practice.office, vouched("a", **told), place=HERE)
     assert entered.username == "wang"
+
+
+def test_of_whom_a_second_step_is_demanded_the_provider_must_have_asked_for_it(
+    practice: Practice,
+) -> None:
+    office = practice.office
+    office.second_factor_for = frozenset({"administrator"})
+    office.second_step = SecondStep.read(["amr=mfa", "amr=otp", "acr=two"])
+    for told in ({}, {"amr": ["pwd"]}, {"amr": "mfa"}, {"acr": "one"}, {"acr": ["two"]}):
+        with pytest.raises(SignOnRefused, match="两步验证"):
+            single_sign_on.enter(
+                office, vouched("f", preferred_username="feng", **told), place=HERE
+            )
+    assert practice.all(select(models.LinkedIdentity.subject)) == []
+    for told in ({"amr": ["pwd", "otp"]}, {"acr": "two"}):
+        entered = single_sign_on.enter(
+            office, vouched("f", preferred_username="feng", **told), place=HERE
+        )
+        assert entered.username == "feng"
+    entered = single_sign_on.enter(office, vouched("w", preferred_username="wang"), place=HERE)
+    assert entered.username == "wang"  # of whom none is demanded
+    office.second_step = SecondStep()
+    assert single_sign_on.enter(office, vouched("f"), place=HERE).username == "feng"
+    with pytest.raises(ValueError, match="acr=VALUE"):
+        SecondStep.read(["mfa"])
+
+
+def test_what_the_provider_says_of_the_second_step_decides_at_the_page(
+    app: Flask, provider: Provider, practice: Practice
+) -> None:
+    practice.office.second_factor_for = frozenset({"administrator"})
+    practice.office.second_step = SecondStep.read(["amr=mfa"])
+    for methods, status in ((["pwd"], HTTPStatus.FORBIDDEN), (["pwd", "mfa"], HTTPStatus.FOUND)):
+        provider.know("s-feng", preferred_username="feng", amr=methods)
+        answer: Any = sign_in(app.test_client(), provider, "s-feng")
+        assert answer.status_code == status
+        assert ("两步验证" in answer.text) == (status == HTTPStatus.FORBIDDEN)
 
 
 def test_with_a_role_map_an_account_is_made_and_follows_its_roles(practice: Practice) -> None:
