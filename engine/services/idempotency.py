@@ -23,12 +23,16 @@ Act = Callable[[], tuple[int, dict[str, Any]]]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request as its key stands for it: who, the key, the route, SHA-256 of what was sent."""
+    """A request as its key stands for it: who, the key, the route, SHA-256 of what was sent.
+
+    `told_once`: members of the answer that are not kept, and empty when it is told again.
+    """
 
     actor: Actor
     key: str
     route: str
     body_hash: str
+    told_once: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,8 @@ def once(office: Office, asked: Asked, act: Act, *, now: datetime) -> Answer:
         if not claim(session, _ANSWER, row):
             return _kept(session, asked)
         status, body = act()
-        told = {"status": status, "body": orjson.dumps(body).decode()}
+        kept = body | dict.fromkeys(asked.told_once & body.keys(), "")
+        told = {"status": status, "body": orjson.dumps(kept).decode()}
         session.execute(update(_ANSWER).where(_ANSWER.c.id == row["id"]).values(told))
     return Answer(status, body, is_replayed=False)
 

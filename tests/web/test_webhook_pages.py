@@ -96,11 +96,16 @@ def test_the_api_shows_the_secret_once_and_sends_a_message_again_under_its_id(
     with practice.office.uow.begin() as session:
         session.add(row_of("feng-token", practice["feng"].id, practice.office.real_now()))
     told = {"headers": {"Authorization": "Bearer feng-token"}}
-    made = client.post(api, json=SENT, **told)
+    keyed = {"headers": told["headers"] | {"Idempotency-Key": "4711"}}
+    made = client.post(api, json=SENT, **keyed)
     assert made.status_code == HTTPStatus.CREATED, made.text
+    sent_again = client.post(api, json=SENT, **keyed)
+    assert sent_again.get_json() == {**made.get_json(), "secret": ""}
+    assert len(client.get(api, **told).get_json()["items"]) == 1
     secret, one = made.get_json()["secret"], f"{api}/{made.get_json()['id']}"
     assert made.headers["Location"] == one
     assert secret.startswith("whsec_")
+    assert secret not in str(practice.all(select(models.IdempotentAnswer.body)))
     for path in (api, one, f"{one}/deliveries"):
         assert secret not in client.get(path, **told).text
     assert client.get(api, **told).get_json()["items"][0]["events"] == SENT["events"]

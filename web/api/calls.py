@@ -70,6 +70,7 @@ class Call:
     media: tuple[str, ...] = ()
     who: Who = Who.SIGNED_IN
     keyed: bool = False  # honours Idempotency-Key
+    told_once: frozenset[str] = frozenset()  # secrets in the answer: no key tells them again
     before: View | None = None  # what takes long and changes nothing, before the key is claimed
     refuses: tuple[int, ...] = ()
 
@@ -87,7 +88,9 @@ class Call:
             if self.before is not None:
                 self.before(*sent, **path)
             if self.keyed:
-                return idempotency.once(lambda: shape(view(*sent, **path)), self._told)
+                return idempotency.once(
+                    lambda: shape(view(*sent, **path)), self._told, self.told_once
+                )
             return shape(view(*sent, **path))
 
         return answer

@@ -27,6 +27,7 @@ noun = Noun("hand_overs", "Applications that the national platform hands over")
         answer=FiledCase,
         status=201,
         at="/api/v1/cases/{number}",
+        keyed=True,
         refuses=(404, 409),
     )
 )

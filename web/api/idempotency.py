@@ -27,9 +27,13 @@ def key_sent() -> str | None:
     return key or None
 
 
-def once(make: Callable[[], Response], tell: Callable[[int, dict[str, Any]], Response]) -> Response:
+def once(
+    make: Callable[[], Response],
+    tell: Callable[[int, dict[str, Any]], Response],
+    told_once: frozenset[str] = frozenset(),
+) -> Response:
     """`make()`, its answer kept with what it did; or what the first call with this key answered,
-    told again.
+    told again, without the members that are told once.
 
     Errors: Conflict when the key came with another request before.
     """
@@ -37,7 +41,7 @@ def once(make: Callable[[], Response], tell: Callable[[int, dict[str, Any]], Res
     if key is None:
         return make()
     route = f"{request.method} {request.path}"
-    asked = idempotency.Asked(g.actor or SYSTEM, key, route, _digest())
+    asked = idempotency.Asked(g.actor or SYSTEM, key, route, _digest(), told_once)
 
     def act() -> tuple[int, dict[str, Any]]:
         made = make()

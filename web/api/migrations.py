@@ -53,6 +53,7 @@ def preview(body: Body, definition_id: UUID) -> MigrationReport:
         answer=Migration,
         status=201,
         at="/api/v1/migrations/{id}",
+        keyed=True,
         refuses=(404, 409),
     )
 )

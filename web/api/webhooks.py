@@ -37,10 +37,15 @@ def index() -> Page[WebhookView]:
         answer=MadeWebhook,
         status=201,
         at="/api/v1/webhooks/{id}",
+        keyed=True,
+        told_once=frozenset({"secret"}),
     )
 )
 def add(body: Body) -> dict[str, object]:
-    """A new webhook; its secret is shown now and never again"""
+    """A new webhook; its secret is shown now and never again
+
+    Sent again under its Idempotency-Key it is the same webhook, and `secret` is empty.
+    """
     made, secret = webhooks.add(current_office(), current_actor(), _told(body))
     return {"id": made, "secret": secret}
 
