@@ -33,7 +33,8 @@ class ClockKind:
     """A clock of the procedure.
 
     limit, statutory: names of the promised limit and of the law's own; without a limit it carries
-        its steps' limits. counts_from: "service" where the law counts from the day of service.
+        its steps' limits. counts_from: "service" where the law counts from the day of service,
+        "receipt" where it counts handling from the application, not from its acceptance.
     keepers: groups that handle such cases, and so pause it and ask for more time.
     """
 

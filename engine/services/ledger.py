@@ -17,6 +17,7 @@ from engine.services.clock_entries import Entry
 
 #: Clocks that operations start and stop; all others run while a wait names them.
 LED_BY_OPERATIONS = frozenset({"acceptance", "handling"})
+BEGINNINGS = (EntryKind.START.value, EntryKind.RESTART.value)
 STOPPED = "stopped"
 
 
@@ -111,6 +112,16 @@ def _served_at(work: Casework, key: str) -> datetime | None:
     if kind is None or kind.counts_from != "service":
         return None
     return max((each.served_at for each in work.letters if each.served_at), default=None)
+
+
+def received_at(work: Casework, key: str) -> datetime | None:
+    """When the law counts from receipt: the moment at which the application was there, with all
+    that was asked for (国办发〔2025〕22号: 自收到申请之日起)."""
+    kind, asked = work.procedure.clocks.get(key), work.clocks.get("acceptance")
+    if kind is None or kind.counts_from != "receipt" or asked is None:
+        return None
+    begun = [e for e in work.clock_entries if e.clock_id == asked.id and e.kind in BEGINNINGS]
+    return begun[-1].effective_at if begun else None
 
 
 def _limit_of(

@@ -73,7 +73,9 @@ def accept_case(work: Casework, mode: str) -> str:
     effective = case.filed_at if mode == "deemed" else work.now_at
     case.accepted_at = effective
     basis = SILENCE if mode == "deemed" else None
-    ledger.start(work, "handling", reason="受理", effective_at=effective, basis=basis)
+    received = None if mode == "deemed" else ledger.received_at(work, "handling")
+    begins, reason = (received, "收件") if received else (effective, "受理")
+    ledger.start(work, "handling", reason=reason, effective_at=begins, basis=basis)
     work.reach("acceptance")
     if mode == "deemed":
         case.tags = [*case.tags, "deemed_acceptance"]

@@ -32,7 +32,7 @@ def open_supervision(work: Casework, unit: str, ground: str) -> None:
     """Open a supervision of who holds the late step, once for each wait and ground; it starts after
     the step. `unit` answers where nobody of the office holds it: for what comes from outside."""
     foreseen = work.foreseen or Foreseen(work.session, [work.case])
-    late = _late_place(work, foreseen)
+    late = _late_place(work, foreseen, ground)
     if (late.id, ground) not in foreseen.supervised:
         text = ground_of(work.procedure, ground).zh
         open_for(work, unit_at(work.office, late) or department_of(work, unit), late, ground, text)
@@ -72,16 +72,19 @@ def open_for(
     return row
 
 
-def _late_place(work: Casework, foreseen: Foreseen) -> Place:
-    """Where this instance rests: at what is over its limit the longest; where only the limit of the
-    whole case ran out, at a desk of the office rather than with the applicant or outside."""
+def _late_place(work: Casework, foreseen: Foreseen, ground: str) -> Place:
+    """Where this instance rests: at the step whose limit it is; else at what is over its limit the
+    longest; where only the limit of the whole case ran out, at a desk of the office rather than
+    with the applicant or outside."""
     assert work.instance_id is not None  # noqa: S101 - a diagram asks
     places = foreseen.places.get(work.instance_id, [])
     if not places:
         raise Conflict("没有可督办的环节。", "there is nothing to supervise")
     late = [each for each in places if each.due_at is not None and each.due_at <= work.now_at]
+    element = work.procedure.element
+    of_limit = [p for p in late if element(p.process_id, p.element_id).due == ground]
     at_desks = [each for each in late or places if unit_at(work.office, each) is not None]
-    return next(iter(at_desks or late or places))
+    return next(iter(of_limit or at_desks or late or places))
 
 
 def issue_supervision_notice(work: Casework) -> None:

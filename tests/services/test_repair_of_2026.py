@@ -1,0 +1,81 @@
+"""Repair under 36号令 (国办发〔2025〕22号): ten working days from the application, three things at the end."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from engine.domain.errors import Invalid
+from engine.persistence import models
+from engine.services import cases
+from tests.offices import Practice
+from tests.test_procedures import WORKFLOWS, read
+
+TOLD = read(WORKFLOWS / "credit_repair/editions/36/scenarios/granted_general.json")
+
+
+def at(day: int, hour: int = 9) -> datetime:
+    """A moment of May 2026 by the clock in Shanghai, in UTC; the 11th is a Monday."""
+    return datetime(2026, 5, day, hour - 8, tzinfo=UTC)
+
+
+def filed(practice: Practice) -> str:
+    practice.show(at(11))
+    record = practice.import_penalty(CF_JDRQ="2026-01-12", CF_WSH="昆市监罚〔2026〕1号")
+    answers = TOLD["filing"]["application"]
+    return cases.file(
+        practice.office,
+        practice.firm,
+        "credit_repair",
+        practice.firm.subject or "",
+        (record,),
+        answers,
+        now=practice.now,
+    ).number
+
+
+def step(practice: Practice, number: str, element: str, **changes: object) -> None:
+    usual = next(each["answers"] for each in TOLD["steps"] if each.get("task") == element)
+    practice.answer(number, element, {**usual, **changes})
+
+
+def handling(practice: Practice, number: str) -> models.Clock:
+    return next(c for c in practice.of_case(models.Clock, number) if c.key == "handling")
+
+
+def test_the_ten_days_count_from_the_application_and_not_from_its_acceptance(
+    practice: Practice,
+) -> None:
+    number = filed(practice)
+    practice.show(at(12, 16))
+    step(practice, number, "review_filing")
+    clock = handling(practice, number)
+    assert clock.due_at == at(25, 17)
+    (begun,) = (e for e in practice.of_case(models.ClockEntry, number) if e.clock_id == clock.id)
+    assert (begun.reason, begun.effective_at) == ("收件", at(11))
+
+
+def test_what_was_not_carried_out_or_put_right_cannot_be_granted(practice: Practice) -> None:
+    number = filed(practice)
+    for element in ("review_filing", "assist_filing", "decide_admission"):
+        step(practice, number, element)
+    for missing in ("performed", "corrected"):
+        with pytest.raises(Invalid):
+            step(practice, number, "give_decision", **{missing: "no"})
+    assert practice.open_task(number, "give_decision")
+
+
+def test_who_is_late_with_the_measures_is_supervised_though_the_removal_is_later_still(
+    practice: Practice,
+) -> None:
+    number = filed(practice)
+    for element in ("review_filing", "assist_filing", "decide_admission", "give_decision"):
+        step(practice, number, element)
+    practice.move_to(at(14, 18))  # removal was due on the 12th, the measures on the 14th
+    noticed = {s.ground: s for s in practice.of_case(models.Supervision, number)}
+    assert noticed["takedown"].unit == "credit_centre"
+    assert (noticed["measures"].unit, noticed["measures"].element_id) == (
+        "market_regulation",
+        "confirm_measures",
+    )
