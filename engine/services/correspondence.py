@@ -122,6 +122,8 @@ def compose(work: Casework, letter: models.Letter) -> dict[str, Any]:
     rule = work.procedure.reconsidering
     if rule is not None and letter.key == rule.of:
         data["review"] = {"days": _days(work, "reconsideration_request")}
+    if letter.key == "revocation_intended":
+        data["defence"] = {"days": _days(work, "defence")}
     if letter.key in LISTING:
         data["papers"] = papers_received(work)
     return {**data, **letter.data}

@@ -1,9 +1,11 @@
 """延长办理时限: what becomes of a request once a leader has decided, or the limit has passed."""
 
 from datetime import datetime
+from uuid import uuid4
 
 from sqlalchemy import select
 
+from engine.domain.actor import SYSTEM
 from engine.domain.errors import Conflict, NotPermitted
 from engine.domain.states import ExtensionState
 from engine.domain.words import Words
@@ -11,7 +13,7 @@ from engine.persistence import models
 from engine.services import correspondence, ledger
 from engine.services.casework import Casework
 
-HANDLING = "handling"
+HANDLING, VOID = "handling", "extension_void"
 
 
 def _asked(work: Casework) -> models.Extension:
@@ -23,6 +25,31 @@ def _asked(work: Casework) -> models.Extension:
     if found is None or found.state != "requested":
         raise Conflict("没有待审批的延长申请。", "there is no extension to be decided")
     return found
+
+
+def conclude(work: Casework) -> None:
+    """The case is closed: a request that nobody has decided is told so."""
+    row = models.Extension
+    asked = select(row.id).where(row.case_id == work.case.id, row.state == "requested")
+    if VOID not in _messages(work) or work.session.scalar(asked) is None:
+        return
+    told = models.InboundMessage(
+        id=uuid4(),
+        case_id=work.case.id,
+        name=VOID,
+        payload={},
+        key=None,
+        sender=SYSTEM.username,
+        received_at=work.now_at,
+    )
+    work.add(told)
+    work.case.waiting_messages += 1
+
+
+def _messages(work: Casework) -> frozenset[str]:
+    """What the diagrams of the case know; those of an older version know no such message."""
+    drawings = work.procedure.drawings.values()
+    return frozenset().union(*(drawing.messages for drawing in drawings))
 
 
 def _decide(work: Casework, state: ExtensionState) -> models.Extension:
@@ -98,11 +125,14 @@ def refuse(work: Casework) -> None:
 
 
 def lapse(work: Casework) -> None:
-    """Nobody decided before the limit ended: the request has no object any more."""
+    """Nobody decided before the limit or the case ended: the request has no object any more."""
     row = _asked(work)
     row.state, row.decided_at = "lapsed", work.now_at
+    is_over = work.case.state == "closed"
     work.note(
         "extension_lapsed",
-        Words("期限届满前未审批，延长申请失效", "not decided before the limit ended: lapsed"),
+        Words("办件已办结，延长申请失效", "the case is closed: the request for time lapsed")
+        if is_over
+        else Words("期限届满前未审批，延长申请失效", "not decided before the limit ended: lapsed"),
         changes={"clock": row.clock_key},
     )

@@ -219,7 +219,14 @@ def papers_for(procedure: Procedure, grade_key: str | None) -> tuple[PaperView, 
 
 def paper_view(paper: Paper) -> PaperView:
     return PaperView(
-        paper.key, paper.title, paper.help, paper.required, paper.source, (), paper.course
+        paper.key,
+        paper.title,
+        paper.help,
+        paper.required,
+        paper.source,
+        (),
+        paper.course,
+        depends=bool(paper.when),
     )
 
 

@@ -1,12 +1,17 @@
-"""What the national platform is told of a case that it handed over: that it was accepted, how it ended."""
+"""What the national platform is told of a case that it handed over: what the applicant is asked for,
+acceptance, decision, end, and that a repair was revoked later."""
 
 from engine.domain.words import Words
 from engine.services.casework import Casework
 
-ACCEPTED, CLOSED = "case_accepted", "case_closed"
+ASKED, ACCEPTED = "case_supplement_asked", "case_accepted"
+DECIDED, CLOSED, REVOKED = "case_decided", "case_closed", "case_repair_revoked"
 TITLES = {
+    ASKED: Words("向信用中国告知补正", "Credit China told what is to be supplemented"),
     ACCEPTED: Words("向信用中国告知受理", "Credit China told of the acceptance"),
+    DECIDED: Words("向信用中国告知决定", "Credit China told of the decision"),
     CLOSED: Words("向信用中国告知办理结果", "Credit China told of the result"),
+    REVOKED: Words("向信用中国告知修复已撤销", "Credit China told that the repair is revoked"),
 }
 
 
@@ -26,6 +31,9 @@ def tell(work: Casework, what: str) -> None:
         "subject": {"code": case.subject_code, "name": case.subject_name},
         "outcome": case.outcome or "",
         "document": case.facts.get("decision_number", ""),
+        "missing": [each["title"] for each in case.facts.get("missing", ())]
+        if what == ASKED
+        else [],
         "decide_by": case.due_at.isoformat() if case.due_at and what == ACCEPTED else None,
     }
     work.promise("push_to_platform", notice=told)

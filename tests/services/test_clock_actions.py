@@ -374,6 +374,18 @@ def test_a_pause_moves_the_timer_of_the_request_too(practice: Practice) -> None:
 # ── correction, once ────────────────────────────────────────────────────────────────────────────
 
 
+def test_a_request_that_nobody_has_decided_lapses_when_the_case_is_withdrawn(
+    practice: Practice,
+) -> None:
+    number, _ = practice.at("first_review")
+    ask(practice, number)
+    cases.withdraw(practice.office, practice.firm, number, reason="", now=practice.now)
+    (held,) = practice.of_case(models.Extension, number)
+    assert held.state == "lapsed"
+    assert [task.element_id for task in practice.open_tasks(number)] == ["rate"]
+    assert (practice.case(number).beside, practice.case(number).waiting_messages) == (0, 0)
+
+
 def ask_for_papers(practice: Practice, number: str) -> None:
     practice.answer(number, "review_filing", ASK_FOR_PAPERS)
 

@@ -34,8 +34,9 @@ noun = Noun("hand_overs", "Applications that the national platform hands over")
 def take(body: Body) -> Filed:
     """File what was applied for at Credit China, once under its number there
 
-    The same number again is answered with the case it became. The platform is told of the acceptance and
-    of the end of the case by the notices `case_accepted` and `case_closed`. Only in editions of a
+    The same number again is answered with the case it became. The platform is told of what
+    becomes of it by the notices `case_supplement_asked` (with what is `missing`), `case_accepted`,
+    `case_decided` (with its `outcome`), `case_closed`, and later `case_repair_revoked`. Only in editions of a
     procedure that take hand-overs (信用修复管理办法), else 409.
     """
     told = HandOver(

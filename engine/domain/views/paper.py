@@ -30,7 +30,7 @@ class PaperView:
     """A paper that the procedure asks for, and whether it is there.
 
     course: whose certificate stands for it; certificate: number of the enterprise's own one that
-    counts, which the system hands in or has verified.
+    counts, which the system hands in or has verified. depends: on what the application says.
     """
 
     key: str
@@ -41,6 +41,7 @@ class PaperView:
     documents: tuple[DocumentView, ...]
     course: str = ""
     certificate: str | None = None
+    depends: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from engine.persistence import words
 from engine.services import (
     commitment_keeping,
     correspondence,
+    extensions,
     forms,
     ledger,
     record_changes,
@@ -44,6 +45,8 @@ def record_outcome(work: Casework, outcome: str, letter: str = "", to: str = "")
             # The decision is numbered when it is made: the take-down rests on it.
             work.remember(decision_number=correspondence.issue(work, queued))
             queued.state = "pending"
+    if case.closed_at is None:  # what follows on a closed case is told when it takes effect
+        told_above.tell(work, told_above.DECIDED)
 
 
 def _decision(work: Casework, outcome: str, to: str) -> dict[str, Any]:
@@ -132,6 +135,7 @@ def record_reconsideration(work: Casework, result_is: str) -> str:
         queued.state = "pending"
     title = f"复核变更为{told.zh}" if is_overturned else "复核维持原决定"
     work.note("reconsidered", Words(title, f"reconsideration: {result_is}"), detail=_opinion(work))
+    told_above.tell(work, told_above.DECIDED)
     return result_is
 
 
@@ -162,6 +166,8 @@ def close_case(work: Casework) -> None:
     record_changes.release(work)
     record_changes.end_revoked(work)
     promises.conclude(work)
+    if work.case.beside:
+        extensions.conclude(work)
     commitment_keeping.lapse(work)
     ledger.stop_all(work, reason="办结", but=frozenset({"rating"}))
     work.note("closed", Words("办结", "closed"), changes={"outcome": work.case.outcome})

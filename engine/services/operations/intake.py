@@ -107,6 +107,7 @@ def request_supplement(work: Casework) -> None:
     work.reach("supplement")
     ledger.pause(work, "acceptance", reason="等待申请人补正", ground="supplement", basis=ONCE_ONLY)
     correspondence.issue_at_once(work, "supplement_request", missing=missing, limit=limit)
+    told_above.tell(work, told_above.ASKED)
 
 
 def _must_be_allowed(work: Casework) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from engine.domain.record import Cause, Publication, RecordEvent, Reporting
 from engine.domain.words import Words
 from engine.persistence import models
-from engine.services import obligations, record_amendment, record_changes
+from engine.services import obligations, record_amendment, record_changes, told_above
 from engine.services.casework import Casework, Operation
 from engine.services.operations.decision import record_outcome
 from engine.services.operations.records import show_to_the_end
@@ -136,6 +136,7 @@ def restore_record(work: Casework, until: str) -> str:
     Answers shown, or over where the longest period of every record had ended.
     """
     if until == "maximum":
+        told_above.tell(work, told_above.REVOKED)
         return "shown" if show_to_the_end(work) else "over"
     if until != "unchanged" or work.answers.get("finding") != "wrong":
         record_changes.put_back(work)
