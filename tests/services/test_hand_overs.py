@@ -107,7 +107,8 @@ def test_credit_china_hears_of_the_acceptance_and_of_the_end(
     practice.answer(number, "check_source", OWN_ERROR)
     deleted = {"measure": "delete", "source_document": "归集批次 3", "opinion": "应当终止公示。"}
     practice.answer(number, "correct", deleted)
-    _, ended = told_above(practice, number)
+    _, decided, ended = told_above(practice, number)
+    assert (decided["notice"], decided["outcome"]) == ("case_decided", "corrected")
     assert (ended["notice"], ended["outcome"]) == ("case_closed", "corrected")
     assert ended["subject"]["code"] == FIRM
 

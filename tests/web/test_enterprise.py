@@ -267,6 +267,14 @@ def test_a_record_that_is_down_for_now_is_told_before_the_case_has_ended(
     assert "记录撤下情况" not in browser.get(f"/my/cases/{GRANTED.number}").text
 
 
+def test_who_is_refused_is_sent_to_the_letter_and_not_told_to_do_nothing(
+    browser: FlaskClient,
+) -> None:
+    page = browser.get(f"/my/cases/{REFUSED.number}").text
+    assert "写在下面的文书里" in page
+    assert "您不用做什么" not in page
+
+
 def test_what_it_is_heard_on_is_offered_beside_the_rating(
     browser: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
