@@ -28,6 +28,15 @@ def test_the_register_is_searched_and_narrowed(open_as: Browser, office: SampleO
     assert '<option value="withdrawn_repaired">已撤下（修复）</option>' in html
 
 
+def test_an_address_that_names_no_state_of_a_record_narrows_nothing(
+    open_as: Browser, office: SampleOffice
+) -> None:
+    page = open_as(desk.CLERK).get("/records?publication=zzz&grade=zzz&kind=zzz")
+    (asked,) = office.asked("records.find")
+    assert page.status_code == HTTPStatus.OK
+    assert (asked["publication"], asked["grade"], asked["kind"]) == (None, None, None)
+
+
 def test_an_empty_register_is_not_a_failed_search(open_as: Browser) -> None:
     browser = open_as(desk.OFFICER, records__find=Page(()))
     assert "还没有记录" in browser.get("/records").text

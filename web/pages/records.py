@@ -23,6 +23,12 @@ blueprint = Blueprint("records", __name__, url_prefix="/records")
 blueprint.before_request(auth.staff_only)
 
 OUTCOMES = ("refused", "taken", "known")
+#: What the register is narrowed to; an address that says something else narrows nothing.
+OFFERED: dict[str, frozenset[str]] = {
+    "kind": frozenset(RecordKind),
+    "publication": frozenset(Publication),
+    "grade": frozenset(Grade),
+}
 LINES_SHOWN = 200
 #: What a department enters of a default; itself and the rest are known.
 ENTERED = (
@@ -37,7 +43,7 @@ def index() -> str:
     wanted = {
         name: value
         for name in ("q", "subject", "kind", "publication", "grade")
-        if (value := args.get(name, "").strip())
+        if (value := args.get(name, "").strip()) and value in OFFERED.get(name, {value})
     }
     page = records.find(
         current_office(),

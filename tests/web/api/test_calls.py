@@ -94,6 +94,10 @@ def test_an_application_is_taken_back_with_a_reason(
     assert client.post("/api/v1/cases/7/withdraw", json={"reason": ""}).status_code == 422
 
 
+def test_records_are_narrowed_only_by_a_state_that_there_is(client: FlaskClient) -> None:
+    assert client.get("/api/v1/records?publication=zzz").status_code == 422
+
+
 def test_a_case_is_tracked_without_an_account_and_a_wrong_code_is_404(
     anonymous: FlaskClient, answering: Callable[..., Asked]
 ) -> None:

@@ -5,7 +5,7 @@ from marshmallow import Schema, fields
 from marshmallow.validate import OneOf
 
 from engine.domain.listing import DEFAULT_FIELDS
-from engine.domain.record import Grade
+from engine.domain.record import Grade, Publication
 from engine.domain.record_kind import RecordKind
 from engine.domain.sheet_columns import Required
 from engine.domain.views import (
@@ -103,7 +103,7 @@ class RecordQuery(KeysetQuery):
     subject = fields.String(metadata={"description": "统一社会信用代码."})
     q = fields.String(metadata={"description": "Name, code or number."})
     kind = fields.String(validate=OneOf(KINDS))
-    publication = fields.String(metadata={"description": "Publication state."})
+    publication = fields.String(validate=OneOf([each.value for each in Publication]))
     grade = fields.String(validate=OneOf(CHOICES["grade"]))
 
 
