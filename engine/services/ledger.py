@@ -74,7 +74,6 @@ def start(
     kind = EntryKind.START if clock is None else EntryKind.RESTART
     if clock is None:
         clock = models.Clock(id=uuid4(), case_id=work.case.id, key=key, state="running")
-        clock.light = "green"
         work.clocks[key] = clock
         work.add(clock)
     elif clock.state != STOPPED:

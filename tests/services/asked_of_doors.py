@@ -14,6 +14,7 @@ from engine.services import (
     model_drafts,
     model_previews,
     office_history,
+    second_factors,
     second_person,
     tokens,
     webhooks,
@@ -72,6 +73,8 @@ OF_DOORS: dict[str, Callable[[Any, Any, Any], Any]] = {
     ),
     "accounts.end_sessions": lambda o, a, s: accounts.end_sessions(o, a, "wang", place=HERE),
     "accounts.unlink": lambda o, a, s: accounts.unlink(o, a, "wang", place=HERE),
+    "second_factors.reset": lambda o, a, s: second_factors.reset(o, a, "wang", place=HERE),
+    "second_factors.is_on": lambda o, a, s: second_factors.is_on(o, a, "wang"),
     "tokens.listed": lambda o, a, s: tokens.listed(o, a),
     "webhooks.listed": lambda o, a, s: webhooks.listed(o, a),
     "webhooks.get": lambda o, a, s: webhooks.get(o, a, uuid4()),
@@ -84,6 +87,6 @@ OF_DOORS: dict[str, Callable[[Any, Any, Any], Any]] = {
 }
 #: One's own sessions, password and tokens: tests/services/test_sign_in.py.
 OF_ONESELF = {
-    "own_password.change", "own_password.prove", "sessions.begin", "sessions.end_one", "sessions.end_others", "sessions.mine",
+    "breached.tell", "own_password.change", "own_password.prove", "sessions.begin", "sessions.end_one", "sessions.end_others", "sessions.mine",
     "tokens.make", "tokens.mine", "tokens.revoke",
 }  # fmt: skip

@@ -536,6 +536,31 @@ CALLS: dict[str, Call] = {
     ),
     **OF_DOORS,
 }
+# What is edited of a version: administrators alone.
+CALLS |= {
+    "modeling.model_files": lambda o, a, s: modeling.model_files(o, a, s.definition, {}),
+    "modeling.choices": lambda o, a, s: modeling.choices(o, a, s.definition),
+    "modeling.edited": lambda o, a, s: modeling.edited(o, a, s.definition, {}),
+    "notes.of_case": lambda o, a, s: notes.of_case(o, a, s.number),
+    "notes.add": lambda o, a, s: notes.add(o, a, s.number, "你好", now=NOW),
+    "notes.people_like": lambda o, a, s: notes.people_like(o, a, "王"),
+    "presence.attend": lambda o, a, s: presence.attend(o, a, s.own_task),
+    "related.of_case": lambda o, a, s: related.of_case(o, a, s.number, now=NOW),
+    "tasks.inbox": lambda o, a, s: tasks.inbox(o, a, now=NOW, scope="all"),
+    "tasks.is_short": lambda o, a, s: tasks.is_short(o, a, tasks.Asked("all"), now=NOW),
+    "tasks.counts": lambda o, a, s: tasks.counts(o, a, now=NOW),
+    "tasks.get": lambda o, a, s: tasks.get(o, a, s.own_task, now=NOW),
+    "tasks.form": lambda o, a, s: tasks.form(o, a, s.own_task, now=NOW),
+    "tasks.claim": lambda o, a, s: tasks.claim(o, a, s.own_task, now=NOW),
+    "tasks.unclaim": lambda o, a, s: tasks.unclaim(o, a, s.own_task, now=NOW),
+    "tasks.reassign": lambda o, a, s: tasks.reassign(o, a, s.own_task, "zhou", now=NOW),
+    "tasks.delegate": lambda o, a, s: tasks.delegate(o, a, s.own_task, "zhou", now=NOW),
+    "tasks.save_draft": lambda o, a, s: tasks.save_draft(o, a, s.own_task, {}, now=NOW),
+    "tasks.complete": lambda o, a, s: tasks.complete(
+        o, a, s.own_task, usual_answers("supplement"), now=NOW
+    ),
+    **OF_DOORS,
+}
 # Accounts, and what is edited of a version: administrators alone.
 PLACE = Place("127.0.0.1", "", "tests")
 ACCOUNT = NewAccount("new", "新", None, ("window",))

@@ -358,7 +358,10 @@ _COMPILED = _CompiledOnce()
 
 def make_app(sample: Sample, *, is_training: bool = True) -> Flask:
     office = SimpleNamespace(
-        now=lambda: sample.now, is_training=is_training, calendar=lambda: desk.CALENDAR
+        now=lambda: sample.now,
+        is_training=is_training,
+        calendar=lambda: desk.CALENDAR,
+        breached=None,
     )
     settings = read_settings({"KUNXIN_SECRET_KEY": "a key for tests"})
     app = create_app(office, settings)  # type: ignore[arg-type]

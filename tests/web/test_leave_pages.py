@@ -5,6 +5,7 @@ from datetime import date
 from http import HTTPStatus
 
 from engine.domain.errors import Invalid
+from engine.domain.leave import Cover
 from engine.domain.leave_views import Candidate, LeavePreview, LeaveView
 from engine.domain.words import Words
 from tests.web import board_samples as board
@@ -42,8 +43,8 @@ def test_leave_is_entered_with_its_dates_and_substitute(
     answer = open_as(desk.CLERK, **ANSWERS, leave__enter=COVER).post("/desk/leave", data=SPAN)
     assert answer.headers["Location"] == "/desk/leave"
     (asked,) = office.asked("leave.enter")
-    assert (asked["starts_on"], asked["substitute"]) == (date(2020, 3, 3), "xuhang")
-    assert asked["given"][1] == desk.CLERK.username
+    first, last = date(2020, 3, 3), date(2020, 3, 6)
+    assert asked["given"][1] == Cover(desk.CLERK.username, "xuhang", first, last)
 
 
 def test_what_speaks_against_it_is_said_beside_the_field(

@@ -8,12 +8,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from engine.domain.errors import Conflict
+from engine.domain.leave import Cover
 from engine.domain.leave_views import LeaveView
 from tests.web.api.conftest import NOW, WANG, Asked
 from tests.web.api.samples import sample
 
 DAYS = {"starts_on": "2020-03-02", "ends_on": "2020-03-06"}
-READ = {"starts_on": date(2020, 3, 2), "ends_on": date(2020, 3, 6)}
+FIRST, LAST = date(2020, 3, 2), date(2020, 3, 6)
 
 
 def test_ones_own_absence_is_entered_without_a_name(
@@ -22,8 +23,8 @@ def test_ones_own_absence_is_entered_without_a_name(
     asked = answering("leave.enter", sample(LeaveView, substitute="shen"))
     answer = client.post("/api/v1/leaves", json={**DAYS, "substitute": "shen", "reason": "年休假"})
     assert (answer.status_code, answer.get_json()["substitute"]) == (201, "shen")
-    assert asked.args[1:] == (WANG, "wang")
-    assert asked.kwargs == {**READ, "substitute": "shen", "reason": "年休假", "now": NOW}
+    assert asked.args[1:] == (WANG, Cover("wang", "shen", FIRST, LAST))
+    assert asked.kwargs == {"reason": "年休假", "now": NOW}
 
 
 def test_a_supervisor_names_who_is_away(
@@ -31,12 +32,11 @@ def test_a_supervisor_names_who_is_away(
 ) -> None:
     asked = answering("leave.enter", sample(LeaveView))
     assert client.post("/api/v1/leaves", json={**DAYS, "person": "gu"}).status_code == 201
-    assert asked.args[1:] == (WANG, "gu")
-    assert asked.kwargs["substitute"] is None
+    assert asked.args[1:] == (WANG, Cover("gu", None, FIRST, LAST))
     asked = answering("leave.preview", None)
     client.get("/api/v1/leaves/preview", query_string={**DAYS, "person": "gu"})
-    assert asked.args[1:] == (WANG, "gu")
-    assert asked.kwargs == {**READ, "substitute": None, "now": NOW}
+    assert asked.args[1:] == (WANG, Cover("gu", None, FIRST, LAST))
+    assert asked.kwargs == {"now": NOW}
 
 
 def test_an_absence_is_ended_and_one_that_is_over_is_a_conflict(
