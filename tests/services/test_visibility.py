@@ -19,7 +19,6 @@ from uuid import UUID, uuid4
 import pytest
 
 import engine.services
-from engine.domain.account import NewAccount
 from engine.domain.actor import Actor
 from engine.domain.emergency import Act, Level
 from engine.domain.errors import Invalid, NotFound, NotPermitted, TaskNotOpen
@@ -30,8 +29,6 @@ from engine.domain.views import InboxCounts, Page
 from engine.domain.words import Words
 from engine.persistence import models
 from engine.services import (
-    account_log,
-    accounts,
     applications,
     calendar_changes,
     calendar_drafts,
@@ -83,7 +80,6 @@ from engine.services import (
     retention,
     retention_view,
     saved_filters,
-    second_factors,
     site_lists,
     site_work,
     steps_said,
@@ -92,7 +88,6 @@ from engine.services import (
     supervision_sheets,
     tasks,
     tellings,
-    tokens,
     training,
     workload,
 )
@@ -519,69 +514,23 @@ CALLS: dict[str, Call] = {
     "notes.of_case": lambda o, a, s: notes.of_case(o, a, s.number),
     "notes.add": lambda o, a, s: notes.add(o, a, s.number, "你好", now=NOW),
     "notes.people_like": lambda o, a, s: notes.people_like(o, a, "王"),
-    "presence.attend": lambda o, a, s: presence.attend(o, a, s.own_task),
-    "related.of_case": lambda o, a, s: related.of_case(o, a, s.number, now=NOW),
-    "tasks.inbox": lambda o, a, s: tasks.inbox(o, a, now=NOW, scope="all"),
-    "tasks.is_short": lambda o, a, s: tasks.is_short(o, a, tasks.Asked("all"), now=NOW),
-    "tasks.counts": lambda o, a, s: tasks.counts(o, a, now=NOW),
-    "tasks.get": lambda o, a, s: tasks.get(o, a, s.own_task, now=NOW),
-    "tasks.form": lambda o, a, s: tasks.form(o, a, s.own_task, now=NOW),
-    "tasks.claim": lambda o, a, s: tasks.claim(o, a, s.own_task, now=NOW),
-    "tasks.unclaim": lambda o, a, s: tasks.unclaim(o, a, s.own_task, now=NOW),
-    "tasks.reassign": lambda o, a, s: tasks.reassign(o, a, s.own_task, "zhou", now=NOW),
-    "tasks.delegate": lambda o, a, s: tasks.delegate(o, a, s.own_task, "zhou", now=NOW),
-    "tasks.save_draft": lambda o, a, s: tasks.save_draft(o, a, s.own_task, {}, now=NOW),
-    "tasks.complete": lambda o, a, s: tasks.complete(
-        o, a, s.own_task, usual_answers("supplement"), now=NOW
-    ),
-    **OF_DOORS,
-}
-# What is edited of a version: administrators alone.
-CALLS |= {
-    "modeling.model_files": lambda o, a, s: modeling.model_files(o, a, s.definition, {}),
-    "modeling.choices": lambda o, a, s: modeling.choices(o, a, s.definition),
-    "modeling.edited": lambda o, a, s: modeling.edited(o, a, s.definition, {}),
-    "notes.of_case": lambda o, a, s: notes.of_case(o, a, s.number),
-    "notes.add": lambda o, a, s: notes.add(o, a, s.number, "你好", now=NOW),
-    "notes.people_like": lambda o, a, s: notes.people_like(o, a, "王"),
-    "presence.attend": lambda o, a, s: presence.attend(o, a, s.own_task),
-    "related.of_case": lambda o, a, s: related.of_case(o, a, s.number, now=NOW),
-    "tasks.inbox": lambda o, a, s: tasks.inbox(o, a, now=NOW, scope="all"),
-    "tasks.is_short": lambda o, a, s: tasks.is_short(o, a, tasks.Asked("all"), now=NOW),
-    "tasks.counts": lambda o, a, s: tasks.counts(o, a, now=NOW),
-    "tasks.get": lambda o, a, s: tasks.get(o, a, s.own_task, now=NOW),
-    "tasks.form": lambda o, a, s: tasks.form(o, a, s.own_task, now=NOW),
-    "tasks.claim": lambda o, a, s: tasks.claim(o, a, s.own_task, now=NOW),
-    "tasks.unclaim": lambda o, a, s: tasks.unclaim(o, a, s.own_task, now=NOW),
-    "tasks.reassign": lambda o, a, s: tasks.reassign(o, a, s.own_task, "zhou", now=NOW),
-    "tasks.delegate": lambda o, a, s: tasks.delegate(o, a, s.own_task, "zhou", now=NOW),
-    "tasks.save_draft": lambda o, a, s: tasks.save_draft(o, a, s.own_task, {}, now=NOW),
-    "tasks.complete": lambda o, a, s: tasks.complete(
-        o, a, s.own_task, usual_answers("supplement"), now=NOW
-    ),
-    **OF_DOORS,
-}
-# Accounts, and what is edited of a version: administrators alone.
-PLACE = Place("127.0.0.1", "", "tests")
-ACCOUNT = NewAccount("new", "新", None, ("window",))
-CALLS |= {
-    "accounts.get": lambda o, a, s: accounts.get(o, a, "wang"),
-    "accounts.add": lambda o, a, s: accounts.add(o, a, ACCOUNT, place=PLACE, now=NOW),
-    "accounts.disable": lambda o, a, s: accounts.disable(o, a, "wang", place=PLACE),
-    "accounts.enable": lambda o, a, s: accounts.enable(o, a, "wang", place=PLACE),
-    "accounts.set_temporary_password": lambda o, a, s: accounts.set_temporary_password(
-        o, a, "wang", place=PLACE
-    ),
-    "accounts.end_sessions": lambda o, a, s: accounts.end_sessions(o, a, "wang", place=PLACE),
-    "accounts.unlink": lambda o, a, s: accounts.unlink(o, a, "wang", place=PLACE),
-    "second_factors.reset": lambda o, a, s: second_factors.reset(o, a, "wang", place=PLACE),
-    "second_factors.is_on": lambda o, a, s: second_factors.is_on(o, a, "wang"),
-    "account_log.listed": lambda o, a, s: account_log.listed(o, a),
-    "tokens.listed": lambda o, a, s: tokens.listed(o, a),
-    "modeling.model_files": lambda o, a, s: modeling.model_files(o, a, s.definition, {}),
-    "modeling.choices": lambda o, a, s: modeling.choices(o, a, s.definition),
-    "modeling.edited": lambda o, a, s: modeling.edited(o, a, s.definition, {}),
     "permissions.shown": lambda o, a, s: permissions.shown(o, a),
+    "presence.attend": lambda o, a, s: presence.attend(o, a, s.own_task),
+    "related.of_case": lambda o, a, s: related.of_case(o, a, s.number, now=NOW),
+    "tasks.inbox": lambda o, a, s: tasks.inbox(o, a, now=NOW, scope="all"),
+    "tasks.is_short": lambda o, a, s: tasks.is_short(o, a, tasks.Asked("all"), now=NOW),
+    "tasks.counts": lambda o, a, s: tasks.counts(o, a, now=NOW),
+    "tasks.get": lambda o, a, s: tasks.get(o, a, s.own_task, now=NOW),
+    "tasks.form": lambda o, a, s: tasks.form(o, a, s.own_task, now=NOW),
+    "tasks.claim": lambda o, a, s: tasks.claim(o, a, s.own_task, now=NOW),
+    "tasks.unclaim": lambda o, a, s: tasks.unclaim(o, a, s.own_task, now=NOW),
+    "tasks.reassign": lambda o, a, s: tasks.reassign(o, a, s.own_task, "zhou", now=NOW),
+    "tasks.delegate": lambda o, a, s: tasks.delegate(o, a, s.own_task, "zhou", now=NOW),
+    "tasks.save_draft": lambda o, a, s: tasks.save_draft(o, a, s.own_task, {}, now=NOW),
+    "tasks.complete": lambda o, a, s: tasks.complete(
+        o, a, s.own_task, usual_answers("supplement"), now=NOW
+    ),
+    **OF_DOORS,
 }
 
 #: What tells everybody the same, or is told by whom it is for.
