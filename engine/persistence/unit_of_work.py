@@ -3,15 +3,16 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from sqlite3 import OperationalError
 from threading import local
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 from uuid import UUID
 
 import orjson
 import structlog
 from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidatePoolError
 from sqlalchemy.orm import InstanceState, Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
@@ -34,6 +35,8 @@ from engine.persistence.writing import REMOVED, flushed, write
 #: Seconds a connection may rest in the pool before it is asked whether it still lives. Asking at
 #: every use would cost each transaction one more round trip.
 LONGEST_REST = 5.0
+#: Seconds for which a writer of a file waits for its turn.
+SQLITE_PATIENCE = 30
 #: Key in `session.info` under which a transaction keeps the jobs it promised.
 JOBS = "jobs"
 #: Called with the cache keys touched, when the transaction failed.
@@ -69,7 +72,7 @@ def connect(url: str | URL, **given: Any) -> Engine:
         event.listen(engine, "checkin", _note_rest)
         event.listen(engine, "checkout", partial(_waken, engine.dialect))
         return engine
-    engine = create_engine(url, **options, connect_args={"timeout": 30})
+    engine = create_engine(url, **options, connect_args={"timeout": SQLITE_PATIENCE})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -109,9 +112,24 @@ def _prepare_sqlite(connection: DBAPIConnection, record: ConnectionPoolEntry) ->
     connection.create_aggregate("percentile_cont", 2, Percentile)
     connection.isolation_level = None  # pysqlite must not begin by itself: see _begin_sqlite
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+    _write_ahead(cursor)
+    for pragma in ("synchronous=NORMAL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _write_ahead(cursor: DBAPICursor) -> None:
+    """What else waits for its turn is refused at once here: somebody else may be turning a new file over
+    to its log in the same moment."""
+    until = monotonic() + SQLITE_PATIENCE
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except OperationalError:
+            if monotonic() > until:
+                raise
+            sleep(0.02)
 
 
 def _begin_sqlite(connection: object) -> None:
