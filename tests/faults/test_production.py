@@ -191,6 +191,7 @@ def test_a_server_is_set_up_works_is_backed_up_brought_back_and_given_a_new_key(
         import_penalty(server)
         out = server.folder / "data/exchange/out"
         wait_for(lambda: any(out.glob("*.json")), "the worker to report the record upwards")
+        wait_for(lambda: rows(server)["record_event"] == 2, "the record to say that it is reported")
         wait_for(lambda: counts_work(server), "the worker to count what its processes have done")
         backup = server.does("deploy/backup.sh").strip()
 
