@@ -93,8 +93,10 @@ class _Setter:
 def _read(pipe: int, size: int, until: float) -> bytes:
     """So many bytes. Overran when they do not come in time, or at all."""
     held = bytearray()
+    waiting = select.poll()  # whatever the number of the pipe: `select` knows a thousand
+    waiting.register(pipe, select.POLLIN)
     while len(held) < size:
-        ready, _, _ = select.select([pipe], [], [], max(0.0, until - monotonic()))
+        ready = waiting.poll(max(0.0, until - monotonic()) * 1000)
         part = os.read(pipe, min(size - len(held), 1 << 20)) if ready else b""
         if not ready:
             raise Overran

@@ -24,9 +24,8 @@ def moment_of(limit: Limit, last: date, calendar: Calendar) -> datetime:
         return calendar.opening(open_day_before(calendar, last, limit.before))
     if limit.source == PROMISED:  # papers are brought in office hours (民法总则 art. 203)
         return calendar.closing(last)
-    if (
-        limit.budget is not None
-    ):  # the day that makes a round full: what follows has limits of its own
+    # the day that makes a round full: what follows has limits of its own
+    if limit.budget is not None:
         return calendar.opening(last)
     midnight = datetime.combine(last, time(), calendar.zone) + timedelta(days=1)
     return midnight.astimezone(UTC)
