@@ -87,7 +87,7 @@ def prove() -> Answer:
         return page, HTTPStatus.TOO_MANY_REQUESTS, told
     except NotAuthenticated as refusal:
         return render_template("session/code.html", problem=sentence(refusal)), 401
-    return _let_in(actor, half["next"], is_breached=half["breached"])
+    return _let_in(actor, half["next"], is_breached=bool(half.get("breached")))
 
 
 def _half() -> dict[str, Any] | None:

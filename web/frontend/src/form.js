@@ -1,6 +1,8 @@
 // Forms that work without this and are calmer with it: questions that are not asked hide,
 // texts show how much room is left, a button is pressed once, the summary of errors is read first.
 
+import { isHalfWritten } from "./page/half_written.js";
+
 function answersOf(form, name) {
   const controls = [...form.querySelectorAll(`[name="${CSS.escape(name)}"]`)];
   const [only] = controls;
@@ -85,11 +87,6 @@ async function askOffice() {
   if (isAway) again = setTimeout(askOffice, AGAIN_AFTER);
   else if (was) document.dispatchEvent(new CustomEvent("office:back"));
 }
-
-const isHalfWritten = () =>
-  [...document.querySelectorAll("form[method=post] :is(textarea, input:not([type=hidden]))")].some(
-    (one) => one.value !== one.defaultValue || one.checked !== one.defaultChecked,
-  );
 
 function prepare(root) {
   for (const form of root.querySelectorAll("form")) {

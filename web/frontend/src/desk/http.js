@@ -1,5 +1,7 @@
 // Speaks to the house's own pages: fragments in, small posts out.
 
+import { isHalfWritten } from "../page/half_written.js";
+
 export function token() {
   return (
     document.querySelector('meta[name="csrf-token"]')?.content ??
@@ -7,11 +9,6 @@ export function token() {
     ""
   );
 }
-
-const isHalfWritten = () =>
-  [...document.querySelectorAll("form[method=post] :is(textarea, input:not([type=hidden]))")].some(
-    (one) => one.value !== one.defaultValue || one.checked !== one.defaultChecked,
-  );
 
 // Nobody answered: no network, or no office.
 export class Away extends Error {}
